@@ -1,0 +1,42 @@
+# Two commands do everything on a bare Debian or Ubuntu: `make demo` and `make test`.
+PY := .venv/bin/python
+CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests
+export HF_HUB_OFFLINE := 1
+export TRANSFORMERS_OFFLINE := 1
+
+.PHONY: setup demo serve test check check-long bench format train-intents clean
+
+setup:
+	@scripts/setup.sh
+
+demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--stay keeps the server up
+	@.venv/bin/firstring demo $(ARGS)
+
+serve: setup  ## the server, with the settings of firstring.toml
+	@.venv/bin/firstring serve $(ARGS)
+
+test: setup  ## every test but the long ones; what CI runs
+	$(PY) -m pytest -q $(ARGS)
+
+check: setup  ## format, lint, types, imports, fast tests
+	$(PY) -m ruff format --check $(CODE)
+	$(PY) -m ruff check $(CODE)
+	$(PY) -m mypy $(CODE)
+	.venv/bin/lint-imports
+	$(PY) -m pytest -q -m "not slow"
+
+check-long: setup  ## the long checks: everything, with more examples
+	HYPOTHESIS_PROFILE=long $(PY) -m pytest -q
+
+bench: setup  ## measurements; each prints a table
+	$(PY) -m benchmarks.turns $(ARGS)
+
+format: setup
+	$(PY) -m ruff format $(CODE)
+	$(PY) -m ruff check --fix $(CODE)
+
+train-intents: setup  ## retrains the intent head from intents/corpus and writes its report
+	$(PY) -m intents.train
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis firstring-data

@@ -1,0 +1,1 @@
+"""What every stage shares: vocabulary, errors, tables, records."""
