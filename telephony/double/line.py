@@ -1,0 +1,157 @@
+"""The telephone line: both directions in 20 ms frames from the first ring, with a playback clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass
+
+from telephony.double.journal import Journal
+from telephony.double.result import AgentSegment, Kind
+from telephony.double.sound import FRAME_BYTES, FRAME_MS, SILENT_FRAME, Speech, is_audible, to_samples
+
+SEGMENT_GAP_MS = 400  # a longer pause ends an agent segment
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    caller_frame: bytes
+    marks: tuple[str, ...]  # reached now
+
+
+class Line:
+    """``tick`` is called every 20 ms and moves both directions on by one frame."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._playing = bytearray()
+        self._played_bytes = 0
+        self._marks: deque[tuple[int, str]] = deque()  # (bytes to be played before it, name)
+        self._speech: Speech | None = None
+        self._speech_at = 0
+        self._barging = False
+        self._quiet_ms = 0.0  # since the agent was last heard
+        self._segment: list[bytes] = []
+        self._segment_start_ms = 0.0
+        self._ticked = asyncio.Event()
+        self.agent_spoke = False  # since the caller's last speech began
+        self.heard_from = 0  # frame of the recording where the agent's latest turn begins
+
+    # the agent's direction
+
+    def play(self, mulaw: bytes) -> None:
+        self._journal.media_received(audible=is_audible(mulaw), drained=self.is_drained)
+        self._playing += mulaw
+
+    def mark(self, name: str) -> None:
+        """To be echoed when what was played before it has been heard."""
+        self._marks.append((self._played_bytes + len(self._playing), name))
+
+    def clear(self) -> tuple[str, ...]:
+        """Drop what has not been played; the marks in it come back at once."""
+        self._journal.cleared()
+        return self.cut()
+
+    def cut(self) -> tuple[str, ...]:
+        """The same without a word: the stream is over. What was cut off was no answer."""
+        self.agent_spoke = False
+        pending = tuple(name for _, name in self._marks)
+        self._marks.clear()
+        self._playing.clear()
+        return pending
+
+    @property
+    def is_drained(self) -> bool:
+        return not self._playing
+
+    @property
+    def quiet_ms(self) -> float:
+        """How long the agent has been silent; 0 while anything is left to play."""
+        return self._quiet_ms if self.is_drained else 0.0
+
+    # the caller's direction
+
+    def speak(self, speech: Speech, *, barging: bool = False) -> None:
+        self._speech, self._speech_at, self._barging = speech, 0, barging
+
+    @property
+    def is_speaking(self) -> bool:
+        return self._speech is not None
+
+    def keys_pressed(self) -> None:
+        """Keys are the caller's turn, as speech is."""
+        self._begin_turn()
+
+    # the clock
+
+    def tick(self) -> Tick:
+        caller = self._next_caller_frame()
+        agent = bytes(self._playing[:FRAME_BYTES])
+        del self._playing[:FRAME_BYTES]
+        self._played_bytes += len(agent)
+        self._journal.result.caller_mulaw += caller
+        self._journal.result.agent_mulaw += agent.ljust(FRAME_BYTES, b"\xff")
+        self._follow_agent(agent)
+        self._ticked.set()
+        self._ticked = asyncio.Event()
+        return Tick(caller, tuple(self._reached_marks()))
+
+    async def next_tick(self) -> None:
+        await self._ticked.wait()
+
+    def close(self) -> None:
+        self._end_segment()
+
+    def _reached_marks(self) -> list[str]:
+        reached: list[str] = []
+        while self._marks and self._marks[0][0] <= self._played_bytes:
+            reached.append(self._marks.popleft()[1])
+        return reached
+
+    def _next_caller_frame(self) -> bytes:
+        speech = self._speech
+        if speech is None:
+            return SILENT_FRAME
+        if self._speech_at == 0:
+            self._begin_turn()
+            self._journal.caller_speaks(speech.label, barged=self._barging)
+        if self._speech_at == speech.last_spoken:
+            self._journal.caller_spoke()
+        frame = speech.frames[self._speech_at]
+        self._speech_at += 1
+        if self._speech_at == len(speech.frames):
+            self._speech = None
+        return frame
+
+    def _begin_turn(self) -> None:
+        self.agent_spoke = False
+        self.heard_from = len(self._journal.result.agent_mulaw) // FRAME_BYTES
+
+    def _follow_agent(self, frame: bytes) -> None:
+        if frame and is_audible(frame):
+            self._agent_audible(frame)
+            return
+        self._quiet_ms += FRAME_MS
+        if self._segment:
+            self._segment.append(frame.ljust(FRAME_BYTES, b"\xff"))
+            if self._quiet_ms >= SEGMENT_GAP_MS:
+                self._end_segment()
+
+    def _agent_audible(self, frame: bytes) -> None:
+        self._quiet_ms = 0.0
+        self._journal.agent_heard()
+        if not self.is_speaking:
+            self.agent_spoke = True
+        if not self._segment:
+            self._segment_start_ms = self._journal.note(Kind.AGENT_SPEAKING)
+        self._segment.append(frame)
+
+    def _end_segment(self) -> None:
+        if not self._segment:
+            return
+        spoken = len(self._segment) - int(self._quiet_ms // FRAME_MS)
+        mulaw = b"".join(self._segment[:spoken])
+        end_ms = self._segment_start_ms + spoken * FRAME_MS
+        pcm = to_samples(mulaw).astype("<i2").tobytes()
+        self._segment.clear()
+        self._journal.segment(AgentSegment(self._segment_start_ms, end_ms, pcm))

@@ -1,0 +1,149 @@
+"""The carrier's five doors: voice, resume, status, sms, and the media socket.
+
+Nothing is looked at before its signature. A caller is never left with an error: what we cannot
+answer, the practice's own telephone does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
+
+from models.errors import FirstringError, ProtocolError
+from telephony import replays, twiml
+from telephony.config import TelephonyConfig
+from telephony.handlers import CallHandlers, arriving_call, is_call_sid
+from telephony.media_stream import GOING_AWAY, POLICY, MediaStream
+from telephony.signatures import Signatures
+from telephony.signed_request import signed_fields, target
+from telephony.tokens import TokenClaim
+
+log = structlog.get_logger("telephony")
+
+Document = Callable[[], Awaitable[str]]
+
+
+def build_router(config: TelephonyConfig, handlers: CallHandlers) -> APIRouter:
+    """The routes under ``/twilio``, for the public listener."""
+    edge = _Edge(config, handlers)
+    router = APIRouter(prefix="/twilio", include_in_schema=False)
+    router.add_api_route("/voice", edge.voice, methods=["POST"])
+    router.add_api_route("/resume", edge.resume, methods=["POST"])
+    router.add_api_route("/status", edge.status, methods=["POST"])
+    router.add_api_route("/sms", edge.sms, methods=["POST"])
+    router.add_api_websocket_route("/media/{token}", edge.media)
+    return router
+
+
+class _Edge:
+    def __init__(self, config: TelephonyConfig, handlers: CallHandlers) -> None:
+        self._config = config
+        self._handlers = handlers
+        self._signatures = Signatures(config)
+        self._replays = replays.Replays()
+
+    async def voice(self, request: Request) -> Response:
+        form = await self._call_form(request)
+        call = arriving_call(form)
+        return await self._call_document(
+            "voice", replays.voice_key(form), lambda: self._handlers.arriving(call)
+        )
+
+    async def resume(self, request: Request) -> Response:
+        form = await self._call_form(request)
+        key = replays.resume_key(form, request.headers)
+        return await self._call_document(
+            "resume", key, lambda: self._handlers.resuming(form["CallSid"], form)
+        )
+
+    async def status(self, request: Request) -> Response:
+        form = await self._call_form(request)
+
+        async def take() -> str:
+            await self._handlers.status(form["CallSid"], form)
+            return ""
+
+        await self._answered("status", replays.status_key(form), take, fallback="")
+        return Response(status_code=204)
+
+    async def sms(self, request: Request) -> Response:
+        form = await signed_fields(request, self._config, self._signatures)
+        nothing = twiml.reply_by_message("")
+        key = replays.sms_key(form)
+        return _xml(await self._answered("sms", key, lambda: self._handlers.sms(form), nothing))
+
+    async def media(self, socket: WebSocket) -> None:
+        """Refused before it is accepted unless signed, with a live token, and we are ready."""
+        claim = self._claim(socket)
+        if claim is None:
+            await socket.close(POLICY)  # before accept: HTTP 403
+            return
+        await socket.accept()
+        stream = MediaStream(socket, self._config)
+        if await self._begin(stream, claim):
+            await self._serve(stream)
+
+    def _claim(self, socket: WebSocket) -> TokenClaim | None:
+        try:
+            self._signatures.check_upgrade(target(socket), socket.headers)
+            claim = self._handlers.tokens.check(socket.path_params["token"])
+        except FirstringError as refusal:
+            log.warning("stream refused", code=refusal.code)
+            return None
+        return claim if self._handlers.ready() else None
+
+    async def _begin(self, stream: MediaStream, claim: TokenClaim) -> bool:
+        """The start message names our account and the token's own call; the token is burned."""
+        try:
+            started = await stream.open()
+            if started.account_sid != self._config.account_sid:
+                raise ProtocolError("the stream belongs to another account")
+            async with asyncio.timeout(self._config.handler_limit_s):
+                await self._handlers.tokens.bind(claim, started.call_sid)
+        except Exception as failure:  # also a database that cannot burn: the carrier then asks /resume
+            log.warning("stream not begun", **_named(failure))
+            await stream.close(POLICY)
+            return False
+        return True
+
+    async def _serve(self, stream: MediaStream) -> None:
+        try:
+            await self._handlers.stream(stream)
+        except Exception as failure:
+            log.error("stream handler failed", call_sid=stream.started.call_sid, **_named(failure))
+            await stream.close(GOING_AWAY)
+        finally:
+            await stream.close()
+
+    async def _call_form(self, request: Request) -> dict[str, str]:
+        form = await signed_fields(request, self._config, self._signatures)
+        if not is_call_sid(form.get("CallSid", "")):
+            raise HTTPException(400)
+        return form
+
+    async def _call_document(self, door: str, key: str, work: Document) -> Response:
+        dial = twiml.dial_practice(self._config.practice_number)
+        if not self._handlers.ready():
+            return _xml(dial)
+        return _xml(await self._answered(door, key, work, dial))
+
+    async def _answered(self, door: str, key: str, work: Document, fallback: str) -> str:
+        try:
+            async with asyncio.timeout(self._config.handler_limit_s):
+                return await self._replays.once(key, work)
+        except Exception as failure:  # whatever it is, the carrier gets an answer
+            log.error("webhook handler failed", door=door, **_named(failure))
+            return fallback
+
+
+def _named(failure: Exception) -> Mapping[str, str]:
+    """What may be logged of a failure: its kind, never its text, which may hold personal data."""
+    code = failure.code if isinstance(failure, FirstringError) else "unexpected"
+    return {"code": code, "kind": type(failure).__name__}
+
+
+def _xml(document: str) -> Response:
+    return Response(document, media_type="application/xml")

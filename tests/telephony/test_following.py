@@ -1,0 +1,181 @@
+"""How the double follows documents: each verb as the carrier does it."""
+
+from __future__ import annotations
+
+import io
+import wave
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+from fastapi import FastAPI, Request, Response
+
+from telephony.double import Caller, CallResult, Double, Ending, Manner, parse_steps
+from tests.telephony.serving import served
+from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN, signature
+
+
+class Pages:
+    """Answers each path with its documents in turn, the last one for ever; keeps what was asked."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, list[str]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.sound = b""
+
+    async def page(self, path: str, request: Request) -> Response:
+        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        assert request.headers["x-twilio-signature"] == signature(f"{PUBLIC_URL}/{path}", form)
+        self.asked.append((path, form))
+        known = self.documents.get(path, [])
+        if not known:
+            return Response(status_code=204 if path == "twilio/status" else 500)
+        document = known.pop(0) if len(known) > 1 else known[0]
+        return Response(f"<Response>{document}</Response>", media_type="application/xml")
+
+    async def beep(self) -> Response:
+        return Response(self.sound, media_type="audio/wav")
+
+    def forms(self, path: str) -> list[Mapping[str, str]]:
+        return [form for asked, form in self.asked if asked == path]
+
+
+@pytest.fixture
+def pages() -> Pages:
+    return Pages()
+
+
+@pytest.fixture
+async def base(pages: Pages) -> AsyncIterator[str]:
+    app = FastAPI()
+    app.add_api_route("/beep.wav", pages.beep, methods=["GET"])
+    app.add_api_route("/{path:path}", pages.page, methods=["POST"])
+    async with served(app) as url:
+        yield url
+
+
+async def ring(base: str, *steps: str, unhurried: bool = False, dial_status: str = "completed") -> CallResult:
+    manner = Manner(unhurried=unhurried, dial_status=dial_status, longest_s=10.0)
+    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, manner=manner)
+    return await double.place_call(Caller(parse_steps(steps), quiet_s=0.1, patience_s=2.0))
+
+
+async def tone(text: str) -> bytes:
+    samples = np.sin(np.arange(1_600) * 2 * np.pi * 500 / 8_000) * 5_000
+    return samples.astype("<i2").tobytes()
+
+
+async def test_redirects_say_and_the_end_of_a_document(base: str, pages: Pages) -> None:
+    pages.documents["twilio/voice"] = [
+        "<Say>Hello &amp; welcome</Say><Redirect>../next?a=1</Redirect><Say>never</Say>"
+    ]
+    pages.documents["next"] = ["<Pause length='5'/><Say>Bye</Say>"]
+    result = await ring(base, "wait:5")
+    assert result.ended is Ending.ERROR  # a query is part of the signed address
+    pages.documents["twilio/voice"] = [
+        "<Say>Hello &amp; welcome</Say><Redirect>../next</Redirect><Say>never</Say>"
+    ]
+    result = await ring(base, "wait:5")
+    assert result.said == ["Hello & welcome", "Bye"]
+    assert (result.ended, len(result.documents)) == (Ending.AGENT_HUNG_UP, 2)
+    assert [form["CallStatus"] for form in pages.forms("next")] == ["in-progress"]
+    first = pages.forms("twilio/voice")[-1]
+    assert (first["CallStatus"], first["Direction"], first["CallerCity"]) == ("ringing", "inbound", "")
+    assert pages.forms("twilio/status")[-1]["CallStatus"] == "completed"
+
+
+async def test_hangup_and_reject(base: str, pages: Pages) -> None:
+    pages.documents["twilio/voice"] = ["<Hangup/><Say>never</Say>", "<Reject reason='busy'/>"]
+    assert (await ring(base, "wait:5")).ended is Ending.AGENT_HUNG_UP
+    rejected = await ring(base, "wait:5")
+    assert (rejected.ended, rejected.ended_detail, rejected.said) == (Ending.REJECTED, "busy", [])
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"), [("completed", Ending.DIALLED), ("no-answer", Ending.AGENT_HUNG_UP)]
+)
+async def test_a_dial_tells_its_action_how_it_went(
+    base: str, pages: Pages, status: str, ending: Ending
+) -> None:
+    pages.documents["twilio/voice"] = ["<Dial action='/after'><Number>+15555550199</Number></Dial>"]
+    pages.documents["after"] = ["<Hangup/>"] if status != "completed" else ["<Say>Goodbye</Say>"]
+    result = await ring(base, "wait:5", dial_status=status)
+    assert result.dialled == ["+15555550199"]
+    assert pages.forms("after")[0]["DialCallStatus"] == status
+    assert result.ended is ending
+
+
+@pytest.mark.parametrize(
+    ("attributes", "pressed", "digits"),
+    [("numDigits='2'", "12", "12"), ("finishOnKey='*'", "7#*", "7#"), ("timeout='0.3'", "45", "45")],
+)
+async def test_a_gather_takes_keys(
+    base: str, pages: Pages, attributes: str, pressed: str, digits: str
+) -> None:
+    pages.documents["twilio/voice"] = [
+        f"<Gather action='/keys' {attributes}><Say>Keys, please</Say></Gather>"
+    ]
+    pages.documents["keys"] = ["<Hangup/>"]
+    result = await ring(base, f"press:{pressed}", "wait:5")
+    assert result.ended is Ending.AGENT_HUNG_UP
+    assert pages.forms("keys")[0]["Digits"] == digits
+
+
+async def test_a_gather_without_keys_goes_on(base: str, pages: Pages) -> None:
+    pages.documents["twilio/voice"] = ["<Gather timeout='0.1'><Say>Keys?</Say></Gather><Say>None then</Say>"]
+    assert (await ring(base, "wait:5")).said == ["Keys?", "None then"]
+
+
+async def test_what_is_played_and_said_is_heard(base: str, pages: Pages) -> None:
+    buffer = io.BytesIO()
+    with wave.open(buffer, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(await tone("beep"))
+    pages.sound = buffer.getvalue()
+    pages.documents["twilio/voice"] = ["<Play>/beep.wav</Play><Pause length='0.6'/><Say>Hello</Say>"]
+    caller = Caller(parse_steps(["say:good morning", "wait:5"]), synthesise=tone, quiet_s=0.1, patience_s=2.0)
+    result = await Double(base, PUBLIC_URL, TOKEN, ACCOUNT).place_call(caller)
+    lengths = [round(segment.end_ms - segment.start_ms, -1) for segment in result.segments]
+    assert lengths == [200, 200]
+    assert [utterance.label for utterance in result.utterances] == ["good morning"]
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        ("<Redirect/>", "loop of redirects"),
+        ("<Redirect>https://elsewhere.example.org/x</Redirect>", "not under the public address"),
+        ("<Connect/>", "<Connect> without <Stream>"),
+        ("<Connect><Stream url='wss://phone.example.org/x?token=1'/></Connect>", "31920"),
+        ("<Connect><Stream url='wss://elsewhere.example.org/x'/></Connect>", "not under the public address"),
+        ("<Pause length='long'/>", "12200"),
+        ("<Play>/nothing.wav</Play>", "405"),
+        ("</Response><Response>", "12100"),
+    ],
+)
+async def test_a_fault_that_would_end_a_real_call_ends_this_one(
+    base: str, pages: Pages, document: str, fault: str
+) -> None:
+    pages.documents["twilio/voice"] = [document]
+    result = await ring(base, "wait:8")
+    assert result.ended is Ending.ERROR
+    assert fault in result.ended_detail
+    assert result.warnings == [result.ended_detail]
+
+
+async def test_a_fault_that_the_carrier_only_logs_is_a_warning(base: str, pages: Pages) -> None:
+    pages.documents["twilio/voice"] = [
+        "<Sing/><Connect><Stream url='wss://phone.example.org/x'/></Connect><Say>on</Say>"
+    ]
+    result = await ring(base, "wait:5")
+    assert result.said == ["on"]
+    assert [warning[:5] for warning in result.warnings] == ["12200", "31920"]
+
+
+async def test_a_server_that_is_not_there() -> None:
+    result = await ring("http://127.0.0.1:9", "wait:5")
+    assert result.ended is Ending.ERROR
+    assert "ConnectError" in result.ended_detail

@@ -1,0 +1,222 @@
+"""Speaking: never far ahead, marks in place, and an honest account of what was heard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.playback import AHEAD_MS, CHUNK_MS, MARK_GRACE_MS, Playback
+
+BYTES_PER_MS = 8
+
+
+@dataclass
+class Scribe:
+    """Messages as readable text: what was sent, byte for byte."""
+
+    sent: bytearray = field(default_factory=bytearray)
+
+    def media(self, mulaw: bytes) -> str:
+        self.sent += mulaw
+        return f"media {len(mulaw) // BYTES_PER_MS}"
+
+    def mark(self, name: str) -> str:
+        return f"mark {name}"
+
+    def clear(self) -> str:
+        return "clear"
+
+
+def ms(length: int, fill: bytes = b"\x11") -> bytes:
+    return fill * (length * BYTES_PER_MS)
+
+
+def marks(messages: list[str]) -> list[str]:
+    return [message.removeprefix("mark ") for message in messages if message.startswith("mark ")]
+
+
+@pytest.fixture
+def playback() -> Playback:
+    return Playback(Scribe())
+
+
+def test_a_short_sentence_goes_out_at_once_with_its_mark(playback: Playback) -> None:
+    playback.say("greeting", "Hello there.", ms(500))
+    assert playback.due(0) == ["media 200", "media 200", "media 100", "mark 0.1.greeting"]
+    assert playback.due(0) == []
+    assert playback.next_due_ms is None
+
+
+def test_a_long_sentence_stays_a_second_ahead(playback: Playback) -> None:
+    playback.say("long", "A long sentence.", ms(2_000))
+    assert playback.due(100) == ["media 200"] * 5
+    assert playback.next_due_ms == 300
+    assert playback.due(299) == []
+    assert playback.due(300) == ["media 200"]
+    assert playback.due(700) == ["media 200"] * 2
+
+
+def test_sentences_may_come_as_they_are_rendered(playback: Playback) -> None:
+    playback.say("a", "One.", ms(300))
+    assert playback.due(0)[-1] == "mark 0.1.a"
+    playback.say("b", "Two.", ms(200))
+    assert playback.due(150) == ["media 200", "mark 0.2.b"]
+
+
+def test_idle_when_all_marks_have_come_back(playback: Playback) -> None:
+    assert playback.is_idle(0)
+    playback.say("a", "One.", ms(300))
+    assert playback.playing
+    (mark,) = marks(playback.due(0))
+    assert not playback.is_idle(299)
+    playback.marked(mark)
+    assert playback.is_idle(300)
+    assert not playback.playing
+
+
+def test_idle_when_a_mark_is_long_overdue(playback: Playback) -> None:
+    playback.say("a", "One.", ms(300))
+    playback.due(0)
+    assert not playback.is_idle(300 + MARK_GRACE_MS - 1)
+    assert playback.is_idle(300 + MARK_GRACE_MS)
+    assert playback.heard(300 + MARK_GRACE_MS) == "One."
+
+
+def test_an_interruption_clears_and_tells_what_was_heard(playback: Playback) -> None:
+    playback.say("a", "Your visit is booked.", ms(400))
+    playback.say("b", "It is on Monday the fifth at nine.", ms(1_000))
+    first, *_ = marks(playback.due(0))
+    playback.marked(first)
+    stop = playback.interrupt(900)
+    assert stop.messages == ("clear",)
+    assert stop.heard == "Your visit is booked. It is on Monday"
+    assert playback.due(900) == []
+    assert playback.is_idle(900)
+
+
+def test_nobody_is_interrupted_when_nothing_is_said(playback: Playback) -> None:
+    assert playback.interrupt(0).messages == ()
+    assert playback.interrupt(0).heard == ""
+
+
+def test_a_mark_that_comes_back_after_the_clear_proves_nothing(playback: Playback) -> None:
+    playback.say("a", "Take two tablets daily.", ms(800))
+    (old,) = marks(playback.due(0))
+    playback.interrupt(100)
+    playback.start_reply()
+    playback.say("a", "Take two tablets daily.", ms(800))
+    (new,) = marks(playback.due(100))
+    assert old != new
+    playback.marked(old)
+    assert playback.heard(100) == ""
+    playback.marked(new)
+    assert playback.heard(900) == "Take two tablets daily."
+
+
+def test_a_sentence_whose_mark_is_missing_hides_those_after_it(playback: Playback) -> None:
+    playback.say("a", "One two.", ms(200))
+    playback.say("b", "Three four.", ms(200))
+    playback.due(0)
+    assert playback.heard(400) == "One two."
+
+
+def test_the_carriers_lag_is_learned_from_its_marks(playback: Playback) -> None:
+    playback.say("a", "One.", ms(200))
+    playback.say("b", "alpha bravo charlie delta", ms(1_000))
+    first, *_ = marks(playback.due(0))
+    assert playback.interrupt(0).heard == ""
+    playback.say("a", "One.", ms(200))
+    playback.say("b", "alpha bravo charlie delta", ms(800))
+    first, *_ = marks(playback.due(0))
+    playback.marked(first, now_ms=500)  # 300 ms later than we thought
+    assert playback.heard(900) == "One. alpha bravo"
+
+
+def test_a_new_reply_is_spoken_of_alone(playback: Playback) -> None:
+    playback.say("a", "One moment.", ms(200))
+    (first,) = marks(playback.due(0))
+    playback.start_reply()
+    playback.say("b", "Here it is.", ms(200))
+    (second,) = marks(playback.due(0))
+    assert playback.heard(150) == ""
+    playback.marked(first)
+    playback.marked(second)
+    assert playback.heard(400) == "Here it is."
+
+
+def test_a_sentence_without_audio_is_only_a_mark(playback: Playback) -> None:
+    playback.say("empty", "", b"")
+    assert playback.due(0) == ["mark 0.1.empty"]
+
+
+words = st.lists(st.text(alphabet="abc", min_size=1, max_size=6), min_size=1, max_size=8).map(" ".join)
+sentences = st.lists(st.tuples(words, st.integers(1, 3_000)), min_size=1, max_size=5)
+pauses = st.lists(st.integers(0, 400), min_size=1, max_size=40)
+
+
+@settings(deadline=None)
+@given(sentences, pauses)
+def test_at_any_pace_all_is_sent_in_order_and_never_too_far_ahead(
+    said: list[tuple[str, int]], steps: list[int]
+) -> None:
+    scribe = Scribe()
+    playback = Playback(scribe)
+    for number, (text, length_ms) in enumerate(said):
+        playback.say(str(number), text, ms(length_ms, bytes([number])))
+    now, played, seen = 0.0, 0.0, []
+    for step in [*steps, *[CHUNK_MS] * 100]:
+        sent_before = len(scribe.sent)
+        seen += playback.due(now)
+        if sent_before / BYTES_PER_MS <= played:  # it had run dry: play starts again now
+            played = sent_before / BYTES_PER_MS
+        assert len(scribe.sent) / BYTES_PER_MS - played <= AHEAD_MS + 0.01
+        played = min(played + step, len(scribe.sent) / BYTES_PER_MS)
+        now += step
+    assert bytes(scribe.sent) == b"".join(ms(length, bytes([n])) for n, (_, length) in enumerate(said))
+    assert [name.split(".")[2] for name in marks(seen)] == [str(n) for n in range(len(said))]
+
+
+@settings(deadline=None)
+@given(sentences)
+def test_asked_when_due_it_never_runs_dry(said: list[tuple[str, int]]) -> None:
+    scribe = Scribe()
+    playback = Playback(scribe)
+    for number, (text, length_ms) in enumerate(said):
+        playback.say(str(number), text, ms(length_ms))
+    now = 0.0
+    playback.due(now)
+    while (due_ms := playback.next_due_ms) is not None:
+        assert due_ms >= now
+        now = due_ms
+        assert len(scribe.sent) / BYTES_PER_MS > now
+        assert playback.due(now)
+
+
+@settings(deadline=None)
+@given(sentences, st.integers(0, 12_000), st.integers(0, 300))
+def test_what_was_heard_is_a_beginning_of_what_was_said(
+    said: list[tuple[str, int]], stop_ms: int, echo_lag_ms: int
+) -> None:
+    playback = Playback(Scribe())
+    ends, total = [], 0
+    for number, (text, length_ms) in enumerate(said):
+        playback.say(str(number), text, ms(length_ms))
+        total += length_ms
+        ends.append(total)
+    names: list[str] = []
+    for now in range(0, stop_ms + 1, 100):
+        names += marks(playback.due(now))
+        for name, end in zip(names, ends, strict=False):
+            if end + echo_lag_ms <= now:
+                playback.marked(name)
+    heard = playback.interrupt(stop_ms).heard
+    whole = " ".join(text for text, _ in said)
+    assert whole.startswith(heard)
+    assert whole.split()[: len(heard.split())] == heard.split()
+    finished = sum(end + echo_lag_ms <= (stop_ms // 100) * 100 for end in ends)
+    assert heard.startswith(" ".join(text for text, _ in said[:finished]))
+    unplayed = sum(end - length >= stop_ms for end, (_, length) in zip(ends, said, strict=True))
+    assert len(heard.split()) <= len(" ".join(text for text, _ in said[: len(said) - unplayed]).split())

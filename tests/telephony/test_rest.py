@@ -1,0 +1,73 @@
+"""Orders about live calls, with Twilio's own client against the double's REST side."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from models.errors import ProtocolError
+from telephony import twiml
+from telephony.double import OrderDesk
+from telephony.double.orders import Order
+from telephony.rest import Carrier, CarrierError, CarrierTimeout
+from tests.telephony.signing import ACCOUNT, CALL, TOKEN
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[OrderDesk]:
+    async with OrderDesk(ACCOUNT, TOKEN) as desk:
+        yield desk
+
+
+@pytest.fixture
+def carrier(desk: OrderDesk) -> Iterator[Carrier]:
+    carrier = Carrier(ACCOUNT, TOKEN, api_base=desk.url)
+    yield carrier
+    carrier.close()
+
+
+async def test_a_live_call_gets_new_twiml(desk: OrderDesk, carrier: Carrier) -> None:
+    orders: list[Order] = []
+    desk.register(CALL, orders.append)
+    document = twiml.dial_practice("+15555550199")
+    assert await carrier.transfer(CALL, document)
+    assert await carrier.hang_up(CALL)
+    assert orders == [Order(document), Order("")]
+
+
+async def test_a_call_that_is_over_is_no_error(carrier: Carrier) -> None:
+    assert not await carrier.transfer(CALL, twiml.hang_up())
+    assert not await carrier.hang_up(CALL)
+
+
+async def test_wrong_credentials_are_an_error_with_a_fix(desk: OrderDesk) -> None:
+    carrier = Carrier(ACCOUNT, "wrong", api_base=desk.url)
+    with pytest.raises(CarrierError, match="401, code 20003") as refusal:
+        await carrier.hang_up(CALL)
+    assert "TWILIO_AUTH_TOKEN" in refusal.value.fix
+    carrier.close()
+
+
+async def test_twiml_that_the_carrier_would_not_take_is_not_sent(carrier: Carrier) -> None:
+    with pytest.raises(ProtocolError, match="4,000"):
+        await carrier.transfer(CALL, "x" * 4_001)
+
+
+async def test_a_carrier_that_cannot_be_reached() -> None:
+    carrier = Carrier(ACCOUNT, TOKEN, api_base="http://127.0.0.1:9")
+    with pytest.raises(CarrierError, match="could not be reached"):
+        await carrier.hang_up(CALL)
+    carrier.close()
+
+
+async def test_a_carrier_that_never_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        carrier = Carrier(ACCOUNT, TOKEN, api_base=f"http://127.0.0.1:{mute.getsockname()[1]}", timeout_s=0.2)
+        began = asyncio.get_running_loop().time()
+        with pytest.raises((CarrierTimeout, CarrierError)):
+            await carrier.hang_up(CALL)
+        assert asyncio.get_running_loop().time() - began < 1.5
+        carrier.close()
