@@ -1,0 +1,70 @@
+"""The coded values of what we write, each with the page that defines it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from models.domain import TaskKind
+
+Json = dict[str, Any]
+
+# https://terminology.hl7.org/CodeSystem-v3-ActCode.html: R4 has no class for a phone call; VR is "virtual".
+VIRTUAL: Json = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ActCode",
+    "code": "VR",
+    "display": "virtual",
+}
+# https://browser.ihtsdotools.org/?conceptId1=185317003
+TELEPHONE_ENCOUNTER: Json = {
+    "system": "http://snomed.info/sct",
+    "code": "185317003",
+    "display": "Telephone encounter",
+}
+# https://loinc.org/34748-4
+TELEPHONE_NOTE: Json = {
+    "system": "http://loinc.org",
+    "code": "34748-4",
+    "display": "Telephone encounter Note",
+}
+# https://hl7.org/fhir/us/core/STU6.1/CodeSystem-us-core-documentreference-category.html
+CLINICAL_NOTE: Json = {
+    "system": "http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category",
+    "code": "clinical-note",
+    "display": "Clinical Note",
+}
+# "Artificial Intelligence asserted", https://build.fhir.org/ig/HL7/aitransparency-ig/
+AI_ASSERTED: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "AIAST"}
+AI_DEVICE: Json = {
+    "system": "http://hl7.org/fhir/uv/aitransparency/CodeSystem/AIdeviceTypeCS",
+    "code": "Artificial-Intelligence",
+}
+# https://terminology.hl7.org/CodeSystem-communication-category.html
+NOTIFICATION: Json = {
+    "system": "http://terminology.hl7.org/CodeSystem/communication-category",
+    "code": "notification",
+}
+# https://terminology.hl7.org/CodeSystem-v3-ParticipationMode.html
+BY_PHONE: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", "code": "PHONE"}
+
+# https://hl7.org/fhir/us/core/STU6.1/
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
+# https://hl7.org/fhir/R4/codesystem-task-code.html
+TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
+# https://terminology.hl7.org/CodeSystem-provenance-participant-type.html
+PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+
+_HOUR_S = 3_600
+# How long a task may wait before somebody is told again; the practice's own hours are not counted here.
+DUE_AFTER_S: dict[TaskKind, int] = {
+    TaskKind.RED_FLAG_911: 300,
+    TaskKind.NURSE_NOW: 300,
+    TaskKind.SAME_DAY_CALLBACK: 4 * _HOUR_S,
+    TaskKind.REFILL_REVIEW: 48 * _HOUR_S,
+    TaskKind.CONTROLLED_REFILL: 48 * _HOUR_S,
+}
+DUE_AFTER_ROUTINE_S = 24 * _HOUR_S
+APPROVALS = frozenset({TaskKind.REFILL_REVIEW, TaskKind.CONTROLLED_REFILL, TaskKind.MED_CHANGE_REQUEST})
+
+
+def participant(code: str) -> Json:
+    return {"coding": [{"system": PARTICIPANT, "code": code}]}

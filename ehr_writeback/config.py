@@ -1,0 +1,35 @@
+"""What the write-back must know of the practice and of the chart it writes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WritebackConfig:
+    """``system_url`` names this installation in every identifier that we write: choose once, never change.
+
+    ``same_server``: the backend that acts during calls writes to the same server as the write-back, so what
+    it made is referred to, not made again. References are "Type/id" on that server, "" when there is none.
+    ``medicine_names`` widens what the note's checker knows to be a drug.
+    """
+
+    system_url: str = "urn:firstring:install"
+    practice_name: str = "Medical practice"
+    organization_ref: str = ""
+    task_owner_ref: str = ""
+    page_recipient_ref: str = ""
+    same_server: bool = True
+    medicine_names: tuple[str, ...] = ()
+
+    @property
+    def call_system(self) -> str:
+        return f"{self.system_url}/call"
+
+    @property
+    def device_system(self) -> str:
+        return f"{self.system_url}/device"
+
+    @property
+    def task_system(self) -> str:
+        return f"{self.system_url}/cs/call-task"

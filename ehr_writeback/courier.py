@@ -1,0 +1,220 @@
+"""Carries one claimed call to the chart server and settles every row of it.
+
+Every attempt is written down before it is made, and a repeated attempt looks before it sends: so one call
+becomes one note, whatever times out, fails or dies.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import structlog
+from sqlmodel import Session
+
+from ehr_writeback import ledger
+from ehr_writeback.delivery import Delivery
+from ehr_writeback.ledger import Job
+from ehr_writeback.planned import DEVICE, PROVENANCE, Json, identifier_query, placeholder
+from ehr_writeback.retry import GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
+from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
+from fhir import codes
+from fhir.client import Stored
+from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent
+from models.domain import Clock
+from models.errors import FirstringError
+from models.storage import Storage
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class LeaseLost(Exception):
+    """Another worker has this call now: leave it alone."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one process remembers of one server: Devices known to be there, types that it forbids."""
+
+    devices: dict[str, str] = field(default_factory=dict)
+    device_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    paused: dict[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """``confirmed`` is told kind and seconds since the call's end; ``random`` gives [0, 1), for jitter."""
+
+    storage: Storage
+    sender: Sender
+    clock: Clock
+    memory: Memory
+    target: str
+    lease_s: float
+    random: Callable[[], float]
+    confirmed: Callable[[str, float], None] | None = None
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """One round for one call; afterwards nobody holds it."""
+        try:
+            await self._send_device(delivery)
+            await self._send_bundle(delivery)
+            while job := delivery.next_job():
+                await self._send_one(delivery, job)
+            resume_at = delivery.resume_at()
+        except LeaseLost:
+            return
+        except FirstringError as error:
+            # The database, most likely: the lease runs out, then the attempt is repeated with a look first.
+            log.warning(
+                "writeback-call-failed", call_id=delivery.call_id, code=error.code, problem=str(error)
+            )
+            return
+        except Exception as error:
+            # A row that nobody can read must not stop the other calls; it waits for a person or an update.
+            log.error("writeback-call-broken", call_id=delivery.call_id, problem=type(error).__name__)
+            resume_at = self.clock() + timedelta(seconds=LONGEST_DELAY_S)
+        await self._write(
+            lambda session, target: ledger.release(session, target, delivery.call_id, resume_at)
+        )
+
+    async def _send_device(self, delivery: Delivery) -> None:
+        """The agent's own Device goes alone and once: two calls must not make two."""
+        job = delivery.next_job()
+        if job is not None and job.kind == DEVICE:
+            async with self.memory.device_lock:
+                await self._send_one(delivery, job)
+
+    async def _send_bundle(self, delivery: Delivery) -> None:
+        """First attempts go in one transaction where the server offers it; repeats go one by one."""
+        jobs = delivery.bundle()
+        if len(jobs) < 2 or not self.sender.bundles([job.resource for job in jobs]):
+            return
+        for job in jobs:
+            await self._sendable(delivery, job)
+        if len(jobs := delivery.bundle()) < 2:
+            return
+        entries = [(placeholder(delivery.call_id, job.key), delivery.resolved(job)) for job in jobs]
+        begun = await self._begin(delivery, jobs)
+        outcomes: list[Stored | FhirError]
+        try:
+            outcomes = await self.sender.send_bundle(entries)
+        except FhirError as error:
+            outcomes = [_for_each(error) for _ in begun]
+        for job, outcome in zip(begun, outcomes, strict=True):
+            await self._settle(delivery, job, outcome)
+
+    async def _send_one(self, delivery: Delivery, job: Job) -> None:
+        if not await self._sendable(delivery, job):
+            return
+        resource = delivery.resolved(job)
+        (begun,) = await self._begin(delivery, [job])
+        outcome: Stored | FhirError
+        try:
+            outcome = await self._exchange(begun, resource)
+        except FhirError as error:
+            outcome = error
+        await self._settle(delivery, begun, outcome)
+
+    async def _exchange(self, job: Job, resource: Json) -> Stored:
+        name = identifier_query(resource) if job.kind == DEVICE else ""
+        if known := self.memory.devices.get(name):
+            return Stored(reference=known, etag="", status=200)
+        if job.accepted:
+            # Held for review over there: it may appear, but must never be sent a second time.
+            return await self.sender.find(resource) or Stored(reference="", etag="", status=HELD_FOR_REVIEW)
+        stored = await self.sender.send(resource, repeated=job.attempts > 1)
+        if name and stored.reference:
+            self.memory.devices[name] = stored.reference
+        return stored
+
+    async def _sendable(self, delivery: Delivery, job: Job) -> bool:
+        """Settle what need not or must not be sent: types that the server does not take, invalid bodies."""
+        resource, now = delivery.resolved(job), self.clock()
+        kind = str(resource["resourceType"])
+        orphan = job.kind == PROVENANCE and not resource.get("target")
+        if orphan or not self.sender.takes(resource):
+            await self._write(lambda session, target: ledger.skip(session, target, job, now))
+            delivery.dead(job)
+        elif self.memory.paused.get(kind, now) > now:
+            await self._postpone(delivery, job, self.memory.paused[kind], "paused after a 403")
+        elif problems := await asyncio.to_thread(codes.check, resource):
+            await self._bury(delivery, job, "invalid: " + "; ".join(problems))
+        else:
+            return True
+        return False
+
+    async def _begin(self, delivery: Delivery, jobs: list[Job]) -> list[Job]:
+        now = self.clock()
+        if not await self._write(
+            lambda session, target: ledger.begin(session, target, jobs, now, self.lease_s)
+        ):
+            raise LeaseLost
+        return [delivery.attempted(job) for job in jobs]
+
+    async def _settle(self, delivery: Delivery, job: Job, outcome: Stored | FhirError) -> None:
+        if isinstance(outcome, FhirError):
+            await self._failed(delivery, job, outcome)
+        elif outcome.reference:
+            await self._confirm(delivery, job, outcome)
+        else:
+            await self._held_for_review(delivery, job)
+
+    async def _confirm(self, delivery: Delivery, job: Job, stored: Stored) -> None:
+        await self._write(
+            lambda session, target: ledger.confirm(session, target, job, stored.reference, stored.etag)
+        )
+        delivery.confirmed(job, stored.reference)
+        if self.confirmed is not None:
+            self.confirmed(job.kind, self._age_s(job))
+
+    async def _held_for_review(self, delivery: Delivery, job: Job) -> None:
+        """HTTP 202: theirs to accept. Looked for every 15 minutes, for 48 hours at most."""
+        if self._age_s(job) > GIVE_UP_AFTER_S:
+            await self._bury(delivery, job, "not accepted by the EHR within 48 hours")
+            return
+        next_at = self.clock() + timedelta(seconds=LONGEST_DELAY_S)
+        await self._postpone(delivery, job, next_at, "awaiting EHR acceptance", accepted=True)
+
+    async def _failed(self, delivery: Delivery, job: Job, error: FhirError) -> None:
+        verdict = judge(error, job.attempts, self._age_s(job), self.random)
+        said = f"{error.code}: {error}"
+        if verdict.again_in_s is None:
+            details = "; ".join(issue.diagnostics for issue in error.issues if issue.diagnostics)
+            await self._bury(delivery, job, said, details)
+            return
+        next_at = self.clock() + timedelta(seconds=verdict.again_in_s)
+        if verdict.pause:
+            self.memory.paused[str(job.resource["resourceType"])] = next_at
+            log.error("writeback-forbidden", kind=job.kind, problem=str(error), fix=error.fix)
+        await self._postpone(delivery, job, next_at, said, accepted=job.accepted)
+
+    async def _postpone(
+        self, delivery: Delivery, job: Job, next_at: datetime, error: str, *, accepted: bool = False
+    ) -> None:
+        await self._write(
+            lambda session, target: ledger.postpone(session, target, job, next_at, error, accepted=accepted)
+        )
+        delivery.postponed(job, next_at)
+
+    async def _bury(self, delivery: Delivery, job: Job, error: str, details: str = "") -> None:
+        now = self.clock()
+        await self._write(lambda session, target: ledger.bury(session, target, job, now, error, details))
+        delivery.dead(job)
+        log.error("writeback-dead-letter", call_id=job.call_id, kind=job.kind, problem=error)
+
+    async def _write(self, work: Callable[[Session, str], T]) -> T:
+        return await self.storage.write(lambda session: work(session, self.target))
+
+    def _age_s(self, job: Job) -> float:
+        return (self.clock() - job.created_at).total_seconds()
+
+
+def _for_each(error: FhirError) -> FhirError:
+    """A refused transaction says nothing of a single entry: each is tried alone, and soon."""
+    refused = isinstance(error, Permanent | Gone | Forbidden | Conflicting)
+    return FhirError(error.interaction, status=error.status) if refused else error

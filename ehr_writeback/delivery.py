@@ -1,0 +1,76 @@
+"""One claimed call on its way: what is settled, what may go next, and how references resolve. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ehr_writeback.ledger import Job
+from ehr_writeback.planned import ORDER, PROVENANCE, Json, placeholder, point
+from models.tables import OutboxState
+
+
+class Delivery:
+    """The jobs of one call during one round. Every job is tried at most once per round."""
+
+    def __init__(self, jobs: Sequence[Job], now: datetime) -> None:
+        self._jobs = {job.key: job for job in sorted(jobs, key=lambda job: (ORDER.index(job.kind), job.n))}
+        self._now = now
+        self._tried: set[str] = set()
+        self.call_id = jobs[0].call_id
+
+    def next_job(self) -> Job | None:
+        """The next job in order that is due and whose dependencies are settled."""
+        return next((job for job in self._jobs.values() if self._ready(job)), None)
+
+    def bundle(self) -> list[Job]:
+        """The jobs that may go together: first attempts whose dependencies are settled or in the bundle."""
+        chosen: dict[str, Job] = {}
+        for job in self._jobs.values():
+            first = self._due(job) and job.attempts == 0 and not job.accepted and job.kind != PROVENANCE
+            if first and all(self._settled(key) or key in chosen for key in job.depends_on):
+                chosen[job.key] = job
+        return list(chosen.values())
+
+    def resolved(self, job: Job) -> Json:
+        """The resource with the server's own references in place of placeholders that are settled."""
+        references = {
+            placeholder(self.call_id, other.key): other.server_ref
+            for other in self._jobs.values()
+            if self._settled(other.key)
+        }
+        resource: Json = point(job.resource, references)
+        return resource
+
+    def attempted(self, job: Job) -> Job:
+        """Note that an attempt is being made; returns the job with its new count."""
+        return self._put(replace(job, attempts=job.attempts + 1, state=OutboxState.SENT))
+
+    def confirmed(self, job: Job, server_ref: str) -> None:
+        self._put(replace(job, state=OutboxState.CONFIRMED, server_ref=server_ref))
+
+    def dead(self, job: Job) -> None:
+        self._put(replace(job, state=OutboxState.DEAD))
+
+    def postponed(self, job: Job, next_at: datetime) -> None:
+        self._put(replace(job, next_at=next_at))
+
+    def resume_at(self) -> datetime:
+        """When the call is worth another round: what waits for a postponed job need not be tried before."""
+        later = [job.next_at for job in self._jobs.values() if job.open and job.next_at > self._now]
+        return min(later, default=self._now)
+
+    def _put(self, job: Job) -> Job:
+        self._jobs[job.key] = job
+        self._tried.add(job.key)
+        return job
+
+    def _ready(self, job: Job) -> bool:
+        return self._due(job) and all(self._settled(key) for key in job.depends_on)
+
+    def _due(self, job: Job) -> bool:
+        return job.open and job.key not in self._tried and job.next_at <= self._now
+
+    def _settled(self, key: str) -> bool:
+        return key not in self._jobs or not self._jobs[key].open

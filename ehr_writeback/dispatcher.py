@@ -1,0 +1,160 @@
+"""The loop that empties the outbox: leases the calls that are due and hands each to a courier."""
+
+from __future__ import annotations
+
+import asyncio
+import random as stdlib_random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from ehr_writeback import ledger
+from ehr_writeback.courier import Courier, Memory
+from ehr_writeback.delivery import Delivery
+from ehr_writeback.retry import backoff_s
+from ehr_writeback.sender import Sender
+from fhir import codes
+from fhir.capability import Capabilities, read_capabilities
+from fhir.client import FhirClient
+from fhir.errors import Gone, Permanent
+from models.domain import Clock
+from models.errors import FirstringError
+from models.storage import Storage
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DispatcherConfig:
+    """Paces of the loop. ``lease_s`` must outlast the client's limit for one request."""
+
+    target: str = "embedded"
+    poll_s: float = 2.0
+    reconcile_s: float = 30.0
+    lease_s: float = 45.0
+    calls_at_once: int = 4
+    capabilities_for_s: float = 3_600.0
+
+
+class Dispatcher:
+    """Background work of one process for one chart server. ``clock`` must move, or retries never come due.
+
+    ``confirmed`` is told of every resource that the server holds: its kind, and the seconds since the call
+    ended. ``random`` gives [0, 1), for jitter.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        client: FhirClient,
+        clock: Clock,
+        *,
+        config: DispatcherConfig | None = None,
+        random: Callable[[], float] = stdlib_random.random,
+        confirmed: Callable[[str, float], None] | None = None,
+    ) -> None:
+        self._storage = storage
+        self._client = client
+        self._clock = clock
+        self._config = config or DispatcherConfig()
+        self._random = random
+        self._confirmed = confirmed
+        self._nudged = asyncio.Event()
+        self._memory = Memory()
+        self._courier: Courier | None = None
+        self._asked_at: datetime | None = None
+        self._reconciled_at: datetime | None = None
+
+    def nudge(self) -> None:
+        """A call has ended: look at once."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. A failing database or server is logged and tried again, never fatal."""
+        await asyncio.to_thread(codes.warm)
+        failures = 0
+        while True:
+            self._nudged.clear()
+            try:
+                await self._round()
+                failures = 0
+            except FirstringError as error:
+                failures += 1
+                log.warning("writeback-round-failed", code=error.code, problem=str(error), count=failures)
+            except Exception as error:
+                # Nothing here may end the process that answers calls; the type alone is safe to log.
+                failures += 1
+                log.error("writeback-round-broken", problem=type(error).__name__, count=failures)
+            await self._rest(failures)
+
+    async def _round(self) -> None:
+        if self._reconciled_at is None or self._age_s(self._reconciled_at) >= self._config.reconcile_s:
+            self._reconciled_at = self._clock()
+            await self.reconcile()
+        while await self.drain_once():
+            pass
+
+    async def _rest(self, failures: int) -> None:
+        """Until nudged, or the next poll; after failures longer, nudged or not."""
+        if failures:
+            await asyncio.sleep(backoff_s(failures, self._random))
+            return
+        try:
+            async with asyncio.timeout(self._config.poll_s):
+                await self._nudged.wait()
+        except TimeoutError:
+            return
+
+    async def reconcile(self) -> int:
+        """Free what dead workers still hold; returns how many rows that were."""
+        target, now = self._config.target, self._clock()
+        freed = await self._storage.write(lambda session: ledger.free_expired(session, target, now))
+        if freed:
+            log.warning("writeback-leases-expired", count=freed)
+        return freed
+
+    async def drain_once(self) -> int:
+        """Work on the calls that are due now; returns how many there were.
+
+        Raises `FhirError` when the server cannot even be asked what it offers.
+        """
+        config, now = self._config, self._clock()
+        if not await self._storage.read(lambda session: ledger.any_due(session, config.target, now)):
+            return 0
+        courier = await self._ready_courier()
+        claimed = await self._storage.write(
+            lambda session: ledger.claim(
+                session, config.target, now, calls=config.calls_at_once, lease_s=config.lease_s
+            )
+        )
+        async with asyncio.TaskGroup() as group:
+            for jobs in claimed:
+                group.create_task(courier.deliver(Delivery(jobs, now)))
+        return len(claimed)
+
+    async def _ready_courier(self) -> Courier:
+        """A courier for what the server offers; it is asked again every hour."""
+        fresh = self._asked_at is not None and self._age_s(self._asked_at) < self._config.capabilities_for_s
+        if self._courier is not None and fresh:
+            return self._courier
+        try:
+            capabilities = read_capabilities(await self._client.metadata())
+        except (Permanent, Gone):
+            capabilities = Capabilities()  # it does not say: nothing special is asked of it
+        self._asked_at = self._clock()
+        self._courier = Courier(
+            storage=self._storage,
+            sender=Sender(self._client, capabilities),
+            clock=self._clock,
+            memory=self._memory,
+            target=self._config.target,
+            lease_s=self._config.lease_s,
+            random=self._random,
+            confirmed=self._confirmed,
+        )
+        return self._courier
+
+    def _age_s(self, since: datetime) -> float:
+        return (self._clock() - since).total_seconds()

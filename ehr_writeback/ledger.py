@@ -1,0 +1,234 @@
+"""The rows behind the dispatcher: claim, attempt, confirm, postpone, bury. Plain functions of a Session.
+
+The outbox row is the work, the ledger row what the chart server holds; both change in one transaction. A row
+is leased while its call is worked on, and ``attempts`` fences: who finds another count there has lost it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, or_, select
+
+from ehr_writeback.outbox import ACCEPTED, UNSUPPORTED, outbox_kind
+from ehr_writeback.planned import NOTE, key_of
+from models.desk import add_task
+from models.domain import OpenTask, Priority, TaskKind
+from models.tables import Call, LedgerRow, OutboxRow, OutboxState, TaskState
+
+OPEN_STATES = (OutboxState.PENDING, OutboxState.SENT)
+DEAD_LETTER_DUE_S = 24 * 3_600
+MAX_ERROR_CHARS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One resource of one call, as its rows stood when claimed."""
+
+    row_id: str
+    call_id: str
+    kind: str
+    n: int
+    resource: dict[str, Any]
+    depends_on: tuple[str, ...]
+    state: str
+    accepted: bool  # HTTP 202 came back: look for it, never send it again
+    attempts: int
+    next_at: datetime
+    created_at: datetime
+    server_ref: str
+
+    @property
+    def key(self) -> str:
+        return key_of(self.kind, self.n)
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+def any_due(session: Session, target: str, now: datetime) -> bool:
+    """Whether `claim` would find something. A read, so that idle polls never wait for the writer."""
+    return session.exec(_due(target, now).limit(1)).first() is not None
+
+
+def _due(target: str, now: datetime) -> Any:
+    return select(col(OutboxRow.call_id)).where(
+        col(OutboxRow.kind) == outbox_kind(target),
+        col(OutboxRow.state).in_(OPEN_STATES),
+        col(OutboxRow.next_at) <= now,
+        or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) <= now),
+    )
+
+
+def claim(session: Session, target: str, now: datetime, *, calls: int, lease_s: float) -> list[list[Job]]:
+    """Lease the calls with due work, oldest first; a call that somebody works on is left alone."""
+    by_call = _due(target, now).group_by(col(OutboxRow.call_id))
+    due = by_call.order_by(func.min(OutboxRow.created_at), col(OutboxRow.call_id)).limit(calls)
+    claimed = [_lease(session, target, call_id, now, lease_s) for call_id in session.exec(due).all()]
+    return [jobs for jobs in claimed if jobs]
+
+
+def _lease(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> list[Job]:
+    rows = _rows(session, target, call_id)
+    if any(row.lease_until and row.lease_until > now and row.state in OPEN_STATES for row in rows):
+        return []
+    _renew(session, target, call_id, now, lease_s)
+    ledger = {(row.kind, row.n): row for row in _ledger(session, target, call_id)}
+    return [_job(row, ledger.get((str(row.payload["kind"]), int(row.payload["n"])))) for row in rows]
+
+
+def _rows(session: Session, target: str, call_id: str) -> Sequence[OutboxRow]:
+    query = select(OutboxRow).where(
+        col(OutboxRow.call_id) == call_id, col(OutboxRow.kind) == outbox_kind(target)
+    )
+    # Several processes may share a PostgreSQL: the rows stay ours until this transaction ends.
+    return session.exec(query.order_by(col(OutboxRow.id)).with_for_update()).all()
+
+
+def _ledger(session: Session, target: str, call_id: str) -> Sequence[LedgerRow]:
+    query = select(LedgerRow).where(col(LedgerRow.call_id) == call_id, col(LedgerRow.target) == target)
+    return session.exec(query).all()
+
+
+def _job(row: OutboxRow, ledger: LedgerRow | None) -> Job:
+    return Job(
+        row_id=row.id,
+        call_id=row.call_id,
+        kind=str(row.payload["kind"]),
+        n=int(row.payload["n"]),
+        resource=row.payload["resource"],
+        depends_on=tuple(row.payload["depends_on"]),
+        state=row.state,
+        accepted=ledger is not None and ledger.state == ACCEPTED,
+        attempts=row.attempts,
+        next_at=row.next_at,
+        created_at=row.created_at,
+        server_ref=ledger.server_ref if ledger else "",
+    )
+
+
+def begin(session: Session, target: str, jobs: Iterable[Job], now: datetime, lease_s: float) -> bool:
+    """Note an attempt before it is made, so that a crash after it is known of. False: the lease was lost."""
+    pairs = [(job, _row(session, job)) for job in jobs]
+    if any(row.attempts != job.attempts or row.state not in OPEN_STATES for job, row in pairs):
+        return False
+    for job, row in pairs:
+        row.attempts += 1
+        row.state = OutboxState.SENT
+        _note(session, target, job, row, state=ACCEPTED if job.accepted else OutboxState.SENT)
+    _renew(session, target, pairs[0][0].call_id, now, lease_s)
+    return True
+
+
+def _renew(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> None:
+    for row in _rows(session, target, call_id):
+        if row.state in OPEN_STATES:
+            row.lease_until = now + timedelta(seconds=lease_s)
+            session.add(row)
+    session.flush()
+
+
+def confirm(session: Session, target: str, job: Job, server_ref: str, etag: str) -> None:
+    """The chart server holds it."""
+    row = _row(session, job)
+    row.state, row.lease_until, row.last_error = OutboxState.CONFIRMED, None, ""
+    ledger = _note(session, target, job, row, state=OutboxState.CONFIRMED)
+    ledger.server_ref, ledger.etag = server_ref[:200], etag[:100]
+
+
+def postpone(
+    session: Session, target: str, job: Job, next_at: datetime, error: str, *, accepted: bool = False
+) -> None:
+    """Not now. ``error`` holds codes and HTTP facts only."""
+    row = _row(session, job)
+    row.state = OutboxState.SENT if accepted else OutboxState.PENDING
+    row.next_at, row.lease_until, row.last_error = next_at, None, error[:MAX_ERROR_CHARS]
+    _note(session, target, job, row, state=ACCEPTED if accepted else OutboxState.PENDING)
+
+
+def bury(session: Session, target: str, job: Job, now: datetime, error: str, details: str = "") -> None:
+    """Never again by itself: a dead letter, and a task for a person. ``details`` may hold personal data."""
+    row = _row(session, job)
+    row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, error[:MAX_ERROR_CHARS]
+    _note(session, target, job, row, state=OutboxState.DEAD)
+    _open_task(session, target, job, now, f"{job.key}: {error}" + (f" {details}" if details else ""))
+
+
+def skip(session: Session, target: str, job: Job, now: datetime) -> None:
+    """The server takes no such resource. Only for the note does that need a person."""
+    if job.kind == NOTE:
+        bury(session, target, job, now, "unsupported: the server takes no DocumentReference")
+        return
+    row = _row(session, job)
+    row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, UNSUPPORTED
+    _note(session, target, job, row, state=UNSUPPORTED)
+
+
+def release(session: Session, target: str, call_id: str, not_before: datetime) -> None:
+    """End the work on a call: what waits for another row of it is not due before ``not_before``."""
+    for row in _rows(session, target, call_id):
+        if row.state in OPEN_STATES:
+            row.lease_until = None
+            row.next_at = max(row.next_at, not_before)
+            session.add(row)
+
+
+def free_expired(session: Session, target: str, now: datetime) -> int:
+    """Take back the leases of workers that died; returns how many rows they held."""
+    query = select(OutboxRow).where(
+        col(OutboxRow.kind) == outbox_kind(target),
+        col(OutboxRow.state).in_(OPEN_STATES),
+        col(OutboxRow.lease_until) <= now,
+    )
+    rows = session.exec(query).all()
+    for row in rows:
+        row.lease_until = None
+        session.add(row)
+    return len(rows)
+
+
+def _row(session: Session, job: Job) -> OutboxRow:
+    return session.exec(select(OutboxRow).where(col(OutboxRow.id) == job.row_id)).one()
+
+
+def _note(session: Session, target: str, job: Job, row: OutboxRow, *, state: str) -> LedgerRow:
+    """Bring the ledger row to what the outbox row now says."""
+    query = select(LedgerRow).where(
+        col(LedgerRow.call_id) == job.call_id,
+        col(LedgerRow.kind) == job.kind,
+        col(LedgerRow.n) == job.n,
+        col(LedgerRow.target) == target,
+    )
+    ledger = session.exec(query).one()
+    ledger.state, ledger.attempts, ledger.next_at, ledger.error = (
+        state,
+        row.attempts,
+        row.next_at,
+        row.last_error,
+    )
+    session.add_all([row, ledger])
+    return ledger
+
+
+def _open_task(session: Session, target: str, job: Job, now: datetime, line: str) -> None:
+    """One task per call and server, however many of its resources die."""
+    call = session.get(Call, job.call_id)
+    wish = OpenTask(
+        action_id=f"writeback:{hashlib.sha256(target.encode()).hexdigest()[:16]}",
+        kind=TaskKind.WRITEBACK_DEAD_LETTER,
+        priority=Priority.URGENT,
+        summary=f"Not written to the chart, needs a person.\n{line}",
+        patient_id=call.patient_id if call else "",
+    )
+    due_at = now + timedelta(seconds=DEAD_LETTER_DUE_S)
+    task = add_task(session, wish, call_id=job.call_id, at=now, due_at=due_at)
+    if line not in task.summary.splitlines():
+        task.summary = f"{task.summary}\n{line}"
+    if task.state == TaskState.DONE:
+        task.state, task.owner, task.done_at = TaskState.OPEN, "", None
+    session.add(task)

@@ -1,0 +1,148 @@
+"""The telephone note: a finished call as plain text, a pure function of its record.
+
+Every line repeats what was said or done and names its turn, ``[t3]``. Nothing is inferred, weighed or summed
+up; a section without facts says "not discussed".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ehr_writeback.note_lines import NoteLines
+from models.domain import (
+    CallRecord,
+    IdentityLevel,
+    OpenTask,
+    PageStaff,
+    RedFlagRaised,
+    RefillAnswered,
+    RequestRefill,
+    StaffPaged,
+    TaskOpened,
+)
+
+TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
+NOT_DISCUSSED = "not discussed"
+
+DISCLOSURES = {
+    "ai": "AI assistant",
+    "recording": "call is recorded",
+    "emergency": "what to do in an emergency",
+}
+IDENTITY = {
+    IdentityLevel.L0: "not identified",
+    IdentityLevel.L1: "full name, birth date, and number or ZIP on file",
+    IdentityLevel.L2: "full name, birth date, number or ZIP on file, and one-time code",
+}
+
+
+def write_note(record: CallRecord) -> str:
+    """The whole note. Callers' numbers appear with their last four digits only."""
+    lines = NoteLines(record)
+    parts = [*header(record, lines)]
+    for title, content in _sections(record, lines):
+        parts += ["", title, *(content or [NOT_DISCUSSED])]
+    return "\n".join(parts) + "\n"
+
+
+def write_bare_note(record: CallRecord) -> str:
+    """Header and transcript reference only: what is filed when the checker refuses the full note."""
+    lines = NoteLines(record)
+    body = [
+        "",
+        "SUMMARY WITHHELD",
+        "The note's checker found a statement without a source: read the transcript.",
+    ]
+    return "\n".join([*header(record, lines), *body, "", "TRANSCRIPT", *_transcript(record)]) + "\n"
+
+
+def header(record: CallRecord, lines: NoteLines) -> list[str]:
+    number = f"ending {record.caller_number[-4:]}" if record.caller_number else "withheld"
+    disclosed = ", ".join(DISCLOSURES.get(item, item) for item in record.disclosures)
+    return [
+        TITLE,
+        f"Call: {record.call_id}",
+        f"Started: {lines.stamp(record.started)}",
+        f"Ended: {lines.stamp(record.ended)}",
+        "Direction: inbound",
+        f"Caller number: {number}",
+        f"Identity: level {record.identity.value} ({IDENTITY[record.identity]}),"
+        f" attempts: {record.identity_attempts}",
+        f"Disclosures played: {disclosed or 'none'}",
+        f"Ended as: {record.disposition.value}",
+    ]
+
+
+def _sections(record: CallRecord, lines: NoteLines) -> Iterator[tuple[str, list[str]]]:
+    yield "REASON FOR CALL (caller's words)", _reason(record, lines)
+    yield "DONE", [line for done in record.done if (line := lines.done(done))]
+    yield "SYMPTOMS PRESENT (caller's words)", _symptoms(record.symptoms_present, lines)
+    yield "SYMPTOMS DENIED", _symptoms(record.symptoms_denied, lines)
+    yield "SYMPTOMS NOT ASKED", ["- every symptom not listed above"]
+    yield "RED FLAGS", [line for flag in record.red_flags for line in _red_flag(flag, record, lines)]
+    yield "MEDICINES NAMED BY CALLER", _medicines(record, lines)
+    yield "TASKS FOR STAFF", _tasks(record, lines)
+    yield "NOT DONE", [line for done in record.done if (line := lines.not_done(done))]
+    yield "TOLD TO CALLER", _told(record, lines)
+    yield "SOFTWARE", [f"- {name}: {version}" for name, version in sorted(record.models.items())]
+    yield "TRANSCRIPT", _transcript(record)
+
+
+def _reason(record: CallRecord, lines: NoteLines) -> list[str]:
+    return [f"- {lines.said(record.reason)}"] if record.reason else []
+
+
+def _symptoms(symptoms: Sequence[str], lines: NoteLines) -> list[str]:
+    return [f"- {lines.said(symptom)}" for symptom in symptoms]
+
+
+def _red_flag(flag: RedFlagRaised, record: CallRecord, lines: NoteLines) -> Iterator[str]:
+    turn = lines.turn_with(flag.quote) or lines.turn_of_page(flag.red_flag_id)
+    tag = lines.tag(turn.number if turn else None)
+    at = lines.stamp(turn.at) if turn else "time not recorded"
+    yield f"- {flag.red_flag_id}, {flag.disposition}, {at}, caller: {lines.quote(flag.quote)} {tag}"
+    if turn:
+        yield f"- Wording delivered: {lines.quote(turn.heard_to or turn.agent_text)} {tag}"
+        if reply := lines.turn_after(turn):
+            yield f"- Caller's reply: {lines.quote(reply.caller_text)} {lines.tag(reply.number)}"
+    for done in record.done:
+        if isinstance(done.action, PageStaff) and done.action.red_flag_id in ("", flag.red_flag_id):
+            outcome = done.result.page_ref if isinstance(done.result, StaffPaged) else "not delivered"
+            yield f"- Staff paged: {outcome} {lines.tag(done.turn_number)}"
+
+
+def _medicines(record: CallRecord, lines: NoteLines) -> list[str]:
+    wishes = [
+        (done.action, done.turn_number) for done in record.done if isinstance(done.action, RequestRefill)
+    ]
+    return [f"- {lines.quote(wish.said)} {lines.tag(turn)}" for wish, turn in wishes]
+
+
+def _tasks(record: CallRecord, lines: NoteLines) -> list[str]:
+    found = []
+    for done in record.done:
+        if isinstance(done.action, OpenTask):
+            ref = (
+                done.result.task_ref if isinstance(done.result, TaskOpened) else "to be opened with this note"
+            )
+            what = f"{done.action.kind.value}, {done.action.priority.value}, {ref}"
+            words = f"{what}: {lines.quote(done.action.summary)}"
+        elif isinstance(done.result, RefillAnswered) and done.result.task_ref:
+            words = f"refill, {done.result.task_ref}"
+        else:
+            continue
+        found.append(f"- {words} {lines.tag(done.turn_number)}")
+    return found
+
+
+def _told(record: CallRecord, lines: NoteLines) -> list[str]:
+    numbers = {done.turn_number for done in record.done if lines.done(done) or lines.not_done(done)}
+    turns = [turn for turn in record.turns if turn.number in numbers and turn.agent_text]
+    return [f"- {lines.quote(turn.heard_to or turn.agent_text)} {lines.tag(turn.number)}" for turn in turns]
+
+
+def _transcript(record: CallRecord) -> list[str]:
+    if not record.turns:
+        return []
+    first, last = record.turns[0].number, record.turns[-1].number
+    return [f"- turns {first} to {last} of call {record.call_id}, kept by Firstring"]

@@ -1,0 +1,149 @@
+"""Single lines of the note: quotes, turn tags, and what one action with its outcome reads like."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ehr_writeback.times import stamp, to_minute, zone_named
+from models.domain import (
+    ActionFailed,
+    BookedVisit,
+    BookOpening,
+    CallRecord,
+    CallTransferred,
+    CancelVisit,
+    DoneAction,
+    FindOpenings,
+    HoldOpening,
+    IdentityRefused,
+    MoveVisit,
+    OpeningGone,
+    OpenTask,
+    PageStaff,
+    RefillAnswered,
+    RequestRefill,
+    RuleResult,
+    TransferCall,
+    TurnRecord,
+    VerifyIdentity,
+    VisitBooked,
+    VisitCancelled,
+)
+
+MAX_QUOTE_CHARS = 500
+NAMES: dict[type, str] = {
+    VerifyIdentity: "Identity check",
+    RequestRefill: "Refill request",
+    FindOpenings: "Search for openings",
+    HoldOpening: "Hold of an opening",
+    BookOpening: "Booking",
+    MoveVisit: "Move of a visit",
+    CancelVisit: "Cancellation of a visit",
+    OpenTask: "Task for staff",
+    PageStaff: "Page to staff",
+    TransferCall: "Transfer to staff",
+}
+SAID = {True: "yes", False: "no", None: "not answered"}
+
+
+class NoteLines:
+    """Words for the facts of one call; holds its record and the practice's zone."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self.record = record
+        self.zone = zone_named(record.practice_timezone)
+
+    def stamp(self, at: datetime) -> str:
+        return stamp(at, self.zone)
+
+    def tag(self, turn_number: int | None) -> str:
+        return "[turn not recorded]" if turn_number is None else f"[t{turn_number}]"
+
+    def quote(self, words: str) -> str:
+        """As said, on one line, in quotation marks."""
+        flat = " ".join(words.split()).replace('"', "'")
+        cut = flat if len(flat) <= MAX_QUOTE_CHARS else flat[:MAX_QUOTE_CHARS] + "..."
+        return f'"{cut}"'
+
+    def said(self, words: str) -> str:
+        """A quote with the turn in which the caller said it."""
+        turn = self.turn_with(words)
+        return f"{self.quote(words)} {self.tag(turn.number if turn else None)}"
+
+    def turn_with(self, words: str) -> TurnRecord | None:
+        """The first turn in which the caller said ``words``."""
+        wanted = " ".join(words.casefold().split())
+        said = (turn for turn in self.record.turns if wanted in " ".join(turn.caller_text.casefold().split()))
+        return next(said, None) if wanted else None
+
+    def turn_of_page(self, red_flag_id: str) -> TurnRecord | None:
+        """The turn in which staff were paged for a red flag."""
+        pages = [
+            done.turn_number
+            for done in self.record.done
+            if isinstance(done.action, PageStaff) and done.action.red_flag_id == red_flag_id
+        ]
+        return next((turn for turn in self.record.turns if turn.number in pages[:1]), None)
+
+    def turn_after(self, turn: TurnRecord) -> TurnRecord | None:
+        return next(
+            (later for later in self.record.turns if later.number > turn.number and later.caller_text), None
+        )
+
+    def done(self, done: DoneAction) -> str:
+        """The line of an action that changed something, with a line per unmet rule; "" for any other."""
+        tag = self.tag(done.turn_number)
+        words = self._effect(done)
+        if not words:
+            return ""
+        rules = done.result.rules if isinstance(done.result, RefillAnswered) else ()
+        unmet = [f"  - {_rule(rule)} {tag}" for rule in rules if rule.passed is not True]
+        return "\n".join([f"- {words} {tag}", *unmet])
+
+    def not_done(self, done: DoneAction) -> str:
+        """The line of an action that failed or was refused, "" for any other."""
+        if isinstance(done.action, VerifyIdentity) and isinstance(
+            done.result, ActionFailed | IdentityRefused
+        ):
+            return f"- Identity check: not passed {self.tag(done.turn_number)}"
+        name = NAMES.get(type(done.action), type(done.action).__name__)
+        if isinstance(done.result, ActionFailed):
+            return f"- {name}: failed, code {done.result.code} {self.tag(done.turn_number)}"
+        if isinstance(done.result, OpeningGone):
+            return f"- {name}: the opening was taken by another booking {self.tag(done.turn_number)}"
+        return ""
+
+    def _effect(self, done: DoneAction) -> str:
+        match done.action, done.result:
+            case RequestRefill() as wish, RefillAnswered() as answer:
+                return self._refill(wish, answer)
+            case BookOpening(), VisitBooked(visit=visit, resource_ref=ref):
+                return f"Visit booked: {self._visit(visit)}, {ref}"
+            case MoveVisit(appointment_id=before), VisitBooked(visit=visit, resource_ref=ref):
+                return f"Visit moved from {before} to: {self._visit(visit)}, {ref}"
+            case CancelVisit(), VisitCancelled(resource_ref=ref):
+                return f"Visit cancelled: {ref}"
+            case TransferCall(reason=reason), CallTransferred():
+                return f"Call transferred to staff: {reason}"
+        return ""
+
+    def _visit(self, visit: BookedVisit) -> str:
+        when = to_minute(visit.start, self.zone)
+        return f"{visit.visit_type} with {visit.provider_name}, {when}, {visit.minutes} minutes"
+
+    def _refill(self, wish: RequestRefill, answer: RefillAnswered) -> str:
+        facts = [
+            f"Refill requested: {self.quote(wish.said)}",
+            f"order {wish.order_id}",
+            f"pharmacy {wish.pharmacy}" if wish.pharmacy else "pharmacy not named",
+            f"new problems or side effects: {SAID[wish.new_problem]}",
+            f"protocol result {answer.outcome.value}",
+            "request was already open" if answer.already_open else "",
+            answer.proposal_ref,
+        ]
+        return ", ".join(fact for fact in facts if fact)
+
+
+def _rule(rule: RuleResult) -> str:
+    state = "not passed" if rule.passed is False else "not known"
+    return f"rule {rule.rule} {state}" + (f" ({rule.detail})" if rule.detail else "")

@@ -1,0 +1,115 @@
+"""Promising the write-back: rows in the same transaction as the end of the call."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ehr_writeback.config import WritebackConfig
+from ehr_writeback.planned import NOTE, PlannedResource
+from ehr_writeback.resources import note_text, plan
+from models.domain import CallRecord
+from models.tables import LedgerRow, OutboxRow, OutboxState
+
+HELD = "held"  # no known patient: kept here until a person links the call to a chart
+UNSUPPORTED = "unsupported"  # the server takes no such resource; the note says it all
+ACCEPTED = "accepted"  # HTTP 202: the server holds it for review
+_KIND_LENGTH = 40
+
+
+def outbox_kind(target: str) -> str:
+    """The outbox rows of one chart server; a long URL is digested to fit."""
+    name = (
+        target if len(target) <= _KIND_LENGTH else hashlib.sha256(target.encode()).hexdigest()[:_KIND_LENGTH]
+    )
+    return f"writeback:{name}"
+
+
+def enqueue(
+    session: Session, record: CallRecord, target: str = "embedded", config: WritebackConfig | None = None
+) -> int:
+    """Promise the write-back of a finished call; returns how many resources are new in the outbox.
+
+    Uses the caller's transaction: the promise stands exactly when the call's record does. The same call
+    twice is promised once. A call without a known patient is held (a ledger row, nothing to send); the
+    same call with a patient later is sent.
+    """
+    config = config or WritebackConfig()
+    if not record.patient_id:
+        _hold(session, record, target, config)
+        return 0
+    items = [item for item in plan(record, config) if _is_new(session, record, item, target)]
+    for item in items:
+        session.add(_outbox_row(record, item, target))
+    session.flush()
+    return len(items)
+
+
+def retry_dead(session: Session, now: datetime, *, target: str = "embedded", call_id: str = "") -> int:
+    """Give dead rows (of one call, or all) another life, as `firstring writeback retry` does."""
+    query = select(OutboxRow).where(
+        col(OutboxRow.kind) == outbox_kind(target), col(OutboxRow.state) == OutboxState.DEAD
+    )
+    rows = session.exec(query.where(col(OutboxRow.call_id) == call_id) if call_id else query).all()
+    for row in rows:
+        # A fresh start of the 48 hours too: the server may have been mended since.
+        row.state, row.next_at, row.created_at, row.last_error = OutboxState.PENDING, now, now, ""
+        row.lease_until = None
+        session.add(row)
+        if ledger := _ledger_row(session, row.call_id, str(row.payload["kind"]), row.payload["n"], target):
+            ledger.state, ledger.next_at, ledger.error = OutboxState.PENDING, now, ""
+            session.add(ledger)
+    session.flush()
+    return len(rows)
+
+
+def _hold(session: Session, record: CallRecord, target: str, config: WritebackConfig) -> None:
+    if _ledger_row(session, record.call_id, NOTE, 0, target):
+        return
+    digest = hashlib.sha256(note_text(record, config).encode()).hexdigest()
+    row = LedgerRow(call_id=record.call_id, kind=NOTE, n=0, target=target, body_sha256=digest, state=HELD)
+    session.add(row)
+    session.flush()
+
+
+def _is_new(session: Session, record: CallRecord, item: PlannedResource, target: str) -> bool:
+    """Enter a resource in the ledger; False when it already stands there (other than held)."""
+    row = _ledger_row(session, record.call_id, item.kind, item.n, target)
+    if row is not None and row.state != HELD:
+        return False
+    row = row or LedgerRow(call_id=record.call_id, kind=item.kind, n=item.n, target=target)
+    row.state, row.body_sha256, row.next_at = OutboxState.PENDING, item.body_sha256, record.ended
+    session.add(row)
+    return True
+
+
+def _outbox_row(record: CallRecord, item: PlannedResource, target: str) -> OutboxRow:
+    key = f"{record.call_id}/{item.key}@{hashlib.sha256(target.encode()).hexdigest()[:16]}"
+    return OutboxRow(
+        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"firstring:outbox/{key}")),
+        call_id=record.call_id,
+        kind=outbox_kind(target),
+        payload={
+            "kind": item.kind,
+            "n": item.n,
+            "resource": item.resource,
+            "depends_on": list(item.depends_on),
+        },
+        idempotency_key=key,
+        state=OutboxState.PENDING,
+        created_at=record.ended,
+        next_at=record.ended,
+    )
+
+
+def _ledger_row(session: Session, call_id: str, kind: str, n: int, target: str) -> LedgerRow | None:
+    query = select(LedgerRow).where(
+        col(LedgerRow.call_id) == call_id,
+        col(LedgerRow.kind) == kind,
+        col(LedgerRow.n) == n,
+        col(LedgerRow.target) == target,
+    )
+    return session.exec(query).first()

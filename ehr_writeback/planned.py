@@ -1,0 +1,79 @@
+"""A resource that is to be written for a call, and how planned resources point at each other."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+Json = dict[str, Any]
+
+DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
+# A later failure never takes back an earlier one; the note goes as early as it can.
+ORDER = (DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedResource:
+    """``kind`` and ``n`` (0: the only one) name it within its call; ``depends_on`` holds keys of others.
+
+    References to other planned resources are ``urn:uuid:`` placeholders until those have ids on the server.
+    """
+
+    kind: str
+    n: int
+    resource: Json
+    depends_on: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        return key_of(self.kind, self.n)
+
+    @property
+    def body_sha256(self) -> str:
+        return hashlib.sha256(orjson.dumps(self.resource, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def key_of(kind: str, n: int) -> str:
+    return f"{kind}/{n}" if n else kind
+
+
+def placeholder(call_id: str, key: str) -> str:
+    """The same for the same call and key, so that a plan made twice is the same plan."""
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'firstring:{call_id}/{key}')}"
+
+
+def identifier_token(resource: Mapping[str, Any]) -> str:
+    """The token "system|value" that names this resource, "" when its type has none (Provenance)."""
+    identifiers = resource.get("identifier") or []
+    return f"{identifiers[0]['system']}|{identifiers[0]['value']}" if identifiers else ""
+
+
+def identifier_query(resource: Mapping[str, Any]) -> str:
+    """The search query that finds this resource again, escaped as in a URL, "" when there is none."""
+    token = identifier_token(resource)
+    return f"identifier={quote(token, safe=':/|')}" if token else ""
+
+
+def point(node: Any, references: Mapping[str, str]) -> Any:
+    """A copy with placeholders replaced by server references.
+
+    ``references`` maps a placeholder to "Type/id", or to "" when the server does not hold that resource: then
+    the reference keeps its display if it has one, and goes otherwise.
+    """
+    if isinstance(node, list):
+        items = [point(item, references) for item in node]
+        return [item for item in items if item not in ({}, [], None)]
+    if not isinstance(node, dict):
+        return node
+    out = {name: point(value, references) for name, value in node.items() if name != "reference"}
+    out = {name: value for name, value in out.items() if value not in ({}, [], None)}
+    reference = node.get("reference")
+    if isinstance(reference, str) and (target := references.get(reference, reference)):
+        return {"reference": target, **out}
+    return out

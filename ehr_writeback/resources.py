@@ -1,0 +1,275 @@
+"""A finished call as FHIR R4 resources: pure, the same record always gives the same resources.
+
+Profiles: US Core 6.1 Encounter, DocumentReference and Provenance, https://hl7.org/fhir/us/core/STU6.1/
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import orjson
+
+from ehr_writeback import codings
+from ehr_writeback.checker import unsupported
+from ehr_writeback.config import WritebackConfig
+from ehr_writeback.note import write_bare_note, write_note
+from ehr_writeback.note_lines import NoteLines
+from ehr_writeback.planned import (
+    COMMUNICATION,
+    DEVICE,
+    ENCOUNTER,
+    NOTE,
+    PROVENANCE,
+    TASK,
+    Json,
+    PlannedResource,
+    placeholder,
+)
+from ehr_writeback.times import instant, local_instant, zone_named
+from models.domain import CallRecord, DoneAction, OpenTask, PageStaff, RedFlagRaised, StaffPaged, TaskOpened
+
+AGENT_NAME = "AI phone assistant"
+_MADE_BY_CALL = re.compile(r"(MedicationRequest|Appointment|Task|Communication)/[A-Za-z0-9.-]{1,64}")
+
+
+def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, ...]:
+    """Everything to write for a call, in the order of writing; nothing for a call without a known patient."""
+    if not record.patient_id:
+        return ()
+    tasks = tuple(_tasks(record, config))
+    messages = tuple(
+        _communication(record, config, n, flag) for n, flag in enumerate(record.red_flags, start=1)
+    )
+    first = (_device(record, config), _encounter(record, config), _note(record, config))
+    planned = (*first, *tasks, *messages)
+    return (*planned, _provenance(record, config, planned))
+
+
+def note_text(record: CallRecord, config: WritebackConfig) -> str:
+    """The note, or the bare one when the checker finds a statement without a source."""
+    text = write_note(record)
+    return write_bare_note(record) if unsupported(text, record, config.medicine_names) else text
+
+
+def made_by_call(record: CallRecord) -> tuple[str, ...]:
+    """References to what the acting backend wrote during the call, each once."""
+    names = ("proposal_ref", "task_ref", "resource_ref", "page_ref")
+    found = [getattr(done.result, name, "") for done in record.done for name in names]
+    return tuple(dict.fromkeys(ref for ref in found if _MADE_BY_CALL.fullmatch(ref)))
+
+
+def software_version(record: CallRecord) -> str:
+    """Names exactly what answered: our version and a digest of all model versions."""
+    digest = hashlib.sha256(orjson.dumps(dict(record.models), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return f"{record.models.get('firstring', 'unknown')}-models-{digest[:12]}"
+
+
+def _device(record: CallRecord, config: WritebackConfig) -> PlannedResource:
+    """The agent itself, one per software version: https://hl7.org/fhir/R4/device.html"""
+    version = software_version(record)
+    parts = [{"type": {"text": name}, "value": value} for name, value in sorted(record.models.items())]
+    resource: Json = {
+        "resourceType": "Device",
+        "identifier": [{"system": config.device_system, "value": version}],
+        "manufacturer": "Firstring",
+        "deviceName": [{"name": AGENT_NAME, "type": "user-friendly-name"}],
+        "type": {"coding": [codings.AI_DEVICE]},
+        "version": [{"value": version}, *parts],
+    }
+    return PlannedResource(DEVICE, 0, resource)
+
+
+def _encounter(record: CallRecord, config: WritebackConfig) -> PlannedResource:
+    """The call itself: https://hl7.org/fhir/us/core/STU6.1/StructureDefinition-us-core-encounter.html
+
+    R4 cannot name a Device as participant: who answered stands in the note's author and the Provenance.
+    """
+    zone = zone_named(record.practice_timezone)
+    resource: Json = {
+        "resourceType": "Encounter",
+        "meta": {"profile": [codings.US_CORE + "us-core-encounter"]},
+        "identifier": [_identifier(record, config, ENCOUNTER)],
+        "status": "finished",
+        "class": codings.VIRTUAL,
+        "type": [{"coding": [codings.TELEPHONE_ENCOUNTER], "text": "Telephone encounter"}],
+        "subject": _patient(record),
+        "period": {"start": local_instant(record.started, zone), "end": local_instant(record.ended, zone)},
+        "serviceProvider": _practice(config),
+    }
+    if record.reason:
+        resource["reasonCode"] = [{"text": record.reason}]
+    return PlannedResource(ENCOUNTER, 0, resource)
+
+
+def _note(record: CallRecord, config: WritebackConfig) -> PlannedResource:
+    """https://hl7.org/fhir/us/core/STU6.1/StructureDefinition-us-core-documentreference.html"""
+    context: Json = {
+        "encounter": [{"reference": placeholder(record.call_id, ENCOUNTER)}],
+        "period": {"start": instant(record.started), "end": instant(record.ended)},
+    }
+    if related := [{"reference": ref} for ref in _referable(record, config)]:
+        context["related"] = related
+    resource: Json = {
+        "resourceType": "DocumentReference",
+        "meta": {
+            "profile": [codings.US_CORE + "us-core-documentreference"],
+            "security": [codings.AI_ASSERTED],
+        },
+        "identifier": [_identifier(record, config, NOTE)],
+        "status": "current",
+        "docStatus": "preliminary",
+        "type": {"coding": [codings.TELEPHONE_NOTE]},
+        "category": [{"coding": [codings.CLINICAL_NOTE]}],
+        "subject": _patient(record),
+        "date": instant(record.ended),
+        "author": [_agent(record)],
+        "content": [{"attachment": _attachment(record, config)}],
+        "context": context,
+    }
+    return PlannedResource(NOTE, 0, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _attachment(record: CallRecord, config: WritebackConfig) -> Json:
+    return {
+        "contentType": "text/plain; charset=utf-8",
+        "data": base64.b64encode(note_text(record, config).encode()).decode(),
+        "title": f"Telephone encounter {record.call_id}",
+        "creation": instant(record.ended),
+    }
+
+
+def _tasks(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """The tasks that the target does not have: opened elsewhere, or not opened as a backend failed."""
+    missing = [(done, wish) for done in record.done if (wish := _missing_task(done, config))]
+    for n, (done, wish) in enumerate(missing, start=1):
+        yield _task(record, config, n, done, wish)
+
+
+def _missing_task(done: DoneAction, config: WritebackConfig) -> OpenTask | None:
+    if not isinstance(done.action, OpenTask):
+        return None
+    there = isinstance(done.result, TaskOpened) and _MADE_BY_CALL.fullmatch(done.result.task_ref)
+    return None if there and config.same_server else done.action
+
+
+def _task(
+    record: CallRecord, config: WritebackConfig, n: int, done: DoneAction, wish: OpenTask
+) -> PlannedResource:
+    """https://hl7.org/fhir/R4/task.html"""
+    approval = wish.kind in codings.APPROVALS
+    opened = next((turn.at for turn in record.turns if turn.number == done.turn_number), record.ended)
+    due = opened + timedelta(seconds=codings.DUE_AFTER_S.get(wish.kind, codings.DUE_AFTER_ROUTINE_S))
+    resource: Json = {
+        "resourceType": "Task",
+        "identifier": [_identifier(record, config, TASK, n)],
+        "status": "requested",
+        "intent": "proposal" if approval else "order",
+        "priority": wish.priority.value,
+        "code": {
+            "coding": [
+                {"system": codings.TASK_CODE, "code": "approve" if approval else "fulfill"},
+                {"system": config.task_system, "code": wish.kind.value},
+            ]
+        },
+        "description": wish.summary,
+        "for": _patient(record),
+        "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
+        "authoredOn": instant(opened),
+        "requester": _agent(record),
+        "restriction": {"period": {"end": instant(due)}},
+    }
+    if config.task_owner_ref:
+        resource["owner"] = {"reference": config.task_owner_ref}
+    return PlannedResource(TASK, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _communication(
+    record: CallRecord, config: WritebackConfig, n: int, flag: RedFlagRaised
+) -> PlannedResource:
+    """A danger sign, for the staff: https://hl7.org/fhir/R4/communication.html"""
+    lines = NoteLines(record)
+    turn = lines.turn_with(flag.quote) or lines.turn_of_page(flag.red_flag_id)
+    said = f"Caller: {lines.quote(flag.quote)}"
+    told = [f"Told to caller: {lines.quote(turn.heard_to or turn.agent_text)}"] if turn else []
+    resource: Json = {
+        "resourceType": "Communication",
+        "identifier": [_identifier(record, config, COMMUNICATION, n)],
+        "status": "completed",
+        "category": [{"coding": [codings.NOTIFICATION]}],
+        "priority": "stat",
+        "medium": [{"coding": [codings.BY_PHONE]}],
+        "subject": _patient(record),
+        "topic": {"text": f"Red flag {flag.red_flag_id} ({flag.disposition})"},
+        "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
+        "sent": instant(turn.at if turn else record.ended),
+        "sender": _agent(record),
+        "payload": [{"contentString": line} for line in (said, *told, *_pages(record, flag))],
+    }
+    if config.page_recipient_ref:
+        resource["recipient"] = [{"reference": config.page_recipient_ref}]
+    return PlannedResource(COMMUNICATION, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _pages(record: CallRecord, flag: RedFlagRaised) -> Iterator[str]:
+    for done in record.done:
+        if isinstance(done.action, PageStaff) and done.action.red_flag_id in ("", flag.red_flag_id):
+            yield "Staff paged" if isinstance(done.result, StaffPaged) else "Page to staff not delivered"
+
+
+def _provenance(
+    record: CallRecord, config: WritebackConfig, planned: tuple[PlannedResource, ...]
+) -> PlannedResource:
+    """Who made all this: https://hl7.org/fhir/us/core/STU6.1/StructureDefinition-us-core-provenance.html
+
+    Provenance has no identifier in R4, so it goes last, when its targets exist.
+    """
+    keys = [item.key for item in planned if item.kind != DEVICE]
+    targets = [placeholder(record.call_id, key) for key in keys] + list(_referable(record, config))
+    author: Json = {
+        "type": codings.participant("author"),
+        "role": [{"coding": [codings.AI_DEVICE]}],
+        "who": _agent(record),
+        "onBehalfOf": _practice(config),
+    }
+    informant: Json = {
+        "type": codings.participant("informant"),
+        "who": {"display": f"Caller, identified as the patient at level {record.identity.value}"},
+    }
+    resource: Json = {
+        "resourceType": "Provenance",
+        "meta": {"profile": [codings.US_CORE + "us-core-provenance"]},
+        "target": [{"reference": target} for target in targets],
+        "recorded": instant(record.ended),
+        "reason": [{"coding": [codings.AI_ASSERTED]}],
+        "agent": [author, informant],
+    }
+    return PlannedResource(PROVENANCE, 0, resource, depends_on=(DEVICE, *keys))
+
+
+def _referable(record: CallRecord, config: WritebackConfig) -> tuple[str, ...]:
+    return made_by_call(record) if config.same_server else ()
+
+
+def _identifier(record: CallRecord, config: WritebackConfig, kind: str, n: int = 0) -> Json:
+    # "w": numbers without it are given by the backend that acts during the call, on the same server perhaps.
+    value = f"{record.call_id}/{kind}/w{n}" if n else f"{record.call_id}/{kind}"
+    return {"system": config.call_system, "value": value}
+
+
+def _patient(record: CallRecord) -> Json:
+    reference = record.patient_id if "/" in record.patient_id else f"Patient/{record.patient_id}"
+    return {"reference": reference}
+
+
+def _agent(record: CallRecord) -> Json:
+    # The display stays when a server takes no Device: the author is then named, not referred to.
+    return {"reference": placeholder(record.call_id, DEVICE), "display": AGENT_NAME}
+
+
+def _practice(config: WritebackConfig) -> Json:
+    named: Json = {"display": config.practice_name}
+    return {"reference": config.organization_ref, **named} if config.organization_ref else named

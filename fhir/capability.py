@@ -1,0 +1,52 @@
+"""What a server says that it can do, from its CapabilityStatement.
+
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """``interactions``: resource type -> codes ("create", "read"...). Empty: the server did not say.
+
+    ``conditional_create`` holds the types that take If-None-Exist.
+    """
+
+    transaction: bool = False
+    conditional_create: frozenset[str] = frozenset()
+    interactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def can(self, interaction: str, resource_type: str) -> bool:
+        """Whether to try. A server that published no list at all is given the benefit of the doubt."""
+        return not self.interactions or interaction in self.interactions.get(resource_type, frozenset())
+
+
+def read_capabilities(statement: object) -> Capabilities:
+    """From a CapabilityStatement. Anything else, or a malformed one, promises nothing. Never raises."""
+    if not isinstance(statement, Mapping) or statement.get("resourceType") != "CapabilityStatement":
+        return Capabilities()
+    rest = _server_part(statement)
+    resources = [item for item in _list(rest.get("resource")) if isinstance(item.get("type"), str)]
+    conditional = (item["type"] for item in resources if item.get("conditionalCreate") is True)
+    return Capabilities(
+        transaction="transaction" in _codes(rest),
+        conditional_create=frozenset(conditional),
+        interactions={item["type"]: _codes(item) for item in resources},
+    )
+
+
+def _server_part(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    return next((rest for rest in _list(statement.get("rest")) if rest.get("mode", "server") == "server"), {})
+
+
+def _codes(part: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(item.get("code", "")) for item in _list(part.get("interaction")))
+
+
+def _list(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ehr_writeback import WritebackConfig, note_text, write_note
+from ehr_writeback.checker import unsupported
+from ehr_writeback.note import NOT_DISCUSSED, TITLE
+from models.domain import CallRecord, TurnRecord
+from tests.ehr_writeback.records import BOOKING, ENDED, LINKED, RED_FLAG, REFILL, UNKNOWN_CALLER
+
+
+def section(note: str, title: str) -> list[str]:
+    lines = note.split(f"\n{title}\n", 1)[1].splitlines()
+    return lines[: lines.index("")] if "" in lines else lines
+
+
+def test_a_refill_reads_as_it_happened() -> None:
+    note = write_note(REFILL)
+    assert note.startswith(f"{TITLE}\nCall: CA-refill\nStarted: 2026-11-22 09:01:10 EST (UTC-05:00)\n")
+    assert "Caller number: ending 0123" in note
+    assert "6175550" not in note
+    assert section(note, "REASON FOR CALL (caller's words)") == ['- "I need my lisinopril refilled" [t1]']
+    assert section(note, "DONE") == [
+        '- Refill requested: "my lisinopril", order m9, pharmacy Main Street Pharmacy, new problems or side'
+        " effects: no, protocol result NEEDS_REVIEW, MedicationRequest/prop-1 [t3]",
+        "  - rule last-visit not passed (400 days ago, limit 365) [t3]",
+        "  - rule labs not known [t3]",
+    ]
+    assert section(note, "TASKS FOR STAFF") == ["- refill, Task/t-1 [t3]"]
+    assert section(note, "TOLD TO CALLER") == ['- "I\'ve sent this to the care team." [t3]']
+    assert section(note, "SYMPTOMS PRESENT (caller's words)") == [NOT_DISCUSSED]
+    assert section(note, "TRANSCRIPT") == ["- turns 0 to 3 of call CA-refill, kept by Firstring"]
+
+
+def test_a_booking_is_told_in_practice_time_and_a_lost_opening_is_not_hidden() -> None:
+    note = write_note(BOOKING)
+    assert section(note, "DONE") == [
+        "- Visit booked: follow-up with Doctor Chen, 2026-12-01 14:20 EST, 20 minutes, Appointment/ap-1 [t4]"
+    ]
+    assert section(note, "NOT DONE") == [
+        "- Hold of an opening: the opening was taken by another booking [t3]"
+    ]
+
+
+def test_a_red_flag_has_its_time_the_wording_delivered_the_reply_and_the_page() -> None:
+    note = write_note(RED_FLAG)
+    assert section(note, "RED FLAGS") == [
+        '- RF01, emergency, 2026-11-22 09:01:50 EST (UTC-05:00), caller: "I have chest pain" [t2]',
+        '- Wording delivered: "Please hang up and call 911 now." [t2]',
+        '- Caller\'s reply: "OK I will" [t3]',
+        "- Staff paged: Communication/page-1 [t2]",
+    ]
+    assert section(note, "SYMPTOMS PRESENT (caller's words)") == ['- "chest pain" [t2]']
+    assert section(note, "NOT DONE") == ["- Task for staff: failed, code storage [t2]"]
+
+
+def test_wording_delivered_is_what_was_played_not_what_was_meant() -> None:
+    cut = replace(RED_FLAG.turns[2], heard_to="Please hang up")
+    note = write_note(replace(RED_FLAG, turns=(*RED_FLAG.turns[:2], cut, RED_FLAG.turns[3])))
+    assert '- Wording delivered: "Please hang up" [t2]' in note
+
+
+def test_a_withheld_number_and_an_unknown_zone_cost_nothing() -> None:
+    note = write_note(replace(UNKNOWN_CALLER, practice_timezone="Mars/Olympus"))
+    assert "Caller number: withheld" in note
+    assert "Started: 2026-11-22 14:01:10 UTC (UTC+00:00)" in note
+    assert "Identity: level L0 (not identified), attempts: 1" in note
+
+
+def test_a_call_without_a_word_still_has_a_note() -> None:
+    silent = replace(UNKNOWN_CALLER, turns=(), reason="", disclosures=(), models={})
+    note = write_note(silent)
+    assert section(note, "REASON FOR CALL (caller's words)") == [NOT_DISCUSSED]
+    assert unsupported(note, silent) == ()
+
+
+@pytest.mark.parametrize("record", [*LINKED, UNKNOWN_CALLER], ids=lambda record: record.call_id)
+def test_every_line_of_the_call_names_its_turn_and_has_a_source(record: CallRecord) -> None:
+    note = write_note(record)
+    assert unsupported(note, record) == ()
+    for title in ("REASON FOR CALL (caller's words)", "DONE", "RED FLAGS", "TASKS FOR STAFF", "NOT DONE"):
+        for line in section(note, title):
+            assert line == NOT_DISCUSSED or line.endswith("]"), line
+
+
+@pytest.mark.parametrize(
+    ("line", "claims"),
+    [
+        ("- takes 20 mg daily", ("20",)),
+        ("- takes twenty milligrams", ("20",)),
+        ("- since 2026-11-20", ("2026-11-20",)),
+        ("- since last October", ("october",)),
+        ("- also takes metformin", ("metformin",)),
+        ("- also takes Tylenol", ("tylenol",)),
+        ("- as said before [t9]", ("[t9]",)),
+        ("- called from 6175550123", ("6175550123",)),
+        ("- takes lisinopril since March", ()),
+    ],
+)
+def test_the_checker_finds_what_nobody_said(line: str, claims: tuple[str, ...]) -> None:
+    note = write_note(REFILL) + line + "\n"
+    assert unsupported(note, REFILL, medicine_names=("Tylenol", "lisinopril")) == claims
+
+
+def test_a_sum_up_of_the_dialog_is_no_source_for_itself() -> None:
+    invented = replace(REFILL, symptoms_present=("fever of 104",))
+    assert unsupported(write_note(invented), invented) == ("104",)
+
+
+def test_a_refused_note_is_replaced_by_a_bare_one() -> None:
+    invented = replace(REFILL, symptoms_present=("fever of 104",))
+    text = note_text(invented, WritebackConfig())
+    assert "SUMMARY WITHHELD" in text
+    assert "104" not in text
+    assert "- turns 0 to 3 of call CA-refill, kept by Firstring" in text
+    assert unsupported(text, invented) == ()
+
+
+def test_quotes_stay_on_one_line_and_are_not_endless() -> None:
+    rambling = TurnRecord(1, ENDED, 'he said "stop"\nand then ' + "so " * 400, "I see.")
+    note = write_note(
+        replace(REFILL, turns=(REFILL.turns[0], rambling), reason=rambling.caller_text, done=())
+    )
+    (line,) = section(note, "REASON FOR CALL (caller's words)")
+    assert line.startswith("- \"he said 'stop' and then so so")
+    assert len(line) < 540
