@@ -1,0 +1,41 @@
+"""The console's part of the audit: a page is shown only after its view is written down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import Request
+
+from console.users import Staff
+from models import audit
+from models.domain import Clock
+from models.storage import Storage
+
+REFRESH_HEADER = "x-refresh"
+REFRESH_COUNTS_AFTER = timedelta(minutes=5)
+
+
+class Trail:
+    """Writes audit entries for views and deeds. A page left open counts again every five minutes."""
+
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self._storage = storage
+        self._clock = clock
+        self._noted: dict[tuple[str, str], float] = {}
+
+    async def viewed(self, request: Request, staff: Staff, subject: str) -> None:
+        """Note that ``staff`` saw ``subject`` ("call/CA...", "calls", "tasks")."""
+        now = self._clock()
+        recent = (now - REFRESH_COUNTS_AFTER).timestamp()
+        self._noted = {key: at for key, at in self._noted.items() if at > recent}
+        if REFRESH_HEADER in request.headers and (staff.name, subject) in self._noted:
+            return
+        await self.did(staff, "view", subject)
+        self._noted[(staff.name, subject)] = now.timestamp()
+
+    async def did(self, staff: Staff, action: str, subject: str) -> None:
+        """Note a deed."""
+        at = self._clock()
+        await self._storage.write(
+            lambda session: audit.append(session, at=at, actor=staff.name, action=action, subject=subject)
+        )

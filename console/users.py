@@ -1,0 +1,91 @@
+"""Who may sign in: staff with argon2 password hashes."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlmodel import Session, func, select
+
+from models.errors import NotFound, SettingsError
+from models.records import insert_if_new
+from models.tables import StaffUser
+
+ROLES = ("admin", "staff")
+MIN_PASSWORD_LENGTH = 12  # NIST SP 800-63B asks for length, not for kinds of characters
+MAX_PASSWORD_LENGTH = 200
+_HASHER = PasswordHasher()  # argon2id with the library's current costs (RFC 9106, low memory)
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A person who is signed in."""
+
+    name: str
+    role: str
+    must_change: bool
+
+
+def create_admin(session: Session, *, at: datetime, name: str = "admin") -> str | None:
+    """Make the first administrator and return the one-time password; None when ``name`` exists."""
+    return create_user(session, name, "admin", at=at)
+
+
+def create_user(session: Session, name: str, role: str, *, at: datetime) -> str | None:
+    """Add a user with a one-time password, returned once and never stored; None when the name is taken."""
+    if role not in ROLES:
+        raise SettingsError(f"there is no role {role}", fix=f"Roles are {', '.join(ROLES)}.")
+    password = secrets.token_urlsafe(15)
+    row = StaffUser(
+        name=name, password_hash=hash_password(password), role=role, must_change=True, created_at=at
+    )
+    return password if insert_if_new(session, row) else None
+
+
+def has_users(session: Session) -> bool:
+    """Whether anybody can sign in at all."""
+    return session.exec(select(func.count()).select_from(StaffUser)).one() > 0
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash. Takes about 0.1 s of processor: keep it off the event loop and the writer."""
+    return _HASHER.hash(password)
+
+
+def store_password(session: Session, name: str, password_hash: str) -> None:
+    """Set a hash made by `hash_password`; the password counts as the user's own from now on."""
+    user = session.get(StaffUser, name)
+    if user is None:
+        raise NotFound("there is no such user")
+    user.password_hash, user.must_change = password_hash, False
+    session.add(user)
+    session.flush()
+
+
+def password_problem(password: str, name: str) -> str:
+    """What is wrong with a new password, "" when nothing is."""
+    if len(password) < MIN_PASSWORD_LENGTH:
+        return f"Please use at least {MIN_PASSWORD_LENGTH} characters."
+    if len(password) > MAX_PASSWORD_LENGTH:
+        return f"Please use at most {MAX_PASSWORD_LENGTH} characters."
+    if password.casefold() == name.casefold() or len(set(password)) < 5:
+        return "Please choose something harder to guess."
+    return ""
+
+
+def check_password(user: StaffUser | None, password: str) -> bool:
+    """Whether ``password`` is the user's. Costs the same time for a user who does not exist."""
+    try:
+        right = _HASHER.verify(user.password_hash if user else _nobodys_hash(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return right and user is not None and not user.disabled and user.role in ROLES
+
+
+@cache
+def _nobodys_hash() -> str:
+    return hash_password(secrets.token_urlsafe(15))

@@ -1,0 +1,244 @@
+"""The life of a call in the database: opened, turn by turn, resumed, ended. Plain functions on a session.
+
+Every function may be repeated with the same arguments without harm: webhooks are delivered twice,
+and a work may run again after a deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from models.codec import to_json
+from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
+from models.errors import Conflict, NotFound
+from models.keyring import current_keyring
+from models.rows import insert_if_new
+from models.stored import (
+    CallEnding,
+    StoredCall,
+    TurnDetail,
+    done_action,
+    ending_from_json,
+    ending_to_json,
+    fill_turn,
+    turn_record,
+)
+from models.tables import Call, DoneActionRow, Turn
+
+PHONE = "phone"  # purposes of blind indexes
+PATIENT = "patient"
+
+
+def open_call(
+    session: Session, call_id: str, *, caller_number: str, called_number: str, at: datetime, owner: str = ""
+) -> StoredCall:
+    """The call's row, made now unless it exists."""
+    row = Call(
+        id=call_id,
+        caller_number=caller_number,
+        caller_blind=phone_blind(caller_number),
+        called_number=called_number,
+        started=at,
+        updated=at,
+        owner=owner,
+        epoch=1,
+    )
+    insert_if_new(session, row)
+    return require_call(session, call_id)
+
+
+def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
+    """Take the call over: its former owner may no longer write. Raises `NotFound`."""
+    call = _row(session, call_id)
+    call.owner, call.updated = owner, at
+    call.epoch += 1
+    call.resumed += 1
+    session.add(call)
+    session.flush()
+    return require_call(session, call_id)
+
+
+def load_call(session: Session, call_id: str) -> StoredCall | None:
+    """The call with its turns and actions, None when there is none."""
+    call = session.get(Call, call_id)
+    if call is None:
+        return None
+    return StoredCall(
+        call_id=call.id,
+        caller_number=call.caller_number,
+        called_number=call.called_number,
+        started=call.started,
+        ended=call.ended,
+        disposition=call.disposition,
+        owner=call.owner,
+        epoch=call.epoch,
+        resumed=call.resumed,
+        state=call.state,
+        turns=_turns(session, call_id),
+        done=_done(session, call_id),
+    )
+
+
+def require_call(session: Session, call_id: str) -> StoredCall:
+    """As `load_call`; raises `NotFound` when there is none."""
+    call = load_call(session, call_id)
+    if call is None:
+        raise NotFound(f"there is no call {call_id}")
+    return call
+
+
+def save_turn(
+    session: Session,
+    call_id: str,
+    turn: TurnRecord,
+    state: Mapping[str, Any],
+    detail: TurnDetail | None = None,
+    *,
+    epoch: int | None = None,
+) -> None:
+    """Write-ahead: the turn and the dialog's state together, before the reply is spoken.
+
+    The same number again replaces the turn (a reply grows when an outcome arrives), but never takes
+    back what `mark_heard` noted. Raises `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
+    """
+    call = _row(session, call_id)
+    if epoch is not None and epoch < call.epoch:
+        raise Conflict(f"call {call_id} was taken over by another process")
+    call.state, call.updated = dict(state), turn.at
+    session.add(call)
+    row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
+    fill_turn(row, turn, detail or TurnDetail())
+    session.add(row)
+    session.flush()
+
+
+def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> None:
+    """Note how much of a turn's reply was played. Raises `NotFound`."""
+    row = _turn_row(session, call_id, number)
+    if row is None:
+        raise NotFound(f"call {call_id} has no turn {number}")
+    row.heard_to = heard_to
+    session.add(row)
+    session.flush()
+
+
+def save_done(session: Session, call_id: str, turn_number: int, action: Action, result: Result) -> bool:
+    """Store an action with its outcome, once; False when it was stored before."""
+    row = DoneActionRow(
+        call_id=call_id,
+        action_id=action.action_id,
+        turn_number=turn_number,
+        action=to_json(action),
+        result=to_json(result),
+    )
+    return insert_if_new(session, row)
+
+
+def close_call(session: Session, call_id: str, ended: datetime, ending: CallEnding) -> bool:
+    """End the call, once; False when it had ended before. Raises `NotFound`."""
+    statement = update(Call).where(col(Call.id) == call_id, col(Call.ended).is_(None)).values(ended=ended)
+    if session.connection().execute(statement).rowcount == 0:
+        _row(session, call_id)
+        return False
+    call = _row(session, call_id)
+    session.refresh(call)
+    call.disposition, call.identity = ending.disposition.value, ending.identity.value
+    call.patient_id, call.updated = ending.patient_id, ended
+    call.patient_blind = patient_blind(ending.patient_id)
+    call.red_flag_ids = " ".join(dict.fromkeys(flag.red_flag_id for flag in ending.red_flags))
+    call.ending = ending_to_json(ending)
+    session.add(call)
+    session.flush()
+    return True
+
+
+def call_record(
+    session: Session,
+    call_id: str,
+    *,
+    practice_timezone: str = "UTC",
+    models: Mapping[str, str] | None = None,
+) -> CallRecord:
+    """The finished call, as the write-back wants it. Raises `NotFound`, or `Conflict` before its end."""
+    call = _row(session, call_id)
+    if call.ended is None or call.ending is None:
+        raise Conflict(f"call {call_id} has not ended")
+    ending = ending_from_json(call.ending)
+    return CallRecord(
+        call_id=call_id,
+        started=call.started,
+        ended=call.ended,
+        caller_number=call.caller_number,
+        identity=ending.identity,
+        patient_id=ending.patient_id,
+        disposition=ending.disposition,
+        reason=ending.reason,
+        turns=_turns(session, call_id),
+        done=_done(session, call_id),
+        red_flags=ending.red_flags,
+        disclosures=ending.disclosures,
+        practice_timezone=practice_timezone,
+        identity_attempts=ending.identity_attempts,
+        models=dict(models or {}),
+        symptoms_present=ending.symptoms_present,
+        symptoms_denied=ending.symptoms_denied,
+    )
+
+
+def unfinished_calls(session: Session, *, quiet_since: datetime) -> list[str]:
+    """Ids of calls that have not ended and of which nothing was heard after ``quiet_since``."""
+    query = select(Call.id).where(col(Call.ended).is_(None), col(Call.updated) <= quiet_since)
+    return list(session.exec(query.order_by(col(Call.started))).all())
+
+
+def calls_from(session: Session, number: str, *, since: datetime) -> list[StoredCall]:
+    """Calls from ``number`` that began, spoke or ended after ``since``, newest first; none for ""."""
+    if not number:
+        return []
+    query = select(Call.id).where(Call.caller_blind == phone_blind(number), col(Call.updated) >= since)
+    found = session.exec(query.order_by(col(Call.started).desc())).all()
+    return [require_call(session, call_id) for call_id in found]
+
+
+def recent_calls(session: Session, limit: int = 50, *, before: datetime | None = None) -> list[Call]:
+    """Rows of the newest calls, newest first, all or those that started ``before``."""
+    query = select(Call).order_by(col(Call.started).desc(), col(Call.id)).limit(limit)
+    if before is not None:
+        query = query.where(col(Call.started) < before)
+    return list(session.exec(query).all())
+
+
+def phone_blind(number: str) -> str:
+    """The blind index of an E.164 number, "" for a withheld one."""
+    return current_keyring().blind(PHONE, number) if number else ""
+
+
+def patient_blind(patient_id: str) -> str:
+    """The blind index of a patient's id, "" for nobody."""
+    return current_keyring().blind(PATIENT, patient_id) if patient_id else ""
+
+
+def _row(session: Session, call_id: str) -> Call:
+    call = session.get(Call, call_id)
+    if call is None:
+        raise NotFound(f"there is no call {call_id}")
+    return call
+
+
+def _turn_row(session: Session, call_id: str, number: int) -> Turn | None:
+    return session.exec(select(Turn).where(Turn.call_id == call_id, Turn.number == number)).first()
+
+
+def _turns(session: Session, call_id: str) -> tuple[TurnRecord, ...]:
+    rows = session.exec(select(Turn).where(Turn.call_id == call_id).order_by(col(Turn.number))).all()
+    return tuple(turn_record(row) for row in rows)
+
+
+def _done(session: Session, call_id: str) -> tuple[DoneAction, ...]:
+    query = select(DoneActionRow).where(DoneActionRow.call_id == call_id).order_by(col(DoneActionRow.id))
+    return tuple(done_action(row) for row in session.exec(query).all())

@@ -1,0 +1,178 @@
+"""The tables of what follows from calls: staff, their queue, the write-back, and what guards the door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.columns import (
+    BLIND_LENGTH,
+    Row,
+    call_name,
+    instant,
+    maybe_instant,
+    row_number,
+    secret_json,
+    secret_text,
+)
+
+
+class OutboxState(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    CONFIRMED = "confirmed"
+    DEAD = "dead"
+
+
+class OutboxRow(Row, table=True):
+    """Work promised in the same transaction as its cause, done afterwards, at least once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "next_at"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name(index=True)
+    kind: str = Field(max_length=64)
+    payload: dict[str, Any] = secret_json("outbox.payload", required=True)
+    idempotency_key: str = Field(unique=True, max_length=200)
+    state: str = Field(default=OutboxState.PENDING, max_length=16)
+    attempts: int = 0
+    created_at: datetime = instant()
+    next_at: datetime = instant()
+    lease_until: datetime | None = maybe_instant()
+    last_error: str = Field(default="", max_length=1000)  # a code and HTTP facts, no personal data
+
+
+class LedgerRow(Row, table=True):
+    """One resource on one chart server: what was sent and what became of it."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (UniqueConstraint("call_id", "kind", "n", "target", name="uq_ledger_resource"),)
+
+    id: int | None = row_number()
+    call_id: str = call_name()
+    kind: str = Field(max_length=64)
+    n: int = 0
+    target: str = Field(max_length=200)  # the server's base URL
+    body_sha256: str = Field(default="", max_length=64)
+    state: str = Field(default=OutboxState.PENDING, index=True, max_length=16)
+    server_ref: str = Field(default="", max_length=200)  # "Encounter/123"
+    etag: str = Field(default="", max_length=100)
+    attempts: int = 0
+    next_at: datetime | None = maybe_instant()
+    error: str = Field(default="", max_length=1000)
+
+
+class UsedToken(Row, table=True):
+    """A stream token's nonce that was burned."""
+
+    __tablename__ = "used_token"
+
+    nonce: str = Field(primary_key=True, max_length=128)
+    used_at: datetime = instant(index=True)
+
+
+class SeenWebhook(Row, table=True):
+    """A webhook delivery that was already handled."""
+
+    __tablename__ = "seen_webhook"
+
+    key: str = Field(primary_key=True, max_length=200)
+    seen_at: datetime = instant(index=True)
+
+
+class StaffUser(Row, table=True):
+    """A person who may sign in to the console."""
+
+    __tablename__ = "staff_user"
+
+    name: str = Field(primary_key=True, max_length=100)
+    password_hash: str = Field(max_length=300)  # argon2id, PHC string
+    role: str = Field(max_length=32)
+    must_change: bool = False
+    disabled: bool = False
+    created_at: datetime = instant()
+
+
+class Setting(Row, table=True):
+    """One version of one of the practice's own settings (hours, wording, providers); the highest counts."""
+
+    __tablename__ = "setting"
+
+    key: str = Field(primary_key=True, max_length=100)
+    version: int = Field(primary_key=True)
+    body: dict[str, Any] = secret_json("setting.body", required=True)
+    at: datetime = instant()
+    who: str = Field(max_length=100)
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DONE = "done"
+
+
+class StaffTask(Row, table=True):
+    """Work for a person. ``action_id`` makes a repeated order the same task."""
+
+    __tablename__ = "staff_task"
+    __table_args__ = (
+        UniqueConstraint("call_id", "action_id", name="uq_staff_task_call_action"),
+        Index("ix_staff_task_queue", "state", "due_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name()
+    action_id: str = Field(max_length=100)
+    kind: str = Field(max_length=32)
+    priority: str = Field(max_length=16)
+    state: str = Field(default=TaskState.OPEN, max_length=16)
+    summary: str = secret_text("staff_task.summary")
+    patient_id: str = secret_text("staff_task.patient_id")
+    callback_number: str = secret_text("staff_task.callback_number")
+    created_at: datetime = instant()
+    due_at: datetime | None = maybe_instant()
+    owner: str = Field(default="", max_length=100)
+    claimed_at: datetime | None = maybe_instant()
+    done_at: datetime | None = maybe_instant()
+    resource_ref: str = Field(default="", max_length=200)  # "Task/..." in the chart
+
+
+class PageState(StrEnum):
+    WAITING = "waiting"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class Page(Row, table=True):
+    """A call for a person's immediate attention."""
+
+    __tablename__ = "page"
+    __table_args__ = (UniqueConstraint("call_id", "action_id", name="uq_page_call_action"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name()
+    action_id: str = Field(max_length=100)
+    task_id: str | None = Field(default=None, foreign_key="staff_task.id", max_length=64)
+    red_flag_id: str = Field(default="", max_length=16)
+    summary: str = secret_text("page.summary")
+    state: str = Field(default=PageState.WAITING, index=True, max_length=16)
+    at: datetime = instant()
+    acknowledged_at: datetime | None = maybe_instant()
+    acknowledged_by: str = Field(default="", max_length=100)
+
+
+class IdentityAttempt(Row, table=True):
+    """One attempt to say who one is, kept per caller number for lock-outs."""
+
+    __tablename__ = "identity_attempt"
+    __table_args__ = (Index("ix_identity_attempt_lock", "caller_blind", "at"),)
+
+    id: int | None = row_number()
+    caller_blind: str = Field(max_length=BLIND_LENGTH)
+    call_id: str = call_name(index=True)
+    at: datetime = instant()
+    ok: bool

@@ -1,0 +1,1 @@
+"""Alembic revisions, applied by models.schema at every opening; no ini file is needed."""

@@ -1,0 +1,190 @@
+"""The tables of calls and of the audit trail; the others are at hand here too.
+
+Texts that may hold personal data rest encrypted; what must be looked up has a blind index beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from models.chart import BookingCell, ChartIdentifier, ChartIndex, ChartResource, ChartVersion
+from models.columns import (
+    CALL_ID_LENGTH,
+    Row,
+    blind_index,
+    call_name,
+    instant,
+    maybe_instant,
+    row_number,
+    secret_json,
+    secret_text,
+)
+from models.desk_tables import (
+    IdentityAttempt,
+    LedgerRow,
+    OutboxRow,
+    OutboxState,
+    Page,
+    PageState,
+    SeenWebhook,
+    Setting,
+    StaffTask,
+    StaffUser,
+    TaskState,
+    UsedToken,
+)
+
+
+def _call_ref() -> Any:
+    return Field(foreign_key="call.id", index=True, max_length=CALL_ID_LENGTH)
+
+
+class Call(Row, table=True):
+    """One phone call. ``id`` is the carrier's CallSid; ``state`` is the dialog's own JSON."""
+
+    __tablename__ = "call"
+
+    id: str = Field(primary_key=True, max_length=CALL_ID_LENGTH)
+    caller_number: str = secret_text("call.caller_number")
+    caller_blind: str = blind_index()
+    called_number: str = secret_text("call.called_number")
+    started: datetime = instant(index=True)
+    ended: datetime | None = maybe_instant(index=True)
+    updated: datetime = instant(index=True)  # last write-ahead turn or resumption
+    disposition: str = Field(default="", index=True, max_length=32)
+    identity: str = Field(default="L0", max_length=8)
+    patient_id: str = secret_text("call.patient_id")
+    patient_blind: str = blind_index()
+    state: dict[str, Any] | None = secret_json("call.state")
+    ending: dict[str, Any] | None = secret_json("call.ending")  # a CallEnding, once ended
+    red_flag_ids: str = Field(default="", max_length=200)  # "RF01 RF14"
+    owner: str = Field(default="", max_length=100)  # the process that leads the call
+    epoch: int = 0  # counts owners: a former one may no longer write
+    resumed: int = 0
+
+
+class Turn(Row, table=True):
+    """One caller utterance and the reply, from 1; turn 0 is the greeting."""
+
+    __tablename__ = "turn"
+    __table_args__ = (UniqueConstraint("call_id", "number", name="uq_turn_call_number"),)
+
+    id: int | None = row_number()
+    call_id: str = Field(foreign_key="call.id", max_length=CALL_ID_LENGTH)
+    number: int
+    at: datetime = instant()
+    caller_text: str = secret_text("turn.caller_text")
+    alternatives: list[str] | None = secret_json("turn.alternatives")
+    confidence: float = 0.0
+    agent_text: str = secret_text("turn.agent_text")
+    heard_to: str = secret_text("turn.heard_to")
+    intent: str = Field(default="", max_length=32)
+    phase: str = Field(default="", max_length=32)
+    keys: str = secret_text("turn.keys")
+    understood: dict[str, Any] | None = secret_json("turn.understood")
+    expectation: dict[str, Any] | None = secret_json("turn.expectation")
+    timings: dict[str, float] | None = secret_json("turn.timings")  # milliseconds by stage
+
+
+class DoneActionRow(Row, table=True):
+    """An action of the dialog with its outcome."""
+
+    __tablename__ = "done_action"
+    __table_args__ = (UniqueConstraint("call_id", "action_id", name="uq_done_action_call_action"),)
+
+    id: int | None = row_number()
+    call_id: str = Field(foreign_key="call.id", max_length=CALL_ID_LENGTH)
+    action_id: str = Field(max_length=100)
+    turn_number: int
+    action: dict[str, Any] = secret_json("done_action.action", required=True)
+    result: dict[str, Any] = secret_json("done_action.result", required=True)
+
+
+class EventRow(Row, table=True):
+    """What happened, in order, for every process that wants to know."""
+
+    __tablename__ = "event"
+    __table_args__: ClassVar[Any] = {"sqlite_autoincrement": True}
+
+    sequence: int | None = row_number()
+    kind: str = Field(index=True, max_length=64)
+    call_id: str = call_name(index=True)
+    at: datetime = instant(index=True)
+    payload: dict[str, Any] | None = secret_json("event.payload")
+
+
+class Correction(Row, table=True):
+    """A person's better reading of one field of a turn; the turn itself is never changed."""
+
+    __tablename__ = "correction"
+
+    id: int | None = row_number()
+    call_id: str = _call_ref()
+    turn_number: int
+    field: str = Field(max_length=64)
+    before: str = secret_text("correction.before")
+    after: str = secret_text("correction.after")
+    who: str = Field(max_length=100)
+    at: datetime = instant()
+
+
+class AuditEntry(Row, table=True):
+    """Who did what to whose data. Rows are never changed or deleted (triggers), and chained by hashes."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (UniqueConstraint("chain", "number", name="uq_audit_entry_chain_number"),)
+
+    id: int | None = row_number()
+    chain: str = Field(max_length=64)
+    number: int  # from 1 in each chain
+    at: datetime = instant(index=True)
+    actor: str = Field(index=True, max_length=100)
+    action: str = Field(max_length=64)
+    subject: str = secret_text("audit_entry.subject")
+    subject_blind: str = blind_index()
+    why: str = secret_text("audit_entry.why")
+    prev_hash: str = Field(max_length=64)
+    hash: str = Field(index=True, max_length=64)
+
+
+class AuditHead(Row, table=True):
+    """The signed end of each audit chain: shows when its last rows were cut off."""
+
+    __tablename__ = "audit_head"
+
+    chain: str = Field(primary_key=True, max_length=64)
+    number: int
+    hash: str = Field(max_length=64)
+    signature: str = Field(max_length=64)
+
+
+__all__ = [
+    "AuditEntry",
+    "AuditHead",
+    "BookingCell",
+    "Call",
+    "ChartIdentifier",
+    "ChartIndex",
+    "ChartResource",
+    "ChartVersion",
+    "Correction",
+    "DoneActionRow",
+    "EventRow",
+    "IdentityAttempt",
+    "LedgerRow",
+    "OutboxRow",
+    "OutboxState",
+    "Page",
+    "PageState",
+    "SeenWebhook",
+    "Setting",
+    "StaffTask",
+    "StaffUser",
+    "TaskState",
+    "Turn",
+    "UsedToken",
+]
