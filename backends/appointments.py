@@ -1,0 +1,184 @@
+"""Appointment resources, https://hl7.org/fhir/R4/appointment.html: written, read back, counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from backends.fhir_time import fhir_instant, instant
+from backends.practice import Practice, VisitRule
+from backends.refusals import ChartRefusal, Json, PatientBusy, TooManyVisits
+from backends.schedule_rules import Candidate
+from backends.store import ChartStore, Stored
+from models.domain import BookedVisit, VisitType
+from models.errors import NotFound
+
+MAX_OPEN_VISITS = 2  # of one type, for one patient
+CANCELLATION_REASONS = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What an Appointment is written from."""
+
+    patient_id: str
+    opening: Candidate
+    rule: VisitRule
+    call_id: str
+    action_id: str
+    reason: str = ""
+    instead_of: str = ""  # the id of the appointment that this one replaces
+
+
+class Appointments:
+    """Reads and writes Appointments within the caller's transaction."""
+
+    def __init__(self, store: ChartStore, practice: Practice, system_url: str) -> None:
+        self._store = store
+        self._practice = practice
+        self._system_url = system_url
+
+    def made_by(self, session: Session, call_id: str, action_id: str) -> Stored | None:
+        """The appointment that this action of this call has already made."""
+        value = f"{call_id}/{action_id}"
+        return self._store.by_identifier(session, "Appointment", f"{self._system_url}/action", value)
+
+    def open_visit(self, session: Session, appointment_id: str, patient_id: str) -> Stored:
+        """The patient's own appointment, whatever its status. Raises `NotFound`."""
+        try:
+            stored = self._store.read(session, "Appointment", appointment_id)
+        except ChartRefusal:
+            raise NotFound("no such appointment") from None
+        if patient_of(stored.body) != patient_id:
+            raise NotFound("no such appointment for this patient")
+        return stored
+
+    def check_room(self, session: Session, booking: Booking, now: datetime) -> None:
+        """Raises `PatientBusy` or `TooManyVisits`; the appointment that is replaced does not count."""
+        visits = [
+            visit
+            for visit in self.upcoming(session, booking.patient_id, now)
+            if visit["id"] != booking.instead_of
+        ]
+        opening = booking.opening
+        if any(instant(v["start"]) < opening.end and opening.start < instant(v["end"]) for v in visits):
+            raise PatientBusy("the patient has another visit at that time")
+        same = [visit for visit in visits if type_code(visit) == booking.rule.visit_type.code]
+        if len(same) >= MAX_OPEN_VISITS:
+            raise TooManyVisits("the patient already has the most open visits of this type")
+
+    def upcoming(self, session: Session, patient_id: str, now: datetime) -> list[Json]:
+        """The patient's booked appointments that have not ended, earliest first."""
+        yesterday = now - timedelta(days=1)  # a visit may have begun already
+        found = self._store.all(
+            session,
+            "Appointment",
+            ("patient", f"Patient/{patient_id}"),
+            ("status", "booked"),
+            ("date", f"ge{fhir_instant(yesterday)}"),
+        )
+        timed = [visit for visit in found if "start" in visit and "end" in visit]
+        return sorted((v for v in timed if instant(v["end"]) > now), key=lambda v: instant(v["start"]))
+
+    def write(self, session: Session, booking: Booking, appointment_id: str, now: datetime) -> Stored:
+        """Create the booked Appointment under this id."""
+        number = self._next_number(session, booking.call_id)
+        document = self._document(session, booking, number, now)
+        return self._store.create(session, document, resource_id=appointment_id)[0]
+
+    def cancel(self, session: Session, stored: Stored, reason: str) -> Stored:
+        """Set the status ``cancelled`` with its reason."""
+        coding = {"system": CANCELLATION_REASONS, "code": reason}
+        document = {**stored.body, "status": "cancelled", "cancelationReason": {"coding": [coding]}}
+        return self._store.update(session, document, stored.body["id"], if_match=stored.etag)[0]
+
+    def _next_number(self, session: Session, call_id: str) -> int:
+        number = 1
+        while self._store.by_identifier(
+            session, "Appointment", f"{self._system_url}/call", f"{call_id}/appt/{number}"
+        ):
+            number += 1
+        return number
+
+    def _document(self, session: Session, booking: Booking, number: int, now: datetime) -> Json:
+        opening, visit_type = booking.opening, booking.rule.visit_type
+        document: Json = {
+            "resourceType": "Appointment",
+            "identifier": [
+                {"system": f"{self._system_url}/call", "value": f"{booking.call_id}/appt/{number}"},
+                {"system": f"{self._system_url}/action", "value": f"{booking.call_id}/{booking.action_id}"},
+            ],
+            "status": "booked",
+            "serviceType": [self._service_type(visit_type)],
+            "slot": [{"reference": f"Slot/{slot_id}"} for slot_id in opening.slot_ids],
+            "start": _local(opening.start, self._practice),
+            "end": _local(opening.end, self._practice),
+            "minutesDuration": opening.minutes,
+            "created": fhir_instant(now),
+            "comment": f"Booked by the AI phone assistant, call {booking.call_id}",
+            "participant": self._participants(session, booking),
+        }
+        if booking.reason:
+            document["reasonCode"] = [{"text": booking.reason}]
+        if booking.instead_of:
+            document["supportingInformation"] = [{"reference": f"Appointment/{booking.instead_of}"}]
+        return document
+
+    def _service_type(self, visit_type: VisitType) -> Json:
+        if not visit_type.code:
+            return {"text": "visit"}
+        coding = {"system": f"{self._system_url}/cs/visit-type", "code": visit_type.code}
+        return {"coding": [coding], "text": visit_type.name}
+
+    def _participants(self, session: Session, booking: Booking) -> list[Json]:
+        slot = self._store.read(session, "Slot", booking.opening.slot_ids[0]).body
+        schedule_id = slot["schedule"]["reference"].rpartition("/")[2]
+        actors = self._store.read(session, "Schedule", schedule_id).body["actor"]
+        references = [f"Patient/{booking.patient_id}", *(actor["reference"] for actor in actors)]
+        return [
+            {"actor": {"reference": reference}, "required": "required", "status": "accepted"}
+            for reference in references
+        ]
+
+
+def booked_visit(appointment: Json, practice: Practice) -> BookedVisit:
+    """What a call may know of an appointment."""
+    provider_id = _participant(appointment, "Practitioner")
+    start, end = instant(appointment["start"]), instant(appointment["end"])
+    return BookedVisit(
+        appointment_id=appointment["id"],
+        provider_id=provider_id,
+        provider_name=practice.provider_name(provider_id),
+        start=start,
+        minutes=int((end - start).total_seconds()) // 60,
+        visit_type=type_code(appointment),
+    )
+
+
+def patient_of(appointment: Json) -> str:
+    """The id of the patient who takes part, "" for none."""
+    return _participant(appointment, "Patient")
+
+
+def slots_of(appointment: Json) -> list[str]:
+    """The ids of the slots that an appointment fills."""
+    return [item["reference"].rpartition("/")[2] for item in appointment.get("slot", [])]
+
+
+def type_code(appointment: Json) -> str:
+    """The visit type's code, "" for an appointment that came without one."""
+    codings = (coding for item in appointment.get("serviceType", []) for coding in item.get("coding", []))
+    return str(next((coding["code"] for coding in codings if "code" in coding), ""))
+
+
+def _participant(appointment: Json, resource_type: str) -> str:
+    references = (item.get("actor", {}).get("reference", "") for item in appointment["participant"])
+    mine = (ref for ref in references if ref.startswith(f"{resource_type}/"))
+    return str(next(mine, "")).rpartition("/")[2]
+
+
+def _local(moment: datetime, practice: Practice) -> str:
+    """An instant with the practice's own offset, as staff read it."""
+    return moment.astimezone(practice.zone).isoformat(timespec="seconds")

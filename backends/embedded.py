@@ -1,0 +1,35 @@
+"""All backends on the practice's own database."""
+
+from __future__ import annotations
+
+from backends.chart import Chart
+from backends.desk import EmbeddedDesk
+from backends.directory import EmbeddedDirectory
+from backends.pharmacy import EmbeddedPharmacy
+from backends.practice import Practice
+from backends.scheduling import EmbeddedScheduling
+from models.domain import Clock, PracticeFacts
+from models.keyring import KeyRing
+from models.storage import Storage
+from words.formulary import drug_names
+
+
+class EmbeddedBackends:
+    """Chart, directory, scheduling, pharmacy and desk. ``system_url`` begins our identifier systems."""
+
+    def __init__(
+        self, storage: Storage, keyring: KeyRing, practice: Practice, clock: Clock, system_url: str
+    ) -> None:
+        system_url = system_url.rstrip("/")
+        self.practice = practice
+        self.clock = clock
+        self.chart = Chart(storage, keyring, clock)
+        self.directory = EmbeddedDirectory(self.chart, practice, system_url)
+        self.scheduling = EmbeddedScheduling(self.chart, practice, system_url)
+        self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)
+        self.desk = EmbeddedDesk(self.chart, practice, system_url)
+
+    async def facts(self) -> PracticeFacts:
+        """The practice as every call may know it now, with the word lists to hear with."""
+        roster = await self.directory.roster_names()
+        return self.practice.facts(self.clock(), roster_names=roster, medicine_names=drug_names())

@@ -1,0 +1,140 @@
+"""Openings as the chart has them: free Slots of our providers' Schedules, less what is held."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from backends import cells
+from backends.fhir_time import fhir_instant, instant
+from backends.practice import Practice, VisitRule
+from backends.refusals import ChartRefusal, Json
+from backends.schedule_rules import (
+    Candidate,
+    FreeSlot,
+    candidates,
+    choose,
+    earliest_start,
+    fits,
+    read_opening_id,
+    run_from,
+    satisfied,
+)
+from backends.store import ChartStore
+from models.domain import FindOpenings
+
+WINDOW_DAYS = 4  # how many days are read at a time, until there are good offers
+
+
+class Openings:
+    """Finds and reads openings within the caller's transaction."""
+
+    def __init__(self, store: ChartStore, practice: Practice) -> None:
+        self._store = store
+        self._practice = practice
+
+    def find(self, session: Session, wish: FindOpenings, rule: VisitRule, now: datetime) -> list[Candidate]:
+        """The best openings for a wish, looking ahead only as far as needed."""
+        zone = self._practice.zone
+        day, last = self._span(wish, rule, now)
+        earliest = earliest_start(now, rule.lead_min)
+        schedules = self._schedules(session, wish.provider_id)
+        found: list[Candidate] = []
+        chosen: list[Candidate] = []
+        while schedules and day <= last and not satisfied(chosen, wish, zone):
+            until = min(day + timedelta(days=WINDOW_DAYS - 1), last)
+            slots = self._free_slots(session, schedules, day, until)
+            free = _not_taken(session, candidates(slots, rule.visit_type.minutes), now)
+            found += [one for one in free if one.start >= earliest and fits(one, wish, zone)]
+            chosen = choose(found, wish, zone)
+            day = until + timedelta(days=1)
+        return chosen
+
+    def read(self, session: Session, opening_id: str, now: datetime) -> Candidate:
+        """An opening by its id. Raises `cells.Gone` when its slots are not free or lie in the past."""
+        parts = read_opening_id(opening_id)
+        if parts is None:
+            raise cells.Gone
+        slot_id, minutes = parts
+        first = self._slot(session, slot_id)
+        if first.start <= now or not 0 < minutes <= 24 * 60:
+            raise cells.Gone
+        day = first.start.astimezone(self._practice.zone).date()
+        slots = self._free_slots(session, {first.schedule: first.provider_id}, day, day)
+        run = run_from(first, {(slot.provider_id, slot.start): slot for slot in slots}, minutes)
+        if run is None:
+            raise cells.Gone
+        return Candidate(first.provider_id, first.start, minutes, tuple(slot.slot_id for slot in run))
+
+    def set_status(self, session: Session, slot_ids: Iterable[str], status: str) -> None:
+        """Mark slots ``busy`` or ``free``; those that the chart lacks are passed over."""
+        for slot_id in slot_ids:
+            slot = self._store.find(session, "Slot", slot_id)
+            if slot is not None:
+                self._store.update(session, {**slot.body, "status": status}, slot_id)
+
+    def _slot(self, session: Session, slot_id: str) -> FreeSlot:
+        try:
+            slot = self._store.read(session, "Slot", slot_id).body
+            schedule = self._store.read(session, "Schedule", _id(slot["schedule"]["reference"])).body
+        except ChartRefusal:
+            raise cells.Gone from None
+        if slot["status"] != "free":
+            raise cells.Gone
+        return _free_slot(slot, {slot["schedule"]["reference"]: actor(schedule, "Practitioner")})
+
+    def _span(self, wish: FindOpenings, rule: VisitRule, now: datetime) -> tuple[date, date]:
+        """First and last day, in practice time, that this visit type may be booked on and the wish allows."""
+        zone = self._practice.zone
+        soonest = earliest_start(now, rule.lead_min).astimezone(zone).date()
+        horizon = (now + timedelta(days=rule.horizon_days)).astimezone(zone).date()
+        return max(soonest, wish.from_date or soonest), min(horizon, wish.to_date or horizon)
+
+    def _schedules(self, session: Session, provider_id: str) -> dict[str, str]:
+        """``Schedule/id`` -> provider id, of our providers' active schedules (or of one provider's)."""
+        found: dict[str, str] = {}
+        for schedule in self._store.all(session, "Schedule", ("active", "true")):
+            owner = actor(schedule, "Practitioner")
+            if owner and self._practice.provider_name(owner) and provider_id in ("", owner):
+                found[f"Schedule/{schedule['id']}"] = owner
+        return found
+
+    def _free_slots(
+        self, session: Session, schedules: Mapping[str, str], first: date, last: date
+    ) -> list[FreeSlot]:
+        begin = self._practice.instant(first)
+        end = self._practice.instant(last + timedelta(days=1))
+        slots = self._store.all(
+            session,
+            "Slot",
+            ("status", "free"),
+            ("start", f"ge{fhir_instant(begin)}"),
+            ("start", f"lt{fhir_instant(end)}"),
+            ("schedule", ",".join(schedules)),
+        )
+        return [_free_slot(slot, schedules) for slot in slots]
+
+
+def _not_taken(session: Session, wished: Iterable[Candidate], now: datetime) -> list[Candidate]:
+    found = list(wished)
+    if not found:
+        return []
+    busy = cells.taken(session, min(one.start for one in found), max(one.end for one in found), now)
+    return [one for one in found if not busy.overlaps(one.provider_id, one.start, one.minutes)]
+
+
+def _free_slot(slot: Json, schedules: Mapping[str, str]) -> FreeSlot:
+    schedule = slot["schedule"]["reference"]
+    return FreeSlot(slot["id"], schedules[schedule], instant(slot["start"]), instant(slot["end"]), schedule)
+
+
+def _id(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+def actor(schedule: Json, resource_type: str) -> str:
+    """The id of a schedule's actor of one type, "" when there is none."""
+    found = (item.get("reference", "") for item in schedule.get("actor", []))
+    return next((_id(reference) for reference in found if reference.startswith(f"{resource_type}/")), "")

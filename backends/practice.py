@@ -1,0 +1,253 @@
+"""The practice's own facts: hours, closures, providers, visit types, pharmacies, from ``practice.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from backends.practice_file import Table
+from models.domain import PracticeFacts, Provider, VisitType
+from models.errors import SettingsError
+
+DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DEFAULT_LEAD_MIN = 120
+DEFAULT_HORIZON_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One stretch of opening on a weekday (0 is Monday), in practice time."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    day: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clinician:
+    """A provider. ``weekdays`` empty: works whenever the practice is open."""
+
+    provider: Provider
+    given: str
+    family: str
+    weekdays: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRule:
+    """A visit type with the least notice and the horizon of its bookings."""
+
+    visit_type: VisitType
+    lead_min: int = DEFAULT_LEAD_MIN
+    horizon_days: int = DEFAULT_HORIZON_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class DrugStore:
+    pharmacy_id: str
+    name: str
+    phone: str = ""
+    street: str = ""
+    spoken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Everything `practice.toml` says. ``facts(now)`` is the part that a call may know."""
+
+    name: str
+    phone: str
+    timezone: str
+    address: str
+    slot_minutes: int
+    hours: tuple[Hours, ...]
+    closures: tuple[Closure, ...]
+    clinicians: tuple[Clinician, ...]
+    visit_rules: tuple[VisitRule, ...]
+    drug_stores: tuple[DrugStore, ...]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether staff are there at this instant."""
+        day = now.astimezone(self.zone).date()
+        return any(opens <= now < closes for opens, closes in self.open_times(day))
+
+    def open_times(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The [opening, closing) instants of one day in practice time, in UTC; none on a closed day."""
+        if any(closure.day == day for closure in self.closures):
+            return
+        for hours in self.hours:
+            if hours.weekday == day.weekday():
+                yield self.instant(day, hours.opens), self.instant(day, hours.closes)
+
+    def instant(self, day: date, at: time = time(0)) -> datetime:
+        """A wall-clock time of the practice, in UTC."""
+        return datetime.combine(day, at, self.zone).astimezone(UTC)
+
+    def visit_rule(self, code: str) -> VisitRule | None:
+        return next((rule for rule in self.visit_rules if rule.visit_type.code == code), None)
+
+    def provider_name(self, provider_id: str) -> str:
+        """As spoken, "" for somebody else's."""
+        mine = (c.provider.name for c in self.clinicians if c.provider.provider_id == provider_id)
+        return next(mine, "")
+
+    def facts(
+        self, now: datetime, *, roster_names: Sequence[str] = (), medicine_names: Sequence[str] = ()
+    ) -> PracticeFacts:
+        """What every call may know at this instant."""
+        return PracticeFacts(
+            name=self.name,
+            phone=self.phone,
+            timezone=self.timezone,
+            address=self.address,
+            hours_text=hours_text(self.hours),
+            staff_available=self.is_open(now),
+            providers=tuple(clinician.provider for clinician in self.clinicians),
+            visit_types=tuple(rule.visit_type for rule in self.visit_rules),
+            pharmacies=tuple(store.name for store in self.drug_stores),
+            roster_names=tuple(roster_names),
+            medicine_names=tuple(medicine_names),
+        )
+
+
+def load_practice(path: Path = DEMO_PRACTICE) -> Practice:
+    """Read a ``practice.toml``. Raises `SettingsError` naming file, key and what would be right."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error.strerror})", fix="Run `firstring init` to make one."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML: {error}", fix="Correct the line that it names.") from None
+    return _practice(Table(path.name, "", document))
+
+
+def _practice(file: Table) -> Practice:
+    top = file.table("practice")
+    practice = Practice(
+        name=top.text("name"),
+        phone=top.phone("phone"),
+        timezone=top.zone("timezone"),
+        address=top.text("address", ""),
+        slot_minutes=top.number("slot_minutes", 20, least=5, most=120),
+        hours=tuple(_hours(file.table("hours"))),
+        closures=tuple(Closure(t.day("date"), t.text("reason", "")) for t in file.tables("closures")),
+        clinicians=tuple(_clinician(table) for table in file.tables("providers")),
+        visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
+        drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
+    )
+    for name, found in (
+        ("hours", practice.hours),
+        ("providers", practice.clinicians),
+        ("visit_types", practice.visit_rules),
+    ):
+        if not found:
+            raise file.wrong(name, "at least one entry is needed")
+    return practice
+
+
+def _hours(table: Table) -> Iterator[Hours]:
+    table.only(WEEKDAYS)
+    for number, weekday in enumerate(WEEKDAYS):
+        for opens, closes in table.spans(weekday):
+            yield Hours(number, opens, closes)
+
+
+def _clinician(table: Table) -> Clinician:
+    provider = Provider(table.fhir_id("id"), table.text("name"), table.texts("spoken"))
+    days = tuple(table.one_of(day, "weekdays", WEEKDAYS) for day in table.texts("weekdays"))
+    return Clinician(provider, table.text("given", ""), table.text("family"), days)
+
+
+def _visit_rule(table: Table) -> VisitRule:
+    minutes = table.number("minutes", None, least=5, most=480)
+    if minutes % 5:
+        raise table.wrong("minutes", "a multiple of 5 is needed")
+    visit_type = VisitType(table.text("code"), table.text("name"), minutes, table.texts("spoken"))
+    lead_min = table.number("lead_min", DEFAULT_LEAD_MIN, least=0, most=60_000)
+    return VisitRule(
+        visit_type, lead_min, table.number("horizon_days", DEFAULT_HORIZON_DAYS, least=1, most=730)
+    )
+
+
+def _drug_store(table: Table) -> DrugStore:
+    return DrugStore(
+        pharmacy_id=table.fhir_id("id"),
+        name=table.text("name"),
+        phone=table.phone("phone", ""),
+        street=table.text("street", ""),
+        spoken=table.texts("spoken"),
+    )
+
+
+def hours_text(hours: Sequence[Hours]) -> str:
+    """``Monday to Friday, 8 a.m. to 5 p.m.``: first opening to last closing, equal neighbours joined."""
+    spans: dict[int, tuple[time, time]] = {}
+    for item in hours:
+        opens, closes = spans.get(item.weekday, (item.opens, item.closes))
+        spans[item.weekday] = (min(opens, item.opens), max(closes, item.closes))
+    groups: list[list[int]] = []
+    for day in sorted(spans):
+        if groups and groups[-1][-1] == day - 1 and spans[groups[-1][-1]] == spans[day]:
+            groups[-1].append(day)
+        else:
+            groups.append([day])
+    return "; ".join(f"{_days(group)}, {_clock(*spans[group[0]])}" for group in groups)
+
+
+def _days(group: list[int]) -> str:
+    first, last = (WEEKDAYS[group[at]].capitalize() for at in (0, -1))
+    return first if len(group) == 1 else f"{first} to {last}"
+
+
+def _clock(opens: time, closes: time) -> str:
+    return f"{_hour(opens)} to {_hour(closes)}"
+
+
+def _hour(at: time) -> str:
+    if (at.hour, at.minute) in ((12, 0), (0, 0)):
+        return "noon" if at.hour else "midnight"
+    minutes = f":{at.minute:02}" if at.minute else ""
+    return f"{(at.hour + 11) % 12 + 1}{minutes} {'a.m.' if at.hour < 12 else 'p.m.'}"
+
+
+def add_open_time(practice: Practice, start: datetime, hours: float) -> datetime:
+    """``start`` plus so many hours during which the practice is open."""
+    left = timedelta(hours=hours)
+    day = start.astimezone(practice.zone).date()
+    for _ in range(370):
+        for opens, closes in practice.open_times(day):
+            begin = max(opens, start)
+            if begin < closes:
+                if closes - begin >= left:
+                    return begin + left
+                left -= closes - begin
+        day += timedelta(days=1)
+    return start + left  # a practice that is closed for a year keeps no opening hours
+
+
+def next_business_day_end(practice: Practice, start: datetime) -> datetime:
+    """The closing time of the first open day after the day of ``start``."""
+    day = start.astimezone(practice.zone).date()
+    for _ in range(370):
+        day += timedelta(days=1)
+        closings = [closes for _, closes in practice.open_times(day)]
+        if closings:
+            return max(closings)
+    return start + timedelta(days=1)

@@ -1,0 +1,142 @@
+"""What the refill rules ask of each class of medicine, read from ``refill_policy.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from words.formulary import Drug, by_name, drug_names
+
+# How RxNorm writes names: parts apart by " / ", then strength, unit, form.
+_PARTS = re.compile(r"\s/\s|\+|,|;|\band\b|\bwith\b")
+_NDA = re.compile(r"nda\d+")  # an application number before the name
+POLICY_FILE = Path(__file__).with_name("refill_policy.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class LabNeed:
+    """A laboratory that must not be older than ``months``; any of the LOINC codes will do."""
+
+    name: str
+    loinc: tuple[str, ...]
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrugFacts:
+    """What the rules must know of one medicine. ``controlled`` and ``high_risk`` None: not known."""
+
+    name: str  # generic names, lower case
+    controlled: bool | None = None
+    high_risk: bool | None = None
+    visit_months: int = 12
+    labs: tuple[LabNeed, ...] = ()
+    review: str = ""  # why a person always looks, "" when not
+    run_out_matters: bool = False  # missing doses is dangerous
+    spoken: tuple[str, ...] = field(default=())  # brands and lay names
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Numbers that hold for every medicine, and the classes' own."""
+
+    visit_months: int
+    early_percent: int
+    bridge_days: int
+    dedupe_days: int
+    order_valid_days: int
+    salts_and_forms: frozenset[str]  # words of an order that name no medicine
+    units: frozenset[str]
+    labs: Mapping[str, tuple[str, ...]]
+    classes: Mapping[str, Mapping[str, Any]]
+
+
+@cache
+def load_policy(path: Path = POLICY_FILE) -> Policy:
+    """The policy in a file."""
+    document = tomllib.loads(path.read_text(encoding="utf-8"))
+    labs = {name: tuple(entry["loinc"]) for name, entry in document["labs"].items()}
+    words: dict[str, Any] = {key: frozenset(text.split()) for key, text in document["names"].items()}
+    return Policy(**document["defaults"], **words, labs=labs, classes=document["class"])
+
+
+def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
+    """Facts about the medicine that an order names ("lisinopril 10 MG Oral Tablet").
+
+    A combination is as strict as its strictest part; a name that the formulary lacks is not known.
+    """
+    policy = policy or load_policy()
+    drugs = drugs_in(label)
+    if not drugs or _names_more(label, drugs, policy):
+        return DrugFacts(name=_first_words(label), visit_months=policy.visit_months)
+    rules = [policy.classes.get(drug.drug_class, {}) for drug in drugs]
+    needs = {name: months for rule in rules for name, months in rule.get("needs", {}).items()}
+    return DrugFacts(
+        name=" ".join(drug.generic for drug in drugs),
+        controlled=_any_known(*(drug.controlled for drug in drugs)),
+        high_risk=any(drug.high_risk for drug in drugs) or any(rule.get("high_risk") for rule in rules),
+        visit_months=min(rule.get("visit_months", policy.visit_months) for rule in rules),
+        labs=tuple(LabNeed(name, policy.labs[name], months) for name, months in sorted(needs.items())),
+        review="; ".join(rule["review"] for rule in rules if "review" in rule),
+        run_out_matters=any(rule.get("run_out_matters", False) for rule in rules),
+        spoken=_spoken(drugs),
+    )
+
+
+def _spoken(drugs: tuple[Drug, ...]) -> tuple[str, ...]:
+    """What people call it: brands and lay names; a combination only by its parts' own names."""
+    if len(drugs) > 1:
+        return tuple(drug.generic for drug in drugs)
+    return (*drugs[0].names[1:], *drugs[0].spoken)
+
+
+def _names_more(label: str, drugs: tuple[Drug, ...], policy: Policy) -> bool:
+    """Whether an order's text names a medicine besides those known: then none of them speaks for it."""
+    known = {word for drug in drugs for name in drug.names for word in re.findall(r"[a-z]+", name.lower())}
+    for part in _PARTS.split(label.lower()):
+        words = re.findall(r"[a-z]+\d*|\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", part))
+        while words and (words[0].isdigit() or words[0] in policy.units or _NDA.fullmatch(words[0])):
+            words.pop(0)  # "24 hr ...", "NDA020800 0.3 ml ..."
+        for word in words:
+            if word.isdigit():
+                break
+            if word not in known and word not in policy.salts_and_forms:
+                return True
+    return False
+
+
+def drugs_in(label: str) -> tuple[Drug, ...]:
+    """The formulary's drugs that an order's text names, the longest names first taken."""
+    left = f" {' '.join(re.findall(r'[a-z0-9]+', label.lower()))} "
+    found: list[tuple[int, Drug]] = []
+    for name in _names_longest_first():
+        at = left.find(f" {name} ")
+        if at >= 0:
+            drug = by_name(name)
+            if drug is not None and drug not in [other for _, other in found]:
+                found.append((at, drug))
+            left = left.replace(f" {name} ", f" {'#' * len(name)} ")
+    return tuple(drug for _, drug in sorted(found, key=lambda pair: pair[0]))
+
+
+@cache
+def _names_longest_first() -> tuple[str, ...]:
+    return tuple(sorted(drug_names(), key=len, reverse=True))
+
+
+def _any_known(*values: bool | None) -> bool | None:
+    """True when any is true, else None when any is not known."""
+    if any(value is True for value in values):
+        return True
+    return None if any(value is None for value in values) else False
+
+
+def _first_words(label: str) -> str:
+    """The words before the first number: "astemizole" of "Astemizole 10 MG Oral Tablet"."""
+    words = re.split(r"\s+(?=[\d.])", label.strip().lower(), maxsplit=1)[0]
+    return words.strip() or "medicine"

@@ -1,0 +1,163 @@
+"""The practice's diary on the embedded chart: openings are free FHIR Slots, bookings five-minute cells.
+
+https://hl7.org/fhir/R4/slot.html, https://hl7.org/fhir/R4/appointment.html. Every wish is one transaction;
+the cells' unique key decides between callers who race.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from backends import cells
+from backends.appointments import Appointments, Booking, booked_visit, slots_of, type_code
+from backends.chart import Chart, write_retrying
+from backends.openings import Openings
+from backends.practice import Practice, VisitRule
+from backends.schedule_rules import Candidate
+from backends.store import Stored
+from models.domain import (
+    BookOpening,
+    CancelVisit,
+    FindOpenings,
+    HoldOpening,
+    MoveVisit,
+    Opening,
+    OpeningGone,
+    OpeningHeld,
+    OpeningsFound,
+    VisitBooked,
+    VisitCancelled,
+    VisitType,
+)
+from models.errors import NotFound
+
+
+class EmbeddedScheduling:
+    """`models.domain.Scheduling` on the embedded chart."""
+
+    def __init__(self, chart: Chart, practice: Practice, system_url: str) -> None:
+        self._chart = chart
+        self._practice = practice
+        self._openings = Openings(chart.store, practice)
+        self._appointments = Appointments(chart.store, practice, system_url)
+
+    async def find(self, wish: FindOpenings) -> OpeningsFound:
+        """Openings for a wish, best first, never in the past. Raises `NotFound` for an unknown visit type."""
+        rule, now = self._rule(wish.visit_type), self._chart.clock()
+        found = await self._chart.storage.read(lambda s: self._openings.find(s, wish, rule, now))
+        return OpeningsFound(tuple(self._opening(candidate) for candidate in found))
+
+    async def hold(self, wish: HoldOpening, *, call_id: str) -> OpeningHeld | OpeningGone:
+        """Keep an opening for this call for five minutes; what the call held before is let go."""
+        now = self._chart.clock()
+
+        def work(session: Session) -> OpeningHeld:
+            cells.hold(session, self._openings.read(session, wish.opening_id, now), call_id, now)
+            return OpeningHeld(wish.opening_id)
+
+        try:
+            return await write_retrying(self._chart.storage, work)
+        except cells.Gone:
+            return OpeningGone(wish.opening_id)
+
+    async def book(self, wish: BookOpening, *, call_id: str) -> VisitBooked | OpeningGone:
+        """Book once per (call, action). Raises `NotFound`, `PatientBusy` or `TooManyVisits`."""
+        rule, now = self._rule(wish.visit_type), self._chart.clock()
+
+        def work(session: Session) -> Stored:
+            opening = self._openings.read(session, wish.opening_id, now)
+            self._lock_patient(session, wish.patient_id)
+            booking = Booking(wish.patient_id, opening, rule, call_id, wish.action_id, wish.reason)
+            return self._write(session, booking, now)
+
+        return await self._once(work, wish.opening_id, call_id, wish.action_id)
+
+    async def move(self, wish: MoveVisit, *, call_id: str) -> VisitBooked | OpeningGone:
+        """Swap a visit's time in one transaction: when the new opening is gone the old visit stands.
+
+        Raises `NotFound` when the visit is not this patient's or not open, and `PatientBusy`.
+        """
+        now = self._chart.clock()
+
+        def work(session: Session) -> Stored:
+            self._lock_patient(session, wish.patient_id)
+            old = self._appointments.open_visit(session, wish.appointment_id, wish.patient_id)
+            if old.body["status"] != "booked":
+                raise NotFound("the appointment is not open")
+            opening = self._openings.read(session, wish.opening_id, now)
+            rule = self._rule_of(old, opening)
+            booking = Booking(
+                wish.patient_id, opening, rule, call_id, wish.action_id, instead_of=wish.appointment_id
+            )
+            moved = self._write(session, booking, now)
+            self._cancel(session, old, "pat")
+            return moved
+
+        return await self._once(work, wish.opening_id, call_id, wish.action_id)
+
+    async def cancel(self, wish: CancelVisit, *, call_id: str) -> VisitCancelled:
+        """Cancel an open visit of this patient, or find it cancelled. Raises `NotFound`."""
+
+        def work(session: Session) -> VisitCancelled:
+            stored = self._appointments.open_visit(session, wish.appointment_id, wish.patient_id)
+            if stored.body["status"] == "booked":
+                self._cancel(session, stored, wish.reason)
+            elif stored.body["status"] != "cancelled":
+                raise NotFound("the appointment is not open")
+            return VisitCancelled(wish.appointment_id, stored.ref)
+
+        return await write_retrying(self._chart.storage, work)
+
+    async def release(self, *, call_id: str) -> None:
+        """Let go of what a call holds and did not book."""
+        await self._chart.storage.write(lambda session: cells.free_call(session, call_id))
+
+    async def _once(
+        self, work: Callable[[Session], Stored], opening_id: str, call_id: str, action_id: str
+    ) -> VisitBooked | OpeningGone:
+        """Carry out an action unless it was carried out before: then its appointment is the answer."""
+
+        def guarded(session: Session) -> Stored:
+            return self._appointments.made_by(session, call_id, action_id) or work(session)
+
+        try:
+            stored = await write_retrying(self._chart.storage, guarded)
+        except cells.Gone:
+            return OpeningGone(opening_id)
+        return VisitBooked(booked_visit(stored.body, self._practice), stored.ref)
+
+    def _write(self, session: Session, booking: Booking, now: datetime) -> Stored:
+        self._appointments.check_room(session, booking, now)
+        appointment_id = uuid.uuid4().hex
+        cells.book(session, booking.opening, booking.call_id, now, appointment_id)
+        self._openings.set_status(session, booking.opening.slot_ids, "busy")
+        return self._appointments.write(session, booking, appointment_id, now)
+
+    def _cancel(self, session: Session, stored: Stored, reason: str) -> None:
+        self._appointments.cancel(session, stored, reason)
+        cells.free_visit(session, stored.body["id"])
+        self._openings.set_status(session, slots_of(stored.body), "free")
+
+    def _lock_patient(self, session: Session, patient_id: str) -> None:
+        """Two bookings for one patient wait for each other. Raises `NotFound`."""
+        if self._chart.store.find(session, "Patient", patient_id, lock=True) is None:
+            raise NotFound("no such patient")
+
+    def _rule(self, code: str) -> VisitRule:
+        rule = self._practice.visit_rule(code)
+        if rule is None:
+            raise NotFound("the practice has no such visit type")
+        return rule
+
+    def _rule_of(self, old: Stored, opening: Candidate) -> VisitRule:
+        """The old visit's own type; one that the practice does not list keeps its name."""
+        code = type_code(old.body)
+        return self._practice.visit_rule(code) or VisitRule(VisitType(code, code, opening.minutes))
+
+    def _opening(self, candidate: Candidate) -> Opening:
+        name = self._practice.provider_name(candidate.provider_id)
+        return Opening(candidate.opening_id, candidate.provider_id, name, candidate.start, candidate.minutes)

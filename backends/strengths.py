@@ -1,0 +1,52 @@
+"""Strengths in an order's text or a caller's words: "0.05 MG" and "fifty micrograms" are the same."""
+
+from __future__ import annotations
+
+import re
+
+from words.numbers import parse_cardinal, single_digit
+
+# unit as written or said -> (kind, how many of the kind's base unit)
+_UNITS = {
+    **dict.fromkeys(("mg", "milligram", "milligrams"), ("mg", 1.0)),
+    **dict.fromkeys(("mcg", "microgram", "micrograms", "mikes"), ("mg", 0.001)),
+    **dict.fromkeys(("g", "gram", "grams"), ("mg", 1_000.0)),
+    **dict.fromkeys(("unit", "units", "unt"), ("unit", 1.0)),
+    **dict.fromkeys(("%", "percent"), ("percent", 1.0)),
+}
+_PIECE = re.compile(r"\d+(?:\.\d+)?|[a-z]+|%")
+Strength = tuple[str, float]  # kind of unit, amount
+
+
+def strengths(text: str) -> frozenset[Strength]:
+    """Every amount with a unit, in milligrams, units or percent; an amount without a unit says nothing."""
+    pieces = _PIECE.findall(text.lower().replace(",", ""))
+    found: set[Strength] = set()
+    at = 0
+    while at < len(pieces):
+        amount, after = _amount(pieces, at)
+        unit = _UNITS.get(pieces[after]) if after > at and after < len(pieces) else None
+        if unit is not None:
+            found.add((unit[0], round(amount * unit[1], 6)))
+        at = max(after, at + 1)
+    return frozenset(found)
+
+
+def _amount(pieces: list[str], at: int) -> tuple[float, int]:
+    """The number that starts at a place and the place after it; that same place when there is none."""
+    if pieces[at][0].isdigit():
+        return float(pieces[at]), at + 1
+    whole = parse_cardinal(pieces, at)
+    value, after = whole or (0, at)
+    decimals, after = _decimals(pieces, after)
+    return float(f"{value}.{decimals or 0}"), after
+
+
+def _decimals(pieces: list[str], at: int) -> tuple[str, int]:
+    """The digits after "point", as said: "point two five" is "25"."""
+    if at >= len(pieces) or pieces[at] != "point":
+        return "", at
+    digits, after = "", at + 1
+    while after < len(pieces) and (digit := single_digit(pieces[after])) is not None:
+        digits, after = f"{digits}{digit}", after + 1
+    return (digits, after) if digits else ("", at)

@@ -1,0 +1,74 @@
+"""The formulary and what it may claim."""
+
+from __future__ import annotations
+
+import pytest
+
+from words import formulary
+
+
+def test_it_lists_the_common_outpatient_drugs_once() -> None:
+    generics = [drug.generic for drug in formulary.all_drugs()]
+    assert len(generics) >= 200
+    assert len(generics) == len(set(generics))
+
+
+def test_a_schedule_stands_only_with_its_source() -> None:
+    table = formulary._TABLE.read_text(encoding="utf-8").splitlines()
+    names = table[0].split(",")
+    for line in table[1:]:
+        row = dict(zip(names, next(iter(__import__("csv").reader([line]))), strict=True))
+        assert bool(row["schedule"]) == bool(row["schedule_source"]), row["generic"]
+        assert not row["schedule"] or row["controlled"] == "yes", row["generic"]
+
+
+@pytest.mark.parametrize(
+    ("name", "generic"), [("Zestril", "lisinopril"), ("toprol xl", "metoprolol"), ("LASIX", "furosemide")]
+)
+def test_brands_lead_to_generics(name: str, generic: str) -> None:
+    drug = formulary.by_name(name)
+    assert drug is not None
+    assert drug.generic == generic
+
+
+def test_unknown_counts_as_controlled() -> None:
+    assert formulary.is_controlled("no such drug")
+    assert formulary.is_controlled("gabapentin")
+    assert formulary.is_controlled("xanax")
+    assert not formulary.is_controlled("lisinopril")
+    assert formulary.is_high_risk("no such drug")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("hydralazine", "hydroxyzine"),
+        ("celexa", "celebrex"),
+        ("metformin", "metronidazole"),
+        ("tramadol", "trazodone"),
+        ("bupropion", "buspirone"),
+        ("lamictal", "lamisil"),
+        ("clonidine", "klonopin"),
+        ("prednisone", "prednisolone"),
+    ],
+)
+def test_look_alikes_are_known_both_ways(one: str, other: str) -> None:
+    first, second = formulary.by_name(one), formulary.by_name(other)
+    assert first is not None
+    assert second is not None
+    assert second.generic in formulary.confusables(one)
+    assert first.generic in formulary.confusables(other)
+
+
+@pytest.mark.parametrize(
+    ("heard", "generic"),
+    [("lysine o pril", "lisinopril"), ("met four men", "metformin"), ("a tour of a statin", "atorvastatin")],
+)
+def test_the_nearest_by_sound(heard: str, generic: str) -> None:
+    assert formulary.nearest(heard)[0].drug.generic == generic
+
+
+def test_lay_names_belong_to_several() -> None:
+    assert len(formulary.by_lay_name("water pill")) >= 2
+    assert "water pill" in formulary.lay_names()
+    assert formulary.by_name("water pill") is None

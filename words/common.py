@@ -1,0 +1,40 @@
+"""Frequent words of callers' sentences: taken alone, none of them is a name or a medicine."""
+
+from __future__ import annotations
+
+from words.tokens import word_set
+
+COMMON = word_set(
+    "a able about above actually after afternoon again ago ahead all almost already also always am an "
+    "and another any anybody anyone anything appointment appointments are area around as ask asking at "
+    "available away back bad be because been before being believe best better between big bit both but "
+    "by call called calling calls can can't cancel card care certainly change check come coming could "
+    "couldn't couple date day days december did didn't different do doctor doctors does doesn't doing "
+    "don't done down dr each early either else enough even evening ever every everything fax feel "
+    "feeling few fill fine first five for four friday from full get gets getting give go goes going "
+    "gone good got great had half has have haven't having he hear hello help her here hers hi him his "
+    "hold home hope hospital how i i'd i'll i'm i've if in insurance is isn't it it's its just keep "
+    "kind know last late later leave left let let's like little live long longer look looking lot lots "
+    "made make makes many matter may maybe me mean medication medications medicine medicines message "
+    "mine minute minutes moment monday money month months more morning most much must my myself name "
+    "named need needed needs never new next night nine no not nothing now number nurse of off office "
+    "oh ok okay old on once one ones only open or order other our out over own pain patient people "
+    "person pharmacy phone pick pill pills place please prescription prescriptions probably problem "
+    "put question questions quite ran ready really reason refill refilled refills remember right run "
+    "running said same saturday saw say saying says schedule second see seen send sent seven she "
+    "should since sir six so some somebody someone something soon sorry speak spell spelled spelling "
+    "start started still stop stopped stuff sure take taken taking talk tell ten than thank thanks "
+    "that that's the their them then there there's these they they're thing things think third this "
+    "those thought three through thursday till time times to today told tomorrow tonight too took "
+    "tried try trying tuesday two under until up us use used using very visit wait waiting want wanted "
+    "wants was wasn't way we wednesday week weeks well went were what what's when where which while "
+    "who why will with without won't wondering work working would wouldn't wrong yeah year years yes "
+    "yesterday yet you you're your yours husband wife mother father mom dad son daughter baby kid kids "
+    "sister brother born birthday birth correct appointment's office's blood pressure sugar water "
+    "sleeping chest arm leg head back stomach heart test tests results result lab labs dose doses "
+    "tablet tablets milligram milligrams bottle empty low high dizzy sick hurts hurt cough fever cold "
+    "throat breathing breath happen happened supply another's thirty sixty ninety twenty forty fifty "
+    "eighty hundred thousand zero eight eleven twelve seeing saying address street avenue zip code "
+    "again also new old patient's main oak january february march april june july august september "
+    "october november sunday"
+)
