@@ -10,7 +10,7 @@ find_python() {
     local candidate
     for candidate in "${PYTHON:-}" python3.13 python3.12 python3.11 python3; do
         [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
-        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'; then
+        if "$candidate" -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))" 2>/dev/null; then
             echo "$candidate"
             return
         fi
@@ -59,7 +59,7 @@ fi
 [ -n "$python" ] || { echo "setup: Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/it." >&2; exit 1; }
 
 install_debian_packages "$python"
-wanted=$(cat requirements.txt requirements-nodeps.txt pyproject.toml "$0" | sha256sum | cut -d' ' -f1)
+wanted=$(cat requirements.txt requirements-torch.txt requirements-nodeps.txt pyproject.toml "$0" | sha256sum | cut -d' ' -f1)
 if [ "$(cat .venv/.installed 2>/dev/null || true)" = "$wanted" ]; then
     exit 0
 fi
@@ -67,6 +67,7 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "setup: installing Python packages into .venv (some minutes the first time)"
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
+pip --retries 1 install --no-deps -r requirements-torch.txt
 pip install -r requirements.txt
 # These name packages that a CPU does not need (a GPU compiler, an audio toolkit), so they come alone.
 pip install --no-deps --no-build-isolation -r requirements-nodeps.txt

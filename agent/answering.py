@@ -1,0 +1,131 @@
+"""What the practice's number does when it rings, when a stream ends, and when a call is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
+
+import dialog
+from agent.call import Call
+from agent.conversation import Conversation, close_call
+from agent.logs import log
+from agent.metrics import CALLS, LIVE_CALLS
+from agent.services import Services
+from models import records
+from models.domain import CallTransferred, OpenTask, Phase, Priority, TaskKind
+from telephony import twiml
+from telephony.config import TelephonyConfig
+from telephony.handlers import ArrivingCall
+from telephony.media_stream import MediaStream
+from telephony.tokens import StreamTokens
+
+RECONCILE_EVERY_S = 30.0
+ABANDONED_AFTER = timedelta(minutes=2)
+MAX_RESUMPTIONS = 4  # of one call: a line that keeps breaking is given to the practice
+MODELS_EVERY_S = 0.25
+RESUME = "/twilio/resume"
+FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+TEXT_REPLY = "This number does not take text messages. Please call us."
+NOBODY_ANSWERED = "I'm sorry, nobody could pick up right now. Our team will call you back. Goodbye."
+
+
+class Answering:
+    """The carrier's questions answered; implements ``telephony.handlers.CallHandlers``."""
+
+    def __init__(self, services: Services, config: TelephonyConfig, tokens: StreamTokens) -> None:
+        self._services = services
+        self.config = config
+        self._tokens = tokens
+        self._live: set[str] = set()
+        self._loaded = False
+
+    @property
+    def tokens(self) -> StreamTokens:
+        return self._tokens
+
+    def ready(self) -> bool:
+        return self._loaded
+
+    async def arriving(self, call: ArrivingCall) -> str:
+        await Conversation.open(self._services, call.call_sid, call.from_number, call.to_number)
+        return self._connect(call.call_sid)
+
+    async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
+        """A stream or a transfer has ended. Decides what the carrier does next with the call."""
+        stored = await self._services.storage.read(lambda session: records.load_call(session, call_sid))
+        if stored is None:
+            return self._dial()
+        if dial_status := form.get("DialCallStatus"):
+            return await self._after_transfer(stored, answered=dial_status in ("completed", "answered"))
+        if any(isinstance(done.result, CallTransferred) for done in stored.done):
+            return self._dial()
+        if stored.ended or (stored.state and dialog.from_json(stored.state).phase is Phase.ENDED):
+            return twiml.hang_up()
+        return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
+
+    def _connect(self, call_sid: str) -> str:
+        token = self._tokens.mint(call_sid)
+        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME))
+
+    def _dial(self) -> str:
+        return twiml.dial_practice(self.config.practice_number, action_url=self.config.url(RESUME))
+
+    async def _after_transfer(self, stored: records.StoredCall, *, answered: bool) -> str:
+        if answered:
+            return twiml.hang_up()
+        task = OpenTask(
+            action_id=f"{stored.call_id}-callback",
+            kind=TaskKind.SAME_DAY_CALLBACK,
+            priority=Priority.URGENT,
+            summary="Asked for a person; the transfer was not answered.",
+            callback_number=stored.caller_number,
+        )
+        await self._services.backends.desk.open_task(task, call_id=stored.call_id)
+        return twiml.say_and_hang_up(NOBODY_ANSWERED)
+
+    async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
+        """The carrier says that a call is over: its record is closed, if its stream has not done so."""
+        if form.get("CallStatus") in FINAL and call_sid not in self._live:
+            await self._close(call_sid)
+
+    async def sms(self, form: Mapping[str, str]) -> str:
+        return twiml.reply_by_message(TEXT_REPLY)
+
+    async def stream(self, media: MediaStream) -> None:
+        """One media stream: the whole call, or its continuation."""
+        call_id = media.started.call_sid
+        self._live.add(call_id)
+        LIVE_CALLS.inc()
+        try:
+            conversation = await Conversation.open(self._services, call_id, "")
+            await Call(media, conversation, self._services).run(resumed=not conversation.is_new)
+        finally:
+            LIVE_CALLS.dec()
+            CALLS.labels(ended=str(media.ended or "unknown")).inc()
+            self._live.discard(call_id)
+
+    async def watch_models(self) -> None:
+        """Until all models are loaded, asks for it: calls arriving before go to the practice."""
+        while not self._loaded:
+            self._loaded = await self._services.models_loaded()
+            await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)
+
+    async def reconcile(self) -> None:
+        """For ever: closes calls that lost their process and never came back."""
+        while True:
+            await asyncio.sleep(RECONCILE_EVERY_S)
+            quiet = self._services.clock() - ABANDONED_AFTER
+            for call_id in await self._services.storage.read(
+                partial(records.unfinished_calls, quiet_since=quiet)
+            ):
+                if call_id not in self._live:
+                    await self._close(call_id)
+
+    async def _close(self, call_id: str) -> None:
+        stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))
+        if stored is None or stored.ended or stored.state is None:
+            return
+        log.info("call.closed_late", call_id=call_id)
+        await close_call(self._services, call_id, dialog.from_json(stored.state))

@@ -1,0 +1,235 @@
+"""One call, as one line: audio -> words -> meaning -> decision -> deed -> decision -> speech -> audio.
+
+Nothing is decided here. The dialog decides; this file carries events to it and its decisions out, on audio
+and clock, and makes sure that whatever happens the call is stored and closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from agent.conversation import TURN_STARTERS, Conversation
+from agent.hearing import Hearing
+from agent.logs import log
+from agent.perform import Performer
+from agent.services import Services
+from agent.speaking import Speaking, monotonic_ms
+from dialog import DialogState
+from dialog.safety import screen
+from models.domain import (
+    Action,
+    CallerAudio,
+    CallStarted,
+    CallTransferred,
+    Decision,
+    Event,
+    ExpectationKind,
+    HangUp,
+    Heard,
+    HungUp,
+    Interrupted,
+    Keys,
+    NoInput,
+    Outcome,
+    Transcript,
+    Waiting,
+)
+from telephony.events import KeyPressed, MarkReached, StreamStopped
+from telephony.media_stream import MediaStream
+from telephony.playback import Playback
+
+NO_INPUT_S = 7.0
+NO_INPUT_PATIENT_S = 11.0
+PATIENT_KINDS = frozenset(
+    {ExpectationKind.DOB, ExpectationKind.PHONE, ExpectationKind.NUMBER, ExpectationKind.SPELLING}
+)
+WAITING_S = 1.5
+WAITING_AGAIN_S = 6.0
+KEY_PAUSE_S = 2.5
+LAST_WORDS_LIMIT_S = 20.0
+LAST_WORD_PAUSE_S = 0.8
+TICK_S = 0.1
+
+
+class _CallOver(Exception):
+    """Ends the call's tasks; not an error."""
+
+
+class Call:
+    def __init__(self, media: MediaStream, conversation: Conversation, services: Services) -> None:
+        self._media = media
+        self._conversation = conversation
+        self._services = services
+        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._speaking = Speaking(Playback(media.codec), services.mouth, media.send)
+        self._performer = Performer(
+            services.backends, conversation.call_id, conversation.caller_number, self._transfer
+        )
+        self._pending: dict[str, float] = {}
+        self._keys = ""
+        self._keys_at_ms = 0.0
+        self._no_input_at_ms = 0.0
+        self._caller_left = False
+        self._leaving: asyncio.Task[None] | None = None
+
+    async def run(self, *, resumed: bool) -> None:
+        """Serves the call until it ends, by whichever side and for whatever reason."""
+        self._events.put_nowait(CallStarted(resumed))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self._hearing = Hearing(
+                    self._services.ears,
+                    tasks,
+                    heard=self._heard,
+                    ended=lambda: self._speaking.answering(monotonic_ms()),
+                    interrupted=self._interrupted,
+                    agent_playing=lambda: self._speaking.playing,
+                    screen=screen,
+                )
+                for work in (
+                    self._listen,
+                    self._converse,
+                    self._watch,
+                    self._speaking.render,
+                    self._speaking.pump,
+                ):
+                    tasks.create_task(work(), name=work.__name__)
+        except* _CallOver:
+            pass
+        except* (ConnectionError, OSError) as group:
+            log.info(
+                "call.line_lost", call_id=self._conversation.call_id, kind=type(group.exceptions[0]).__name__
+            )
+        finally:
+            await asyncio.shield(self._end())
+
+    # ------------------------------------------------------------------ what comes in
+
+    async def _listen(self) -> None:
+        async for event in self._media:
+            match event:
+                case CallerAudio(mulaw=mulaw):
+                    self._hearing.audio(mulaw)
+                case KeyPressed(digit=digit):
+                    await self._key(digit)
+                case MarkReached(name=name):
+                    self._speaking.marked(name)
+                case StreamStopped():
+                    self._caller_left = True
+        raise _CallOver
+
+    async def _heard(self, transcript: Transcript) -> None:
+        if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
+            self._events.put_nowait(Heard(await self._conversation.understand(transcript)))
+
+    def _interrupted(self) -> None:
+        self._tasks.create_task(self._yield_floor())
+
+    async def _yield_floor(self) -> None:
+        """Barge-in: our voice stops at once; the dialog learns how much of it was heard."""
+        heard_to = await self._speaking.stop()
+        await self._conversation.note_heard(heard_to)
+        self._events.put_nowait(Interrupted(heard_to))
+
+    async def _key(self, digit: str) -> None:
+        """Collects keys; 0 alone, #, and a complete number go on at once."""
+        if self._speaking.playing:
+            await self._yield_floor()
+        self._keys, self._keys_at_ms = self._keys + digit, monotonic_ms()
+        wanted = self._conversation.expectation.digits
+        if self._keys in ("0", "*") or digit == "#" or len(self._keys.rstrip("#")) >= max(1, wanted):
+            self._send_keys()
+
+    def _send_keys(self) -> None:
+        keys, self._keys = self._keys.rstrip("#"), ""
+        if keys:
+            self._events.put_nowait(Keys(keys))
+
+    # ------------------------------------------------------------------ what is decided and done
+
+    async def _converse(self) -> None:
+        while True:
+            event = await self._events.get()
+            if isinstance(event, TURN_STARTERS) and not self._conversation.is_new:
+                await self._conversation.note_heard(self._speaking.heard_so_far())
+                self._speaking.start_reply()
+            await self._carry_out(await self._conversation.step(event))
+
+    async def _carry_out(self, decision: Decision[DialogState]) -> None:
+        if self._leaving and decision.say:
+            self._leaving.cancel()  # the caller has something to add after all
+        self._hearing.expect(decision.expectation)
+        self._speaking.say(decision.say, self._conversation.turn_number)
+        self._no_input_at_ms = monotonic_ms()
+        for action in decision.actions:
+            if isinstance(action, HangUp):
+                self._leaving = self._tasks.create_task(self._leave())
+                continue
+            self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
+            self._tasks.create_task(self._perform(action))
+
+    async def _perform(self, action: Action) -> None:
+        result = await self._performer.perform(action)
+        self._pending.pop(action.action_id, None)
+        if result is None:
+            return
+        await self._conversation.note_done(action, result)
+        self._events.put_nowait(Outcome(action.action_id, result))
+        if isinstance(result, CallTransferred):
+            self._leaving = self._tasks.create_task(self._leave())
+
+    async def _transfer(self) -> bool:
+        """Hands the line to the practice: the carrier asks for its next order when this stream ends."""
+        await self._speaking.finished(LAST_WORDS_LIMIT_S)
+        return True
+
+    async def _leave(self) -> None:
+        """Ends the stream once our last words were heard and nothing was answered to them."""
+        await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
+        await self._speaking.finished(LAST_WORDS_LIMIT_S)
+        await asyncio.sleep(LAST_WORD_PAUSE_S)
+        raise _CallOver
+
+    # ------------------------------------------------------------------ time
+
+    async def _watch(self) -> None:
+        """Silence, unfinished key presses and slow backends, each turned into its event."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_ms = monotonic_ms()
+            if self._keys and now_ms - self._keys_at_ms > KEY_PAUSE_S * 1_000:
+                self._send_keys()
+            for action_id, due_ms in list(self._pending.items()):
+                if now_ms > due_ms and not self._speaking.playing:
+                    self._pending[action_id] = now_ms + WAITING_AGAIN_S * 1_000
+                    self._events.put_nowait(Waiting(action_id))
+            self._mind_silence(now_ms)
+
+    def _mind_silence(self, now_ms: float) -> None:
+        busy = (
+            self._speaking.playing
+            or self._hearing.busy
+            or self._pending
+            or self._keys
+            or not self._events.empty()
+        )
+        if busy:
+            self._no_input_at_ms = now_ms
+        patient = self._conversation.expectation.kind in PATIENT_KINDS
+        if now_ms - self._no_input_at_ms > (NO_INPUT_PATIENT_S if patient else NO_INPUT_S) * 1_000:
+            self._no_input_at_ms = now_ms
+            self._events.put_nowait(NoInput())
+
+    # ------------------------------------------------------------------ the end
+
+    async def _end(self) -> None:
+        """Whatever happened: the call is stored, and closed if it is over for good."""
+        if self._speaking.playing:
+            await self._conversation.note_heard(self._speaking.heard_so_far())
+        if self._caller_left:
+            await self._conversation.step(HungUp())
+        if self._caller_left or self._conversation.is_over:
+            await self._conversation.close()
+        await self._services.backends.scheduling.release(call_id=self._conversation.call_id)
+        await self._media.close()

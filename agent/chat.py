@@ -1,0 +1,135 @@
+"""`firstring chat`: the telephone's dialog by keyboard, on the same backends, without audio.
+
+It opens the practice's database beside a running server, or the embedded demo practice of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import dialog
+from agent.conversation import Conversation
+from agent.perform import Performer
+from agent.services import Services, open_local
+from agent.settings import Settings
+from models import records
+from models.codec import to_json
+from models.domain import (
+    Action,
+    CallStarted,
+    Decision,
+    Event,
+    Heard,
+    HungUp,
+    NoInput,
+    Outcome,
+    Result,
+    Transcript,
+)
+
+Printer = Callable[[Any], None]
+
+
+class Keyboard:
+    """One conversation by text. ``say`` gives the whole reply to one event, outcomes awaited."""
+
+    def __init__(self, services: Services, conversation: Conversation) -> None:
+        self.conversation = conversation
+        self.done: list[tuple[Action, Result]] = []
+        self._performer = Performer(services.backends, conversation.call_id, conversation.caller_number)
+
+    async def hear(self, text: str) -> list[Decision[dialog.DialogState]]:
+        if not text.strip():
+            return await self.take(NoInput())
+        transcript = Transcript(text.strip(), 1.0, engine="keyboard")
+        return await self.take(Heard(await self.conversation.understand(transcript)))
+
+    async def take(self, event: Event) -> list[Decision[dialog.DialogState]]:
+        """The decision on ``event`` and on every outcome that follows from it, in order."""
+        decisions = [await self.conversation.step(event)]
+        for action in decisions[0].actions:
+            result = await self._performer.perform(action)
+            if result is not None:
+                self.done.append((action, result))
+                await self.conversation.note_done(action, result)
+                decisions += await self.take(Outcome(action.action_id, result))
+        return decisions
+
+
+async def run(
+    chosen: Settings, caller_number: str, lines: Iterable[str], show: Printer, *, as_json: bool
+) -> None:
+    async with open_local(chosen) as services:
+        call_id = f"CA{uuid.uuid4().hex}"
+        conversation = await Conversation.open(services, call_id, caller_number)
+        keyboard = Keyboard(services, conversation)
+        await _print(conversation, "", await keyboard.take(CallStarted()), show, as_json=as_json)
+        source = iter(lines)
+        while not conversation.is_over:
+            line = await asyncio.to_thread(next, source, None)
+            if line is None:
+                await conversation.step(HungUp())
+                break
+            await _print(conversation, line.rstrip("\n"), await keyboard.hear(line), show, as_json=as_json)
+        await conversation.close()
+        await services.backends.scheduling.release(call_id=call_id)
+        await services.dispatcher.drain_once()
+        written = await services.written(call_id)
+        show(_ending(services, call_id, written) if as_json else _ending_text(services, call_id, written))
+
+
+async def _print(
+    conversation: Conversation,
+    caller: str,
+    decisions: list[Decision[dialog.DialogState]],
+    show: Printer,
+    *,
+    as_json: bool,
+) -> None:
+    agent = " ".join(sentence.text for decision in decisions for sentence in decision.say)
+    if not as_json:
+        show(f"agent: {agent}")
+        return
+    actions: list[Action] = [action for decision in decisions for action in decision.actions]
+    show(
+        {
+            "turn": conversation.turn_number,
+            "caller": caller,
+            "agent": agent,
+            "phase": conversation.state.phase.value,
+            "identity": dialog.summary(conversation.state).identity.value,
+            "actions": [to_json(action) for action in actions],
+            "ended": conversation.is_over,
+        }
+    )
+
+
+def _ending(services: Services, call_id: str, written: list[str]) -> dict[str, Any]:
+    record = services.storage.read_now(lambda session: records.call_record(session, call_id))
+    return {
+        "call": {
+            "call_id": call_id,
+            "disposition": record.disposition.value,
+            "identity": record.identity.value,
+            "reason": record.reason,
+            "red_flags": [flag.red_flag_id for flag in record.red_flags],
+            "done": [{"action": to_json(d.action), "result": to_json(d.result)} for d in record.done],
+            "tasks": [d.result.task_ref for d in record.done if _opened(d.result)],  # type: ignore[union-attr]
+            "written": written,
+        }
+    }
+
+
+def _opened(result: Result) -> bool:
+    return bool(getattr(result, "task_ref", ""))
+
+
+def _ending_text(services: Services, call_id: str, written: list[str]) -> str:
+    call = _ending(services, call_id, written)["call"]
+    lines = [f"-- the call ended: {call['disposition']}"]
+    lines += [f"   task: {task}" for task in call["tasks"]]
+    lines += [f"   written: {reference}" for reference in written]
+    return "\n".join(lines)

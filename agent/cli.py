@@ -1,0 +1,190 @@
+"""`firstring ...`: every command, thin; the work is in the module each one names.
+
+Exit codes: 0 all right, 1 the thing asked for did not come out, 2 wrong use or wrong settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent import settings
+from models.errors import FirstringError, SettingsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Firstring answers a medical practice's phone on the first ring.",
+)
+Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
+
+
+def main() -> None:
+    """The console script. Known errors become one clear line with their fix, never a traceback."""
+    try:
+        app(standalone_mode=True)
+    except SettingsError as problem:
+        _complain(problem)
+        sys.exit(2)
+    except FirstringError as problem:
+        _complain(problem)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complain(problem: FirstringError) -> None:
+    typer.echo(f"firstring: {problem}", err=True)
+    typer.echo(f"     fix: {problem.fix}", err=True)
+
+
+@app.command()
+def demo(
+    stay: Annotated[bool, typer.Option("--stay", help="keep the server up for further calls")] = False,
+    keep: Annotated[Path | None, typer.Option(help="keep data and call recordings in this folder")] = None,
+    as_json: Json = False,
+) -> None:
+    """Four real calls over the Twilio protocol on a fictional practice, shown live, then a table."""
+    from agent.demo import run
+
+    sys.exit(run(stay=stay, keep=keep, as_json=as_json))
+
+
+@app.command()
+def serve(
+    config: Config = None,
+    port: Annotated[int | None, typer.Option(help="public listener")] = None,
+    private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
+) -> None:
+    """The server: keeps its parts running until it is told to stop."""
+    from agent.first_run import prepare
+    from agent.supervisor import serve as supervise
+
+    chosen = settings.load(file=config, port=port, private_port=private_port)
+    prepare(chosen, typer.echo)
+    supervise(
+        chosen, announce=lambda public, private: typer.echo(f"listening: public {public}, private {private}")
+    )
+
+
+@app.command()
+def call(
+    steps: Annotated[
+        list[str] | None,
+        typer.Argument(help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX hangup drop"),
+    ] = None,
+    script: Annotated[Path | None, typer.Option(help="a file with one step a line")] = None,
+    to: Annotated[str, typer.Option(help="address of the running server")] = "http://127.0.0.1:8080",
+    from_number: Annotated[str, typer.Option("--from", help="caller's number, E.164")] = "+16175550123",
+    save: Annotated[
+        Path | None, typer.Option(help="keep the call as a stereo WAV: caller left, agent right")
+    ] = None,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Plays one caller against a running server, as Twilio would."""
+    from agent.place_call import place
+
+    lines = list(steps or []) + (
+        [line for line in script.read_text().splitlines() if line.strip()] if script else []
+    )
+    if not lines:
+        raise SettingsError(
+            "no steps given", fix="For example: firstring call say:'I need a refill' wait:3 hangup"
+        )
+    sys.exit(asyncio.run(place(settings.load(file=config), lines, to, from_number, save, as_json)))
+
+
+@app.command()
+def chat(
+    from_number: Annotated[str, typer.Option("--from", help="caller's number, E.164; '' is withheld")] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """The same dialog by keyboard: one caller line a turn, an empty line is silence."""
+    from agent.chat import run
+    from agent.first_run import prepare_tool
+
+    chosen = settings.with_secrets(settings.load(file=config))
+    prepare_tool(chosen)
+    asyncio.run(run(chosen, from_number, sys.stdin, _printer(as_json), as_json=as_json))
+
+
+@app.command()
+def understand(
+    expect: Annotated[
+        str, typer.Option(help="what the question before expected: dob phone zip ...")
+    ] = "open",
+    asked: Annotated[str, typer.Option(help="the question before, as spoken")] = "",
+    config: Config = None,
+) -> None:
+    """Lines from standard input to JSON lines: intent, entities, red flag."""
+    from agent.understand import run
+
+    for line in run(settings.load(file=config), expect, asked, sys.stdin):
+        typer.echo(json.dumps(line))
+
+
+@app.command()
+def transcribe(
+    files: Annotated[list[Path], typer.Argument(help="WAV files, any rate")],
+    expect: Annotated[str | None, typer.Option(help="read a value of this kind: dob phone zip ...")] = None,
+    wideband: Annotated[
+        bool, typer.Option("--wideband", help="without the telephone's 8 kHz mu-law")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Speech to text as a call would hear it, as JSON lines."""
+    from agent.first_run import prepare_tool
+    from agent.transcribe import run
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    for line in run(chosen, files, expect, wideband=wideband):
+        typer.echo(json.dumps(line))
+
+
+@app.command()
+def say(
+    text: str,
+    output: Annotated[Path, typer.Option("-o", "--output", help="WAV file to write")],
+    config: Config = None,
+) -> None:
+    """Text to speech, as a caller would hear it, into a WAV file."""
+    from agent.say import run
+
+    run(settings.load(file=config), text, output)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="where firstring.toml is written")] = Path(),
+) -> None:
+    """Writes a documented firstring.toml. Never overwrites one."""
+    from agent.first_run import write_settings
+
+    typer.echo(f"wrote {write_settings(folder)}")
+
+
+@app.command()
+def doctor(config: Config = None, as_json: Json = False) -> None:
+    """Checks settings, engines, files and ports, and says what to do about each problem."""
+    from agent.doctor import report
+
+    good = report(config, _printer(as_json), as_json=as_json)
+    sys.exit(0 if good else 1)
+
+
+def _printer(as_json: bool) -> Any:
+    return lambda value: typer.echo(json.dumps(value) if as_json else value)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""One call's dialog: an event in, a decision out, committed before anybody hears it.
+
+Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+
+from sqlmodel import Session
+
+import dialog
+import ehr_writeback
+from agent.logs import log
+from agent.metrics import TURNS_NOT_STORED
+from agent.services import Services
+from models import records
+from models.domain import (
+    Action,
+    CallStarted,
+    Context,
+    Decision,
+    Disposition,
+    Event,
+    Expectation,
+    Heard,
+    HungUp,
+    IdentityVerified,
+    Keys,
+    NoInput,
+    Outcome,
+    PatientView,
+    Phase,
+    Result,
+    Transcript,
+    TurnRecord,
+    Understanding,
+)
+from models.errors import StorageError, WorkerError
+
+# These begin a turn; every other event adds to the turn that is open.
+TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
+
+
+class Conversation:
+    """The state of one call and the rule that a turn is stored before it is spoken."""
+
+    def __init__(self, services: Services, stored: records.StoredCall) -> None:
+        self._services = services
+        self.call_id = stored.call_id
+        self.caller_number = stored.caller_number
+        self.state = dialog.start(stored.call_id) if stored.state is None else dialog.from_json(stored.state)
+        self.turn_number = max((turn.number for turn in stored.turns), default=-1)
+        self.expectation = Expectation()
+        self._epoch = stored.epoch
+        self._turn = TurnRecord(max(self.turn_number, 0), stored.started, "", "")
+        self._detail = records.TurnDetail()
+        summary = dialog.summary(self.state)
+        self._known = (summary.patient_id, summary.identity)
+        self._patient: PatientView | None = None
+        self._caller_names: tuple[str, ...] | None = None
+
+    @classmethod
+    async def open(
+        cls, services: Services, call_id: str, caller_number: str, called: str = ""
+    ) -> Conversation:
+        """A new call, or the same one taken over, where it was."""
+        now, owner = services.clock(), services.owner
+
+        def work(session: Session) -> records.StoredCall:
+            stored = records.open_call(
+                session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
+            )
+            return records.resume_call(session, call_id, owner=owner, at=now) if stored.turns else stored
+
+        return cls(services, await services.storage.write(work))
+
+    @property
+    def is_new(self) -> bool:
+        return self.turn_number < 0
+
+    @property
+    def is_over(self) -> bool:
+        return self.state.phase is Phase.ENDED
+
+    async def understand(self, transcript: Transcript) -> Understanding:
+        """Meaning of the words. Without the intent model the words alone go on: danger is still screened."""
+        context = await self.context()
+        try:
+            understanding: Understanding = await self._services.mind(
+                "understand", transcript, self.expectation, context
+            )
+        except WorkerError as problem:
+            log.warning("mind.unavailable", call_id=self.call_id, code=problem.code)
+            return Understanding(transcript)
+        return understanding
+
+    async def step(self, event: Event) -> Decision[dialog.DialogState]:
+        """Decides on one event and commits turn and state; only then may the reply be spoken.
+
+        A database that refuses does not silence the call: the decision stands, and staff are told.
+        """
+        started_s = time.monotonic()
+        self._note_identity(event)
+        decision = dialog.decide(self.state, event, await self.context())
+        self.state = decision.state
+        if not isinstance(event, HungUp):
+            self.expectation = decision.expectation
+        self._note_turn(event, decision, started_s)
+        try:
+            await self._store()
+        except StorageError as problem:
+            TURNS_NOT_STORED.inc()
+            log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
+        return decision
+
+    def _note_identity(self, event: Event) -> None:
+        """A caller just verified: the decision on that outcome may already know the patient."""
+        match event:
+            case Outcome(result=IdentityVerified(patient_id=patient_id, level=level)):
+                self._known = (patient_id, level)
+
+    def _note_turn(self, event: Event, decision: Decision[dialog.DialogState], started_s: float) -> None:
+        if isinstance(event, TURN_STARTERS) or self.is_new:
+            self.turn_number += 1
+            self._turn, self._detail = _begun(self.turn_number, self._services.clock(), event)
+        said = " ".join(sentence.text for sentence in decision.say)
+        self._turn = replace(
+            self._turn,
+            agent_text=f"{self._turn.agent_text} {said}".strip(),
+            phase=self.state.phase.value,
+        )
+        timings = {**self._detail.timings, "decide_ms": (time.monotonic() - started_s) * 1_000}
+        self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
+
+    async def _store(self) -> None:
+        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
+        turn, detail = self._turn, self._detail
+        await self._services.storage.write(
+            lambda session: records.save_turn(session, call_id, turn, state, detail, epoch=epoch)
+        )
+
+    async def note_heard(self, heard_to: str) -> None:
+        """Stores how much of the last reply the caller heard before speaking over it."""
+        call_id, number = self.call_id, self.turn_number
+        await self._services.storage.write(
+            lambda session: records.mark_heard(session, call_id, number, heard_to)
+        )
+
+    async def note_done(self, action: Action, result: Result) -> None:
+        """Stores what was done; refreshes what we know of the patient, which it may have changed."""
+        self._patient = None
+        call_id, number = self.call_id, self.turn_number
+        await self._services.storage.write(
+            lambda session: records.save_done(session, call_id, number, action, result)
+        )
+
+    async def context(self) -> Context:
+        now = self._services.clock()
+        if self._caller_names is None:
+            self._caller_names = await self._services.backends.directory.names_at(self.caller_number)
+        return Context(
+            now=now,
+            practice=await self._services.practice_facts(),
+            caller_number=self.caller_number,
+            caller_names=self._caller_names,
+            patient=await self._patient_view(),
+        )
+
+    async def _patient_view(self) -> PatientView | None:
+        patient_id, level = self._known
+        if not patient_id:
+            return None
+        if self._patient is None or self._patient.level is not level:
+            self._patient = await self._services.backends.directory.view(patient_id, level)
+        return self._patient
+
+    async def close(self) -> None:
+        """Ends the call's record and promises the note, in one transaction. Safe to repeat."""
+        await close_call(self._services, self.call_id, self.state)
+
+
+async def close_call(services: Services, call_id: str, state: dialog.DialogState) -> None:
+    """Closes a call from its stored turns: also for calls whose process died."""
+    summary, now, models = dialog.summary(state), services.clock(), services.versions()
+    zone, writeback = services.practice.timezone, services.writeback
+
+    def work(session: Session) -> bool:
+        ending = records.CallEnding(
+            disposition=summary.disposition or Disposition.ABANDONED,
+            identity=summary.identity,
+            patient_id=summary.patient_id,
+            reason=summary.reason,
+            red_flags=summary.red_flags,
+            disclosures=summary.disclosures,
+            identity_attempts=summary.identity_attempts,
+            symptoms_present=summary.symptoms_present,
+            symptoms_denied=summary.symptoms_denied,
+        )
+        if not records.close_call(session, call_id, now, ending):
+            return False  # it was closed before
+        record = records.call_record(session, call_id, practice_timezone=zone, models=models)
+        ehr_writeback.enqueue(session, record, config=writeback)
+        return True
+
+    if await services.storage.write(work):
+        services.dispatcher.nudge()
+
+
+def _begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:
+    """A turn as its event begins it; the reply is added once it is decided."""
+    turn, detail = TurnRecord(number, at, "", ""), records.TurnDetail()
+    match event:
+        case Heard(understanding=understanding):
+            transcript = understanding.transcript
+            intent = understanding.intent.value if understanding.intent else ""
+            turn = replace(turn, caller_text=transcript.text, confidence=transcript.confidence, intent=intent)
+            detail = replace(detail, alternatives=transcript.alternatives, understood=understanding)
+        case Keys(digits=digits):
+            turn = replace(turn, keys=digits)
+    return turn, detail

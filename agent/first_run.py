@@ -1,0 +1,132 @@
+"""The first start: settings file, secrets, database, and the administrator's one-time password."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from agent import settings as settings_module
+from agent.services import SYSTEM_URL, backends_of, keyring_of
+from agent.settings import Settings
+from backends.seed import seed_demo
+from console.users import create_admin
+from models.errors import SettingsError
+from models.storage import Storage
+
+SETTINGS_FILE = """\
+# Firstring's settings. Every key can also be given as an environment variable, FIRSTRING_<KEY>.
+# Secrets do not belong in this file:
+#   FIRSTRING_TWILIO_AUTH_TOKEN   or FIRSTRING_TWILIO_AUTH_TOKEN_FILE (a file only the server may read)
+#   FIRSTRING_FHIR_TOKEN          made by the server itself when unset
+
+# --- the line -------------------------------------------------------------------------------------------
+# The https address at which the carrier reaches this server, exactly as configured there.
+PUBLIC_URL = ""
+TWILIO_ACCOUNT_SID = ""
+# Who answers when Firstring passes a call on, or cannot take it: a number in the form +16175550100.
+STAFF_NUMBER = ""
+
+# --- this machine ---------------------------------------------------------------------------------------
+DATA_DIR = "firstring-data"
+PORT = 8080            # the carrier's side
+PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machine only
+# DATABASE_URL = "postgresql+psycopg://user@host/firstring"   # default: a SQLite file in DATA_DIR
+
+# --- the practice ---------------------------------------------------------------------------------------
+# PRACTICE_FILE = "practice.toml"          # default: the fictional demo practice
+# PRACTICE_TIMEZONE = "America/New_York"   # default: the practice file's
+
+# --- speech ---------------------------------------------------------------------------------------------
+# auto: Whisper when its weights are on this machine, otherwise pocketsphinx, which is for trying out only.
+STT = "auto"
+WHISPER_MODEL = "base.en"   # a model's name, or the path of a .pt file
+VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed
+
+# --- the chart ------------------------------------------------------------------------------------------
+# FHIR_BASE_URL = "https://ehr.example.org/fhir/r4"   # default: the embedded chart
+"""
+
+
+def write_settings(folder: Path) -> Path:
+    """Writes firstring.toml into ``folder``. Raises SettingsError when one is there already."""
+    path = folder / "firstring.toml"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x") as file:
+            file.write(SETTINGS_FILE)
+    except FileExistsError as problem:
+        raise SettingsError(f"{path} exists", fix="Edit it, or move it away first.") from problem
+    except OSError as problem:
+        raise SettingsError(f"{path} cannot be written: {problem.strerror}") from problem
+    return path
+
+
+def prepare(chosen: Settings, say: Callable[[str], None]) -> None:
+    """Makes what a first start needs and says what an administrator must know, once.
+
+    Raises SettingsError for what a live server cannot do without.
+    """
+    require_live(chosen)
+    make_data_dir(chosen)
+    settings_module.with_secrets(chosen)
+    password = asyncio.run(_fill(chosen))
+    if password:
+        say(f"staff page: user 'admin', one-time password {password} (shown only now)")
+
+
+async def _fill(chosen: Settings) -> str | None:
+    """The administrator, and the demo practice's chart where it is wanted; what is there stays."""
+    keyring, clock = keyring_of(chosen), settings_module.clock_of(chosen)
+    storage = Storage.open(chosen.database, keyring)
+    try:
+        if chosen.demo_practice:
+            await _seed(chosen, storage)
+        return await storage.write(lambda session: create_admin(session, at=clock()))
+    finally:
+        storage.close()
+
+
+async def _seed(chosen: Settings, storage: Storage) -> None:
+    clock = settings_module.clock_of(chosen)
+    backends = backends_of(chosen, storage, storage.keyring, clock)
+    await seed_demo(backends.chart, backends.practice, clock(), SYSTEM_URL)
+
+
+def prepare_tool(chosen: Settings) -> None:
+    """For tools that need no carrier: the data folder, and the demo practice's chart if it is that."""
+    make_data_dir(chosen)
+    storage = Storage.open(chosen.database, keyring_of(chosen))
+    try:
+        if chosen.practice_file is None:
+            asyncio.run(_seed(chosen, storage))
+    finally:
+        storage.close()
+
+
+def make_data_dir(chosen: Settings) -> None:
+    try:
+        chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise SettingsError(
+            f"DATA_DIR {chosen.data_dir} cannot be made: {problem.strerror}",
+            fix="Give the server a folder it may write to.",
+        ) from problem
+
+
+def require_live(chosen: Settings) -> None:
+    missing = [
+        name
+        for name, value in (
+            ("PUBLIC_URL", chosen.public_url),
+            ("TWILIO_ACCOUNT_SID", chosen.twilio_account_sid),
+            ("TWILIO_AUTH_TOKEN", chosen.twilio_auth_token),
+        )
+        if not value
+    ]
+    if missing:
+        raise SettingsError(
+            f"not set: {', '.join(missing)}",
+            fix="`firstring init` writes a settings file that explains each; the token goes in the "
+            "environment. To try Firstring without an account, run `make demo`.",
+        )

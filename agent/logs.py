@@ -1,0 +1,40 @@
+"""Structured logs by allow-list: a key that is not listed here cannot be logged, so no name can slip in."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+ALLOWED = frozenset(
+    """event level timestamp call_id call_sid door stream action code kind phase turn number seconds ms count
+    worker port version engine status route method reason problem fix""".split()
+)
+
+
+def only_allowed(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Drops what is not on the list and says how many keys were dropped."""
+    kept = {key: value for key, value in entry.items() if key in ALLOWED}
+    if len(kept) < len(entry):
+        kept["count"] = len(entry) - len(kept)
+    return kept
+
+
+def configure(level: int = logging.INFO) -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            only_allowed,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+log: Any = structlog.get_logger("firstring")

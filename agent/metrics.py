@@ -1,0 +1,14 @@
+"""Figures for Prometheus. Labels hold codes and names of stages, never anything personal."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+REPLY_SECONDS = Histogram(
+    "firstring_reply_seconds",
+    "From the end of the caller's utterance, as detected, to the first audio of the reply.",
+    buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2.0, 3.0, 5.0),
+)
+CALLS = Counter("firstring_calls_total", "Media streams served, by how they ended.", ["ended"])
+LIVE_CALLS = Gauge("firstring_live_calls", "Media streams being served now.")
+TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")

@@ -1,0 +1,111 @@
+"""Actions to backends: what the dialog decided is done here, and its outcome comes back as a value.
+
+Nothing raises but cancellation: a failed or slow backend is the outcome ``ActionFailed``, which the dialog
+can speak to honestly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agent.logs import log
+from models.domain import (
+    Action,
+    ActionFailed,
+    BookOpening,
+    CallTransferred,
+    CancelVisit,
+    Desk,
+    Directory,
+    FindOpenings,
+    HangUp,
+    HoldOpening,
+    MoveVisit,
+    OpenTask,
+    PageStaff,
+    Pharmacy,
+    RequestRefill,
+    Result,
+    Scheduling,
+    TransferCall,
+    VerifyIdentity,
+)
+from models.errors import FirstringError
+
+LIMIT_S = 12.0
+
+
+class Backends(Protocol):
+    @property
+    def directory(self) -> Directory: ...
+    @property
+    def scheduling(self) -> Scheduling: ...
+    @property
+    def pharmacy(self) -> Pharmacy: ...
+    @property
+    def desk(self) -> Desk: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Does one call's actions. ``transfer`` is the carrier's part; None where there is no line (chat)."""
+
+    backends: Backends
+    call_id: str
+    caller_number: str
+    transfer: Callable[[], Awaitable[bool]] | None = None
+
+    async def perform(self, action: Action) -> Result | None:
+        """The action's result; None for HangUp, which has none.
+
+        Every backend call has a time limit; a late one is reported as failed, and the backend's own
+        idempotency (one effect per call and action id) keeps a repeat from doing it twice.
+        """
+        try:
+            return await asyncio.wait_for(self._do(action), LIMIT_S)
+        except TimeoutError:
+            return self._failed(action, "backend-timeout")
+        except FirstringError as problem:
+            return self._failed(action, problem.code)
+        except Exception as problem:  # a defect in a backend must not end the call
+            return self._failed(action, f"defect-{type(problem).__name__}")
+
+    def _failed(self, action: Action, code: str) -> ActionFailed:
+        log.warning("action.failed", call_id=self.call_id, action=type(action).__name__, code=code)
+        return ActionFailed(code)
+
+    async def _do(self, action: Action) -> Result | None:
+        schedule, call_id = self.backends.scheduling, self.call_id
+        match action:
+            case VerifyIdentity():
+                return await self.backends.directory.verify(
+                    action, caller_number=self.caller_number, call_id=call_id
+                )
+            case RequestRefill():
+                return await self.backends.pharmacy.request_refill(action, call_id=call_id)
+            case FindOpenings():
+                return await schedule.find(action)
+            case HoldOpening():
+                return await schedule.hold(action, call_id=call_id)
+            case BookOpening():
+                return await schedule.book(action, call_id=call_id)
+            case MoveVisit():
+                return await schedule.move(action, call_id=call_id)
+            case CancelVisit():
+                return await schedule.cancel(action, call_id=call_id)
+            case OpenTask():
+                return await self.backends.desk.open_task(action, call_id=call_id)
+            case PageStaff():
+                return await self.backends.desk.page(action, call_id=call_id)
+            case TransferCall():
+                return await self._transfer()
+            case HangUp():
+                return None
+
+    async def _transfer(self) -> Result:
+        if self.transfer is None:
+            return CallTransferred()  # by keyboard: the person at the desk is the one typing
+        return CallTransferred() if await self.transfer() else ActionFailed("transfer-refused")

@@ -1,0 +1,210 @@
+"""What a process serves calls with: storage, backends, speech and understanding, made from settings."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.metadata
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+from sqlmodel import Session, select
+
+import ehr_writeback
+from agent import settings as settings_module
+from agent.lexicon import Lexicon, read_lexicon
+from agent.settings import Settings
+from agent.supervisor import socket_of, worker_names
+from agent.workers import Service, WorkerClient, local
+from backends.embedded import EmbeddedBackends
+from backends.practice import DEMO_PRACTICE, Practice, load_practice
+from fhir.client import FhirClient, FixedToken
+from intents import corpus
+from intents.understand import MindService
+from models.domain import Clock, PracticeFacts, Remote
+from models.errors import SettingsError
+from models.keyring import KeyRing
+from models.storage import Storage
+from models.tables import LedgerRow
+from voice.ear_config import EarConfig
+from voice.ear_service import EarService
+from voice.ears import Ears
+from voice.mouth import Mouth, MouthConfig, MouthService
+
+SYSTEM_URL = "urn:firstring:install"
+ROSTER_FOR = timedelta(seconds=60)
+CHART_LIMIT_S = 10.0
+
+
+@dataclass
+class Services:
+    settings: Settings
+    clock: Clock
+    storage: Storage
+    practice: Practice
+    backends: EmbeddedBackends
+    dispatcher: ehr_writeback.Dispatcher
+    writeback: ehr_writeback.WritebackConfig
+    ears: Ears
+    mouth: Mouth
+    mind: Remote
+    workers: list[WorkerClient] = field(default_factory=list)
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    _facts: PracticeFacts | None = None
+    _facts_at: datetime | None = None
+
+    async def practice_facts(self) -> PracticeFacts:
+        """The practice as of now. The roster, a long list, is read anew once a minute."""
+        now = self.clock()
+        if self._facts is None or self._facts_at is None or now - self._facts_at > ROSTER_FOR:
+            self._facts, self._facts_at = await self.backends.facts(), now
+        known = self._facts
+        return self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
+
+    async def models_loaded(self) -> bool:
+        """True once every worker has answered that its models are there."""
+        return all(await asyncio.gather(*(worker.ready() for worker in self.workers)))
+
+    def versions(self) -> dict[str, str]:
+        return {"firstring": importlib.metadata.version("firstring"), "speech-to-text": self.settings.stt}
+
+    async def written(self, call_id: str) -> list[str]:
+        """References of what the chart server has confirmed for this call."""
+
+        def work(session: Session) -> list[str]:
+            rows = session.exec(select(LedgerRow).where(LedgerRow.call_id == call_id)).all()
+            return [row.server_ref for row in rows if row.server_ref]
+
+        return await self.storage.read(work)
+
+
+def keyring_of(chosen: Settings) -> KeyRing:
+    return KeyRing.load_or_create(chosen.data_dir / "secrets" / "keys")
+
+
+def practice_of(chosen: Settings) -> Practice:
+    """Raises SettingsError naming what is wrong in the practice's file."""
+    return load_practice(chosen.practice_file or DEMO_PRACTICE)
+
+
+def backends_of(chosen: Settings, storage: Storage, keyring: KeyRing, clock: Clock) -> EmbeddedBackends:
+    return EmbeddedBackends(storage, keyring, practice_of(chosen), clock, SYSTEM_URL)
+
+
+@contextlib.asynccontextmanager
+async def open_services(chosen: Settings) -> AsyncIterator[Services]:
+    """Everything a web process needs, over workers that run beside it."""
+    clients = {name: WorkerClient(socket_of(chosen, name)) for name in worker_names(chosen)}
+    ears = Ears([client for name, client in clients.items() if name.startswith("ear-")])
+    mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)))
+    storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)
+    try:
+        base = chosen.fhir_base_url or f"http://127.0.0.1:{chosen.private_port}/fhir"
+        async with httpx.AsyncClient(timeout=CHART_LIMIT_S) as http:
+            services = _assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
+            services.workers = list(clients.values())
+            yield services
+    finally:
+        storage.close()
+        for client in clients.values():
+            await client.close()
+
+
+@contextlib.asynccontextmanager
+async def open_local(chosen: Settings) -> AsyncIterator[Services]:
+    """Services of one process without audio, for the keyboard: the chart is reached in-process."""
+    from agent.chart_app import chart_transport
+
+    mind = mind_service(chosen)
+    await asyncio.to_thread(mind.load)
+    storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen))
+    try:
+        clock = settings_module.clock_of(chosen)
+        chart = backends_of(chosen, storage, storage.keyring, clock).chart
+        transport = None if chosen.fhir_base_url else chart_transport(chart, chosen.fhir_token)
+        base = chosen.fhir_base_url or "http://chart/fhir"
+        async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
+            yield _assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))
+    finally:
+        storage.close()
+
+
+def _assemble(
+    chosen: Settings,
+    storage: Storage,
+    base: str,
+    http: httpx.AsyncClient,
+    ears: Ears,
+    mouth: Mouth,
+    mind: Remote,
+) -> Services:
+    clock = settings_module.clock_of(chosen)
+    backends = backends_of(chosen, storage, storage.keyring, clock)
+    facts = backends.practice.facts(clock())
+    writeback = ehr_writeback.WritebackConfig(
+        system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
+    )
+    client = FhirClient(base, FixedToken(chosen.fhir_token), http)
+    dispatcher = ehr_writeback.Dispatcher(storage, client, clock)
+    return Services(
+        chosen, clock, storage, backends.practice, backends, dispatcher, writeback, ears, mouth, mind
+    )
+
+
+# --------------------------------------------------------------------------- services of worker processes
+
+
+def worker_service(kind: str, chosen: Settings) -> Service:
+    """The service that a worker process of this name runs. Raises SettingsError for an unknown name."""
+    if kind.startswith("ear-"):
+        return ear_service(chosen)
+    if kind == "mind":
+        return mind_service(chosen)
+    if kind == "mouth":
+        return mouth_service(chosen)
+    raise SettingsError(f"there is no worker called {kind!r}")
+
+
+def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarService:
+    lexicon, facts = lexicon_of(chosen), practice_of(chosen).facts(settings_module.clock_of(chosen)())
+    sentences = corpus.sentences(
+        names=lexicon.roster_names,
+        drugs=lexicon.medicine_names,
+        providers=[provider.name for provider in facts.providers],
+        pharmacies=facts.pharmacies,
+    )
+    return EarService(
+        EarConfig(
+            engine=chosen.stt,
+            whisper_model=chosen.whisper_model,
+            model_dir=str(chosen.data_dir / "speech"),
+            sentences=(*sentences, *more_sentences),
+            names=lexicon.roster_names,
+            drugs=lexicon.medicine_names,
+        )
+    )
+
+
+def mind_service(chosen: Settings) -> MindService:
+    return MindService()
+
+
+def mouth_service(chosen: Settings) -> MouthService:
+    return MouthService(MouthConfig(voice=mouth_voice(chosen)))
+
+
+def mouth_voice(chosen: Settings) -> str:
+    return MouthConfig().voice if chosen.voice == "espeak" else chosen.voice
+
+
+def lexicon_of(chosen: Settings) -> Lexicon:
+    storage = Storage.open(chosen.database, keyring_of(chosen))
+    try:
+        return read_lexicon(storage)
+    finally:
+        storage.close()

@@ -1,0 +1,201 @@
+"""Settings: one ``firstring.toml``, every key also as ``FIRSTRING_<KEY>``; secrets never in the file.
+
+A secret comes from its environment variable or from a file named by ``FIRSTRING_<KEY>_FILE``; those the
+server can make itself (FHIR token, stream secret) are made at first run, in ``DATA_DIR/secrets``, mode 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from models.domain import Clock
+from models.errors import SettingsError
+
+PREFIX = "FIRSTRING_"
+SECRET_KEYS = ("twilio_auth_token", "fhir_token")
+ENGINES = ("auto", "whisper", "pocketsphinx")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator may set. Names are those of firstring.toml, in capitals there."""
+
+    data_dir: Path = Path("firstring-data")
+    database_url: str = ""  # "" is a SQLite file in data_dir
+    public_url: str = ""  # https://phone.example.org, exactly as configured at the carrier
+    port: int = 8080
+    private_port: int = 8081
+    host: str = "0.0.0.0"
+    private_host: str = "127.0.0.1"
+    expose_private: bool = False
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_api_base: str = ""
+    fhir_base_url: str = ""  # "" is the embedded chart
+    fhir_token: str = ""
+    stt: str = "auto"
+    whisper_model: str = "base.en"
+    ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
+    voice: str = "espeak"
+    staff_number: str = ""
+    practice_file: Path | None = None  # None is the embedded demo practice
+    practice_timezone: str = ""  # "" is the practice file's own
+    demo_practice: bool = False  # seed the fictional practice and its patients
+    now: str = ""  # pins the clock at start, ISO 8601 with zone
+    now_at: str = ""  # the real instant at which NOW held; set by the supervisor for restarted parts
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{(self.data_dir / 'firstring.db').resolve()}"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+    @property
+    def ear_count(self) -> int:
+        return self.ears or min(2, os.cpu_count() or 1)
+
+
+def load(environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
+    """Settings from file, environment and ``overrides`` (strongest last).
+
+    Raises SettingsError naming the key, the wrong value and what would be right.
+    """
+    environ = os.environ if environ is None else environ
+    file = file or Path(environ.get(PREFIX + "CONFIG", "firstring.toml"))
+    values = _from_file(file) if file.exists() else {}
+    values |= _from_environment(environ)
+    values |= {key: value for key, value in overrides.items() if value is not None}
+    known = {field.name for field in fields(Settings)}
+    if unknown := sorted(set(values) - known):
+        raise SettingsError(
+            f"unknown setting {unknown[0].upper()!r}", fix="`firstring init` writes all that exist."
+        )
+    return _checked(Settings(**{key: _typed(key, value) for key, value in values.items()}))
+
+
+def with_secrets(settings: Settings) -> Settings:
+    """The same settings with the secrets this server makes for itself, made now if they are missing."""
+    return replace(settings, fhir_token=settings.fhir_token or own_secret(settings, "fhir-token"))
+
+
+def own_secret(settings: Settings, name: str) -> str:
+    """A secret that stays on this machine: read from, or made in, ``DATA_DIR/secrets/<name>``."""
+    path = settings.data_dir / "secrets" / name
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process was faster
+        return path.read_text().strip()
+    value = secrets.token_urlsafe(32)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value)
+    return value
+
+
+def clock_of(settings: Settings) -> Clock:
+    """The real clock, or one that starts at NOW and runs on from there."""
+    if not settings.now:
+        return lambda: datetime.now(UTC)
+    began = datetime.fromisoformat(settings.now_at) if settings.now_at else datetime.now(UTC)
+    offset = datetime.fromisoformat(settings.now) - began
+    return lambda: datetime.now(UTC) + offset
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(file.read_text())
+    except (OSError, tomllib.TOMLDecodeError) as problem:
+        raise SettingsError(f"{file} cannot be read: {problem}") from problem
+    values = {key.lower(): value for key, value in table.items()}
+    for key in SECRET_KEYS:
+        if values.get(key):
+            raise SettingsError(
+                f"{key.upper()} stands in {file}: secrets do not belong in a file that is copied around",
+                fix=f"Set {PREFIX}{key.upper()} in the environment, or {PREFIX}{key.upper()}_FILE to a file.",
+            )
+    return values
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in fields(Settings):
+        name = PREFIX + field.name.upper()
+        if name in environ:
+            values[field.name] = environ[name]
+        elif field.name in SECRET_KEYS and f"{name}_FILE" in environ:
+            values[field.name] = _secret_file(Path(environ[f"{name}_FILE"]), f"{name}_FILE")
+    return values
+
+
+def _secret_file(path: Path, name: str) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as problem:
+        raise SettingsError(f"{name} names {path}, which cannot be read: {problem.strerror}") from problem
+
+
+def _typed(key: str, value: Any) -> Any:
+    wanted = {field.name: field.type for field in fields(Settings)}[key]
+    try:
+        if wanted == "int":
+            return int(value)
+        if wanted == "bool":
+            return value if isinstance(value, bool) else _boolean(str(value))
+        if wanted in ("Path", "Path | None"):
+            return Path(value).expanduser() if value else None
+    except ValueError as problem:
+        raise SettingsError(f"{key.upper()} is {value!r}, which is not a {wanted}") from problem
+    return str(value)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError(text)
+
+
+def _checked(settings: Settings) -> Settings:
+    if settings.stt not in ENGINES:
+        raise SettingsError(f"STT is {settings.stt!r}; it may be {', '.join(ENGINES)}")
+    for key in ("port", "private_port"):
+        if not 0 <= getattr(settings, key) <= 65_535:
+            raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; a port is 0 to 65535")
+    if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
+        raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
+    if settings.now:
+        _check_now(settings.now)
+    if settings.practice_timezone:
+        _check_zone(settings.practice_timezone)
+    return replace(settings, public_url=settings.public_url.rstrip("/"))
+
+
+def _check_now(text: str) -> None:
+    try:
+        aware = datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        aware = False
+    if not aware:
+        raise SettingsError(f"NOW is {text!r}; write it as 2026-11-22T09:00:00-05:00, with its zone")
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as problem:
+        raise SettingsError(
+            f"PRACTICE_TIMEZONE is {name!r}; it is an IANA zone such as America/New_York"
+        ) from problem

@@ -1,0 +1,167 @@
+"""`firstring serve`: keeps the listening sockets open and its parts running.
+
+Parts are processes of their own: the web process, speech-to-text workers (ear-1, ear-2), the intent model
+(mind) and the text-to-speech engine (mouth). A part that dies is started again, with a growing pause when
+it keeps dying; callers who connect meanwhile wait in the socket's backlog, which stays open here.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent import settings as settings_module
+from agent.settings import Settings
+from models.errors import SettingsError
+
+PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
+STEADY_S = 20.0  # a part that lived this long starts again without a pause
+STOP_LIMIT_S = 8.0
+BACKLOG = 128
+
+
+@dataclass
+class Part:
+    name: str
+    command: list[str]
+    pass_fds: tuple[int, ...] = ()
+    process: subprocess.Popen[bytes] | None = None
+    started_s: float = 0.0
+    failures: int = 0
+    start_after_s: float = field(default=0.0)
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+
+class Supervisor:
+    def __init__(
+        self, parts: list[Part], environment: dict[str, str], now_s: Callable[[], float] = time.monotonic
+    ):
+        self._parts = parts
+        self._environment = environment
+        self._now_s = now_s
+        self._stopping = False
+
+    def run(self, *, tick_s: float = 0.1) -> None:
+        """Runs until SIGTERM or SIGINT, then ends every part, the web process first."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        while not self._stopping:
+            self.look()
+            time.sleep(tick_s)
+        self._end()
+
+    def look(self) -> None:
+        """Starts what should run and does not."""
+        now_s = self._now_s()
+        for part in self._parts:
+            if part.running:
+                continue
+            if part.process is not None:
+                self._note_death(part, now_s)
+            if now_s >= part.start_after_s:
+                self._start(part, now_s)
+
+    def _note_death(self, part: Part, now_s: float) -> None:
+        lived_s = now_s - part.started_s
+        part.failures = 0 if lived_s > STEADY_S else part.failures + 1
+        pause_s = PAUSES_S[min(part.failures, len(PAUSES_S) - 1)]
+        assert part.process is not None
+        print(
+            f"supervisor: {part.name} ended with {part.process.returncode} after {lived_s:.1f} s; "
+            f"starting it again in {pause_s:.1f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+        part.process = None
+        part.start_after_s = now_s + pause_s
+
+    def _start(self, part: Part, now_s: float) -> None:
+        part.process = subprocess.Popen(part.command, env=self._environment, pass_fds=part.pass_fds)
+        part.started_s = now_s
+
+    def _stop(self, *_: object) -> None:
+        self._stopping = True
+
+    def _end(self) -> None:
+        for part in self._parts:
+            if part.running and part.process:
+                part.process.terminate()
+        deadline_s = self._now_s() + STOP_LIMIT_S
+        for part in self._parts:
+            if part.process:
+                try:
+                    part.process.wait(max(0.1, deadline_s - self._now_s()))
+                except subprocess.TimeoutExpired:
+                    part.process.kill()
+
+
+def worker_names(settings: Settings) -> list[str]:
+    return [*(f"ear-{number + 1}" for number in range(settings.ear_count)), "mind", "mouth"]
+
+
+def socket_of(settings: Settings, worker: str) -> Path:
+    return (settings.run_dir / f"{worker}.sock").resolve()
+
+
+def listen(host: str, port: int, setting: str) -> socket.socket:
+    """A listening socket that the web processes inherit. Raises SettingsError when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        listener.close()
+        raise SettingsError(
+            f"cannot listen on {host}:{port}: {problem.strerror}",
+            fix=f"Stop what uses that port, or set {setting} to another.",
+        ) from problem
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener
+
+
+def build(settings: Settings, public: socket.socket, private: socket.socket) -> list[Part]:
+    python = sys.executable
+    fds = (public.fileno(), private.fileno())
+    web = [python, "-m", "agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
+    workers = [
+        Part(name, [python, "-m", "agent.workers", name, "--socket", str(socket_of(settings, name))])
+        for name in worker_names(settings)
+    ]
+    return [Part("web", web, fds), *workers]
+
+
+def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = None) -> None:
+    """Runs the whole server with ``settings`` until a signal ends it."""
+    settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings_module.with_secrets(settings)  # made once, before the parts ask for them
+    if settings.now and not settings.now_at:
+        settings = replace(settings, now_at=datetime.now(UTC).isoformat())
+    public = listen(settings.host, settings.port, "PORT")
+    private = listen(settings.private_host, settings.private_port, "PRIVATE_PORT")
+    if announce:
+        announce(public.getsockname()[1], private.getsockname()[1])
+    private_port = private.getsockname()[1]
+    Supervisor(build(settings, public, private), environment_of(settings, private_port)).run()
+
+
+def environment_of(settings: Settings, private_port: int) -> dict[str, str]:
+    """The parts' environment: every setting, so that all read the same ones."""
+    environment = dict(os.environ) | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    for key in settings.__dataclass_fields__:
+        value = getattr(settings, key)
+        environment[settings_module.PREFIX + key.upper()] = "" if value is None else str(value)
+    environment[settings_module.PREFIX + "PRIVATE_PORT"] = str(private_port)
+    return environment

@@ -1,0 +1,162 @@
+"""The web process: the public listener (the carrier) and the private one (staff, chart, metrics)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import AsyncIterator, Iterator
+
+import uvicorn
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+import console
+from agent import logs, settings
+from agent.answering import Answering
+from agent.services import Services, open_services
+from agent.settings import Settings
+from agent.workers import die_with_parent
+from backends import fhir_routes
+from models import records
+from telephony.config import TelephonyConfig
+from telephony.tokens import StreamTokens
+from telephony.webhooks import build_router as telephony_router
+
+WS_MAX_BYTES = 65_536
+KEEP_ALIVE_S = 20
+
+
+def public_app(services: Services, answering: Answering) -> FastAPI:
+    """What the carrier may reach: webhooks, the media stream, and two health pages that tell nothing."""
+    app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(telephony_router(answering.config, answering))
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "up"}
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        models = "loaded" if answering.ready() else "loading"
+        return JSONResponse({"status": "ready", "models": models})
+
+    if services.settings.expose_private:
+        _add_private(app, services)
+    return app
+
+
+def private_app(services: Services) -> FastAPI:
+    app = FastAPI(title="Firstring, private", docs_url=None, redoc_url=None, openapi_url=None)
+    _add_private(app, services)
+    return app
+
+
+def _add_private(app: FastAPI, services: Services) -> None:
+    if not services.settings.fhir_base_url:
+        app.include_router(fhir_routes.build_router(services.backends.chart, services.settings.fhir_token))
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    practice = services.practice
+    pages = console.build_router(
+        services.storage, services.clock, timezone=practice.timezone, practice_name=practice.name
+    )
+    app.include_router(pages)
+
+
+def answering_of(services: Services) -> Answering:
+    chosen, storage, clock = services.settings, services.storage, services.clock
+    config = TelephonyConfig(
+        public_url=chosen.public_url,
+        account_sid=chosen.twilio_account_sid,
+        practice_number=chosen.staff_number or services.practice.phone,
+        auth_token=chosen.twilio_auth_token,
+    )
+
+    async def burn(nonce: str) -> bool:
+        return await storage.write(lambda session: records.burn_token(session, nonce, at=clock()))
+
+    secret = settings.own_secret(chosen, "stream-token").encode()
+    return Answering(services, config, StreamTokens(secret, clock, burn))
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves signals to us: two of them share this process."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(app: FastAPI) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            ws="websockets-sansio",
+            ws_max_size=WS_MAX_BYTES,
+            ws_per_message_deflate=False,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]:
+    async with open_services(chosen) as services:
+        answering = answering_of(services)
+        async with asyncio.TaskGroup() as background:
+            work = (services.dispatcher.run(), answering.reconcile(), answering.watch_models())
+            tasks = [background.create_task(each) for each in work]
+            try:
+                yield services, answering
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+
+async def serve(chosen: Settings, public: socket.socket, private: socket.socket) -> None:
+    """Serves both listeners until SIGTERM or SIGINT."""
+    async with running(chosen) as (services, answering):
+        servers = [_server(public_app(services, answering)), _server(private_app(services))]
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            for server in servers:
+                server.should_exit = True
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, stop)
+        await asyncio.gather(
+            *(
+                server.serve(sockets=[listener])
+                for server, listener in zip(servers, (public, private), strict=True)
+            )
+        )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="agent.web")
+    parser.add_argument("--public-fd", type=int, required=True)
+    parser.add_argument("--private-fd", type=int, required=True)
+    options = parser.parse_args(arguments)
+    die_with_parent()
+    logs.configure()
+    chosen = settings.with_secrets(settings.load())
+    asyncio.run(
+        serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,208 @@
+"""Worker processes: a heavy engine behind a Unix socket, one service a process.
+
+The socket lies in a folder only its owner may enter: that is the authentication, so pickle is safe here.
+A worker answers in the order of asking; it loads its models while requests already queue.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import ctypes
+import os
+import pickle
+import signal
+import struct
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from pathlib import Path
+from typing import Any, Protocol
+
+from models.errors import FirstringError, WorkerError
+
+HEADER = struct.Struct(">I")
+MAX_MESSAGE_BYTES = 64 * 2**20
+DEFAULT_LIMIT_S = 10.0
+PR_SET_PDEATHSIG = 1
+
+
+class Service(Protocol):
+    def load(self) -> object: ...
+
+
+async def serve(service: Service, socket: Path) -> None:
+    """Answers requests on ``socket`` until cancelled. Loading starts at once, in the same one thread."""
+    socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    socket.unlink(missing_ok=True)
+    loop = asyncio.get_running_loop()
+    thread = ThreadPoolExecutor(1, "service")
+    loading = loop.run_in_executor(thread, service.load)
+    loading.add_done_callback(_exit_when_unloadable)
+
+    connections: set[asyncio.StreamWriter] = set()
+
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.add(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                number, method, args = pickle.loads(await _receive(reader))
+                answer: tuple[bool, object] = (True, loading.done())
+                if method != "ready":
+                    answer = await loop.run_in_executor(thread, _answer, service, method, args)
+                await _send(writer, (number, *answer))
+        connections.discard(writer)
+        writer.close()
+
+    server = await asyncio.start_unix_server(connection, path=str(socket))
+    try:
+        await server.serve_forever()
+    finally:
+        server.close()
+        for writer in connections:
+            writer.close()
+        thread.shutdown(wait=False)
+
+
+def _answer(service: Service, method: str, args: tuple[object, ...]) -> tuple[bool, object]:
+    try:
+        if method.startswith("_"):
+            raise WorkerError(f"{method} is not a method of this worker")
+        return True, getattr(service, method)(*args)
+    except FirstringError as problem:
+        return False, problem
+    except Exception as problem:  # the caller of this process decides; the worker lives on
+        return False, WorkerError(f"{method}: {type(problem).__name__}")
+
+
+def _exit_when_unloadable(loading: asyncio.Future[object]) -> None:
+    if not loading.cancelled() and (problem := loading.exception()):
+        print(f"worker: cannot load: {problem}", file=sys.stderr, flush=True)
+        os._exit(3)
+
+
+async def _receive(reader: asyncio.StreamReader) -> bytes:
+    (size,) = HEADER.unpack(await reader.readexactly(HEADER.size))
+    if size > MAX_MESSAGE_BYTES:
+        raise ConnectionError("oversize message between processes")
+    return await reader.readexactly(size)
+
+
+async def _send(writer: asyncio.StreamWriter, message: object) -> None:
+    body = pickle.dumps(message)
+    writer.write(HEADER.pack(len(body)) + body)
+    await writer.drain()
+
+
+class WorkerClient:
+    """A ``Remote``: calls a worker's methods, connects again by itself, never waits past its limit."""
+
+    def __init__(self, socket: Path, *, limit_s: float = DEFAULT_LIMIT_S) -> None:
+        self._socket = socket
+        self._limit_s = limit_s
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._waiting: dict[int, asyncio.Future[object]] = {}
+        self._numbers = count(1)
+        self._connecting = asyncio.Lock()
+
+    async def __call__(self, method: str, *args: object) -> Any:
+        writer = await self._connected()
+        number = next(self._numbers)
+        future: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        try:
+            await _send(writer, (number, method, args))
+            return await asyncio.wait_for(future, self._limit_s)
+        except TimeoutError as problem:
+            raise WorkerError(f"{self._socket.stem}: no answer to {method} in {self._limit_s} s") from problem
+        except (ConnectionError, OSError) as problem:
+            raise WorkerError(f"{self._socket.stem}: connection lost") from problem
+        finally:
+            self._waiting.pop(number, None)
+
+    async def ready(self) -> bool:
+        """True once the worker's models are loaded; False while it loads or is not there."""
+        try:
+            return bool(await self("ready"))
+        except WorkerError:
+            return False
+
+    async def close(self) -> None:
+        if self._writer:
+            self._writer.close()
+        if self._reading:
+            self._reading.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reading
+
+    async def _connected(self) -> asyncio.StreamWriter:
+        async with self._connecting:
+            if self._writer is None or self._writer.is_closing():
+                try:
+                    reader, self._writer = await asyncio.open_unix_connection(str(self._socket))
+                except OSError as problem:
+                    raise WorkerError(f"{self._socket.stem}: not running") from problem
+                self._reading = asyncio.create_task(self._read(reader, self._writer))
+            return self._writer
+
+    async def _read(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while True:
+                number, good, value = pickle.loads(await _receive(reader))
+                future = self._waiting.get(number)
+                if future and not future.done():
+                    _settle(future, good, value)
+        except (asyncio.IncompleteReadError, ConnectionError, OSError):
+            pass
+        finally:
+            writer.close()
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(WorkerError(f"{self._socket.stem}: died"))
+
+
+def _settle(future: asyncio.Future[object], good: bool, value: object) -> None:
+    if good:
+        future.set_result(value)
+    elif isinstance(value, BaseException):
+        future.set_exception(value)
+
+
+def die_with_parent() -> None:
+    """Asks Linux to end this process when its parent ends, so that no worker outlives the supervisor."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """``python -m agent.workers KIND --socket PATH``: one worker process."""
+    from agent import settings
+    from agent.services import worker_service
+
+    parser = argparse.ArgumentParser(prog="agent.workers")
+    parser.add_argument("kind")
+    parser.add_argument("--socket", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    service = worker_service(options.kind, settings.load())
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(serve(service, options.socket))
+
+
+def local(service: object) -> Callable[..., Any]:
+    """A ``Remote`` without a process: the service runs in this process's threads, one request at a time."""
+    lock = asyncio.Lock()
+
+    async def remote(method: str, *args: object) -> Any:
+        async with lock:
+            return await asyncio.to_thread(getattr(service, method), *args)
+
+    return remote
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""What the carrier is told when a stream ends: hang up, go on, or dial the practice."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from agent.answering import MAX_RESUMPTIONS, Answering
+from agent.first_run import prepare_tool
+from agent.local_server import demo_settings
+from agent.services import backends_of, keyring_of
+from models import records
+from models.domain import CallTransferred, TransferCall, TurnRecord
+from models.storage import Storage
+from models.tables import StaffTask
+from telephony.config import TelephonyConfig
+from telephony.handlers import ArrivingCall
+from telephony.tokens import StreamTokens
+
+NOW = datetime(2026, 11, 24, 15, 5, tzinfo=UTC)
+CALL = "CA" + "1" * 32
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeded") / "data"
+    prepare_tool(demo_settings(folder))
+    return folder
+
+
+@pytest.fixture
+async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
+    shutil.copytree(seeded, tmp_path / "data")
+    settings = demo_settings(tmp_path / "data")
+    keyring = keyring_of(settings)
+    storage = Storage.open(settings.database, keyring)
+    backends = backends_of(settings, storage, keyring, lambda: NOW)
+    services: Any = SimpleNamespace(storage=storage, backends=backends, clock=lambda: NOW, owner="test")
+    config = TelephonyConfig("https://phone.example", "AC1", "+16175550100", "token")
+
+    async def burn(nonce: str) -> bool:
+        return await storage.write(lambda session: records.burn_token(session, nonce, NOW))
+
+    yield Answering(services, config, StreamTokens(b"secret", lambda: NOW, burn))
+    storage.close()
+
+
+async def turn(answering: Answering, state: dict[str, Any] | None = None) -> None:
+    import dialog
+
+    stored = state or dialog.to_json(dialog.start(CALL))
+    await answering._services.storage.write(
+        lambda session: records.save_turn(session, CALL, TurnRecord(0, NOW, "", "Hello"), stored)
+    )
+
+
+def arriving() -> ArrivingCall:
+    return ArrivingCall(CALL, "+16175550123", "+16175550100")
+
+
+async def test_an_arriving_call_gets_a_stream_of_its_own_and_a_way_back(answering: Answering) -> None:
+    document = await answering.arriving(arriving())
+    assert "wss://phone.example/twilio/media/" in document
+    assert "https://phone.example/twilio/resume" in document
+    assert document != await answering.arriving(arriving()), "every stream address is new"
+
+
+async def test_a_lost_stream_is_taken_up_again(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    assert "<Stream" in await answering.resuming(CALL, {})
+
+
+async def test_a_line_that_keeps_breaking_goes_to_the_practice(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    for _ in range(MAX_RESUMPTIONS):
+        await answering._services.storage.write(
+            lambda session: records.resume_call(session, CALL, owner="test", at=NOW)
+        )
+    assert "<Dial" in await answering.resuming(CALL, {})
+
+
+async def test_a_transferred_call_is_dialled(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    await answering._services.storage.write(
+        lambda session: records.save_done(session, CALL, 0, TransferCall("a1", "asked"), CallTransferred())
+    )
+    document = await answering.resuming(CALL, {})
+    assert "<Dial" in document
+    assert "+16175550100" in document
+    assert "<Hangup" in await answering.resuming(CALL, {"DialCallStatus": "completed"})
+
+
+async def test_a_transfer_that_nobody_answers_becomes_a_call_back(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    document = await answering.resuming(CALL, {"DialCallStatus": "no-answer"})
+    assert "call you back" in document
+
+    def kinds(session: Session) -> list[str]:
+        return [row.kind for row in session.exec(select(StaffTask)).all()]
+
+    assert "same-day-callback" in await answering._services.storage.read(kinds)
+
+
+async def test_an_unknown_call_goes_to_the_practice(answering: Answering) -> None:
+    assert "<Dial" in await answering.resuming("CA" + "9" * 32, {})

@@ -1,0 +1,81 @@
+"""A first start is explained; a wrong one is refused with its fix."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from agent import settings
+from agent.first_run import SETTINGS_FILE, require_live, write_settings
+from agent.local_server import demo_settings
+from agent.settings import Settings
+from models.errors import SettingsError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def firstring(
+    *arguments: str, environment: dict[str, str] | None = None, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "agent.cli", *arguments],
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_written_settings_are_all_known_and_valid(tmp_path: Path) -> None:
+    path = write_settings(tmp_path)
+    assert {key.lower() for key in tomllib.loads(SETTINGS_FILE)} <= {
+        field.name for field in fields(Settings)
+    }
+    assert settings.load({}, path).port == 8080
+
+
+def test_a_settings_file_is_never_overwritten(tmp_path: Path) -> None:
+    write_settings(tmp_path)
+    with pytest.raises(SettingsError, match="exists"):
+        write_settings(tmp_path)
+
+
+def test_a_live_server_names_all_that_is_missing() -> None:
+    with pytest.raises(SettingsError, match="PUBLIC_URL, TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN"):
+        require_live(Settings())
+
+
+def test_serve_without_settings_is_one_clear_line_and_code_2(tmp_path: Path) -> None:
+    done = firstring("serve", folder=tmp_path)
+    assert done.returncode == 2
+    assert "PUBLIC_URL" in done.stderr
+    assert "fix:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_init_then_doctor_names_what_is_left_to_do(tmp_path: Path) -> None:
+    assert firstring("init", folder=tmp_path).returncode == 0
+    done = firstring("doctor", folder=tmp_path)
+    assert done.returncode == 1
+    assert "FAIL  carrier account: not set: PUBLIC_URL" in done.stdout
+    assert "ok    settings" in done.stdout
+    assert "pocketsphinx" in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_doctor_finds_open_data_folder(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    done = firstring("doctor", environment={"FIRSTRING_DATA_DIR": str(data)}, folder=tmp_path)
+    assert f"chmod 700 {data}" in done.stdout
+
+
+def test_the_demo_settings_can_serve() -> None:
+    require_live(demo_settings(Path("unused")))

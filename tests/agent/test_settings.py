@@ -1,0 +1,79 @@
+"""Settings come from file and environment, and a wrong one is named with its fix."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from agent import settings
+from agent.settings import Settings
+from models.errors import SettingsError
+
+
+def test_the_environment_is_stronger_than_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "firstring.toml"
+    file.write_text('PORT = 9000\nSTT = "pocketsphinx"\n')
+    chosen = settings.load({"FIRSTRING_PORT": "9100"}, file)
+    assert (chosen.port, chosen.stt) == (9100, "pocketsphinx")
+
+
+def test_a_secret_in_the_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "firstring.toml"
+    file.write_text('TWILIO_AUTH_TOKEN = "abc"\n')
+    with pytest.raises(SettingsError, match="TWILIO_AUTH_TOKEN") as caught:
+        settings.load({}, file)
+    assert "FIRSTRING_TWILIO_AUTH_TOKEN_FILE" in caught.value.fix
+
+
+def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "token"
+    secret.write_text("s3cret\n")
+    chosen = settings.load({"FIRSTRING_TWILIO_AUTH_TOKEN_FILE": str(secret)}, tmp_path / "none.toml")
+    assert chosen.twilio_auth_token == "s3cret"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("PORT", "many", "PORT"),
+        ("PORT", "70000", "0 to 65535"),
+        ("STT", "magic", "pocketsphinx"),
+        ("PUBLIC_URL", "phone.example.org", "https://"),
+        ("NOW", "2026-11-22T09:00:00", "zone"),
+        ("NOW", "yesterday", "zone"),
+        ("PRACTICE_TIMEZONE", "Mars/Olympus", "IANA"),
+        ("EXPOSE_PRIVATE", "perhaps", "EXPOSE_PRIVATE"),
+    ],
+)
+def test_a_wrong_value_is_named(tmp_path: Path, key: str, value: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        settings.load({f"FIRSTRING_{key}": value}, tmp_path / "none.toml")
+
+
+def test_an_unknown_key_in_the_file_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "firstring.toml"
+    file.write_text("PROT = 1\n")
+    with pytest.raises(SettingsError, match="PROT"):
+        settings.load({}, file)
+
+
+def test_own_secrets_are_made_once_and_private(tmp_path: Path) -> None:
+    chosen = Settings(data_dir=tmp_path)
+    first = settings.own_secret(chosen, "fhir-token")
+    assert settings.own_secret(chosen, "fhir-token") == first
+    assert len(first) >= 32
+    assert os.stat(tmp_path / "secrets" / "fhir-token").st_mode & 0o077 == 0
+
+
+def test_a_pinned_clock_runs_on_from_its_instant() -> None:
+    clock = settings.clock_of(Settings(now="2026-11-24T10:05:00-05:00"))
+    assert timedelta() <= clock() - datetime(2026, 11, 24, 15, 5, tzinfo=UTC) < timedelta(seconds=5)
+
+
+def test_a_restarted_part_goes_on_with_the_pinned_clock() -> None:
+    began = datetime.now(UTC) - timedelta(minutes=3)
+    clock = settings.clock_of(Settings(now="2026-11-24T10:05:00-05:00", now_at=began.isoformat()))
+    assert timedelta(0) <= clock() - datetime(2026, 11, 24, 15, 8, tzinfo=UTC) < timedelta(seconds=5)

@@ -1,0 +1,122 @@
+"""A worker answers in order, says when it is loading, and its death is a typed error."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent.workers import WorkerClient, local, serve
+from models.domain import Transcript
+from models.errors import RecognitionError, WorkerError
+
+
+class Parrot:
+    def __init__(self, loading_s: float = 0.0) -> None:
+        self._loading_s = loading_s
+        self.loaded = False
+
+    def load(self) -> None:
+        time.sleep(self._loading_s)
+        self.loaded = True
+
+    def repeat(self, text: str) -> Transcript:
+        return Transcript(text, 1.0)
+
+    def fail(self) -> None:
+        raise RecognitionError("no ears", fix="grow some")
+
+    def stumble(self) -> None:
+        raise KeyError("not our own kind of error")
+
+    def sleep(self, seconds: float) -> str:
+        time.sleep(seconds)
+        return "awake"
+
+    def _secret(self) -> str:
+        return "not for others"
+
+
+@contextlib.asynccontextmanager
+async def running(parrot: Parrot, socket: Path) -> AsyncIterator[asyncio.Task[None]]:
+    socket.unlink(missing_ok=True)
+    task = asyncio.create_task(serve(parrot, socket))
+    while not socket.exists():
+        await asyncio.sleep(0.01)
+    yield task
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def test_values_travel_whole(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        assert await client("repeat", "hello") == Transcript("hello", 1.0)
+        await client.close()
+
+
+async def test_the_socket_folder_is_private(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        assert (tmp_path / "run").stat().st_mode & 0o077 == 0
+
+
+async def test_requests_wait_while_models_load(tmp_path: Path) -> None:
+    async with running(Parrot(loading_s=0.2), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        assert not await client.ready()
+        assert (await client("repeat", "early")).text == "early"
+        assert await client.ready()
+        await client.close()
+
+
+async def test_answers_find_their_askers(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        answers = await asyncio.gather(*(client("repeat", str(number)) for number in range(50)))
+        assert [answer.text for answer in answers] == [str(number) for number in range(50)]
+        await client.close()
+
+
+async def test_failures_keep_their_kind_and_others_become_worker_errors(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        with pytest.raises(RecognitionError, match="no ears"):
+            await client("fail")
+        with pytest.raises(WorkerError, match="KeyError"):
+            await client("stumble")
+        with pytest.raises(WorkerError):
+            await client("_secret")
+        assert (await client("repeat", "still here")).text == "still here"
+        await client.close()
+
+
+async def test_a_slow_worker_is_an_error_not_a_wait(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock", limit_s=0.1)
+        with pytest.raises(WorkerError, match="no answer"):
+            await client("sleep", 0.4)
+        await client.close()
+
+
+async def test_a_dead_worker_is_an_error_and_a_new_one_is_found(tmp_path: Path) -> None:
+    socket = tmp_path / "run" / "p.sock"
+    client = WorkerClient(socket)
+    with pytest.raises(WorkerError, match="not running"):
+        await client("repeat", "anybody?")
+    async with running(Parrot(), socket):
+        assert (await client("repeat", "hello")).text == "hello"
+    await asyncio.sleep(0.05)
+    async with running(Parrot(), socket):
+        with contextlib.suppress(WorkerError):  # the first call may still meet the old connection
+            await client("repeat", "again")
+        assert (await client("repeat", "again")).text == "again"
+    await client.close()
+
+
+async def test_a_local_service_is_a_remote_too() -> None:
+    assert await local(Parrot())("repeat", "near") == Transcript("near", 1.0)
