@@ -93,6 +93,7 @@ def nearest(heard: str, *, limit: int = 3, floor: float = 0.5) -> tuple[Likeness
     return tuple(sorted(best.values(), key=lambda found: -found.score)[:limit])
 
 
+@lru_cache(maxsize=4_096)
 def _sounding_alike(heard: str) -> list[str]:
     """Names worth a closer look, near by letters or by sound: a fast first pass over the table."""
     letters = plain(heard)
@@ -102,17 +103,18 @@ def _sounding_alike(heard: str) -> list[str]:
     scorer = Levenshtein.normalized_similarity
     by_letters = process.extract(letters, _letters_of_names(), scorer=scorer, score_cutoff=0.5, limit=12)
     by_sound = process.extract(sounds[0], _sounds_of_names(), scorer=scorer, score_cutoff=0.6, limit=12)
-    return list(dict.fromkeys(name for _, _, name in (*by_letters, *by_sound)))
+    names = drug_names()
+    return list(dict.fromkeys(names[at] for _, _, at in (*by_letters, *by_sound)))
 
 
 @lru_cache(maxsize=1)
-def _letters_of_names() -> dict[str, str]:
-    return {name: plain(name) for name in _by_name()}
+def _letters_of_names() -> list[str]:
+    return [plain(name) for name in _by_name()]
 
 
 @lru_cache(maxsize=1)
-def _sounds_of_names() -> dict[str, str]:
-    return {name: next(iter(keys(name)), "") for name in _by_name()}
+def _sounds_of_names() -> list[str]:
+    return [next(iter(keys(name)), "") for name in _by_name()]
 
 
 def is_controlled(name: str) -> bool:

@@ -8,9 +8,11 @@ from functools import lru_cache
 from metaphone import doublemetaphone
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
+_LEAST_SHARE = 0.4  # of the longer word's letters that the shorter has
 _NOT_A_LETTER = re.compile(r"[^a-z]+")
 
 
+@lru_cache(maxsize=16_384)
 def plain(text: str) -> str:
     """Lower-case ASCII letters only: what keys and distances are computed on."""
     return _NOT_A_LETTER.sub("", text.lower())
@@ -34,6 +36,9 @@ def similarity(heard: str, known: str) -> float:
         return 0.0
     if left == right:
         return 1.0
+    shorter, longer = sorted((len(left), len(right)))
+    if shorter < _LEAST_SHARE * longer:
+        return round(0.5 * shorter / longer, 4)  # too unlike in length to be worth the work
     spelling = (_edit(left, right) + float(JaroWinkler.similarity(left, right))) / 2
     return round(0.55 * _sound(left, right) + 0.45 * spelling, 4)
 

@@ -1,0 +1,96 @@
+# ruff: noqa: E501 -- word lists: one sign or group a line reads better than wrapped
+"""Danger signs RF05-RF06: bleeding and collapse."""
+
+from __future__ import annotations
+
+from dialog.safety.redflag import Code, RedFlag
+
+RF05 = RedFlag(
+    id="RF05",
+    name="Severe bleeding, vomiting or coughing blood, black stool with faintness",
+    code=Code.D0,
+    question="Is there heavy bleeding that won't stop right now?",
+    source="MedlinePlus, Recognizing medical emergencies (ACEP), https://medlineplus.gov/ency/article/001927.htm",
+    phrases=(
+        "{cannot} ~ stop/control/slow ~ {bleeding}",
+        "{bleeding} ~~ {cannot_stop}",
+        "{cannot} ~ get ~ {bleeding} ~ to? stop/slow/quit",
+        "{bleeding} ~ like/like_a ~ faucet/river/pig",
+        "blood ~ keeps/still ~ coming/pouring/running",
+        "bleeding bleeding",
+        "gushing/squirting/spurting",
+        "{cannot_stop} {bleeding}",
+        "not think/believe ~ {bleeding} ~~ stop",
+        "bleeding/bleed ~ heavy/heavily/bad/badly/a_lot/everywhere/out/profusely/to_death/uncontrollably/so_much/really_bad/all_over/like_crazy/like_a_stuck_pig/pretty_good",
+        "heavy/heavily/severe/severely/uncontrolled/massive/serious/really_bad bleeding/nosebleed",
+        "gushing/spurting/pouring/squirting/streaming ~ blood",
+        "blood/blood_is ~ gushing/spurting/pouring/squirting/everywhere/all_over/streaming/shooting/dripping_everywhere",
+        "lost/losing/lose/loosing ~ lot_of/too_much/so_much/lots_of/ton_of ~ blood",
+        "{vomit} ~ blood",
+        "spitting/spit/coughing/coughed/cough/coughs/hacking/coffin ~ up? blood",
+        "blood ~ vomit/throw_up/puke/when_i_cough/coughing/spit",
+        "blood ~ coming_out/comes_out ~ mouth/ears",
+        "coffee grounds + {vomit}",
+        "black/tarry/bloody ~ stool/stools/poop/bowel_movement/bowel_movements + {dizzy}/{fainted}/weak",
+        "soaked/soaking/bleeding/bled/soaks/filling ~ through? ~ pads/pad/towel/towels/bandage/bandages/shirt/gauze",
+        "hemorrhaging/hemorrhage/bleeding_out/bleeding_to_death/exsanguinating",
+        "artery ~ cut/bleeding/sliced",
+        "no para/deja de sangrar",
+        "sangrando/sangra/sangre ~ mucho/mucha",
+        "vomitando/vomito/vomita/tosiendo/tose ~ sangre",
+    ),
+    urgent=(
+        "black/tarry stool/stools/poop/bowel_movement/bowel_movements",
+        "passing/passed ~ clots/blood_clots",
+        "poop/stool/toilet/rectum/bottom ~~ full_of_blood/all_blood/lots_of_blood/lot_of_blood",
+    ),
+    hints=("i am bleeding", "he/she is bleeding", "{bleeding} ~ cut", "blood ~ stool/poop"),
+    unless=("period/menstrual", "iron pills", "pepto"),
+)  # fmt: skip
+
+RF06 = RedFlag(
+    id="RF06",
+    name="Unconscious, unresponsive, fainted",
+    code=Code.D0,
+    question="Has someone passed out or can't be woken up right now?",
+    source="MedlinePlus, Unconsciousness, first aid, https://medlineplus.gov/ency/article/000022.htm",
+    phrases=(
+        "unconscious/unresponsive/unconcious/inconsciente/unconsciousness",
+        "not responsive/responding/conscious/reacting",
+        "not answering/talking_to me + breathing/eyes/floor/pulse/move/moving",
+        "passed/past out",
+        "fainted/fainting/faints/feinted",
+        "blacked/blacking out",
+        "collapsed/collapses/collapsing/keeled_over",
+        "{carer_she} ~ will_not/would_not/can_not/not wake_up/wake/waking_up/waking/come_to",
+        "not/never waking_up/coming_to/coming_around/woken_up",
+        "will_not/would_not/does_not wake up",
+        "went/gone/going limp",
+        "{carer_she} fell out",
+        "dropped ~ floor/ground + not/breathing/limp",
+        "{cannot} ~ wake/rouse/arouse/revive {him_her}",
+        "{cannot} ~ get/wake ~ {him_her} ~ to? wake/up/awake/respond",
+        "lost/losing/loses/lose consciousness",
+        "out cold",
+        "no/not ~ pulse",
+        "lifeless/comatose",
+        "not moving + breathing/floor/baby/husband/wife/mother/father/eyes",
+        "found ~ {him_her} ~~ floor/ground/not_moving/unconscious",
+        "{him_her}/he/she ~~ floor/ground + not/will_not answer/answering/moving/respond/get_up/talk/talking/wake",
+        "doing cpr",
+        "se desmayo/desmaya",
+        "me desmaye",
+        "{carer_she} ~ not/does_not/will_not respond/answer_me/responding",
+        "no responde/despierta/reacciona",
+        "desmayado/desmayada",
+    ),
+    urgent=(
+        "going_to/about_to/might/may/like_i_will/feel_like/almost/nearly pass_out/faint/black_out/passing_out/passed_out/fainted/collapse",
+        "feel/feeling/feels ~ faint",
+        "almost/nearly/keep/keeps passed_out/fainted/blacked_out/fainting/passing_out",
+    ),
+    hints=("knocked out", "very dizzy", "so dizzy ~~ stand/walk"),
+    unless=("asleep/sleep/alarm/tired/morning ~~ wake",),
+)  # fmt: skip
+
+ENTRIES = (RF05, RF06)

@@ -1,0 +1,235 @@
+# ruff: noqa: E501 -- word lists: one sign or group a line reads better than wrapped
+"""The cue words that decide what a mention of a danger sign means. Notation as in the catalogue.
+
+After NegEx (Chapman et al. 2001, https://doi.org/10.1006/jbin.2001.1029) and ConText (Harkema et al.
+2009, https://doi.org/10.1016/j.jbi.2009.05.002), in lay speech. A cue that is not listed changes
+nothing: presence is assumed, absence must be proved.
+"""
+
+from __future__ import annotations
+
+# ---- absence. Reach: the clause, at most a few words, more along a list ("no a, b or c").
+NEGATIONS = (
+    "no/without/denies/denied/deny/denying/never/neither/nor/nunca/sin/ningun/ninguna",
+    "negative for",
+    "free of/from",
+    "none of",
+    "rule/ruled/ruling out",
+    "not have/having/has/had/get/getting/got/feel/feeling/felt/experience/experiencing/experienced",
+    "not notice/noticed/noticing/been/think/believe/suffer/suffering/want/wanting/plan/planning/intend/going_to/see/seen",
+    "not take/taken/took/swallow/swallowed/pass/passed/lose/lost/hit/faint/fainted/any/ever/actually/really",
+    "am/is/are/was/were/definitely/really/just/hardly not",
+    "not",
+)
+# A "not" after these says something else: "can't sleep with this chest pain".
+NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".split())
+# The whole wording is no negation of what follows.
+PSEUDO_NEGATIONS = (
+    "not only/just/sure/certain/better/good/well/great/right/okay/ok/normal/myself/kidding/joking/lying/helping/working",
+    "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over",
+    "not feeling/feel/been/doing/do/felt/get/getting ~ well/good/great/right/okay/better/so_good/too_good/so_hot",
+    "not go/going/went/gone away",
+    "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over/rid/time",
+    "not going_to/want_to lie/wait/make_it",
+    "not think/want/believe ~ can/wait/could/right/normal",
+    "not know/understand/care/remember/mind/need/help/work/stop/improve/sleep/eat/let/matter/like",
+    "no relief/change/improvement/better/doubt/matter/idea/joke/luck/help/end/good/use/way/question/break/let_up/sleep",
+    "no appointment/appointments/insurance/ride/car/one/reason_for/kidding/wonder/sooner/answer/refills/warning",
+    "never/not stops/stopped/ends/goes/gets/let/been_so/been_this/had_it_this/been_better",
+    "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
+    "no longer able",
+    "no no",
+)
+# Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
+BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
+LIST_WORDS = frozenset("or nor any y ni o".split())
+LIST_REACH = 14
+REACH = 4
+BARE_NOT_REACH = 2
+SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that it's".split())
+
+DOUBLE_NEGATIONS = (
+    "would/could/can not say/deny/rule",
+    "not/never deny/denying",
+    "not not",
+    "not that/like/as_if i/he/she do/does/am/is not",
+    "not/never without",
+    "not/never free of/from",
+    "not ~ say ~ not",
+)
+# Right after the sign: "chest pain? No." / "my chest is fine".
+DENIED_AFTER = frozenset("no none negative nope".split())
+FINE_AFTER = (
+    "is/feels/feel/are/looks/sounds/has_been/was ~ fine/okay/ok/clear/good/normal/great/alright/under_control",
+)
+
+# ---- doubt
+HEDGES_BEFORE = (
+    "kind/sort of",
+    "kinda/sorta/slight/slightly/mild/mildly/faintly/maybe/perhaps/possibly",
+    "a little/bit",
+    "little/tiny bit",
+    "some/little bit of",
+    "i guess",
+    "not sure/certain/know/tell/say if/whether",
+    "wonder/wondering/asking/ask if/whether",
+)
+HEDGES_AFTER = (
+    "i guess/suppose/think_so/dunno",
+    "maybe/perhaps/sometimes/occasionally",
+    "kind/sort of",
+    "kinda/sorta",
+    "a little/tad",
+    "not sure/certain",
+)
+# "a little boy", "some kind of seizure", "what kind of": no hedge.
+NOT_HEDGES = (
+    "little boy/girl/one/while/kid/guy/brother/sister/man/baby/after/before/over/worried/scared/more/worse",
+    "some/what/any/this/that kind/sort of",
+    "all kind/kinds/sorts of",
+    "a bit more",
+    "a little ~ ago",
+)
+
+# ---- not actual
+HYPOTHETICALS = (
+    "if i/he/she/we/they/my/his/her/it/there/someone/somebody/the/you/patient/patients/one/people/anyone/your",
+    "in case",
+    "what if",
+    "when should",
+    "should/when i/he/she ever",
+    "si me/le/tengo/siento/tiene",
+    "suppose/supposing",
+    "would happen",
+)
+NOT_HYPOTHETICAL = (
+    "if i/he/she/we/they/you/someone/somebody/anyone/my_doctor/the_doctor can/could/should/may/need/needs/would",
+    "as/even/like/feels if",
+    "know/sure/wonder/wondering/tell/see/ask/asking if",
+)
+QUESTIONS = (
+    "does/do/can/could/will/would/may/might/is/are/what/which ~~ cause/causes/causing/lead_to/result_in/treat/treats/prevent",
+    "side_effect/side_effects/prevent/prevents/preventing",
+    "sign/signs/symptom/symptoms/risk/risks/chance/chances/case/danger/dangers/warning_signs/cases of/for",
+    "what is/are/does",
+    "is/was it normal",
+    "difference between",
+    "article/brochure/information/info/class/study/video/pamphlet/question/questions/read/learn/learning/research about/on/regarding",
+    "worry/worried/scared/afraid/nervous/anxious/concerned about/of having/getting/a/another/any",
+    "test/tested/checked/screened/screening/scan/evaluated for",
+)
+MEDICINE_FOR = (
+    "medicine/medication/medications/meds/pill/pills/prescription/refill/refills/inhaler/drug/tablets/nitroglycerin/something_prescribed ~~ for",
+    "take/takes/taking/prescribed/use/uses/using/used ~~ for",
+)
+QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
+PERSONS = frozenset(
+    "i my me he she his her him we us our they them husband wife son daughter mother father baby help child now "
+    "grandma grandpa patient someone somebody please hurry".split()
+)
+THE_ONE = frozenset("my his her this the these our".split())
+
+# ---- time
+NOW = (
+    "now/still/again/currently/today/tonight/since/keeps/keep/started/starting/starts/begun/began/ongoing/constantly",
+    "right now/this_minute/here",
+    "at the/this moment",
+    "minutes/seconds/minute ago",
+    "just/also now/started/had/happened/took/swallowed/passed/fell/hit/collapsed/fainted",
+    "come/came/comes/coming/is/are/has_come back",
+    "been having/getting/feeling/hurting/happening",
+    "am/is/are having/getting/feeling/experiencing/not",
+    "for the last/past",
+    "all day/night/morning/week",
+    "not/never gone/went/go/going/stopped/go_away/stop away?",
+    "will/would not stop/go_away/quit",
+    "getting/gotten worse",
+    "ahora/ahorita/hoy/todavia",
+    "woke/wakes ~ up",
+    "acting up",
+)
+LONG_AGO = (
+    "years/year/months/month/weeks/week/decades/decade ago/back/earlier",
+    "last year/month/summer/winter/spring/fall/week/time/january/february/march/april/may/june/july/august/september/october/november/december",
+    "in/since/around/from/of/during {year}",
+    "in/around/last/back_in january/february/march/april/june/july/august/september/october/november/december",
+    "back in/when/then",
+    "a while ago/back",
+    "long time ago/back",
+    "ages ago",
+    "when i/he/she was/were/had ~ kid/child/young/little/younger/baby/teenager/twenties/thirties/pregnant/college/school/{age}",
+    "as a child/kid/baby/teenager",
+    "previous/previously/prior/earlier_this_year/survivor/former/childhood/in_the_past/in_my_past",
+    "four/five/six/seven/eight/nine/ten/eleven/twelve/4/5/6/7/8/9/10/11/12/14 days ago",
+    "runs/run in ~ family",
+    "hace anos/meses",
+    "el ano pasado",
+    "the time/year i/he/she",
+)
+# Right before the sign, whatever the tense: "a history of", "used to get".
+HISTORY_OF = (
+    "history/hx of/with",
+    "used to",
+    "died/dying/die/passed_away/passed of/from",
+    "recovering/recovered/recovery/rehab/hospitalized/admitted/follow_up/followup/followed from/after/for",
+    "previous/prior/past/childhood/former",
+)
+HISTORY_REACH = 3
+RECENT = (
+    "last night",
+    "yesterday/overnight/ayer/anoche",
+    "this morning/afternoon/evening/weekend",
+    "earlier today?",
+    "hours/hour ago",
+    "the other day/night",
+    "one/two/three/couple/couple_of/few/1/2/3 days/nights/day ago",
+    "over/on/this the? weekend/monday/tuesday/wednesday/thursday/friday/saturday/sunday",
+    "day before",
+)
+ENDED = (
+    "went/gone/goes/going away",
+    "gone/resolved/stopped/subsided/passed/ended/disappeared/vanished/over_now/cleared_up/let_up/eased/quit",
+    "is/feel/feels/feeling/got/much/all/getting/was better",
+    "is/it is over/done/gone",
+    "se quito/paso",
+)
+NOT_ENDED = (
+    "not/never/will_not/until ~ gone/go/away/stopped/stop/resolved/better/quit/over/passed/subsided/ended",
+    "stopped/quit working/talking/breathing/moving/responding/taking/eating/drinking/answering/helping/my/the/his/her/by",
+    "passed out/away",
+    "getting better + not",
+)
+PRESENT_VERBS = frozenset(
+    "have has having am is are feel feels feeling get getting hurts keep keeps got with".split()
+)
+PRESENT_IN_SIGN = frozenset(
+    "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
+    "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
+)
+PAST_VERBS = frozenset("had was were felt got experienced suffered tuve tenia".split())
+
+# ---- diagnoses by name: happening, or only named
+HAPPENING = (
+    "having/has/have/having_a/gets/getting/suffering",
+    "think/thinks/believe/swear/sure/convinced/thought/probably/possible/possibly/definitely/possibly/probable",
+    "might/may/could/must be/have/be_having/have_had/of_had",
+    "look/looks/feel/feels/seem/seems/acting/sounds like/like_a",
+    "sign/signs/symptom/symptoms of",
+    "just had/now",
+    "is/am/it_is/its a",
+    "help/hurry/ambulance/please_help",
+    "teniendo/dando/dio/tiene/tengo",
+)
+OTHERS = frozenset(
+    "mother father brother sister grandmother grandfather grandma grandpa uncle aunt cousin neighbor friend husband "
+    "wife son daughter coworker family she he partner boyfriend girlfriend".split()
+)
+# The sign is only part of a name: "stroke clinic", "heart attack price".
+NEUTRAL_AFTER = frozenset(
+    "clinic medicine medication medications meds pills doctor doctors specialist survivor survivors prevention risk "
+    "history test tests study screening center unit rehab rehabilitation foundation walk awareness class price prices "
+    "bill bills therapy dog support group pamphlet education brochure form paperwork insurance program hotline lifeline "
+    "belt team department article video info information poster drill training fund kit follow followup patient "
+    "patients log diary precautions plan coordinator nurse certification refill refills prescription season".split()
+)
+DOUBT_AFTER = frozenset("appointment appointments visit checkup check evaluation referral consult".split())

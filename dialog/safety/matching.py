@@ -1,0 +1,176 @@
+"""Finding the catalogue's signs in an utterance, each with what the caller says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dialog.safety.assertion import Assertion, Mode, assertion
+from dialog.safety.idioms import COMPOUNDS, IDIOMS
+from dialog.safety.negation import Polarity
+from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
+from dialog.safety.reading import Mention, Reading, Span, read
+from dialog.safety.redflag import Code, RedFlag
+from dialog.safety.text import Spoken, spoken
+from dialog.safety.timing import When
+
+_QUOTE_CHARS = 300
+_HIDING = Lexicon({"idiom": IDIOMS, "compound": COMPOUNDS})
+_TIME_ORDER = (When.NOW, When.RECENT, When.PAST)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sign:
+    """One compiled phrase of an entry. ``code`` None: a hint, enough for a question only."""
+
+    flag: RedFlag
+    code: Code | None
+    parts: tuple[Part, ...]
+    condition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """A danger sign that was mentioned, how it was meant, and the caller's words."""
+
+    flag: RedFlag
+    code: Code | None
+    meant: Assertion
+    quote: str
+
+
+class Matcher:
+    """The compiled catalogue. Immutable once built; safe to share between calls."""
+
+    def __init__(self, catalogue: Iterable[RedFlag]) -> None:
+        flags = tuple(catalogue)
+        self._signs: WordIndex[Sign] = WordIndex()
+        self._unless = Lexicon({flag.id: flag.unless for flag in flags})
+        for flag in flags:
+            for sign in _signs(flag):
+                self._signs.add(sign, (need for part in sign.parts for need in part.needs))
+
+    def concerns(self, text: str) -> list[Concern]:
+        """Every danger sign mentioned in one alternative. Takes any text."""
+        said = spoken(text)
+        signs = self._signs.candidates(frozenset(said.words))
+        if not signs:
+            return []
+        shown = _shown_parts(said, signs)
+        found = [sign for sign in signs if all(part in shown for part in sign.parts)]
+        return list(self._asserted(read(said), found, shown)) if found else []
+
+    def _asserted(
+        self, reading: Reading, signs: Iterable[Sign], shown: dict[Part, list[Span]]
+    ) -> Iterator[Concern]:
+        doubted = self._unless.find(reading.said).keys()
+        meanings = _Meanings(reading, shown)
+        for sign in signs:
+            softened = sign.flag.id in doubted and not sign.flag.careful
+            for meant, span in meanings.of(sign):
+                if softened and meant.polarity is Polarity.PRESENT:
+                    meant = replace(meant, polarity=Polarity.UNCERTAIN)
+                yield Concern(sign.flag, sign.code, meant, _quote(reading, span))
+
+
+def _shown_parts(said: Spoken, signs: Iterable[Sign]) -> dict[Part, list[Span]]:
+    """Where the parts of these signs are said, less what figures of speech hide."""
+    spans = {part: list(part.find(said)) for part in {p: None for sign in signs for p in sign.parts}}
+    hit = {part: found for part, found in spans.items() if found}
+    if not hit:
+        return {}
+    hidden = _HIDING.find(said)
+    return {part: kept for part, found in hit.items() if (kept := _shown(found, hidden))}
+
+
+def _signs(flag: RedFlag) -> Iterator[Sign]:
+    for phrases, code, condition in (
+        (flag.phrases, flag.code, False),
+        (flag.emergency, Code.D0, False),
+        (flag.urgent, Code.D1, False),
+        (flag.hints, None, False),
+        (flag.conditions, flag.code, True),
+    ):
+        for phrase in phrases:
+            yield Sign(flag, code, compile_phrase(phrase), condition)
+
+
+def _shown(found: list[Span], hidden: dict[str, list[Span]]) -> list[Span]:
+    """The spans that no figure of speech covers and that take no half of a compound."""
+    idioms, compounds = hidden.get("idiom", []), hidden.get("compound", [])
+    return [
+        (a, b)
+        for a, b in found
+        if not any(x < b and a < y for x, y in idioms)
+        and not any(x < b and a < y and not (a <= x and y <= b) for x, y in compounds)
+    ]
+
+
+class _Meanings:
+    """What each mention in one utterance means; several signs share a mention, it is judged once."""
+
+    def __init__(self, reading: Reading, shown: Mapping[Part, list[Span]]) -> None:
+        self._reading = reading
+        self._shown = shown
+        self._judged: dict[tuple[Mention, bool], Assertion] = {}
+
+    def of(self, sign: Sign) -> Iterator[tuple[Assertion, Span]]:
+        """One meaning for each place of a simple phrase; one for all parts of a combination."""
+        if len(sign.parts) > 1:
+            yield self._of_combination(sign.parts)
+            return
+        for span in self._shown[sign.parts[0]]:
+            yield self._judge(Mention(*span, condition=sign.condition), False), span
+
+    def _of_combination(self, parts: Sequence[Part]) -> tuple[Assertion, Span]:
+        circumstances = any(part.circumstance for part in parts)
+        chosen = [self._strongest(part, circumstances) for part in parts]
+        span = min(first for _, (first, _) in chosen), max(after for _, (_, after) in chosen)
+        return _together([meant for meant, _ in chosen]), span
+
+    def _strongest(self, part: Part, circumstances: bool) -> tuple[Assertion, Span]:
+        """Of several mentions of one thing the most worrying."""
+        found = [(self._judge(Mention(*span), circumstances), span) for span in self._shown[part]]
+        meant, span = min(found, key=lambda one: _worry(one[0]))
+        return (_as_circumstance(meant) if part.circumstance else meant), span
+
+    def _judge(self, mention: Mention, circumstances: bool) -> Assertion:
+        key = mention, circumstances
+        if key not in self._judged:
+            self._judged[key] = assertion(self._reading, mention, among_circumstances=circumstances)
+        return self._judged[key]
+
+
+def _worry(meant: Assertion) -> tuple[bool, bool, int, bool]:
+    return (
+        meant.polarity is Polarity.ABSENT,
+        meant.mode is not Mode.ACTUAL,
+        _TIME_ORDER.index(meant.when),
+        meant.polarity is Polarity.UNCERTAIN,
+    )
+
+
+def _as_circumstance(meant: Assertion) -> Assertion:
+    """A surgery or a pregnancy counts whenever it was; only a denied or imagined one does not."""
+    mode = meant.mode if meant.mode is Mode.HYPOTHETICAL else Mode.ACTUAL
+    return Assertion(meant.polarity, When.NOW, meant.who, mode)
+
+
+def _together(parts: list[Assertion]) -> Assertion:
+    """A combination is only as sure as its least sure part."""
+    polarities = [part.polarity for part in parts]
+    modes = [part.mode for part in parts if part.mode is not Mode.ACTUAL]
+    weakest = next((p for p in (Polarity.ABSENT, Polarity.UNCERTAIN) if p in polarities), Polarity.PRESENT)
+    time = max((part.when for part in parts), key=_TIME_ORDER.index)
+    return Assertion(weakest, time, parts[-1].who, modes[0] if modes else Mode.ACTUAL)
+
+
+def _quote(reading: Reading, span: Span) -> str:
+    """The caller's own words: all of a turn of usual length, the surroundings in a long one."""
+    text = reading.said.original.strip()
+    if len(text) <= _QUOTE_CHARS:
+        return text
+    first, last = reading.said.spans[span[0]][0], reading.said.spans[span[1] - 1][1]
+    room = max(0, (_QUOTE_CHARS - (last - first)) // 2)
+    piece = reading.said.original[max(0, first - room) : last + room]
+    return piece.strip() if len(piece) <= 2 * _QUOTE_CHARS else piece[: 2 * _QUOTE_CHARS].strip()

@@ -1,0 +1,163 @@
+"""The notation the catalogue is written in, compiled once.
+
+A phrase is words separated by spaces:
+
+``a/b_c``  one of several words; ``_`` joins a wording of several words
+``{name}`` a word group of the vocabulary
+``word?``  may be left out
+``~``      up to three words in between; ``~~`` up to seven; ``~#`` up to five, none a number
+``x + y``  both must be said in the turn, in any order
+``+ @y``   y is a circumstance ("surgery", "pregnant"): it may lie in the past
+
+Gaps never swallow a negation or a "but", and never cross the end of a sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from dialog.safety.text import Spoken
+from dialog.safety.vocabulary import GROUPS, NUMERALS
+
+_BETWEEN = r"(?: (?!(?:no|not|never|without|nor|but|except|denies|deny|if|sin) )[^ .]\S*)"
+_NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
+_NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
+_GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
+Item = TypeVar("Item")
+_END = ""
+# Too common to find a phrase by.
+_COMMON = frozenset(
+    "a an the i he she it my his her is are am was be have has had having not no can in on of to do does for "
+    "and me you they we him so too really very will would with at up out down get got all that this more "
+    "much feel feels bad hurt pain hurts hurting".split()
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: one object per phrase
+class Part:
+    """One compiled phrase. ``needs``: it can match only where a word of each of these sets is said."""
+
+    source: str
+    pattern: re.Pattern[str]
+    needs: tuple[frozenset[str], ...]
+    circumstance: bool = False
+
+    def find(self, said: Spoken) -> Iterator[tuple[int, int]]:
+        """Where it was said: [first word, word after the last)."""
+        for match in self.pattern.finditer(said.joined):
+            yield said.word_at(match.start() + 1), said.word_at(match.end() - 1) + 1
+
+
+def compile_phrase(phrase: str) -> tuple[Part, ...]:
+    """The parts of a phrase; several where it has ``+``. Raises KeyError for an unknown group."""
+    return tuple(_part(text) for text in phrase.split(" + "))
+
+
+class WordIndex(Generic[Item]):
+    """Finds by a text's words the few items that can be in it at all: most turns try no pattern."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[tuple[tuple[frozenset[str], ...], Item]]] = {}
+
+    def add(self, item: Item, needs: Iterable[frozenset[str]]) -> None:
+        """Index an item by the rarest of the word sets it needs; all of them are checked."""
+        ordered = tuple(sorted(needs, key=lambda words: (len(words & _COMMON), len(words))))
+        for word in ordered[0]:
+            self._by_word.setdefault(word, []).append((ordered[1:], item))
+
+    def candidates(self, words: frozenset[str]) -> dict[Item, None]:
+        """The items of which every needed word set meets ``words``, in the order of their finding."""
+        return {
+            item: None
+            for word in sorted(words & self._by_word.keys())
+            for needs, item in self._by_word[word]
+            if not any(map(words.isdisjoint, needs))
+        }
+
+
+class Lexicon:
+    """Named lists of phrases, searched together."""
+
+    def __init__(self, lists: Mapping[str, Iterable[str]]) -> None:
+        self._index: WordIndex[tuple[str, Part]] = WordIndex()
+        for name, phrases in lists.items():
+            for part in map(_part, phrases):
+                self._index.add((name, part), part.needs)
+
+    def find(self, said: Spoken) -> dict[str, list[tuple[int, int]]]:
+        """By list name, where its phrases were said. Names without a find are absent."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for name, part in self._index.candidates(frozenset(said.words)):
+            if spans := list(part.find(said)):
+                found.setdefault(name, []).extend(spans)
+        return found
+
+
+@cache
+def _part(text: str) -> Part:
+    circumstance = text.startswith("@")
+    elements = text.removeprefix("@").split()
+    return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+
+
+def _pattern(elements: list[str]) -> str:
+    """Words are written with the space before them; a lone sentence mark may stand between neighbours."""
+    pieces: list[str] = []
+    after_gap = True
+    for element in elements:
+        if element in _GAPS:
+            pieces.append(_GAPS[element])
+            after_gap = True
+            continue
+        lead = " " if after_gap else r" (?:\. )?"
+        body = f"{lead}{_alternatives(_wordings(element))}(?= )"
+        pieces.append(f"(?:{body})?" if element.endswith("?") else body)
+        after_gap = False
+    return "".join(pieces)
+
+
+def _wordings(element: str) -> list[str]:
+    """Every way of saying one element."""
+    found: list[str] = []
+    for option in element.removesuffix("?").split("/"):
+        if option.startswith("{"):
+            found.extend(GROUPS[option.strip("{}")])
+        else:
+            found.append(option.replace("_", " "))
+    return found
+
+
+def _alternatives(wordings: Iterable[str]) -> str:
+    """A pattern of all wordings that shares their beginnings: a group may hold a thousand numbers."""
+    root: dict[str, Any] = {}
+    for wording in wordings:
+        node = root
+        for character in wording:
+            node = node.setdefault(character, {})
+        node[_END] = {}
+    return _branch(root)
+
+
+def _branch(node: Mapping[str, Any]) -> str:
+    options = [re.escape(character) + _branch(rest) for character, rest in node.items() if character != _END]
+    if not options:
+        return ""
+    body = options[0] if len(options) == 1 and _END not in node else f"(?:{'|'.join(options)})"
+    return f"{body}?" if _END in node else body
+
+
+def _needs(elements: list[str]) -> tuple[frozenset[str], ...]:
+    """For each element that may not be left out, a word of each of its wordings: the least common."""
+    return tuple(
+        frozenset(_rarest(wording) for wording in _wordings(element))
+        for element in elements
+        if element not in _GAPS and not element.endswith("?")
+    )
+
+
+def _rarest(wording: str) -> str:
+    return min(wording.split(), key=lambda word: (word in _COMMON, -len(word)))

@@ -1,0 +1,85 @@
+"""One alternative, read once: its words, clauses and every cue in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dialog.safety import cues
+from dialog.safety.clauses import Clause, clauses
+from dialog.safety.notation import Lexicon
+from dialog.safety.text import Spoken
+
+Span = tuple[int, int]
+
+_CUES = Lexicon(
+    {
+        "negation": cues.NEGATIONS,
+        "pseudo": cues.PSEUDO_NEGATIONS,
+        "double": cues.DOUBLE_NEGATIONS,
+        "fine": cues.FINE_AFTER,
+        "hedge_before": cues.HEDGES_BEFORE,
+        "hedge_after": cues.HEDGES_AFTER,
+        "not_hedge": cues.NOT_HEDGES,
+        "hypothetical": cues.HYPOTHETICALS,
+        "not_hypothetical": cues.NOT_HYPOTHETICAL,
+        "question": cues.QUESTIONS,
+        "medicine_for": cues.MEDICINE_FOR,
+        "now": cues.NOW,
+        "long_ago": cues.LONG_AGO,
+        "history_of": cues.HISTORY_OF,
+        "recent": cues.RECENT,
+        "ended": cues.ENDED,
+        "not_ended": cues.NOT_ENDED,
+        "happening": cues.HAPPENING,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A part of a danger sign that was said: words [first, after). ``names`` a diagnosis when a condition."""
+
+    first: int
+    after: int
+    condition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An utterance with the clause of each word (``clause_of``) and the cues found in it, by list name."""
+
+    said: Spoken
+    clause_of: tuple[Clause, ...]
+    found: Mapping[str, list[Span]]
+
+    def clause_at(self, index: int) -> Clause:
+        return self.clause_of[index]
+
+    def before(self, name: str, mention: Mention) -> list[Span]:
+        """Cues of a list that begin before the mention, in its clause; they may reach into it."""
+        first = self.clause_of[mention.first].first
+        return [s for s in self.cues(name) if first <= s[0] < mention.first]
+
+    def after(self, name: str, mention: Mention) -> list[Span]:
+        """Cues of a list that begin at or after the mention's end, in the clause where it ends."""
+        end = self.clause_of[mention.after - 1].after
+        return [s for s in self.cues(name) if s[0] >= mention.after and s[1] <= end]
+
+    def beside(self, name: str, mention: Mention) -> list[Span]:
+        """Cues of a list anywhere in the mention's clauses, inside the mention too."""
+        first, end = self.clause_of[mention.first].first, self.clause_of[mention.after - 1].after
+        return [s for s in self.cues(name) if s[0] >= first and s[1] <= end]
+
+    def cues(self, name: str) -> list[Span]:
+        return self.found.get(name, [])
+
+    def covered(self, name: str, span: Span) -> bool:
+        """Whether a cue of this list overlaps the span."""
+        return any(a < span[1] and span[0] < b for a, b in self.cues(name))
+
+
+def read(said: Spoken) -> Reading:
+    """Find clauses and cues of an utterance."""
+    clause_of = tuple(clause for clause in clauses(said) for _ in range(clause.first, clause.after))
+    return Reading(said, clause_of, _CUES.find(said))

@@ -1,0 +1,89 @@
+"""When a mentioned danger sign was: now, within 72 hours and over, or long ago."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from dialog.safety import cues
+from dialog.safety.reading import Mention, Reading
+
+_NEAR = 3  # words between "I had" and the sign
+
+
+class When(StrEnum):
+    NOW = "now"
+    RECENT = "recent"  # within 72 hours, and over or not said to go on
+    PAST = "past"
+
+
+def when(reading: Reading, mention: Mention, *, among_circumstances: bool = False) -> When:
+    """Now, unless the caller places it in the past.
+
+    ``among_circumstances``: the sign has a circumstance such as surgery, which may own the past
+    expression ("knee replacement last week, calf swollen").
+    """
+    if _goes_on(reading, mention):
+        return When.NOW
+    if _history_of(reading, mention):
+        return When.PAST
+    if not among_circumstances and bool(reading.beside("long_ago", mention)):
+        return When.NOW if _present_tense(reading, mention) else When.PAST
+    if _ended(reading, mention):
+        return When.RECENT
+    if _present_tense(reading, mention):
+        return When.NOW
+    if bool(reading.beside("recent", mention)):
+        return When.RECENT
+    return _by_tense(reading, mention)
+
+
+def _history_of(reading: Reading, mention: Mention) -> bool:
+    """ "A history of seizures", "used to get chest pain"."""
+    return any(mention.first - b <= cues.HISTORY_REACH for _, b in reading.before("history_of", mention))
+
+
+def _goes_on(reading: Reading, mention: Mention) -> bool:
+    return bool(reading.beside("now", mention))
+
+
+def _by_tense(reading: Reading, mention: Mention) -> When:
+    """ "I had chest pain": over, or so it sounds; a diagnosis by name is long over."""
+    if not _past_tense(reading, mention):
+        return When.NOW
+    return When.PAST if mention.condition else When.RECENT
+
+
+def _ended(reading: Reading, mention: Mention) -> bool:
+    """It went away, said in the same clause or in the next one ("..., it went away")."""
+    clause = reading.clause_at(mention.after - 1)
+    limit = clause.after
+    words = reading.said.words
+    if limit < len(words) and words[limit] in ("it", "that", "this", "but", "they", "then", "now"):
+        limit = reading.clause_at(limit).after
+    return any(
+        a >= mention.after and b <= limit and not reading.covered("not_ended", (a, b))
+        for a, b in reading.cues("ended")
+    )
+
+
+def _present_tense(reading: Reading, mention: Mention) -> bool:
+    words = reading.said.words
+    first = reading.clause_at(mention.first).first
+    near = words[max(first, mention.first - 2) : mention.first]
+    inside = words[mention.first : mention.after]
+    if any(word in cues.PAST_VERBS for word in near):
+        return False
+    if any(word in cues.PRESENT_IN_SIGN for word in inside):
+        return not (mention.condition or _past_tense(reading, mention))
+    return any(word in cues.PRESENT_VERBS for word in near)
+
+
+def _past_tense(reading: Reading, mention: Mention) -> bool:
+    """ "had ..." within a few words before, unless it is "have had" or "just had"."""
+    words = reading.said.words
+    first = reading.clause_at(mention.first).first
+    for index in range(mention.first - 1, max(first, mention.first - 1 - _NEAR) - 1, -1):
+        if words[index] in cues.PAST_VERBS:
+            before = words[index - 1] if index else ""
+            return mention.condition or before not in ("have", "has", "just", "i've")
+    return False

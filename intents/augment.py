@@ -1,0 +1,140 @@
+"""More training sentences from the corpus: recogniser noise, openers, two wishes in one, bare values.
+
+Every choice comes from a hash of the sentence, so that the same corpus makes the same set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from intents.corpus import Example
+from intents.corpus.templates import WordLists, default_lists, fillings
+from models.domain import ExpectationKind, Intent
+from words.phonetic import similarity
+from words.tokens import words
+
+Kind = ExpectationKind
+_ANSWERS = (Intent.AFFIRM, Intent.DENY)
+_ANSWER_KINDS = (Kind.YES_NO, Kind.YES_NO, Kind.CHOICE, Kind.OPEN)
+_ASIDE_KINDS = (Kind.OPEN, Kind.OPEN, Kind.OPEN, Kind.YES_NO, Kind.CHOICE, Kind.DRUG, Kind.NAME, Kind.DOB)
+_OPENERS = (
+    "um", "yes hi", "hello", "hi there", "uh yeah", "good morning", "yeah so", "well", "okay so", "oh hi",
+    "hi i'm calling because", "yes i was wondering", "excuse me", "hi this is susan miller",
+    "my name is robert jones and",
+)  # fmt: skip
+_JOINTS = ("and", "and also", "also", "oh and", "and i was wondering", "plus", "and while i have you")
+_VALUES = {
+    "dob": Kind.DOB, "dob_numbers": Kind.DOB, "phone": Kind.PHONE, "zip": Kind.ZIP, "day": Kind.OPEN,
+    "time": Kind.CHOICE, "name": Kind.NAME, "drug": Kind.DRUG, "pharmacy": Kind.OPEN, "strength": Kind.DRUG,
+    "provider": Kind.CHOICE, "spelling": Kind.SPELLING, "number": Kind.NUMBER,
+}  # fmt: skip
+_VALUE_LEADS = ("", "", "it's ", "uh ", "that's ", "the ")
+_NOISE_RATE = 0.18  # of words changed in a noisy copy
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One sentence as the head sees it."""
+
+    text: str
+    kind: Kind
+    intents: tuple[Intent, ...]
+    family: str
+
+
+def training_rows(corpus: Sequence[Example]) -> list[Row]:
+    """The corpus itself, once with each likely kind of question, and what is made from it."""
+    vocabulary = sorted({word for example in corpus for word in words(example.text) if len(word) > 2})
+    rows = [row for example in corpus for row in _plain(example)]
+    rows += [row for example in corpus for row in _changed(example, vocabulary)]
+    return [*rows, *_pairs(corpus), *_bare_values()]
+
+
+def test_row(example: Example) -> Row:
+    """A held-out sentence with the kind of question it would answer."""
+    return Row(example.text, _kinds(example)[0], example.intents, example.family)
+
+
+def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE) -> str:
+    """As a recogniser might write it: words lost, doubled, or replaced by some that sound alike."""
+    chance = random.Random(_seed("noise", text))
+    heard: list[str] = []
+    for word in words(text):
+        if chance.random() >= rate:
+            heard.append(word)
+        elif chance.random() < 0.6:
+            heard.append(_sounds_like(word, vocabulary, chance))
+        elif chance.random() < 0.3:
+            heard += [word, chance.choice(vocabulary)]
+    return " ".join(heard) or text
+
+
+def _sounds_like(word: str, vocabulary: Sequence[str], chance: random.Random) -> str:
+    sample = chance.sample(vocabulary, min(300, len(vocabulary)))
+    near = sorted(sample, key=lambda other: -similarity(word, other) if other != word else 1.0)
+    return near[0] if near else word
+
+
+def _plain(example: Example) -> Iterator[Row]:
+    for kind in dict.fromkeys(_kinds(example)):
+        yield Row(example.text, kind, example.intents, example.family)
+
+
+def _kinds(example: Example) -> tuple[Kind, ...]:
+    """What may have been asked when this was said; answers follow questions, wishes come any time."""
+    chance = random.Random(_seed("kind", example.text))
+    if any(intent in _ANSWERS for intent in example.intents):
+        return (_ANSWER_KINDS[0], chance.choice(_ANSWER_KINDS))
+    if example.intents:
+        return (Kind.OPEN, chance.choice(_ASIDE_KINDS))
+    topic = example.family.partition("/")[2].partition(".")[0]
+    return _value_kinds(topic)
+
+
+def _value_kinds(topic: str) -> tuple[Kind, ...]:
+    kinds = {
+        "names": Kind.NAME, "births": Kind.DOB, "numbers": Kind.NUMBER, "drugs": Kind.DRUG,
+        "times": Kind.CHOICE, "choices": Kind.CHOICE, "providers": Kind.CHOICE,
+    }  # fmt: skip
+    return (kinds.get(topic, Kind.OPEN), Kind.OPEN)
+
+
+def _changed(example: Example, vocabulary: Sequence[str]) -> Iterator[Row]:
+    chance = random.Random(_seed("changed", example.text))
+    kind = _kinds(example)[0]
+    if len(words(example.text)) >= 4:
+        yield Row(noisy(example.text, vocabulary), kind, example.intents, example.family)
+    is_wish = example.intents and example.intents[0] not in (*_ANSWERS, Intent.GREETING, Intent.GOODBYE)
+    if is_wish:
+        yield Row(f"{chance.choice(_OPENERS)} {example.text}", kind, example.intents, example.family)
+
+
+def _pairs(corpus: Sequence[Example]) -> Iterator[Row]:
+    """Two wishes in one breath."""
+    wishes = [
+        e for e in corpus if len(e.intents) == 1 and e.intents[0] not in (*_ANSWERS, Intent.OUT_OF_SCOPE)
+    ]
+    wishes = [e for e in wishes if 3 <= len(words(e.text)) <= 14]
+    chance = random.Random(_seed("pairs", str(len(wishes))))
+    for first in wishes[::2]:
+        second = chance.choice(wishes)
+        if second.intents != first.intents:
+            text = f"{first.text} {chance.choice(_JOINTS)} {second.text}"
+            yield Row(text, Kind.OPEN, (*first.intents, *second.intents), first.family)
+
+
+def _bare_values(lists: WordLists | None = None) -> Iterator[Row]:
+    """Answers that ask for nothing: dates, names, numbers, drugs."""
+    filled = fillings(lists or default_lists())
+    for name, kind in _VALUES.items():
+        chance = random.Random(_seed("values", name))
+        for value in chance.sample(filled[name], min(30, len(filled[name]))):
+            for asked in (kind, Kind.OPEN):
+                yield Row((chance.choice(_VALUE_LEADS) + value).lower(), asked, (), f"values/{name}")
+
+
+def _seed(purpose: str, text: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{purpose}:{text}".encode()).digest()[:8], "big")

@@ -1,0 +1,103 @@
+"""What callers say, written for this project: one table a label, and templates for names, drugs and dates.
+
+Each row has a family: sentences of one way of putting it. Training and test never share a family.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from intents.corpus import templates
+from models.domain import Intent
+from words.numbers import cardinal_words, digit_words, ordinal_words
+
+_FOLDER = Path(__file__).parent
+_TEST_EVERY = 3  # one family in three is held out
+_ORDINAL_FIGURE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
+_FIGURE = re.compile(r"\d+")
+_NOT_SPOKEN = re.compile(r"[^a-z' ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One caller sentence. ``intents`` is empty for a bare value or noise: nothing is asked for."""
+
+    text: str
+    intents: tuple[Intent, ...]
+    family: str
+    is_test: bool
+
+
+@lru_cache(maxsize=1)
+def examples() -> tuple[Example, ...]:
+    """The whole corpus, with the same split into families every time."""
+    found: list[Example] = []
+    for path in sorted(_FOLDER.glob("*.tsv")):
+        rows = list(_rows(path))
+        held_out = _held_out(path.stem, [family for family, _, _ in rows])
+        found += [
+            Example(text, _intents(names), f"{path.stem}/{family}", family in held_out)
+            for family, names, text in rows
+        ]
+    return tuple(found)
+
+
+def sentences(
+    names: Sequence[str] = (),
+    drugs: Sequence[str] = (),
+    providers: Sequence[str] = (),
+    pharmacies: Sequence[str] = (),
+) -> list[str]:
+    """Everything callers are likely to say, as a recogniser writes it, for building a language model.
+
+    The corpus and the templates filled with the practice's own words; lower case, no punctuation,
+    numbers in words, no repeats, the same list for the same words.
+    """
+    lists = templates.WordLists(
+        names=tuple(names) or templates.NAMES,
+        drugs=tuple(drugs) or templates.DRUGS,
+        providers=tuple(providers) or templates.PROVIDERS,
+        pharmacies=tuple(pharmacies) or templates.PHARMACIES,
+    )
+    written = [*(example.text for example in examples()), *templates.expand(lists)]
+    return list(dict.fromkeys(text for raw in written if (text := as_spoken(raw))))
+
+
+def as_spoken(text: str) -> str:
+    """Lower case, numbers in words, only letters and apostrophes: what a recogniser's text looks like."""
+    text = _ORDINAL_FIGURE.sub(_ordinal_words, text.lower())
+    text = _FIGURE.sub(_figure_words, text)
+    return " ".join(_NOT_SPOKEN.sub(" ", text).split())
+
+
+def _ordinal_words(match: re.Match[str]) -> str:
+    return ordinal_words(int(match.group(1))) if int(match.group(1)) else " "
+
+
+def _figure_words(match: re.Match[str]) -> str:
+    figure = match.group()
+    return f" {cardinal_words(int(figure)) if len(figure) <= 6 else digit_words(figure)} "
+
+
+def _rows(path: Path) -> Iterator[tuple[str, str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            yield row["family"], row["intents"], row["text"]
+
+
+def _intents(names: str) -> tuple[Intent, ...]:
+    return tuple(Intent(name) for name in names.split(",") if name)
+
+
+def _held_out(label: str, families: Sequence[str]) -> frozenset[str]:
+    """Every third family of a label, in an order that only their names decide."""
+    ordered = sorted(
+        dict.fromkeys(families), key=lambda family: hashlib.sha256(f"{label}/{family}".encode()).hexdigest()
+    )
+    return frozenset(ordered[_TEST_EVERY - 2 :: _TEST_EVERY])

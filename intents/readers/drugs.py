@@ -1,0 +1,210 @@
+"""Which medicine: the patient's own list first, then the formulary, by spelling and by sound.
+
+A name that is easily taken for another lowers the certainty, so that somebody asks. Lay names ("my
+water pill") mean something only against a patient's own list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.lists import alike
+from models.domain import Choice, Entity, Medicine
+from words import formulary
+from words.common import COMMON
+from words.tokens import Token, span, tokens, without_fillers
+
+CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
+_LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
+_COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
+_LISTED_BONUS = 0.06
+_LONGEST_WINDOW = 5  # words a recogniser may make of one name: "a tour of a statin"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A medicine likely to be meant. ``name`` is the generic, ``value`` what the question stores."""
+
+    name: str
+    forms: tuple[str, ...]
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    name: str
+    at: int
+    after: int
+    score: float
+    is_listed: bool
+    is_lay: bool = False
+
+    @property
+    def rank(self) -> float:
+        return self.score + (_LISTED_BONUS if self.is_listed and self.score < 1 else 0)
+
+
+def listed_medicines(choices: Sequence[Choice], medicines: Sequence[Medicine]) -> tuple[Listed, ...]:
+    """The closed list: what the question offers, then the patient's other medicines."""
+    by_order = {medicine.order_id: medicine for medicine in medicines}
+    offered = [_listed_choice(choice, by_order) for choice in choices]
+    named = {listed.name for listed in offered}
+    rest = [Listed(m.name, (m.name, *m.spoken)) for m in medicines if m.name not in named]
+    return (*offered, *rest)
+
+
+def read_drug(
+    text: str, listed: Sequence[Listed] = (), more_names: Sequence[str] = (), *, expected: bool = False
+) -> Entity | None:
+    """Entity of a generic name, or None. ``more_names``: what this practice prescribes besides."""
+    found = without_fillers(tokens(text))
+    words = [token.text for token in found]
+    candidates = [
+        *_listed_candidates(words, listed, expected),
+        *_formulary_candidates(words, expected),
+        *_other_candidates(words, more_names),
+    ]
+    candidates = _unreplaced([c for c in candidates if not is_refused(words, c.at)], words)
+    best = _best_by_name(candidates)
+    return _entity(best, listed, found) if best else None
+
+
+def _listed_choice(choice: Choice, by_order: dict[str, Medicine]) -> Listed:
+    medicine = by_order.get(choice.value)
+    forms = (choice.value, *choice.spoken, *((medicine.name, *medicine.spoken) if medicine else ()))
+    known = next((drug for form in forms if (drug := formulary.by_name(form))), None)
+    name = (
+        medicine.name
+        if medicine
+        else known.generic
+        if known
+        else choice.spoken[0]
+        if choice.spoken
+        else choice.value
+    )
+    return Listed(name, forms, choice.value)
+
+
+def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[_Candidate]:
+    found = []
+    for medicine in listed:
+        lay = _lay_names(medicine)
+        for form in _forms(medicine):
+            wanted = tuple(token.text for token in tokens(form) if token.text[0].isalpha())
+            for at, after, score in _places(words, wanted, _LISTED_FLOOR, expected):
+                found.append(_Candidate(medicine.name, at, after, score, True, form.lower() in lay))
+    return found
+
+
+def _forms(medicine: Listed) -> tuple[str, ...]:
+    drug = formulary.by_name(medicine.name)
+    known = (*drug.names, *drug.spoken) if drug else ()
+    return tuple(dict.fromkeys(form.lower() for form in (medicine.name, *medicine.forms, *known) if form))
+
+
+def _lay_names(medicine: Listed) -> frozenset[str]:
+    drug = formulary.by_name(medicine.name)
+    return frozenset(drug.spoken if drug else ())
+
+
+def _places(
+    words: Sequence[str], wanted: tuple[str, ...], floor: float, expected: bool
+) -> list[tuple[int, int, float]]:
+    """Where a form may have been said. One name may come as several words, never as common words alone."""
+    if not wanted:
+        return []
+    longest = max(_LONGEST_WINDOW if expected else 3, len(wanted))
+    found = []
+    for size in range(1, longest + 1):
+        for at in range(len(words) - size + 1):
+            window = tuple(words[at : at + size])
+            is_common = window != wanted and _is_common(window)
+            if is_common and (not expected or size == 1):
+                continue
+            score = alike(window, wanted)
+            if score >= (_COMMON_FLOOR if is_common else floor):
+                found.append((at, at + size, score))
+    return found
+
+
+def _formulary_candidates(words: Sequence[str], expected: bool) -> list[_Candidate]:
+    floor = _EXPECTED_FLOOR if expected else _FORMULARY_FLOOR
+    found = []
+    for size in range(1, 5 if expected else 4):
+        for at in range(len(words) - size + 1):
+            window = words[at : at + size]
+            if _is_common(window):
+                continue
+            if words[at] in COMMON and size > 1 and not expected:
+                continue
+            found += [
+                _Candidate(likeness.drug.generic, at, at + size, likeness.score, False)
+                for likeness in formulary.nearest(" ".join(window), limit=2, floor=floor)
+            ]
+    return found
+
+
+def _other_candidates(words: Sequence[str], names: Sequence[str]) -> list[_Candidate]:
+    """Names the practice uses that the formulary lacks: as written only."""
+    found = []
+    for name in names:
+        wanted = tuple(name.lower().split())
+        for at in range(len(words) - len(wanted) + 1):
+            if wanted and tuple(words[at : at + len(wanted)]) == wanted and not _is_common(wanted):
+                drug = formulary.by_name(name)
+                found.append(
+                    _Candidate(drug.generic if drug else name.lower(), at, at + len(wanted), 1.0, False)
+                )
+    return found
+
+
+def _is_common(window: Sequence[str]) -> bool:
+    return all(word in COMMON or not word[0].isalpha() or len(word) < 3 for word in window)
+
+
+def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Candidate]:
+    strong = [c for c in candidates if c.score >= 0.85] or candidates
+    last = max((c.at for c in strong), default=0)
+    return [c for c in candidates if c.at >= last or not is_replaced(words, c.at + 1, last)]
+
+
+def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    best: dict[str, _Candidate] = {}
+    for candidate in candidates:
+        known = best.get(candidate.name)
+        if known is None or (candidate.rank, candidate.is_listed) > (known.rank, known.is_listed):
+            best[candidate.name] = candidate
+    ranked = sorted(best.values(), key=lambda candidate: (-candidate.rank, candidate.at - candidate.after))
+    return [c for c in ranked if c is ranked[0] or not _is_part(c, ranked[0])]
+
+
+def _is_part(part: _Candidate, whole: _Candidate) -> bool:
+    """ "acetaminophen" within "acetaminophen codeine" is no rival of it."""
+    size, whole_size = part.after - part.at, whole.after - whole.at
+    return whole.at <= part.at and part.after <= whole.after and size < whole_size
+
+
+def _entity(best: list[_Candidate], listed: Sequence[Listed], found: tuple[Token, ...]) -> Entity:
+    first = best[0]
+    rivals = [c.name for c in best[1:] if c.rank > first.rank - 0.25]
+    alarms = [medicine.name for medicine in listed if medicine.name in formulary.confusables(first.name)]
+    others = tuple(dict.fromkeys([*rivals, *(name for name in alarms if name != first.name)]))
+    certainty = round(_certainty(first, best, alarms, bool(listed)), 3)
+    return Entity(first.name, span(found, first.at, first.after), certainty, others[:4])
+
+
+def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str], has_list: bool) -> float:
+    """High only for a clear hit; capped where a look-alike is on the list, or sounds nearly the same."""
+    certainty = min(0.97, first.score + (0.05 if first.is_listed else 0.0))
+    runner_up = next((c for c in best[1:] if c.rank > first.rank - 0.1), None)
+    if first.is_lay:
+        return min(certainty, 0.4 if runner_up else 0.75)
+    if alarms or (runner_up and runner_up.name in formulary.confusables(first.name)):
+        return min(certainty, CONFUSABLE_CERTAINTY)
+    if formulary.confusables(first.name) and first.score < 0.95:
+        certainty = min(certainty, CONFUSABLE_CERTAINTY if not first.is_listed else 0.75)
+    if has_list and not first.is_listed:
+        certainty = min(certainty, 0.8)
+    return min(certainty, 0.7) if runner_up else certainty

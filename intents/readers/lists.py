@@ -1,0 +1,141 @@
+"""Things from a closed list: providers, visit types, pharmacies. Never a value from outside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from intents.readers.corrections import is_refused, is_replaced
+from models.domain import Entity, Provider, VisitType
+from words.phonetic import similarity
+from words.tokens import Token, span, tokens, without_fillers, word_set
+
+_TITLES = {
+    "dr": "doctor",
+    "doc": "doctor",
+    "doctor's": "doctor",
+    "st": "street",
+    "ave": "avenue",
+    "rd": "road",
+}
+_EMPTY = word_set(
+    "the a an of at on in and my with for to is by visit appointment pharmacy doctor street store"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``value`` was said by words [at, after), ``score`` 0..1 alike."""
+
+    value: str
+    at: int
+    after: int
+    score: float
+
+    @property
+    def rank(self) -> tuple[float, int]:
+        return round(self.score, 2), self.after - self.at
+
+
+def read_provider(text: str, providers: Sequence[Provider], *, expected: bool = False) -> Entity | None:
+    """``provider_id`` of a named provider. A bare family name counts where a provider was asked for."""
+    forms = [
+        (provider.provider_id, form)
+        for provider in providers
+        for form in _provider_forms(provider, with_bare_name=expected)
+    ]
+    return _read(text, forms, floor=0.8)
+
+
+def read_visit_type(text: str, visit_types: Sequence[VisitType]) -> Entity | None:
+    """``code`` of a visit type by its name or spoken forms."""
+    forms = [(kind.code, form) for kind in visit_types for form in (kind.name, *kind.spoken)]
+    return _read(text, forms, floor=0.87)
+
+
+def read_pharmacy(text: str, pharmacies: Sequence[str], *, expected: bool = False) -> Entity | None:
+    """A pharmacy of the list: by its whole name, or by the words that tell it from the others."""
+    forms = [(name, form) for name in pharmacies for form in _pharmacy_forms(name, pharmacies)]
+    return _read(text, forms, floor=0.8 if expected else 0.86)
+
+
+def _provider_forms(provider: Provider, *, with_bare_name: bool) -> Iterable[str]:
+    names = (provider.name, *provider.spoken)
+    families = dict.fromkeys(name.replace(".", "").split()[-1] for name in names if name)
+    yield from names
+    yield from (f"doctor {family}" for family in families)
+    if with_bare_name:
+        yield from families
+
+
+def _pharmacy_forms(name: str, all_names: Sequence[str]) -> Iterable[str]:
+    """The name, and each of its words that no other pharmacy of the list has."""
+    yield name
+    own = [word for word in _plain(name) if word not in _EMPTY]
+    others = {word for other in all_names if other != name for word in _plain(other)}
+    telling = [word for word in own if word not in others and len(word) > 2]
+    yield from telling
+    if own:
+        yield " ".join(own)
+
+
+def _read(text: str, forms: Sequence[tuple[str, str]], *, floor: float) -> Entity | None:
+    found = without_fillers(tokens(text))
+    words = [_TITLES.get(token.text, token.text) for token in found]
+    matches = [m for value, form in forms for m in best_matches(words, value, form, floor)]
+    matches = [match for match in matches if not is_refused(words, match.at)]
+    return _entity(_unreplaced(matches, words), found)
+
+
+def best_matches(words: Sequence[str], value: str, form: str, floor: float) -> list[Match]:
+    """Places where a form is said, by sound and spelling, at least ``floor`` alike."""
+    wanted = _plain(form)
+    if not wanted:
+        return []
+    found = []
+    for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
+        for at in range(len(words) - size + 1):
+            score = alike(tuple(words[at : at + size]), wanted)
+            if score >= floor and (words[at] not in _EMPTY or words[at] == wanted[0]):
+                found.append(Match(value, at, at + size, score))
+    return found
+
+
+@lru_cache(maxsize=16_384)
+def alike(heard: tuple[str, ...], wanted: tuple[str, ...]) -> float:
+    """0..1. Word by word where both have as many words, else as one run of letters."""
+    if heard == wanted:
+        return 1.0
+    if len(heard) != len(wanted):
+        return 0.97 * similarity("".join(heard), "".join(wanted))
+    scores = [similarity(left, right) for left, right in zip(heard, wanted, strict=True)]
+    weights = [len(word) for word in wanted]
+    return min(sum(s * w for s, w in zip(scores, weights, strict=True)) / sum(weights), min(scores) + 0.35)
+
+
+def _unreplaced(matches: list[Match], words: Sequence[str]) -> list[Match]:
+    """Without what a correction took back."""
+    last = max((match.at for match in matches), default=0)
+    late = [match for match in matches if match.after > last]
+    return [m for m in matches if m in late or not is_replaced(words, m.after, last)]
+
+
+def _entity(matches: list[Match], found: tuple[Token, ...]) -> Entity | None:
+    if not matches:
+        return None
+    best: dict[str, Match] = {}
+    for match in matches:
+        if match.value not in best or match.rank > best[match.value].rank:
+            best[match.value] = match
+    first, *others = sorted(best.values(), key=lambda match: match.rank, reverse=True)
+    rivals = [match for match in others if match.score > first.score - 0.12]
+    is_tie = any(match.rank == first.rank for match in rivals)
+    certainty = 0.5 if is_tie else min(0.97, first.score * (0.9 if rivals else 1.0))
+    values = tuple(match.value for match in rivals[:3])
+    return Entity(first.value, span(found, first.at, first.after), round(certainty, 3), values)
+
+
+@lru_cache(maxsize=2_048)
+def _plain(text: str) -> tuple[str, ...]:
+    return tuple(_TITLES.get(token.text, token.text) for token in tokens(text) if token.text[0].isalnum())

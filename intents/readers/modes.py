@@ -1,0 +1,46 @@
+"""Finer wishes inside an intent: confirm, waitlist, slower, start over, complaint, wrong number, sales."""
+
+from __future__ import annotations
+
+from intents.readers.corrections import opens_with_correction
+from models.domain import Entity
+from words.tokens import find_phrase, phrases, span, tokens, without_fillers
+
+_MODES = {
+    "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens up",
+    "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
+    "slower": "slower|slow down|more slowly|too fast|not so fast",
+    "louder": "louder|speak up|turn it up|can't hear you",
+    "start_over": "start over|start again|from the beginning|begin again|go back to the start",
+}
+_KINDS = {
+    "complaint": "complaint|complain|unacceptable|rude|disappointed|not happy|ridiculous|grievance",
+    "wrong_number": "wrong number|misdialed|who is this|is this the pizza|did i dial",
+    "sales": "special offer|business listing|extended warranty|merchant services|google listing",
+}
+
+
+def read_mode(text: str, *, after_question: bool = False) -> Entity | None:
+    """Entity of a mode, or None. ``after_question``: an answer that opens by taking something back."""
+    mode = _read(text, _MODES)
+    if mode is None and after_question:
+        found = without_fillers(tokens(text))
+        if len(found) > 1 and opens_with_correction([token.text for token in found]):
+            return Entity("correction", span(found, 0, 1), 0.8)
+    return mode
+
+
+def read_kind(text: str) -> Entity | None:
+    """Entity of a kind (complaint, wrong_number, sales), or None."""
+    return _read(text, _KINDS)
+
+
+def _read(text: str, table: dict[str, str]) -> Entity | None:
+    found = without_fillers(tokens(text))
+    words = [token.text for token in found]
+    for value, said in table.items():
+        for phrase in phrases(said):
+            at = find_phrase(words, phrase)
+            if at is not None:
+                return Entity(value, span(found, at, at + len(phrase)), 0.9)
+    return None

@@ -1,0 +1,229 @@
+"""Which readers run on a turn: the question decides first, so that a birth date is never an appointment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from intents.readers.births import read_birth
+from intents.readers.choices import read_choice
+from intents.readers.dates import read_when
+from intents.readers.drugs import listed_medicines, read_drug
+from intents.readers.letters import read_letters
+from intents.readers.lists import read_pharmacy, read_provider, read_visit_type
+from intents.readers.modes import read_kind, read_mode
+from intents.readers.names import read_name
+from intents.readers.numbers import read_late_minutes, read_number, read_phone, read_strength, read_zip
+from intents.readers.symptoms import read_symptom
+from intents.readers.yes_no import read_yes_no
+from models.domain import Context, Entity, Expectation, ExpectationKind
+from words.tokens import word_set
+
+Kind = ExpectationKind
+Entities = dict[str, Entity]
+
+_VALUES = word_set(
+    "dob date date_from date_to weekday time daypart phone zip number letters name drug strength pharmacy "
+    "provider choice visit_type"
+)
+_WANTED = {
+    Kind.DOB: "dob",
+    Kind.PHONE: "phone",
+    Kind.ZIP: "zip",
+    Kind.NUMBER: "number",
+    Kind.SPELLING: "letters",
+    Kind.NAME: "name",
+    Kind.YES_NO: "yes_no",
+    Kind.CHOICE: "choice",
+    Kind.DRUG: "drug",
+}
+
+
+def wanted_entity(kind: ExpectationKind) -> str:
+    """The entity a question of this kind is after; "" for an open one."""
+    return _WANTED.get(kind, "")
+
+
+def read_entities(text: str, expectation: Expectation, context: Context) -> Entities:
+    """All values of one text. ``context.now`` and the practice's time zone say what day it is."""
+    today = context.now.astimezone(ZoneInfo(context.practice.timezone)).date()
+    found = _READERS[expectation.kind](text, expectation, context, today)
+    return _plain({name: entity for name, entity in found.items() if entity is not None})
+
+
+def _plain(entities: Entities) -> Entities:
+    """A bare "no" at the beginning corrects only where a value follows it: "no new problems" does not."""
+    mode = entities.get("mode")
+    if mode and mode.value == "correction" and not _VALUES & set(entities):
+        del entities["mode"]
+    return entities
+
+
+Found = dict[str, Entity | None]
+Reader = Callable[[str, Expectation, Context, date], Found]
+
+
+def _dob(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """Digits and months are the birth date's alone; a name may come along."""
+    return {
+        "dob": read_birth(text, today),
+        "name": _introduced(text, context),
+        "yes_no": read_yes_no(text, expectation.asked),
+        "mode": read_mode(text, after_question=True),
+    }
+
+
+def _phone(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    return {"phone": read_phone(text, expected=True), "yes_no": read_yes_no(text, expectation.asked)}
+
+
+def _zip(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    return {
+        "zip": read_zip(text, expected=True),
+        "phone": read_phone(text),
+        "yes_no": read_yes_no(text, expectation.asked),
+    }
+
+
+def _number(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    return {
+        "number": read_number(text),
+        "strength": read_strength(text),
+        "yes_no": read_yes_no(text, expectation.asked),
+    }
+
+
+def _spelling(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    letters = read_letters(text, expected=True)
+    name = (
+        None
+        if letters
+        else read_name(text, context.practice.roster_names, context.caller_names, expected=True)
+    )
+    return {"letters": letters, "name": name, "yes_no": read_yes_no(text, expectation.asked)}
+
+
+def _name(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    likely = (*context.caller_names, *(choice.value for choice in expectation.choices))
+    return {
+        "name": read_name(text, context.practice.roster_names, likely, expected=True),
+        "dob": read_birth(text, today),
+        "letters": read_letters(text),
+        "yes_no": read_yes_no(text, expectation.asked),
+        "mode": read_mode(text, after_question=True),
+    }
+
+
+def _yes_no(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """The answer, and what a "no" puts in place of what was asked."""
+    return {
+        "yes_no": read_yes_no(text, expectation.asked),
+        "choice": read_choice(text, expectation.choices, today),
+        **_general(text, expectation, context, today),
+        **_personal(text, expectation, context, today),
+        "mode": read_mode(text, after_question=True),
+    }
+
+
+def _personal(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """Corrections of who somebody is; a question about a birth date turns days into that."""
+    asked = expectation.asked.lower()
+    found: Found = {"phone": read_phone(text), "zip": read_zip(text), "name": _introduced(text, context)}
+    if "birth" in asked or "born" in asked:
+        found |= {"dob": read_birth(text, today), **dict.fromkeys(("date", "weekday", "time"))}
+    return found
+
+
+def _choice(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """The closed list first; wishes for another time or person where none of it was meant."""
+    general = _general(text, expectation, context, today)
+    return {
+        **general,
+        **read_when(text, today, bare_hours=True),
+        "choice": read_choice(text, expectation.choices, today),
+        "yes_no": read_yes_no(text, expectation.asked),
+        "mode": read_mode(text, after_question=True),
+    }
+
+
+def _drug(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    medicines = context.patient.medicines if context.patient else ()
+    listed = listed_medicines(expectation.choices, medicines)
+    drug = read_drug(text, listed, context.practice.medicine_names, expected=True)
+    chosen = next((item.value for item in listed if drug and item.name == drug.value and item.value), None)
+    choice = Entity(chosen, drug.span, drug.certainty) if drug and chosen else None
+    return {
+        "drug": drug,
+        "choice": choice or read_choice(text, expectation.choices, today),
+        "strength": read_strength(text),
+        "pharmacy": read_pharmacy(text, context.practice.pharmacies),
+        "letters": read_letters(text),
+        "yes_no": read_yes_no(text, expectation.asked),
+        "mode": read_mode(text, after_question=True),
+    }
+
+
+def _open(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """Anything: whatever is named plainly."""
+    birth = read_birth(text, today)
+    found = _general(text, expectation, context, today)
+    if birth and "date" in found and _overlaps(birth, found["date"]):
+        found["date"] = found["weekday"] = None
+    return {
+        **found,
+        "name": _introduced(text, context),
+        "dob": birth,
+        "phone": read_phone(text),
+        "zip": read_zip(text),
+        "choice": read_choice(text, expectation.choices, today),
+        "yes_no": read_yes_no(text, expectation.asked),
+        "letters": read_letters(text),
+        "mode": read_mode(text, after_question=bool(expectation.asked)),
+    }
+
+
+def _general(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """Values that may come up in any answer about visits and medicines."""
+    practice = context.practice
+    medicines = context.patient.medicines if context.patient else ()
+    return {
+        **read_when(text, today),
+        "drug": read_drug(text, listed_medicines((), medicines), practice.medicine_names),
+        "strength": read_strength(text),
+        "pharmacy": read_pharmacy(
+            text, practice.pharmacies, expected="pharmacy" in expectation.asked.lower()
+        ),
+        "provider": read_provider(text, practice.providers, expected=_asks_who(expectation)),
+        "visit_type": read_visit_type(text, practice.visit_types),
+        "symptom": read_symptom(text),
+        "late_min": read_late_minutes(text),
+        "kind": read_kind(text),
+    }
+
+
+def _asks_who(expectation: Expectation) -> bool:
+    asked = expectation.asked.lower()
+    return any(word in asked for word in ("doctor", "provider", "who would you", "whom"))
+
+
+def _introduced(text: str, context: Context) -> Entity | None:
+    return read_name(text, context.practice.roster_names, context.caller_names)
+
+
+def _overlaps(one: Entity, other: Entity | None) -> bool:
+    return other is not None and one.span[0] < other.span[1] and other.span[0] < one.span[1]
+
+
+_READERS: dict[ExpectationKind, Reader] = {
+    Kind.DOB: _dob,
+    Kind.PHONE: _phone,
+    Kind.ZIP: _zip,
+    Kind.NUMBER: _number,
+    Kind.SPELLING: _spelling,
+    Kind.NAME: _name,
+    Kind.YES_NO: _yes_no,
+    Kind.CHOICE: _choice,
+    Kind.DRUG: _drug,
+    Kind.OPEN: _open,
+}

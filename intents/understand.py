@@ -1,0 +1,107 @@
+"""One transcript -> its meaning. What was asked decides which readers run; the classifier adds the wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from intents import cues, head
+from intents.encoder import SentenceEncoder
+from intents.reading import read_entities, wanted_entity
+from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
+
+ALTERNATIVE_CERTAINTY = 0.8  # of what an alternative of the recogniser says, against the best text
+ASIDE_CONFIDENCE = 0.6  # a wish beside another, or beside an answer, must be at least so likely
+CERTAIN = 0.98
+MAX_CHARACTERS = 2_000  # of a turn: about two minutes of speech, and a bound on time
+_ANSWERS = (Intent.AFFIRM, Intent.DENY)
+_NO_WISH = (*_ANSWERS, Intent.GREETING, Intent.OUT_OF_SCOPE)
+
+Wishes = tuple[tuple[Intent, float], ...]
+
+
+class MindService:
+    """Understands caller turns. Made cheaply; ``load`` reads the weights in the worker process."""
+
+    def __init__(self) -> None:
+        self._encoder = SentenceEncoder()
+        self._head: head.Head | None = None
+
+    def load(self) -> None:
+        """Read encoder and head and run once. Raises EncoderError, or ValueError for foreign head weights."""
+        self._encoder.load()
+        self._head = head.load()
+
+    def understand(self, transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
+        """Wishes and values of one turn. Silence and failures are understood as nothing."""
+        best = replace(transcript, text=transcript.text[:MAX_CHARACTERS])
+        if not any(character.isalnum() for character in best.text):
+            return Understanding(transcript)
+        entities = _with_alternatives(best, expectation, context)
+        wishes = self._wishes(best.text, expectation.kind)
+        chosen = choose(best.text, wishes, expectation, entities)
+        return Understanding(
+            transcript=transcript,
+            intent=chosen[0][0] if chosen else None,
+            intents=tuple(intent for intent, _ in chosen),
+            confidence=round(chosen[0][1], 4) if chosen else 0.0,
+            entities=entities,
+        )
+
+    def _wishes(self, text: str, kind: ExpectationKind) -> Wishes:
+        if self._head is None:
+            raise RuntimeError("MindService.load() must run before understand()")
+        return self._head.score(text, self._encoder.encode([text])[0], kind).intents
+
+
+def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mapping[str, Entity]) -> Wishes:
+    """The classifier's wishes, ordered with what is certain: plain phrases, yes and no, an answer given."""
+    certain = tuple((intent, CERTAIN) for intent in cues.certain_wishes(text))
+    answer = _answer(expectation, entities)
+    likely = [wish for place, wish in enumerate(wishes) if place == 0 or wish[1] >= ASIDE_CONFIDENCE]
+    rest = [(intent, p) for intent, p in likely if intent not in dict(certain)]
+    if answer or _is_answered(expectation, entities):
+        rest = [wish for wish in rest if _is_aside(wish, entities)]
+    ordered = (*certain, *answer, *rest)
+    return ordered if certain or not answer else (*answer, *rest)
+
+
+def _is_aside(wish: tuple[Intent, float], entities: Mapping[str, Entity]) -> bool:
+    """Whether a wish stands beside an answer: "no, I've been feeling fine" reports no symptom."""
+    intent, probability = wish
+    if intent is Intent.SYMPTOM_REPORT and "symptom" not in entities:
+        return False
+    return intent not in _NO_WISH and probability >= ASIDE_CONFIDENCE
+
+
+def _answer(expectation: Expectation, entities: Mapping[str, Entity]) -> Wishes:
+    """A yes or no where one was asked for is the caller's first meaning."""
+    said = entities.get("yes_no")
+    if said is None or expectation.kind not in (ExpectationKind.YES_NO, ExpectationKind.CHOICE):
+        return ()
+    if expectation.kind is ExpectationKind.CHOICE and "choice" in entities:
+        return ()
+    return ((Intent.AFFIRM if said.value else Intent.DENY, said.certainty),)
+
+
+def _is_answered(expectation: Expectation, entities: Mapping[str, Entity]) -> bool:
+    """Whether the value that was asked for has been given: then a weak wish is no wish."""
+    name = wanted_entity(expectation.kind)
+    return bool(name and name in entities and entities[name].certainty >= 0.5)
+
+
+def _with_alternatives(
+    transcript: Transcript, expectation: Expectation, context: Context
+) -> dict[str, Entity]:
+    """Values of the best text; a value that was asked for and is missing, from the alternatives."""
+    entities = read_entities(transcript.text, expectation, context)
+    name = wanted_entity(expectation.kind)
+    if not name or name in entities:
+        return entities
+    for alternative in transcript.alternatives:
+        found = read_entities(alternative[:MAX_CHARACTERS], expectation, context).get(name)
+        if found:
+            certainty = round(found.certainty * ALTERNATIVE_CERTAINTY, 3)
+            whole = (0, len(transcript.text))
+            return {**entities, name: replace(found, certainty=certainty, span=whole)}
+    return entities

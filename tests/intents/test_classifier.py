@@ -1,0 +1,162 @@
+"""The corpus, the head on families it has not seen, and its parts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from intents import head, report
+from intents.augment import noisy, training_rows
+from intents.augment import test_row as row_of
+from intents.corpus import as_spoken, examples, sentences
+from intents.encoder import EncoderError, SentenceEncoder, check_weights, weights_folder
+from intents.train import encode_all, external_rows
+from intents.understand import MindService
+from models.domain import ExpectationKind, Intent
+
+OTHERS = Path(__file__).parents[2].parent / "shared" / "evaldata" / "intents" / "utterances.jsonl"
+MAIN = (
+    "refill_request schedule_book schedule_reschedule schedule_cancel schedule_lookup symptom_report "
+    "human_agent message_for_provider office_info results_inquiry billing_question affirm deny out_of_scope"
+)
+
+
+@pytest.fixture(scope="module")
+def weights() -> head.Head:
+    return head.load()
+
+
+def predictions(weights: head.Head, mind: MindService, rows: list) -> list[report.Prediction]:  # type: ignore[type-arg]
+    vectors = encode_all([row.text for row in rows], mind._encoder)
+    return [
+        report.Prediction(weights.score(row.text, vector, row.kind).intents)
+        for row, vector in zip(rows, vectors, strict=True)
+    ]
+
+
+def test_every_label_has_its_sentences() -> None:
+    counts = Counter(intent.value for example in examples() for intent in example.intents)
+    assert all(counts[label] >= 60 for label in MAIN.split())
+    assert all(counts[intent.value] >= 25 for intent in Intent)
+
+
+def test_no_sentence_and_no_family_stands_on_both_sides() -> None:
+    seen = [example for example in examples() if not example.is_test]
+    held = [example for example in examples() if example.is_test]
+    assert not {example.family for example in seen} & {example.family for example in held}
+    assert not {example.text for example in seen} & {example.text for example in held}
+    assert 0.25 < len(held) / (len(held) + len(seen)) < 0.45
+
+
+def test_held_out_families_are_understood(weights: head.Head, mind: MindService) -> None:
+    rows = [row_of(example) for example in examples() if example.is_test]
+    measured = report.measure(predictions(weights, mind, rows), rows)
+    assert float(str(measured["accuracy"])) >= 0.80
+    assert float(str(measured["macro-F1"])) >= 0.78
+    assert float(str(measured["calibration error (ECE)"])) <= 0.12
+
+
+def test_sentences_of_others_are_understood(weights: head.Head, mind: MindService) -> None:
+    if not OTHERS.exists():
+        pytest.skip(f"external sentences are not here: {OTHERS.name}")
+    rows = external_rows(OTHERS)[::4]
+    measured = report.measure(predictions(weights, mind, rows), rows)
+    assert float(str(measured["accuracy"])) >= 0.68
+
+
+def test_the_shipped_report_is_of_these_weights(weights: head.Head) -> None:
+    text = head.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
+    threshold = re.search(r"- threshold: ([0-9.]+)", text)
+    assert threshold is not None
+    assert float(threshold.group(1)) == weights.threshold
+
+
+def test_weights_come_back_as_they_were_saved(weights: head.Head, tmp_path: Path) -> None:
+    head.save(weights, tmp_path / "again.npz")
+    again = head.load(tmp_path / "again.npz")
+    assert again.threshold == weights.threshold
+    assert np.array_equal(again.weights, weights.weights)
+
+
+def test_weights_for_other_labels_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "other.npz", labels=np.array(["pizza"]))
+    with pytest.raises(ValueError, match="other labels"):
+        head.load(tmp_path / "other.npz")
+
+
+def test_training_rows_are_the_same_every_time() -> None:
+    some = examples()[::40]
+    assert training_rows(some) == training_rows(some)
+    assert noisy("i need a refill of my lisinopril", ["reef", "fill"]) == noisy(
+        "i need a refill of my lisinopril", ["reef", "fill"]
+    )
+
+
+def test_sentences_for_the_language_model() -> None:
+    said = sentences(
+        names=["Ann O'Lee"], drugs=["Toprol XL"], providers=["Doctor Quux"], pharmacies=["Zeta Drugs"]
+    )
+    assert len(said) >= 3_000
+    assert len(said) == len(set(said))
+    assert all(re.fullmatch(r"[a-z' ]+", sentence) for sentence in said)
+    for word in (
+        "ann o'lee",
+        "toprol xl",
+        "doctor quux",
+        "zeta drugs",
+        "march",
+        "nineteen",
+        "the second one",
+    ):
+        assert sum(word in sentence for sentence in said) >= 2
+    assert said == sentences(
+        names=["Ann O'Lee"], drugs=["Toprol XL"], providers=["Doctor Quux"], pharmacies=["Zeta Drugs"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [
+        ("Refill, 10 mg!", "refill ten mg"),
+        ("the 3rd", "the third"),
+        ("5550142", "five five five zero one four two"),
+    ],
+)
+def test_written_text_as_a_recogniser_writes_it(written: str, spoken: str) -> None:
+    assert as_spoken(written) == spoken
+
+
+def test_vectors_are_unit_and_know_what_is_alike(mind: MindService) -> None:
+    one, same, other = mind._encoder.encode(
+        ["i need a refill", "i need more of my pills", "what are your hours"]
+    )
+    assert float(np.linalg.norm(one)) == pytest.approx(1, abs=1e-5)
+    assert float(one @ same) > float(one @ other)
+
+
+def test_foreign_encoder_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"not these")
+    with pytest.raises(EncoderError, match="sha256"):
+        check_weights(tmp_path)
+    monkeypatch.setattr("intents.encoder.PACKAGE", "no_such_package_at_all")
+    with pytest.raises(EncoderError, match="not installed"):
+        weights_folder()
+    with pytest.raises(EncoderError, match="before it was loaded"):
+        SentenceEncoder().encode(["hello"])
+
+
+def test_a_refusal_has_no_intents(weights: head.Head) -> None:
+    scored = weights.score("x", np.zeros(384, dtype=np.float32), ExpectationKind.OPEN)
+    assert not scored.known
+    assert scored.intents == ()
+
+
+def test_external_sentences_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "some.jsonl"
+    path.write_text(json.dumps({"text": "yes", "intent": "affirm"}) + "\n", encoding="utf-8")
+    assert external_rows(path)[0].kind is ExpectationKind.YES_NO

@@ -1,0 +1,97 @@
+"""Where an utterance ends, in audio time."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.domain import Expectation, ExpectationKind
+from voice import completeness
+from voice.endpointing import Endpoint, Endpointer, Patience, SoFar
+
+STEP_MS = 20
+
+
+def marks(endpointer: Endpointer, pattern: str) -> list[tuple[int, Endpoint]]:
+    """``pattern``: one letter for 100 ms, s speech, anything else silence."""
+    found: list[tuple[int, Endpoint]] = []
+    now_ms = 0
+    for letter in pattern:
+        for _ in range(100 // STEP_MS):
+            now_ms += STEP_MS
+            found += [(now_ms, mark) for mark in endpointer.process(STEP_MS, is_speech=letter == "s")]
+    return found
+
+
+def waiting_for(kind: ExpectationKind, pause_ms: int | None = None) -> Endpointer:
+    return Endpointer(Patience.for_answer(Expectation(kind=kind, pause_ms=pause_ms)))
+
+
+def test_a_sentence_is_started_paused_and_ended() -> None:
+    assert marks(waiting_for(ExpectationKind.OPEN), ".sssss......") == [
+        (220, Endpoint.STARTED),
+        (760, Endpoint.PAUSED),
+        (1_000, Endpoint.ENDED),
+    ]
+
+
+def test_a_cough_is_no_utterance() -> None:
+    assert marks(waiting_for(ExpectationKind.OPEN), "..s......s.......") == []
+
+
+def test_going_on_after_a_short_pause_is_one_utterance() -> None:
+    found = [mark for _, mark in marks(waiting_for(ExpectationKind.OPEN), "sss..ssss......")]
+    assert found == [Endpoint.STARTED, Endpoint.PAUSED, Endpoint.RESUMED, Endpoint.PAUSED, Endpoint.ENDED]
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends_ms"),
+    [(ExpectationKind.YES_NO, 300), (ExpectationKind.OPEN, 400), (ExpectationKind.DOB, 800)],
+)
+def test_a_date_may_take_its_time_and_a_yes_is_quick(kind: ExpectationKind, ends_ms: int) -> None:
+    assert marks(waiting_for(kind), "sssss" + "." * 12)[-1] == (500 + ends_ms, Endpoint.ENDED)
+
+
+def test_the_question_may_set_its_own_pause() -> None:
+    assert marks(waiting_for(ExpectationKind.OPEN, 600), "sssss" + "." * 12)[-1][0] == 1_100
+
+
+def test_a_whole_date_ends_early_and_a_dangling_word_late() -> None:
+    early, late = waiting_for(ExpectationKind.DOB), waiting_for(ExpectationKind.OPEN)
+    marks(early, "sss..")
+    early.so_far = SoFar.COMPLETE
+    assert marks(early, "......")[-1] == (160, Endpoint.ENDED)
+    marks(late, "sss..")
+    late.so_far = SoFar.UNFINISHED
+    assert marks(late, "." * 12)[-1] == (800, Endpoint.ENDED)
+
+
+def test_nobody_speaks_longer_than_half_a_minute_in_one_utterance() -> None:
+    found = marks(waiting_for(ExpectationKind.OPEN), "s" * 310)
+    assert found[1:3] == [(30_000, Endpoint.PAUSED), (30_000, Endpoint.ENDED)]
+
+
+DOB = Expectation(kind=ExpectationKind.DOB)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("march third nineteen fifty eight", SoFar.COMPLETE),
+        ("it's the fifth of june nineteen ninety one", SoFar.COMPLETE),
+        ("four twelve sixty three", SoFar.COMPLETE),
+        ("january first two thousand two", SoFar.COMPLETE),
+        ("march third nineteen", SoFar.UNKNOWN),
+        ("march twenty eight", SoFar.UNKNOWN),
+        ("my date of birth is", SoFar.UNFINISHED),
+        ("", SoFar.UNKNOWN),
+    ],
+)
+def test_a_date_is_whole_only_with_its_year(text: str, expected: SoFar) -> None:
+    assert completeness.so_far(text, DOB) is expected
+
+
+def test_ten_digits_are_a_phone_number() -> None:
+    phone = Expectation(kind=ExpectationKind.PHONE)
+    digits = "five five five two one oh four four seven nine".split()
+    assert completeness.so_far(" ".join(digits), phone) is SoFar.COMPLETE
+    assert completeness.so_far(" ".join(digits[:9]), phone) is SoFar.UNKNOWN

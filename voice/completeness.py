@@ -1,0 +1,96 @@
+"""Do the words heard so far make a whole answer? Decides how long a silence may still be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from models.domain import Expectation, ExpectationKind
+from voice import carriers
+from voice.endpointing import SoFar
+
+_DANGLING: Final = frozenset(
+    {
+        "my",
+        "and",
+        "uh",
+        "um",
+        "the",
+        "a",
+        "is",
+        "it's",
+        "i",
+        "i'm",
+        "of",
+        "or",
+        "for",
+        "to",
+        "with",
+        "at",
+        "on",
+        "but",
+        "because",
+        "so",
+        "i'd",
+        "need",
+        "about",
+    }
+)
+_DIGIT_WORDS: Final = frozenset((*carriers.DIGITS, "oh", "o"))
+
+
+def _one_of(forms: Iterable[str]) -> str:
+    return f"(?:{'|'.join(sorted(set(forms), key=len, reverse=True))})"
+
+
+_UNIT: Final = _one_of(carriers.DIGITS[1:])
+_ORDINAL: Final = _one_of(carriers.ordinal(day) for day in range(1, 32))
+_CARDINAL: Final = _one_of(carriers.cardinal(day) for day in range(1, 32))
+_MONTH: Final = _one_of(carriers.MONTHS)
+_TENS: Final = _one_of(carriers.cardinal(tens) for tens in range(20, 100, 10))
+_TEENS: Final = _one_of(carriers.cardinal(teen) for teen in range(10, 20))
+_IN_CENTURY: Final = rf"(?:{_TENS} {_UNIT}|{_TENS}|{_TEENS}|oh? {_UNIT})"
+_YEAR: Final = (
+    rf"(?:(?:nineteen|nineteen hundred|twenty|two thousand|two thousand and) (?:{_IN_CENTURY}|{_UNIT})"
+    rf"|two thousand|{_TENS} {_UNIT}|(?!twenty){_TENS})"
+)
+_DATE: Final = re.compile(
+    rf"(?:^| )(?:{_MONTH} (?:the )?(?:{_ORDINAL}|{_CARDINAL})|(?:the )?{_ORDINAL} of {_MONTH}"
+    rf"|{_CARDINAL} {_CARDINAL}) {_YEAR}$"
+)
+_DIGITS_WANTED: Final = {ExpectationKind.PHONE: 10, ExpectationKind.ZIP: 5}
+
+
+def so_far(text: str, expectation: Expectation) -> SoFar:
+    """``text`` as heard until now, as an answer to ``expectation``."""
+    words = text.lower().split()
+    if not words:
+        return SoFar.UNKNOWN
+    whole = _WHOLE.get(expectation.kind)
+    if whole is not None and whole(words, expectation):
+        return SoFar.COMPLETE
+    return SoFar.UNFINISHED if words[-1] in _DANGLING else SoFar.UNKNOWN
+
+
+def _whole_date(words: Sequence[str], _expectation: Expectation) -> bool:
+    """Month, day and year are there, and the year is not cut after its century."""
+    return bool(_DATE.search(" ".join(words)))
+
+
+def _enough_digits(words: Sequence[str], expectation: Expectation) -> bool:
+    wanted = _DIGITS_WANTED[expectation.kind]
+    return sum(word in _DIGIT_WORDS for word in words) >= wanted
+
+
+def _a_choice(words: Sequence[str], expectation: Expectation) -> bool:
+    said = f" {' '.join(words)} "
+    return any(f" {form.lower()} " in said for choice in expectation.choices for form in choice.spoken)
+
+
+_WHOLE: Final[dict[ExpectationKind, Callable[[Sequence[str], Expectation], bool]]] = {
+    ExpectationKind.DOB: _whole_date,
+    ExpectationKind.PHONE: _enough_digits,
+    ExpectationKind.ZIP: _enough_digits,
+    ExpectationKind.CHOICE: _a_choice,
+}

@@ -1,0 +1,166 @@
+"""One call's ear, sans-IO: mu-law in, events out. The same audio gives the same events however it is cut."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.domain import Expectation, Utterance
+from voice import completeness, g711
+from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience
+from voice.g711 import Samples
+from voice.interruption import Interruption, Verdict
+from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
+
+_PRE_ROLL_MS: Final = 300
+_SPEECH_FROM: Final = 0.5  # of the meter's probability, to begin
+_SPEECH_WHILE: Final = 0.35  # to go on
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    at_ms: int  # audio time since the stream started
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechChunk:
+    pcm: bytes  # 16-bit, 8 kHz; of the utterance under way, gapless from its pre-roll on
+
+
+@dataclass(frozen=True, slots=True)
+class Speculate:
+    """The caller paused: a good moment to begin finishing recognition."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """The caller went on: what was speculated is void. The pause follows as a SpeechChunk."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceEnded:
+    utterance: Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The caller spoke over the agent: stop speaking (only while ``agent_speaks``)."""
+
+    at_ms: int
+
+
+ListenerEvent = SpeechStarted | SpeechChunk | Speculate | SpeechResumed | UtteranceEnded | Interrupted
+
+
+class Listener:
+    """Hears one stream. Its clock is the audio it was given."""
+
+    def __init__(self, meter: SpeechMeter | None = None) -> None:
+        self._meter = meter or SileroVad()
+        self._endpointer = Endpointer()
+        self._expectation = Expectation()
+        self._rest: Samples = np.zeros(0, np.int16)
+        self._before: deque[bytes] = deque(maxlen=(_PRE_ROLL_MS + 2 * MIN_SPEECH_MS + 200) // WINDOW_MS)
+        self._spoken: list[bytes] = []  # of the utterance under way
+        self._pause: list[bytes] = []  # since Speculate, kept back
+        self._began_ms = self._now_ms = 0
+        self._in_speech = False
+        self._interruption: Interruption | None = None
+        self._question_heard = False
+        self._partial = ""
+
+    def expect(self, expectation: Expectation) -> None:
+        """Sets how long a silence ends the answer, from the next audio on."""
+        self._expectation = expectation
+        self._endpointer.patience = Patience.for_answer(expectation)
+
+    def agent_speaks(self, speaking: bool, *, question_heard: bool = False) -> None:
+        """Whether our voice is on the line; ``question_heard``: all of the question was played."""
+        self._question_heard = question_heard
+        if not speaking:
+            self._interruption = None
+        elif self._interruption is None:
+            self._interruption = Interruption(self._expectation.kind)
+
+    def heard_so_far(self, text: str) -> None:
+        """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later."""
+        self._partial = text
+        if self._endpointer.in_utterance:
+            self._endpointer.so_far = completeness.so_far(text, self._expectation)
+
+    def hear(self, mulaw: bytes) -> list[ListenerEvent]:
+        """The events of the next audio of the stream; any number of bytes."""
+        samples = np.concatenate((self._rest, g711.decode(mulaw)))
+        whole = samples.size // WINDOW_SAMPLES * WINDOW_SAMPLES
+        self._rest = samples[whole:]
+        events: list[ListenerEvent] = []
+        for at in range(0, whole, WINDOW_SAMPLES):
+            events += self._hear_window(samples[at : at + WINDOW_SAMPLES])
+        return events
+
+    def _hear_window(self, window: Samples) -> list[ListenerEvent]:
+        probability = self._meter.probability(window)
+        self._in_speech = probability >= (_SPEECH_WHILE if self._in_speech else _SPEECH_FROM)
+        self._now_ms += WINDOW_MS
+        self._before.append(window.tobytes())
+        marks = self._endpointer.process(WINDOW_MS, is_speech=self._in_speech)
+        began_ms = self._endpointer.speech_began_ms
+        self._began_ms = self._began_ms if began_ms is None else began_ms
+        events = self._utterance_events(window.tobytes(), marks)
+        return events + self._interruption_events()
+
+    def _utterance_events(self, pcm: bytes, marks: tuple[Endpoint, ...]) -> list[ListenerEvent]:
+        if Endpoint.STARTED in marks:
+            return self._start()
+        events: list[ListenerEvent] = []
+        if Endpoint.RESUMED in marks:
+            held = b"".join(self._pause)
+            events += [SpeechResumed(), *self._chunk(held)]
+            self._pause, self._partial = [], ""
+        if self._spoken:
+            events += self._continue(pcm, marks)
+        return events
+
+    def _start(self) -> list[ListenerEvent]:
+        windows = (self._now_ms - self._began_ms + _PRE_ROLL_MS) // WINDOW_MS
+        kept = list(self._before)[-windows:]
+        return [SpeechStarted(self._began_ms), *self._chunk(b"".join(kept))]
+
+    def _chunk(self, pcm: bytes) -> list[ListenerEvent]:
+        self._spoken.append(pcm)
+        return [SpeechChunk(pcm)]
+
+    def _continue(self, pcm: bytes, marks: tuple[Endpoint, ...]) -> list[ListenerEvent]:
+        events: list[ListenerEvent] = []
+        if self._pause:
+            self._pause.append(pcm)
+        else:
+            events += self._chunk(pcm)
+        if Endpoint.PAUSED in marks:
+            events.append(Speculate())
+            self._pause = [b""]
+        if Endpoint.ENDED in marks:
+            events.append(self._end())
+        return events
+
+    def _end(self) -> UtteranceEnded:
+        pcm = b"".join(self._spoken)
+        self._spoken, self._pause, self._partial = [], [], ""
+        return UtteranceEnded(Utterance(pcm, self._began_ms, self._endpointer.speech_ended_ms))
+
+    def _interruption_events(self) -> list[ListenerEvent]:
+        if self._interruption is None:
+            return []
+        verdict = self._interruption.process(
+            WINDOW_MS,
+            is_speech=self._in_speech,
+            question_heard=self._question_heard,
+            partial=self._partial,
+        )
+        if verdict is Verdict.KEEP_TALKING:
+            return []
+        self._interruption = None
+        return [Interrupted(self._now_ms)]

@@ -1,0 +1,126 @@
+"""Text-to-speech: the worker's service, and the call loop's client with its cache.
+
+Fixed prompts are rendered ahead by pyttsx3 in the worker. A reply's first sentence, when new, is
+spoken by libespeak-ng in this process within milliseconds, with the same voice and rate; the rest of
+the reply goes to the worker while the first is playing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from models.errors import FirstringError, SynthesisError
+from voice import espeak, flite
+from voice.loudness import for_the_line
+from voice.normalise import for_the_ear
+from voice.pyttsx import Pyttsx
+
+_CACHED: Final = 512  # sentences of some 20 kB
+
+
+@dataclass(frozen=True)
+class MouthConfig:
+    """``voice``: an espeak-ng voice such as "en-us", or "flite:rms" where flite is installed."""
+
+    voice: str = espeak.VOICE
+    rate_wpm: int = espeak.RATE_WPM
+    time_limit_s: float = 4.0
+
+    @property
+    def flite_voice(self) -> str:
+        return self.voice.removeprefix("flite:") if self.voice.startswith("flite:") else ""
+
+    @property
+    def espeak_voice(self) -> str:
+        return espeak.VOICE if self.flite_voice else self.voice
+
+
+class Remote(Protocol):
+    """A service in a worker process. Raises WorkerError when the process dies or is late."""
+
+    async def __call__(self, method: str, *args: object) -> Any: ...
+
+
+class MouthService:
+    """Runs in a worker process of its own, one call at a time."""
+
+    def __init__(self, config: MouthConfig) -> None:
+        self._config = config
+        self._engine = Pyttsx(config.espeak_voice, config.rate_wpm)
+
+    def load(self) -> str:
+        """Brings the engine up and returns its name. Raises SynthesisError."""
+        if self._config.flite_voice:
+            flite.synthesize("Ready.", self._config.flite_voice)
+            return self._config.voice
+        self._engine.start()
+        self._engine.synthesize("Ready.")
+        return "pyttsx3"
+
+    def render(self, said: str) -> bytes:
+        """mu-law, 8 kHz, of a sentence already written for the ear. Raises SynthesisError."""
+        if self._config.flite_voice:
+            return for_the_line(*flite.synthesize(said, self._config.flite_voice))
+        return for_the_line(*self._engine.synthesize(said))
+
+
+class Mouth:
+    """What the call loop speaks with."""
+
+    def __init__(self, remote: Remote | None, config: MouthConfig | None = None) -> None:
+        """``remote`` None: every sentence is rendered in this process."""
+        self._remote, self._config = remote, config or MouthConfig()
+        self._cache: OrderedDict[str, bytes] = OrderedDict()
+        self._fixed: dict[str, bytes] = {}
+
+    async def warm(self, sentences: Iterable[str]) -> int:
+        """Renders fixed prompts ahead, through the worker; how many there are now."""
+        for text in sentences:
+            said = for_the_ear(text)
+            if said and said not in self._fixed:
+                self._fixed[said] = await self._synthesize(said, at_once=False)
+        return len(self._fixed)
+
+    async def render(self, text: str, first: bool = False) -> bytes:
+        """mu-law, 8 kHz, of one sentence; ``first``: the caller is waiting for this one.
+
+        Raises SynthesisError when no engine can speak: play a recorded prompt then.
+        """
+        said = for_the_ear(text)
+        if not any(letter.isalnum() for letter in said):
+            return b""
+        found = self._fixed.get(said) or self._cache.get(said)
+        if found is None:
+            found = await self._synthesize(said, at_once=first)
+            self._remember(said, found)
+        return found
+
+    def _remember(self, said: str, mulaw: bytes) -> None:
+        self._cache[said] = mulaw
+        self._cache.move_to_end(said)
+        while len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+
+    async def _synthesize(self, said: str, *, at_once: bool) -> bytes:
+        slow_voice = bool(self._config.flite_voice)
+        if self._remote is not None and (not at_once or slow_voice):
+            try:
+                async with asyncio.timeout(self._config.time_limit_s):
+                    rendered: bytes = await self._remote("render", said)
+                return rendered
+            except (FirstringError, TimeoutError):
+                pass  # the worker is down: this process can speak too
+        return await asyncio.to_thread(self._speak_here, said)
+
+    def _speak_here(self, said: str) -> bytes:
+        if self._config.flite_voice:
+            try:
+                return for_the_line(*flite.synthesize(said, self._config.flite_voice))
+            except SynthesisError:
+                pass  # another voice is better than none
+        samples = espeak.synthesize(said, voice=self._config.espeak_voice, rate_wpm=self._config.rate_wpm)
+        return for_the_line(samples, espeak.ESPEAK_HZ)
