@@ -1,0 +1,19 @@
+"""What to do next in a call. Pure: no network, no database, no clock but ``context.now``.
+
+``decide`` answers one event; ``DialogState`` is all it remembers, and a small JSON value.
+"""
+
+from dialog.decide import decide
+from dialog.sentences import fixed_sentences
+from dialog.state import CallSummary, DialogState, from_json, start, summary, to_json
+
+__all__ = [
+    "CallSummary",
+    "DialogState",
+    "decide",
+    "fixed_sentences",
+    "from_json",
+    "start",
+    "summary",
+    "to_json",
+]

@@ -1,0 +1,163 @@
+"""A danger sign comes before everything: every utterance is screened first, in every phase.
+
+Presence is assumed and absence has to be said: anything but a clear no to a direct question is a yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from dialog import emergency, safety
+from dialog.emergency import live
+from dialog.flows.checkin import DANGER_ASKED
+from dialog.handoff import transferring
+from dialog.reading import texts, wants_person, yes
+from dialog.safety import Assessment, Code
+from dialog.speech import quoted
+from dialog.tasks import open_task
+from dialog.turn import Turn
+from dialog.wishes import SCHEDULING, add, wishes, with_reason
+from models.domain import Disposition, Priority, RedFlagRaised, TaskKind, Understanding
+
+DOUBT = "danger.doubt"
+_CHEST_PAIN = "RF01"  # what a yes to the check-in's danger question stands for
+
+
+def screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
+    """The turn after the screen, and whether a danger sign in the words has answered the event."""
+    after, answered = _screened(turn, heard)
+    if answered and live(after) and wants_person(heard) and not transferring(after):
+        return emergency.person(after), True
+    return after, answered
+
+
+def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
+    if turn.state.asking == DOUBT:
+        return _hear_doubt(turn, heard), True
+    found = safety.assess(texts(heard.transcript))
+    if _has_news(turn, found):
+        return _found(turn, found, heard), True
+    if turn.state.asking == DANGER_ASKED and _counts_as_yes(turn, heard):
+        return presumed(turn, heard.text), True
+    turn = _with_denied(turn, found.denied)
+    if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
+        return _ask_doubt(turn, found.doubt.id, heard), True
+    return turn, False
+
+
+def _raised_before(turn: Turn) -> set[str]:
+    return {flag.red_flag_id for flag in turn.state.red_flags}
+
+
+def _has_news(turn: Turn, found: Assessment) -> bool:
+    return any(flag.red_flag_id not in _raised_before(turn) for flag in found.raised)
+
+
+def _with_denied(turn: Turn, ids: Iterable[str]) -> Turn:
+    names = (safety.by_id(flag_id).name for flag_id in ids)
+    new = tuple(name for name in names if name not in turn.state.symptoms_denied)
+    return turn.but(symptoms_denied=(*turn.state.symptoms_denied, *new)) if new else turn
+
+
+# --------------------------------------------------------------------------- a sign is said
+
+
+def _found(turn: Turn, found: Assessment, heard: Understanding) -> Turn:
+    """Record every sign that is present and answer the gravest; where it may be graver still, ask first."""
+    new = [flag for flag in found.raised if flag.red_flag_id not in _raised_before(turn)]
+    code = found.code if found.code and found.flag in new else safety.code_of(new[0])
+    turn = _recorded(with_reason(turn, heard), new)
+    if code.kind == "urgent" and found.doubt and not live(turn):
+        held = emergency.page(turn.note(held=code.value), new[0])
+        return _ask_doubt(held, found.doubt.id, heard)
+    if code is Code.D2 and not live(turn):
+        later = tuple(w for w in wishes(turn, heard) if w.flow not in {*SCHEDULING, "checkin"})
+        turn = add(turn.done(), later)  # nothing is booked on a danger sign
+    return _act(turn, new[0], code)
+
+
+def _recorded(turn: Turn, flags: list[RedFlagRaised]) -> Turn:
+    names = (safety.by_id(flag.red_flag_id).name for flag in flags)
+    turn = turn.but(
+        red_flags=(*turn.state.red_flags, *flags),
+        symptoms_present=tuple(dict.fromkeys((*turn.state.symptoms_present, *names))),
+        reason=turn.state.reason or flags[0].quote,
+    )
+    return turn.settle(Disposition.ESCALATED)
+
+
+def _act(turn: Turn, flag: RedFlagRaised, code: Code) -> Turn:
+    if code.kind == "emergency":
+        return emergency.begin(turn, flag, code)
+    if live(turn):
+        return emergency.keep_the_line(turn)  # noted; the greater danger goes on
+    return emergency.nurse_now(turn, flag) if code is Code.D1 else emergency.same_day(turn, flag)
+
+
+# --------------------------------------------------------------------------- the direct question
+
+
+def _ask_doubt(turn: Turn, flag_id: str, heard: Understanding) -> Turn:
+    """One yes-or-no question; a wish in the same sentence waits."""
+    turn = with_reason(turn, heard)
+    if not turn.state.flow:
+        turn = add(turn, wishes(turn, heard))
+    turn = turn.note(doubt=flag_id, doubt_quote=quoted(heard.text))
+    return turn.ask(DOUBT, safety.question(safety.by_id(flag_id)))
+
+
+def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
+    found = safety.assess(texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard))
+    if turn.known("doubt") not in found.denied:
+        return _present(turn, found)
+    turn = _with_denied(turn, found.denied).forget("doubt", "doubt_quote").but(asking="", misses=0)
+    if _has_news(turn, found):
+        return _found(turn.forget("held"), found, heard)
+    return _held_back(turn)
+
+
+def _held_back(turn: Turn) -> Turn:
+    """It is no emergency: the urgent sign that was said before gets what it is due."""
+    held = turn.known("held")
+    return _act(turn.forget("held"), turn.state.red_flags[-1], Code(held)) if held else turn
+
+
+def silent_doubt(turn: Turn) -> Turn:
+    """Silence after the direct question counts as a yes."""
+    return _present(turn, safety.assess((), asked=turn.known("doubt")))
+
+
+def _present(turn: Turn, found: Assessment) -> Turn:
+    """Everything that the answer leaves standing, the doubted sign among it."""
+    before, doubted = turn.known("doubt_quote"), turn.known("doubt")
+    flags = [
+        replace(flag, quote=quoted(" / ".join(words for words in (before, flag.quote) if words)))
+        if flag.red_flag_id == doubted
+        else flag
+        for flag in found.raised
+    ]
+    turn = turn.forget("doubt", "doubt_quote", "held")
+    return _act(_recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]))
+
+
+def _counts_as_yes(turn: Turn, heard: Understanding) -> bool:
+    """At the check-in's danger question: a yes at once, an unclear answer the second time."""
+    answer = yes(heard)
+    return answer is True or (answer is None and turn.state.misses > 0 and bool(heard.text.strip()))
+
+
+def presumed(turn: Turn, words: str) -> Turn:
+    """No clear "no" to the check-in's danger question."""
+    quote = quoted(f"{turn.state.asked} {words or '(silence)'}")
+    flag = RedFlagRaised(_CHEST_PAIN, safety.by_id(_CHEST_PAIN).kind, quote)
+    return _act(_recorded(turn, [flag]), flag, safety.code_of(flag))
+
+
+def leave(turn: Turn) -> Turn:
+    """The caller hung up on a danger question: a nurse calls back."""
+    if turn.state.asking != DOUBT:
+        return turn
+    name = safety.by_id(turn.known("doubt")).name
+    summary = f"Hung up when asked about: {name}. Caller's words: {turn.known('doubt_quote')}"
+    return open_task(turn, "desk.quiet", TaskKind.NURSE_NOW, Priority.STAT, summary)

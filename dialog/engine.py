@@ -1,0 +1,115 @@
+"""What comes next: the due step of the flow, identity before it, the next wish after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dialog import identity, wording
+from dialog.flows import FLOWS
+from dialog.flows.message import KINDS
+from dialog.handoff import transferring
+from dialog.state import Wish
+from dialog.steps import Flow, Step, put_question
+from dialog.turn import Turn
+from models.domain import Choice, Expectation, ExpectationKind, Intent, JsonScalar, Phase
+
+# Slots that held good only while their question was open; a flow that comes back asks anew.
+_PASSING = ("changed", "changing", "confirmed", "picked", "held", "none_found")
+_MOST_STEPS = 40  # a flow that neither asks nor acts is a defect; this bounds it
+MORE = "call.more"
+OPEN = "call.open"
+_YES_NO = Expectation(ExpectationKind.YES_NO, digits=1)
+_PERSON = Choice("person", ("a person", "person", "someone"))
+_MESSAGE = Choice("message", ("a message", "message", "leave a message"))
+# Questions that belong to no flow. "Anything else?" stays open: its best answer is a wish.
+_UNOWNED = {
+    "danger.doubt": _YES_NO,
+    "danger.call_911": _YES_NO,
+    "repair.offer": Expectation(ExpectationKind.CHOICE, (_PERSON, _MESSAGE), digits=1),
+}
+
+
+def go_on(turn: Turn) -> Turn:
+    """Take the next steps until something is asked or awaited."""
+    for _ in range(_MOST_STEPS):
+        if turn.stopped:
+            return turn
+        turn = _next(turn)
+    return turn.done().ask(MORE, wording.ANYTHING_ELSE)
+
+
+def awaited(turn: Turn) -> bool:
+    """An outcome that the flow cannot go on without."""
+    names = set(turn.state.pending.values())
+    owners = {name.partition(".")[0] for name in names}
+    return "desk.task" in names or not owners.isdisjoint({turn.state.flow, "identity"})
+
+
+def _next(turn: Turn) -> Turn:
+    if awaited(turn) or transferring(turn):
+        return turn.wait()
+    flow = FLOWS.get(turn.state.flow)
+    if flow is None:
+        return _next_wish(turn)
+    if flow.identified and identity.needed(turn):
+        if not identity.was_refused(turn):
+            return put_question("identity", _due(identity.STEPS, turn), turn.phase(Phase.IDENTIFYING))
+        if not flow.survives_refusal:
+            return _without_identity(turn)
+    return put_question(flow.name, _due(flow.steps, turn), turn.phase(Phase.SERVING))
+
+
+def _due(steps: tuple[Step, ...], turn: Turn) -> Step:
+    return next(step for step in steps if step.due(turn))
+
+
+def _without_identity(turn: Turn) -> Turn:
+    """Refused just now: told already. Refused before: a message is what can still be done."""
+    if turn.actions:
+        return turn.done()
+    kind, priority = KINDS[Intent.MESSAGE_FOR_PROVIDER]
+    return turn.say(wording.NEEDS_STAFF).begin("message", kind=kind.value, priority=priority.value)
+
+
+def _next_wish(turn: Turn) -> Turn:
+    if not turn.state.queue:
+        return turn.phase(Phase.SERVING).ask(MORE, wording.ANYTHING_ELSE)
+    wish, *rest = turn.state.queue
+    flow = FLOWS[wish.flow]
+    turn = turn.but(queue=tuple(rest)).begin(wish.flow, **wish.slots)
+    if len(turn.said) > 1:
+        return turn  # enough said: the next question tells of itself what it is about
+    return turn.say(flow.back if wish.aside else flow.then)
+
+
+def put_aside(turn: Turn) -> Turn:
+    """Keep the flow under way for later; its search and its yes do not keep."""
+    flow = turn.state.flow
+    if not flow or awaited(turn):  # what was ordered already is not ordered twice
+        return turn.done()
+    slots = {name: v for name, v in turn.state.slots.items() if name not in _PASSING}
+    aside = Wish(flow, slots, aside=True)
+    return turn.but(queue=(aside, *turn.state.queue)).done()
+
+
+def begin(turn: Turn, flow: str, slots: dict[str, JsonScalar]) -> Turn:
+    return put_aside(turn).begin(flow, **slots)
+
+
+def current_flow(turn: Turn) -> Flow | None:
+    return FLOWS.get(turn.state.flow)
+
+
+def flow_step(turn: Turn, asking: str) -> Step | None:
+    """The step of a flow or of the identity check that a question belongs to."""
+    owner, _, name = asking.partition(".")
+    flow = FLOWS.get(owner)
+    steps = identity.STEPS if owner == "identity" else flow.steps if flow else ()
+    return next((step for step in steps if step.name == name), None)
+
+
+def expectation(turn: Turn) -> Expectation:
+    """What the open question expects: made anew each time, so that no list of names rests in the state."""
+    step = flow_step(turn, turn.state.asking)
+    kind = step.expect(turn) if step else _UNOWNED.get(turn.state.asking, Expectation())
+    return replace(kind, asked=turn.state.asked)

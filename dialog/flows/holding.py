@@ -1,0 +1,189 @@
+"""The steps from a wish to a yes, for a flow that ends in an opening: when, search, pick, hold, confirm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from dialog import wording
+from dialog.confirming import change_step, confirm_step
+from dialog.flows import preferences, searching
+from dialog.flows.searching import chosen, pick, picked
+from dialog.flows.visits_wording import offered
+from dialog.reading import says, yes
+from dialog.steps import OutcomeHandler, Step, expect_yes_no, slot_missing
+from dialog.tasks import hand_over
+from dialog.turn import Turn
+from models.domain import (
+    ActionFailed,
+    Expectation,
+    ExpectationKind,
+    HoldOpening,
+    OpeningGone,
+    OpeningHeld,
+    OpeningsFound,
+    Priority,
+    Result,
+    TaskKind,
+    Understanding,
+)
+
+_DAY_OR_TIME = re.compile(r"\b(day|date|time|hour|when|week)\b")
+_DOCTOR = re.compile(r"\b(doctor|provider|someone else|anyone)\b")
+WHEN_REASKS = (
+    "You can say a day and a time, like Tuesday morning.",
+    "Please say a weekday, or say any time.",
+)
+
+
+def steps(owner: str, read_out: Callable[[Turn], str], question: str) -> tuple[Step, ...]:
+    """when -> search -> pick -> hold -> confirm, as steps of the flow ``owner``."""
+    return (
+        Step("when", searching.WHEN, _when_due, searching.hear_when, reasks=WHEN_REASKS),
+        Step(
+            "widen",
+            lambda turn: turn.ask(f"{owner}.widen", searching.NONE_THEN, searching.OTHER_DAYS),
+            lambda turn: turn.has("none_found"),
+            _hear_widen,
+            expect_yes_no,
+            ("Shall I look at other days, yes or no?", "Press 1 for other days, or 2 to stop."),
+        ),
+        Step("search", lambda turn: _search(owner, turn), lambda turn: not turn.state.offers),
+        Step(
+            "pick",
+            lambda turn: _ask_pick(owner, turn),
+            slot_missing("picked"),
+            searching.hear_pick,
+            _expect_pick,
+            ("The first one, or the second?", "Press 1 for the first one, or 2 for the second."),
+        ),
+        Step("hold", lambda turn: _hold(owner, turn), slot_missing("held")),
+        change_step(
+            _hear_change,
+            ("Is it the day, or the doctor?", "Please say another day or time."),
+            lambda turn: Expectation(ExpectationKind.OPEN, searching.choices(turn)),
+        ),
+        confirm_step(owner, read_out, question, _hear_confirm, _expect_confirm),
+    )
+
+
+def outcomes(owner: str) -> Mapping[str, OutcomeHandler]:
+    return {f"{owner}.find": _found, f"{owner}.hold": _held}
+
+
+def _when_due(turn: Turn) -> bool:
+    return not preferences.known(turn)
+
+
+# --------------------------------------------------------------------------- search
+
+
+def _search(owner: str, turn: Turn) -> Turn:
+    kind = turn.slot("visit_type")
+    return turn.act(f"{owner}.find", lambda id_: preferences.search(turn, id_, kind)).wait()
+
+
+def _found(turn: Turn, result: Result) -> Turn:
+    match result:
+        case OpeningsFound(openings) if openings:
+            return turn.offer(openings[:2])
+        case OpeningsFound():
+            if preferences.narrow(turn) and not turn.has("widened"):
+                return turn.put(none_found=True)
+            return to_scheduling(turn.say(searching.NONE_AT_ALL))
+        case ActionFailed():
+            return to_scheduling(turn.say(wording.NO_SYSTEM))
+    return turn
+
+
+def to_scheduling(turn: Turn) -> Turn:
+    """No opening, or no schedule to ask: a person goes on with it."""
+    summary = f"Wants a visit ({turn.slot('visit_type')}), none arranged. Caller's words: {turn.state.reason}"
+    turn = turn.say(searching.SCHEDULING_CALLS)
+    return hand_over(turn, TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
+
+
+def _hear_widen(turn: Turn, heard: Understanding) -> Turn | None:
+    if preferences.given(heard) or preferences.DAY_PASSED in turn.said:
+        return turn.drop("none_found")  # absorbed already
+    answer = yes(heard)
+    if answer is None:
+        return None
+    turn = turn.drop("none_found")
+    return preferences.widened(turn) if answer else turn.say(wording.ALL_RIGHT).done()
+
+
+# --------------------------------------------------------------------------- pick and hold
+
+
+def _ask_pick(owner: str, turn: Turn) -> Turn:
+    question = searching.WHICH if len(turn.state.offers) > 1 else searching.THAT_ONE
+    return turn.ask(f"{owner}.pick", offered(turn, turn.state.offers), question)
+
+
+def _expect_pick(turn: Turn) -> Expectation:
+    if len(turn.state.offers) == 1:
+        return Expectation(ExpectationKind.YES_NO, searching.choices(turn), digits=1)
+    return Expectation(ExpectationKind.CHOICE, searching.choices(turn), digits=1)
+
+
+def _hold(owner: str, turn: Turn) -> Turn:
+    opening_id = turn.slot("picked")
+    return turn.act(f"{owner}.hold", lambda id_: HoldOpening(id_, opening_id)).wait()
+
+
+def _held(turn: Turn, result: Result) -> Turn:
+    match result:
+        case OpeningHeld(opening_id) if opening_id == turn.slot("picked"):
+            return turn.put(held=True)
+        case OpeningGone():
+            return taken(turn)
+        case ActionFailed():
+            return to_scheduling(turn.say(wording.NO_SYSTEM))
+    return turn
+
+
+def taken(turn: Turn) -> Turn:
+    """Another caller was faster: others are looked for, without it."""
+    gone = f"{turn.slot('refused')} {turn.slot('picked')}".strip()
+    return searching.drop_offers(turn).put(refused=gone).say(searching.JUST_TAKEN)
+
+
+# --------------------------------------------------------------------------- the yes
+
+
+def _expect_confirm(turn: Turn) -> Expectation:
+    """A yes or no; "no, the first one" names another of the openings just offered."""
+    return Expectation(ExpectationKind.YES_NO, searching.choices(turn), digits=1)
+
+
+def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
+    """A yes to this very opening; another one named instead is held and read out in its place."""
+    other = chosen(turn, heard)
+    if other and other.opening_id != turn.slot("picked"):
+        return pick(turn, other)
+    wished = preferences.given(heard)
+    if wished and not preferences.fits(turn, picked(turn), heard):
+        return searching.anew(turn, heard)
+    answer = yes(heard)
+    if answer is None:
+        return None
+    return turn.put(confirmed=True) if answer else turn.put(changing=True)
+
+
+def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
+    one = chosen(turn, heard)
+    if one:
+        return pick(turn, one)
+    if preferences.given(heard):
+        return searching.anew(turn, heard)
+    return _reopened(turn, heard)
+
+
+def _reopened(turn: Turn, heard: Understanding) -> Turn | None:
+    """ "The day": asked anew."""
+    if says(heard, _DOCTOR):
+        return searching.drop_offers(turn).drop("provider").put(anyone=True)
+    if says(heard, _DAY_OR_TIME):
+        return searching.drop_offers(turn).drop(*preferences.DAYS, *preferences.TIMES, "any_time")
+    return None

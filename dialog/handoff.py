@@ -1,0 +1,61 @@
+"""A person takes over: by transfer when somebody can answer now, else by a call back."""
+
+from __future__ import annotations
+
+from dialog import wording
+from dialog.tasks import not_saved, open_task
+from dialog.turn import Turn
+from models.domain import (
+    ActionFailed,
+    CallTransferred,
+    Disposition,
+    Phase,
+    Priority,
+    Result,
+    TaskKind,
+    TransferCall,
+)
+
+TRANSFER = "handoff.transfer"
+DANGER_TRANSFER = "danger.transfer"  # of a caller with a danger sign
+
+
+def transferring(turn: Turn) -> bool:
+    return not {TRANSFER, DANGER_TRANSFER}.isdisjoint(turn.state.pending.values())
+
+
+def connect(turn: Turn, reason: str, sentence: str = wording.CONNECTING) -> Turn:
+    """Order the transfer, once; "transferred" is only said by the carrier's outcome, to the record."""
+    if transferring(turn):
+        return turn.say(_other_words(turn)).stop()
+    turn = turn.say(sentence).phase(Phase.HANDOFF)
+    name = DANGER_TRANSFER if turn.known("danger") else TRANSFER
+    return turn.act(name, lambda id_: TransferCall(id_, reason)).wait()
+
+
+def _other_words(turn: Turn) -> str:
+    said = wording.STILL_CONNECTING in turn.state.said
+    return wording.ONE_MOMENT if said else wording.STILL_CONNECTING
+
+
+def transferred(turn: Turn, result: Result) -> Turn:
+    """The carrier's answer. After a failure the caller is told, and called back."""
+    if isinstance(result, CallTransferred):
+        return turn.settle(Disposition.TRANSFERRED).note(with_person=True).wait()
+    return not_reached(turn) if isinstance(result, ActionFailed) else turn
+
+
+def not_reached(turn: Turn) -> Turn:
+    turn = turn.say(wording.TRANSFER_FAILED, wording.ASKING_CALL_BACK).but(flow="", slots={}, offers=())
+    summary = f"Asked for a person, transfer failed. Caller's words: {turn.state.reason or 'none'}"
+    turn = open_task(turn, "handoff.callback", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
+    return turn.phase(Phase.SERVING).wait()
+
+
+def callback_opened(turn: Turn, result: Result) -> Turn:
+    if isinstance(result, ActionFailed):
+        return not_saved(turn).done()
+    return turn.say(wording.CALL_BACK_LEFT).settle(Disposition.MESSAGE_TAKEN).done()
+
+
+OUTCOMES = {TRANSFER: transferred, "handoff.callback": callback_opened}

@@ -1,0 +1,119 @@
+"""One utterance, in order: danger, a person, what the question asked for, a new wish, and else repair."""
+
+from __future__ import annotations
+
+from dialog import danger, emergency, handoff, identity, moves, repair, wording
+from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
+from dialog.flows.checkin import DANGER_ASKED
+from dialog.reading import wants_person
+from dialog.turn import WAITING, Turn
+from dialog.wishes import add, add_beyond_answer, take, wishes
+from models.domain import Understanding
+
+
+def hear(turn: Turn, heard: Understanding) -> Turn:
+    """Answer one utterance."""
+    if not heard.transcript.failure:
+        turn = turn.but(failures=0)
+    if turn.state.known.get("with_person"):
+        return turn.stop()  # a person has the line
+    turn, answered = danger.screened(turn, heard)
+    if answered:
+        return go_on(turn)
+    return _after_screen(turn, heard)
+
+
+def _after_screen(turn: Turn, heard: Understanding) -> Turn:
+    if moves.asks_for_robot(heard):
+        return moves.robot(turn)
+    if wants_person(heard):
+        return go_on(moves.person(turn))
+    if emergency.live(turn):
+        return emergency.hear(turn, heard)
+    if handoff.transferring(turn):
+        return handoff.connect(turn, "")
+    if heard.transcript.failure:
+        return repair.trouble(turn)
+    if not heard.text.strip() and not heard.entities:
+        return silence(turn)
+    turn = _still_here(turn)
+    if turn.state.asking == WAITING:
+        return _while_waiting(turn, heard)
+    small = moves.small(turn, heard)
+    return go_on(small) if small else answer(turn, heard)
+
+
+def _still_here(turn: Turn) -> Turn:
+    """Words after the closing: the call is not over yet."""
+    left = {id_: name for id_, name in turn.state.pending.items() if name != "call.hang_up"}
+    return turn.but(pending=left)
+
+
+def _while_waiting(turn: Turn, heard: Understanding) -> Turn:
+    """An outcome is awaited: a further wish is kept for later."""
+    found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
+    if found:
+        return add(turn, found).say(wording.NEXT_I_WILL).stop()
+    return patience(turn)
+
+
+def patience(turn: Turn) -> Turn:
+    """Words for a while that lasts, never the same twice running."""
+    sentences = (wording.ONE_MOMENT, wording.STILL_WORKING, wording.NOT_LONG)
+    turn = turn.but(waits=turn.state.waits + 1)
+    return turn.say(sentences[(turn.state.waits - 1) % len(sentences)]).stop()
+
+
+def answer(turn: Turn, heard: Understanding) -> Turn:
+    """What the open question asked for, over-answers included; else a new wish; else repair."""
+    if turn.state.asking == repair.OFFER:
+        taken = moves.hear_offer(turn, heard)
+        if taken is not None:
+            return go_on(taken.but(misses=0))
+        turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
+    kept = _absorb(turn, heard)
+    hearing = _answered(kept, heard)
+    if hearing is not None:
+        return go_on(add_beyond_answer(hearing.but(misses=0), heard))
+    wish = take(turn, heard)
+    if wish is not None:
+        return go_on(wish)
+    if _facts(kept) != _facts(turn):
+        return go_on(kept.but(misses=0))  # it answered another question than the one asked
+    return repair.no_match(turn)
+
+
+def _absorb(turn: Turn, heard: Understanding) -> Turn:
+    turn = identity.absorb(turn, heard) if turn.state.asking.startswith("identity.") else turn
+    flow = current_flow(turn)
+    return flow.absorb(turn, heard) if flow else turn
+
+
+def _facts(turn: Turn) -> tuple[object, object]:
+    return dict(turn.state.slots), dict(turn.state.known)
+
+
+def _answered(turn: Turn, heard: Understanding) -> Turn | None:
+    """At "how can I help?" a wish comes before a bare yes or no."""
+    if turn.state.asking in (OPEN, MORE):
+        return take(turn, heard) or moves.hear_open(turn, heard)
+    step = flow_step(turn, turn.state.asking)
+    return step.hear(turn, heard) if step else None
+
+
+# --------------------------------------------------------------------------- silence
+
+
+def silence(turn: Turn) -> Turn:
+    """The caller said nothing for as long as the question allows."""
+    if turn.state.known.get("with_person"):
+        return turn.stop()
+    if turn.state.asking == danger.DOUBT:
+        return go_on(danger.silent_doubt(turn))
+    if turn.state.asking == DANGER_ASKED and turn.state.misses:
+        return danger.presumed(turn, "")
+    if emergency.live(turn):
+        return emergency.keep_the_line(turn)
+    if turn.state.asking in (WAITING, ""):
+        return handoff.connect(turn, "") if handoff.transferring(turn) else patience(turn)
+    return moves.unanswered(turn)

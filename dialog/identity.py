@@ -1,0 +1,178 @@
+"""Who is calling: full name, exact birth date, and the number or ZIP on file; three attempts in all.
+
+The caller never learns which part failed, nor whether somebody is a patient (45 CFR 164.514(h)).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dialog import wording
+from dialog.reading import day, value, values, yes
+from dialog.speech import birth_date
+from dialog.steps import Step, expect_yes_no
+from dialog.tasks import open_task
+from dialog.turn import Turn
+from models.domain import (
+    ActionFailed,
+    Choice,
+    Disposition,
+    Expectation,
+    ExpectationKind,
+    IdentityLevel,
+    IdentityRefused,
+    IdentityVerified,
+    Phase,
+    Priority,
+    Result,
+    TaskKind,
+    Understanding,
+    VerifyIdentity,
+)
+
+MAX_ATTEMPTS = 3
+SURE_BIRTH = 0.6  # below this the date is read back, as the caller said it
+_PERSON = ("name", "names", "dob", "dob_sure")
+
+
+def needed(turn: Turn) -> bool:
+    return turn.state.identity is IdentityLevel.L0
+
+
+def was_refused(turn: Turn) -> bool:
+    return turn.state.known.get("identity_failed") is True
+
+
+def absorb(turn: Turn, heard: Understanding) -> Turn:
+    """Keep a name, birth date or ZIP said at any time before the check, so that none is asked twice."""
+    if not needed(turn) or was_refused(turn):
+        return turn
+    turn = _absorb_birth(_absorb_name(turn, heard), heard)
+    zip_code = value(heard, "zip")
+    return turn.note(zip=zip_code) if zip_code else turn
+
+
+def _absorb_name(turn: Turn, heard: Understanding) -> Turn:
+    name = heard.entities.get("name")
+    if name is None or len(str(name.value).split()) < 2:
+        return turn
+    return turn.note(name=str(name.value), names="|".join(values(name)))
+
+
+def _absorb_birth(turn: Turn, heard: Understanding) -> Turn:
+    birth = heard.entities.get("dob")
+    born = day(str(birth.value)) if birth else None
+    if birth is None or born is None or born > turn.context.now.date():
+        return turn
+    return turn.note(dob=born.isoformat(), dob_sure=birth.certainty >= SURE_BIRTH)
+
+
+def _hear_claim(turn: Turn, heard: Understanding) -> Turn | None:
+    """Any part of the claim answers; `absorb` has kept it already."""
+    return turn if {"name", "dob", "zip"} & heard.entities.keys() and _has_new(turn, heard) else None
+
+
+def _has_new(turn: Turn, heard: Understanding) -> bool:
+    return any(name in heard.entities and turn.known(name) for name in ("name", "dob", "zip"))
+
+
+def _hear_birth_check(turn: Turn, heard: Understanding) -> Turn | None:
+    if "dob" in heard.entities:
+        return turn  # said once more: absorbed, and read back again only if still unsure
+    answer = yes(heard)
+    if answer is None:
+        return None
+    return turn.note(dob_sure=True) if answer else turn.forget("dob", "dob_sure")
+
+
+def _ask_birth_check(turn: Turn) -> Turn:
+    born = date.fromisoformat(turn.known("dob"))
+    return turn.ask("identity.dob_check", f"I heard {birth_date(born)}. Is that right?")
+
+
+def _expect_name(turn: Turn) -> Expectation:
+    """Names to hear with; they are never spoken."""
+    names = dict.fromkeys((*turn.context.caller_names, *turn.practice.roster_names))
+    return Expectation(ExpectationKind.NAME, tuple(Choice(name, (name,)) for name in names))
+
+
+def _verify(turn: Turn) -> Turn:
+    names = tuple(turn.known("names").split("|"))
+    born, zip_code = date.fromisoformat(turn.known("dob")), turn.known("zip")
+    claim = turn.but(identity_attempts=turn.state.identity_attempts + 1)
+    return claim.act("identity.verify", lambda id_: VerifyIdentity(id_, names, born, zip_code)).wait()
+
+
+def _answered(turn: Turn, result: Result) -> Turn:
+    match result:
+        case IdentityVerified(patient_id, level):
+            verified = turn.but(identity=level, patient_id=patient_id).forget(*_PERSON, "zip")
+            return verified.say(wording.THANKS).phase(Phase.SERVING)
+        case IdentityRefused(locked):
+            return _refused(turn, locked)
+        case ActionFailed():
+            return _unreachable(turn)
+    return turn
+
+
+def _refused(turn: Turn, locked: bool) -> Turn:
+    if locked or turn.state.identity_attempts >= MAX_ATTEMPTS:
+        return give_up(turn)
+    if not turn.known("zip"):
+        return turn.note(want_zip=True)
+    return turn.forget(*_PERSON).say(wording.TRY_AGAIN)
+
+
+def give_up(turn: Turn) -> Turn:
+    """The only words for it, whichever part failed; a person calls the number on file."""
+    summary = f"Identity was not verified. Caller's words: {turn.state.reason or 'none'}"
+    turn = turn.forget(*_PERSON, "zip", "want_zip").note(identity_failed=True).phase(Phase.SERVING)
+    turn = turn.say(wording.NOT_VERIFIED, wording.STAFF_WILL_CALL).settle(Disposition.IDENTITY_FAILED)
+    return open_task(turn, "desk.quiet", TaskKind.IDENTITY_FAILED_CALLBACK, Priority.ROUTINE, summary)
+
+
+def _unreachable(turn: Turn) -> Turn:
+    turn = turn.say(wording.NO_SYSTEM, wording.TELLING_STAFF).note(identity_failed=True).phase(Phase.SERVING)
+    summary = f"Identity could not be checked. Caller's words: {turn.state.reason or 'none'}"
+    return open_task(turn, "desk.quiet", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
+
+
+STEPS = (
+    Step(
+        "name",
+        "May I have your full name?",
+        due=lambda turn: not turn.known("name"),
+        hear=_hear_claim,
+        expect=_expect_name,
+        reasks=("What are your first and last names?", "Please say your name slowly, first and last."),
+    ),
+    Step(
+        "dob",
+        "And what is your date of birth?",
+        due=lambda turn: not turn.known("dob"),
+        hear=_hear_claim,
+        expect=lambda turn: Expectation(ExpectationKind.DOB, digits=8),
+        reasks=(
+            "What is your birth date, with month, day and year, like June third, nineteen seventy?",
+            "You can key it in: two digits for the month, two for the day, four for the year.",
+        ),
+    ),
+    Step(
+        "dob_check",
+        _ask_birth_check,
+        due=lambda turn: not turn.state.known.get("dob_sure"),
+        hear=_hear_birth_check,
+        expect=expect_yes_no,
+        reasks=("Is that date right, yes or no?", "Press 1 if that date is right, or 2 if it is not."),
+    ),
+    Step(
+        "zip",
+        "What is your ZIP code?",
+        due=lambda turn: turn.state.known.get("want_zip") is True and not turn.known("zip"),
+        hear=_hear_claim,
+        expect=lambda turn: Expectation(ExpectationKind.ZIP, digits=5),
+        reasks=("Please say the five digits of your ZIP code.", "You can press the five digits of it."),
+    ),
+    Step("verify", _verify),
+)
+OUTCOMES = {"identity.verify": _answered}

@@ -1,0 +1,174 @@
+"""Moves that work from every state: greeting, a person, repeat, wait, start over, never mind, goodbye."""
+
+from __future__ import annotations
+
+import re
+
+from dialog import danger, emergency, handoff, wording
+from dialog.engine import MORE, OPEN, begin
+from dialog.reading import says, value, word_count, yes
+from dialog.repair import hang_up, no_input
+from dialog.turn import WAITING, Turn
+from models.domain import (
+    CallStarted,
+    Disposition,
+    Intent,
+    JsonScalar,
+    Phase,
+    Priority,
+    TaskKind,
+    Understanding,
+)
+
+_DISCLOSURES = ("ai", "recording", "emergency")
+_ROBOT = re.compile(
+    r"\b(are you|am i (talking|speaking) (to|with)|is this) (really )?(a |an )?"
+    r"(live |real |actual )?(robot|machine|computer|bot|recording|ai|human|person)\b"
+)
+_NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
+_THAT_IS_ALL = re.compile(
+    r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
+    r"|\bnothing else\b|\ball set\b|\bi'm (good|done)\b"
+)
+_START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
+_NO_VALUES = frozenset({"mode", "kind", "yes_no"})
+_LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
+
+
+def greet(turn: Turn, event: CallStarted) -> Turn:
+    """The prescribed greeting; on a new stream of the same call, its last question again."""
+    if turn.state.phase is not Phase.GREETING:
+        return _resume(turn)
+    turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
+    return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
+
+
+def _resume(turn: Turn) -> Turn:
+    turn = turn.say(wording.RESUMED)
+    if turn.state.known.get("with_person"):  # the transfer ended without anybody
+        turn = turn.forget("with_person")
+        return emergency.not_reached(turn) if turn.known("danger") else handoff.not_reached(turn)
+    return again(turn)
+
+
+def again(turn: Turn) -> Turn:
+    """The open question once more, after something else was said."""
+    if turn.state.asking == WAITING or not turn.state.asking:
+        return turn.say(wording.ONE_MOMENT).stop()
+    return turn.say(turn.state.asked or wording.HOW_CAN_I_HELP).stop()
+
+
+# --------------------------------------------------------------------------- a person
+
+
+def person(turn: Turn) -> Turn:
+    """On the way to a person in this very turn; out of hours, a message with a call back."""
+    if turn.state.asking == danger.DOUBT:
+        turn = danger.silent_doubt(turn)
+    if emergency.live(turn):
+        return emergency.person(turn)
+    if turn.practice.staff_available or handoff.transferring(turn):
+        return handoff.connect(turn, "Caller asked for a person")
+    turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
+    slots: dict[str, JsonScalar]
+    slots = {"kind": TaskKind.SAME_DAY_CALLBACK.value, "priority": Priority.URGENT.value, "promised": True}
+    if turn.state.flow == "message":
+        return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
+    return begin(turn, "message", slots).phase(Phase.SERVING)
+
+
+# --------------------------------------------------------------------------- small moves
+
+
+def asks_for_robot(heard: Understanding) -> bool:
+    return says(heard, _ROBOT)
+
+
+def robot(turn: Turn) -> Turn:
+    return again(turn.say(wording.ROBOT))
+
+
+def small(turn: Turn, heard: Understanding) -> Turn | None:
+    """Never mind, wrong number, start over, repeat, wait, goodbye; None when it is none of these."""
+    if turn.state.flow and says(heard, _NEVER_MIND):
+        return turn.say(wording.LEFT_AS_IT_IS).done()
+    if value(heard, "kind") == "wrong_number":
+        return _start_again(turn, f"You've reached {turn.practice.name}.")
+    if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
+        return _start_again(turn, wording.START_OVER)
+    if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
+        return None  # it says something: "any time" is no goodbye
+    move = _BY_INTENT.get(heard.intent) if heard.intent else None
+    return move(turn) if move else None
+
+
+def _start_again(turn: Turn, lead: str) -> Turn:
+    return turn.but(queue=()).done().say(lead).ask(OPEN, wording.HOW_CAN_I_HELP)
+
+
+def _repeat(turn: Turn) -> Turn:
+    if turn.state.phase is Phase.OPEN and turn.state.asking == OPEN:
+        return turn.say(wording.I_CAN, wording.HOW_CAN_I_HELP).stop()  # not the whole greeting again
+    said = turn.state.said or (wording.HOW_CAN_I_HELP,)
+    return turn.say(*said).stop()
+
+
+def _wait(turn: Turn) -> Turn:
+    said = wording.TAKE_YOUR_TIME in turn.state.said
+    return turn.but(misses=0).say(wording.NO_HURRY if said else wording.TAKE_YOUR_TIME).stop()
+
+
+def close(turn: Turn) -> Turn:
+    """The closing with its disclosure, then the end of the call."""
+    if turn.state.phase is Phase.CLOSING:
+        return hang_up(turn.say(wording.GOODBYE))
+    served = turn.state.known.get("served") is True
+    if turn.state.disposition is None:
+        turn = turn.settle(Disposition.COMPLETED) if served else turn
+    return hang_up(turn.but(queue=()).say(*wording.closing(turn.practice)))
+
+
+def unanswered(turn: Turn) -> Turn:
+    """Silence after a question. After the closing it ends the call; after "anything else?" it nearly does."""
+    if turn.state.phase is Phase.CLOSING:
+        ending = "call.hang_up" in turn.state.pending.values()
+        return turn.stop() if ending else hang_up(turn)
+    if turn.state.asking == MORE and turn.state.misses:
+        return close(turn)
+    return no_input(turn)
+
+
+_BY_INTENT = {Intent.REPEAT: _repeat, Intent.WAIT: _wait, Intent.GOODBYE: close}
+
+
+# --------------------------------------------------------------------------- questions of no flow
+
+
+def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
+    """ "How can I help?": wishes were taken before; what is left is small talk, or beyond us."""
+    if turn.state.phase is Phase.CLOSING:
+        return close(turn)
+    answer = yes(heard)
+    if answer is False or says(heard, _THAT_IS_ALL):
+        return close(turn)
+    if heard.intent is Intent.GREETING:
+        return turn.say(wording.HELLO).ask(OPEN, wording.HOW_CAN_I_HELP)
+    if heard.intent is Intent.OUT_OF_SCOPE:
+        return turn.say(wording.CANNOT_HELP, wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
+    return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
+
+
+def hear_offer(turn: Turn, heard: Understanding) -> Turn | None:
+    """A person, or a message."""
+    choice = value(heard, "choice") or _offer_words(heard)
+    if choice == "message":
+        kind, priority = TaskKind.ROUTINE_MESSAGE.value, Priority.ROUTINE.value
+        return turn.done().begin("message", kind=kind, priority=priority)
+    return person(turn) if choice == "person" else None
+
+
+def _offer_words(heard: Understanding) -> str:
+    text = heard.text.lower()
+    if "message" in text or heard.intent is Intent.MESSAGE_FOR_PROVIDER:
+        return "message"
+    return "person" if "person" in text or yes(heard) else ""

@@ -1,0 +1,65 @@
+"""What an understanding says, in the dialog's terms. An answer that could be either is no answer."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from models.domain import Entity, Intent, Transcript, Understanding
+
+_PERSON = re.compile(r"\b(representative|operator)\b")
+SURE = 0.5  # below this a yes or no is asked again
+
+
+def yes(heard: Understanding) -> bool | None:
+    """True or False for a clear answer, None for anything else."""
+    entity = heard.entities.get("yes_no")
+    by_intent = {Intent.AFFIRM: True, Intent.DENY: False}.get(heard.intent) if heard.intent else None
+    if entity is None:  # beside a value, a yes or no that nobody read in the words is a guess
+        return None if heard.entities else by_intent
+    if entity.certainty < SURE or (by_intent is not None and by_intent is not entity.value):
+        return None
+    return bool(entity.value)
+
+
+def wants_person(heard: Understanding) -> bool:
+    asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
+    return asked or says(heard, _PERSON)
+
+
+def value(heard: Understanding, name: str) -> str:
+    """An entity's value as text, "" when it was not said."""
+    entity = heard.entities.get(name)
+    return "" if entity is None else str(entity.value)
+
+
+def values(entity: Entity) -> tuple[str, ...]:
+    """The value and its rivals, best first."""
+    return (str(entity.value), *(str(other) for other in entity.alternatives))
+
+
+def words_at(heard: Understanding, name: str) -> str:
+    """The caller's own words for an entity, "" where keys or context gave it."""
+    entity = heard.entities.get(name)
+    return heard.text[slice(*entity.span)].strip() if entity else ""
+
+
+def day(text: str) -> date | None:
+    """An ISO date, None when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def says(heard: Understanding, pattern: re.Pattern[str]) -> bool:
+    return bool(pattern.search(heard.text.lower()))
+
+
+def word_count(text: str) -> int:
+    return len(text.split())
+
+
+def texts(transcript: Transcript) -> tuple[str, ...]:
+    """Everything the recogniser may have heard, best first."""
+    return tuple(text for text in (transcript.text, *transcript.alternatives) if text.strip())

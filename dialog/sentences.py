@@ -1,0 +1,42 @@
+"""Which sentences never vary: they are rendered ahead of the call and spoken from the cache."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from dialog import emergency, identity, safety, wording
+from dialog.flows import FLOWS
+from dialog.repair import REASKS
+from dialog.steps import Step
+from models.domain import PracticeFacts, Sentence
+
+
+def sentence(text: str, practice: PracticeFacts) -> Sentence:
+    return Sentence(text, fixed=text in _constant() or text in _of_practice(practice))
+
+
+def fixed_sentences(practice: PracticeFacts) -> tuple[str, ...]:
+    """Every sentence that can be rendered before a call comes in, each once."""
+    return tuple(dict.fromkeys((*_of_practice(practice), *_constant())))
+
+
+@lru_cache(maxsize=8)
+def _of_practice(practice: PracticeFacts) -> tuple[str, ...]:
+    facts = wording.about_practice(practice).values()
+    return (*wording.greeting(practice), *wording.closing(practice), *facts, wording.call_us(practice))
+
+
+@lru_cache(maxsize=1)
+def _constant() -> dict[str, None]:
+    """A dict for its order and its quick look-up."""
+    found = [*wording.constants(), *safety.all_sentences(), *emergency.CONSTANTS]
+    for step in (*identity.STEPS, *(step for flow in FLOWS.values() for step in flow.steps)):
+        found += _of_step(step)
+    for flow in FLOWS.values():
+        found += [text for text in (flow.back, flow.then, *flow.constants) if text]
+    found += [text for reasks in REASKS.values() for text in reasks]
+    return dict.fromkeys(found)
+
+
+def _of_step(step: Step) -> tuple[str, ...]:
+    return (*((step.ask,) if isinstance(step.ask, str) else ()), *step.reasks)

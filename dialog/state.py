@@ -1,0 +1,139 @@
+"""What the dialog remembers of a call: one small JSON value, committed with every turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from models.domain import Disposition, IdentityLevel, JsonScalar, Opening, Phase, RedFlagRaised
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something the caller asked for that waits its turn; ``aside``: it had been started."""
+
+    flow: str
+    slots: Mapping[str, JsonScalar] = field(default_factory=dict)
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DialogState:
+    """``flow`` is the wish being served, ``asking`` the question now open ("refill.pharmacy").
+
+    ``slots`` belong to the flow, ``known`` to the call (name, birth date...). ``pending`` maps the id
+    of each action whose outcome has not come to its name ("refill.request").
+    """
+
+    call_id: str
+    phase: Phase = Phase.GREETING
+    flow: str = ""
+    asking: str = ""
+    asked: str = ""
+    slots: Mapping[str, JsonScalar] = field(default_factory=dict)
+    known: Mapping[str, JsonScalar] = field(default_factory=dict)
+    offers: tuple[Opening, ...] = ()
+    queue: tuple[Wish, ...] = ()
+    pending: Mapping[str, str] = field(default_factory=dict)
+    counter: int = 0
+    said: tuple[str, ...] = ()
+    heard_to: str = ""
+    misses: int = 0  # answers not understood or not given in a row
+    failures: int = 0  # utterances that the recogniser could not hear, in a row
+    waits: int = 0
+    identity: IdentityLevel = IdentityLevel.L0
+    identity_attempts: int = 0
+    patient_id: str = ""
+    disposition: Disposition | None = None
+    reason: str = ""
+    red_flags: tuple[RedFlagRaised, ...] = ()
+    symptoms_present: tuple[str, ...] = ()
+    symptoms_denied: tuple[str, ...] = ()
+    disclosures: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallSummary:
+    """What the record of the call keeps of the dialog. ``disposition`` None: the call is not over."""
+
+    disposition: Disposition | None
+    reason: str
+    identity: IdentityLevel
+    patient_id: str
+    red_flags: tuple[RedFlagRaised, ...]
+    disclosures: tuple[str, ...]
+    identity_attempts: int
+    symptoms_present: tuple[str, ...]
+    symptoms_denied: tuple[str, ...]
+
+
+def start(call_id: str) -> DialogState:
+    """The state of a call before its first event."""
+    return DialogState(call_id)
+
+
+def summary(state: DialogState) -> CallSummary:
+    return CallSummary(
+        state.disposition,
+        state.reason,
+        state.identity,
+        state.patient_id,
+        state.red_flags,
+        state.disclosures,
+        state.identity_attempts,
+        state.symptoms_present,
+        state.symptoms_denied,
+    )
+
+
+_TUPLES = ("said", "symptoms_present", "symptoms_denied", "disclosures")
+_MAPPINGS = ("slots", "known", "pending")
+_PLAIN = (
+    *("call_id", "flow", "asking", "asked", "counter", "heard_to", "misses", "failures", "waits"),
+    *("identity_attempts", "patient_id", "reason"),
+)
+
+
+def to_json(state: DialogState) -> dict[str, Any]:
+    """The state as JSON data; `from_json` gives the same state back."""
+    data: dict[str, Any] = {name: getattr(state, name) for name in _PLAIN}
+    data |= {name: list(getattr(state, name)) for name in _TUPLES}
+    data |= {name: dict(getattr(state, name)) for name in _MAPPINGS}
+    data["phase"] = state.phase.value
+    data["identity"] = state.identity.value
+    data["disposition"] = state.disposition.value if state.disposition else None
+    data["offers"] = [_opening_json(opening) for opening in state.offers]
+    data["queue"] = [{"flow": w.flow, "slots": dict(w.slots), "aside": w.aside} for w in state.queue]
+    data["red_flags"] = [[f.red_flag_id, f.disposition, f.quote] for f in state.red_flags]
+    return data
+
+
+def from_json(data: Mapping[str, Any]) -> DialogState:
+    """The state that `to_json` was given; a field this data lacks takes its default."""
+    given: dict[str, Any] = {name: data[name] for name in _PLAIN if name in data}
+    given |= {name: tuple(data[name]) for name in _TUPLES if name in data}
+    given |= {name: dict(data[name]) for name in _MAPPINGS if name in data}
+    given |= {name: read(data[name]) for name, read in _READERS.items() if data.get(name) is not None}
+    return DialogState(**given)
+
+
+def _opening_json(opening: Opening) -> list[JsonScalar]:
+    at = opening.start.isoformat()
+    return [opening.opening_id, opening.provider_id, opening.provider_name, at, opening.minutes]
+
+
+def _opening(row: list[Any]) -> Opening:
+    opening_id, provider_id, provider_name, at, minutes = row
+    return Opening(opening_id, provider_id, provider_name, datetime.fromisoformat(at), minutes)
+
+
+_READERS: Mapping[str, Any] = {
+    "phase": Phase,
+    "identity": IdentityLevel,
+    "disposition": Disposition,
+    "offers": lambda rows: tuple(_opening(row) for row in rows),
+    "queue": lambda rows: tuple(Wish(row["flow"], dict(row["slots"]), row["aside"]) for row in rows),
+    "red_flags": lambda rows: tuple(RedFlagRaised(*row) for row in rows),
+}

@@ -1,0 +1,100 @@
+"""What the caller wants done: from intents to flows, one wish or several, now or later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dialog import identity
+from dialog.engine import put_aside
+from dialog.flows import FLOWS
+from dialog.flows.desk import topics
+from dialog.flows.message import KINDS, opening_slots
+from dialog.reading import value
+from dialog.speech import quoted
+from dialog.state import Wish
+from dialog.turn import Turn
+from models.domain import Intent, JsonScalar, Understanding
+
+_FLOW_OF: Mapping[Intent, str] = {
+    Intent.REFILL_REQUEST: "refill",
+    Intent.SCHEDULE_BOOK: "book",
+    Intent.SCHEDULE_RESCHEDULE: "move",
+    Intent.SCHEDULE_CANCEL: "cancel",
+    Intent.SCHEDULE_LOOKUP: "lookup",
+    Intent.SYMPTOM_REPORT: "checkin",
+    Intent.OFFICE_INFO: "info",
+    Intent.PROFESSIONAL_CALLER: "professional",
+    Intent.LANGUAGE_REQUEST: "language",
+    **{intent: "message" for intent in KINDS if intent is not Intent.PROFESSIONAL_CALLER},
+}
+SCHEDULING = frozenset({"book", "move", "cancel", "lookup"})
+
+
+def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
+    """Every wish of a sentence, most likely first, each with what the sentence already says of it."""
+    intents = dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents))
+    found: dict[str, Wish] = {}
+    for intent in intents:
+        if intent in _FLOW_OF:
+            wish = _wish(turn, intent, heard)
+            found.setdefault(wish.flow, wish)
+    return tuple(found.values())
+
+
+def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
+    flow = _flow_of(turn, intent, heard)
+    slots: dict[str, JsonScalar] = {}
+    if flow == "message":
+        slots = dict(opening_slots(intent, heard))
+    if flow == "info":
+        slots = {"about": topics(heard)}
+    kept = FLOWS[flow].absorb(turn.but(flow=flow, slots=slots, asking=""), heard)
+    return Wish(flow, {name: value for name, value in kept.state.slots.items() if name != "changed"})
+
+
+def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
+    if intent is Intent.REFILL_STATUS and turn.state.known.get("refill_sent"):
+        return "status"
+    running_late = intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities
+    return "message" if running_late else _FLOW_OF[intent]
+
+
+def take(turn: Turn, heard: Understanding) -> Turn | None:
+    """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
+    found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
+    if not found or heard.intent is Intent.OUT_OF_SCOPE:
+        return None
+    first, *rest = found
+    turn = identity.absorb(with_reason(turn, heard), heard)
+    turn = _with_symptom(put_aside(turn), heard).begin(first.flow, **first.slots)
+    return add(turn, tuple(rest))
+
+
+def _with_symptom(turn: Turn, heard: Understanding) -> Turn:
+    symptom = value(heard, "symptom")
+    new = (symptom,) if symptom and symptom not in turn.state.symptoms_present else ()
+    return turn.but(symptoms_present=(*turn.state.symptoms_present, *new))
+
+
+def add(turn: Turn, found: tuple[Wish, ...]) -> Turn:
+    """Queue wishes for later, each flow once."""
+    waiting = {wish.flow for wish in turn.state.queue} | {turn.state.flow}
+    new = tuple(wish for wish in found if wish.flow not in waiting)
+    return turn.but(queue=(*turn.state.queue, *new))
+
+
+def add_beyond_answer(turn: Turn, heard: Understanding) -> Turn:
+    """An answer may carry a second wish; a single intent beside an answer is taken for the answer's own."""
+    if len(heard.intents) < 2:
+        return turn
+    found = tuple(w for w in wishes(turn, heard) if not _same_subject(w.flow, turn.state.flow))
+    return add(turn, found)
+
+
+def _same_subject(flow: str, other: str) -> bool:
+    return flow == other or (flow in SCHEDULING and other in SCHEDULING)
+
+
+def with_reason(turn: Turn, heard: Understanding) -> Turn:
+    """The caller's own first words for what they want are the reason of the call."""
+    return turn if turn.state.reason or not heard.text.strip() else turn.but(reason=quoted(heard.text))

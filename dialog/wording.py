@@ -1,0 +1,116 @@
+"""Sentences that belong to no single question: plain words, and nothing called done before it is."""
+
+from __future__ import annotations
+
+from dialog.speech import phone
+from models.domain import PracticeFacts
+
+# Disclosures at the start and the end of every call: California Health and Safety Code 1339.75 (AB 3030),
+# Texas HB 149, Utah SB 149; recording notice for all-party-consent states.
+EMERGENCY = "If this is an emergency, hang up and call 911."
+AI = "I'm an AI assistant - not a nurse or doctor."
+RECORDED = "This call is recorded."
+REPRESENTATIVE = "You can say 'representative' at any time."
+HOW_CAN_I_HELP = "How can I help?"
+AI_AT_THE_END = "You've been speaking with an AI assistant."
+GOODBYE = "Goodbye."
+
+RESUMED = "Sorry, we were cut off."
+STILL_CONNECTING = "I'm still trying to reach somebody for you."
+ANYTHING_ELSE = "Is there anything else I can help with?"
+WHAT_ELSE = "What else can I do for you?"
+ROBOT = "I'm an AI assistant, not a person."
+TAKE_YOUR_TIME = "Take your time."
+NO_HURRY = "I'm here when you're ready."
+START_OVER = "Let's start over."
+NOTHING_SAID_YET = "I'm listening."
+NEXT_I_WILL = "I'll help with that next."
+LEFT_AS_IT_IS = "All right, I've left it as it is."
+ALL_RIGHT = "All right."
+HELLO = "Hello."
+
+ONE_MOMENT = "One moment, please."
+STILL_WORKING = "Still working on it."
+NOT_LONG = "Thank you for waiting."
+
+CONNECTING = "I'm connecting you with our staff now."
+CLOSED = "Our office is closed right now."
+TAKE_MESSAGE = "I can take a message, and someone will call you back."
+TRANSFER_FAILED = "I'm sorry, I couldn't reach anyone."
+ASKING_CALL_BACK = "I'm asking our staff to call you back."
+CALL_BACK_LEFT = "They have your request to be called back."
+LANGUAGE = "I'm asking our staff to call you back with an interpreter."
+
+NOT_VERIFIED = "I'm not able to verify that information."
+STAFF_WILL_CALL = "I'll have our staff call the number we have on file."
+NEEDS_STAFF = "Our staff will have to help you with that."
+THANKS = "Thank you."
+TRY_AGAIN = "Let's try that once more."
+
+CARE_TEAM = "I'll pass that to the care team."
+PASSED_ON = "I've passed it on."
+NO_SYSTEM = "I'm sorry, I can't reach our system right now."
+TELLING_STAFF = "I'm leaving our staff a note to follow up."
+NOT_SAVED = "I'm sorry, I couldn't save that."
+
+CANNOT_HELP = "I'm sorry, I can't help with that."
+I_CAN = "I can help with refills, visits, and messages for our staff."
+
+NOT_HEARD_PREFIXES = ("I didn't hear an answer.", "I'm sorry, I still can't hear you.")
+NOT_UNDERSTOOD_PREFIXES = ("Sorry, I didn't catch that.", "I'm sorry, I still didn't get it.")
+PERSON_OR_MESSAGE = "Would you like to speak with a person, or leave a message?"
+PERSON_OR_MESSAGE_AGAIN = "Say person, or say message."
+TROUBLE = ("I'm having trouble hearing you.", "I'm sorry, the line is not clear.")
+SAY_AGAIN = ("Could you say that again?", "Please say it once more, or press zero for a person.")
+COULD_NOT_HELP = "I'm sorry, I couldn't help you on this call."
+
+UNTIL_YOU_DO = "I'll stay on the line until you do."
+STAYING = (
+    "I'm staying on the line with you.",
+    "I'm still here with you.",
+    "If someone is near you, ask them to call 911.",
+)
+STAYING_988 = (
+    "I'm staying on the line with you.",
+    "I'm still here with you.",
+    "You can call or text 988 at any time.",
+)
+CONNECTING_HELP = "I'm connecting you with our team now."
+NOBODY_YET = "I couldn't reach our team yet."
+# Nurse-now wording when nobody can take the call.
+WITHIN_15_MINUTES = "Our team will call you back within 15 minutes."
+IF_WORSE = "If it gets worse, call 911."
+
+
+def greeting(practice: PracticeFacts) -> tuple[str, ...]:
+    thanks = f"Thank you for calling {practice.name}."
+    return (thanks, EMERGENCY, AI, RECORDED, REPRESENTATIVE, HOW_CAN_I_HELP)
+
+
+def closing(practice: PracticeFacts) -> tuple[str, ...]:
+    reach = f"To reach our staff, call {phone(practice.phone)} or say 'representative' now."
+    return (AI_AT_THE_END, reach, GOODBYE)
+
+
+def call_us(practice: PracticeFacts) -> str:
+    return f"Please call us at {phone(practice.phone)}."
+
+
+def about_practice(practice: PracticeFacts) -> dict[str, str]:
+    """hours, address, phone -> its sentence, for those that are known."""
+    found = {"phone": f"Our phone number is {phone(practice.phone)}."}
+    if practice.hours_text:
+        found["hours"] = f"We're open {practice.hours_text}."
+    if practice.address:
+        found["address"] = f"We're at {practice.address}."
+    return found
+
+
+def constants() -> tuple[str, ...]:
+    """Every sentence of this file that never varies."""
+    return tuple(
+        sentence
+        for value in globals().copy().values()
+        for sentence in (value if isinstance(value, tuple) else (value,))
+        if isinstance(sentence, str) and sentence.endswith((".", "?"))
+    )

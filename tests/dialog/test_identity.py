@@ -1,0 +1,110 @@
+"""Identity before anything of a chart: what is asked, what is never told, how often."""
+
+from __future__ import annotations
+
+import dialog
+from models.domain import (
+    CancelVisit,
+    Disposition,
+    ExpectationKind,
+    IdentityLevel,
+    Intent,
+    Keys,
+    OpenTask,
+    TaskKind,
+    VerifyIdentity,
+)
+from tests.dialog.calls import Backend, Call
+
+
+def wants_refill(backend: Backend | None = None) -> Call:
+    call = Call(backend)
+    call.says("refill please", Intent.REFILL_REQUEST)
+    return call
+
+
+def test_names_are_there_to_hear_with_and_never_spoken() -> None:
+    call = wants_refill()
+    assert call.decision.expectation.kind is ExpectationKind.NAME
+    assert "Maria Lopez" in [choice.value for choice in call.decision.expectation.choices]
+    assert "Maria" not in call.text
+    assert "Maria Lopez" not in str(dialog.to_json(call.state))
+
+
+def test_a_birth_date_by_keys() -> None:
+    call = wants_refill()
+    call.says("Maria Lopez", name="Maria Lopez")
+    assert call.decision.expectation.digits == 8
+    call.event(Keys("03051981"))
+    call.hears("Thank you. Which medication")
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_a_date_that_is_none_is_asked_again() -> None:
+    call = wants_refill()
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.event(Keys("02311981"))
+    assert call.ordered_of(VerifyIdentity) == []
+    assert call.state.asking == "identity.dob"
+
+
+def test_a_doubtful_birth_date_is_read_back_as_the_caller_said_it() -> None:
+    call = wants_refill()
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("March sixth", dob=("1981-03-06", 0.4))
+    call.hears("I heard March sixth, nineteen eighty-one. Is that right?")
+    call.says("no, the fifth", Intent.DENY, yes_no=False, dob=("1981-03-05", 0.9))
+    call.hears("Which medication")
+
+
+def test_the_other_hearings_of_a_name_are_tried_in_one_attempt() -> None:
+    from models.domain import Entity
+
+    call = wants_refill()
+    call.says("Mario Lopez", name=Entity("Mario Lopez", (0, 11), 0.6, ("Maria Lopez",)))
+    call.says("March fifth", dob="1981-03-05")
+    assert call.ordered_of(VerifyIdentity)[0].names == ("Mario Lopez", "Maria Lopez")
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_another_number_than_the_one_on_file_needs_the_zip() -> None:
+    call = wants_refill(Backend(zip_code="04401"))
+    call.identifies()
+    call.hears("What is your ZIP code?")
+    call.says("oh four four oh one", zip="04401")
+    call.hears("Which medication")
+    assert dialog.summary(call.state).identity_attempts == 2
+
+
+def test_three_attempts_then_staff_call_and_nothing_is_given_away() -> None:
+    call = Call(Backend(known=("Somebody Else", "1950-01-01")))
+    call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
+    heard = [call.identifies(), call.says("12345", zip="12345"), call.identifies()]
+    call.hears(
+        "I'm not able to verify that information. I'll have our staff call the number we have on file.",
+        "Is there anything else I can help with?",
+    )
+    for word in ("not a patient", "on file for", "wrong", "match", "birth date is", "Chen"):
+        assert all(word not in text for text in heard)
+    assert [task.kind for task in call.ordered_of(OpenTask)] == [TaskKind.IDENTITY_FAILED_CALLBACK]
+    assert len(call.ordered_of(VerifyIdentity)) == 3
+    assert call.ordered_of(CancelVisit) == []
+    call.says("then book a visit", Intent.SCHEDULE_BOOK)
+    call.hears("Our staff will have to help you with that. What would you like me to tell them?")
+    assert dialog.summary(call.state).disposition is Disposition.IDENTITY_FAILED
+
+
+def test_identity_is_asked_once_a_call() -> None:
+    call = wants_refill()
+    call.identifies()
+    call.says("never mind, cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.hears("I'll cancel your visit")
+    assert len(call.ordered_of(VerifyIdentity)) == 1
+
+
+def test_an_identity_system_that_fails_is_no_refusal_of_the_caller() -> None:
+    call = wants_refill(Backend(failing=(VerifyIdentity,)))
+    call.identifies()
+    call.hears("I'm sorry, I can't reach our system right now.")
+    assert call.ordered_of(OpenTask)[0].kind is TaskKind.SAME_DAY_CALLBACK

@@ -1,0 +1,188 @@
+"""Small moves: repeat, wait, start over, robots, several wishes, a subject changed, the end."""
+
+from __future__ import annotations
+
+import dialog
+from models.domain import (
+    ActionFailed,
+    CallStarted,
+    Disposition,
+    HangUp,
+    HungUp,
+    Intent,
+    Interrupted,
+    NoInput,
+    OpenTask,
+    Outcome,
+    Phase,
+    RequestRefill,
+    TaskKind,
+    Waiting,
+)
+from tests.dialog.calls import Call
+
+
+def test_the_greeting_discloses_what_it_must() -> None:
+    call = Call()
+    assert call.text == (
+        "Thank you for calling Maple Street Family Practice. If this is an emergency, hang up and call 911. "
+        "I'm an AI assistant - not a nurse or doctor. This call is recorded. "
+        "You can say 'representative' at any time. How can I help?"
+    )
+    assert dialog.summary(call.state).disclosures == ("ai", "recording", "emergency")
+    fixed = dialog.fixed_sentences(call.context.practice)
+    assert all(sentence.fixed and sentence.text in fixed for sentence in call.decision.say)
+
+
+def test_a_new_stream_goes_on_where_it_was() -> None:
+    call = Call()
+    call.says("refill", Intent.REFILL_REQUEST)
+    call.event(CallStarted(resumed=True))
+    assert call.text == "Sorry, we were cut off. May I have your full name?"
+
+
+def test_repeat_wait_and_robot() -> None:
+    call = Call()
+    question = call.says("refill", Intent.REFILL_REQUEST)
+    assert call.says("say that again", Intent.REPEAT) == question
+    assert call.says("hold on", Intent.WAIT) == "Take your time."
+    assert call.says("one second", Intent.WAIT) != "Take your time."
+    call.says("am I talking to a real person", Intent.HUMAN_AGENT)
+    call.hears("I'm an AI assistant, not a person.", question)
+
+
+def test_start_over_keeps_who_is_calling() -> None:
+    call = Call()
+    call.says("refill lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+    call.says("start over", Intent.REPEAT, mode="start_over")
+    call.hears("Let's start over. How can I help?")
+    call.says("a refill", Intent.REFILL_REQUEST)
+    call.hears("Which medication")
+
+
+def test_two_wishes_in_one_sentence_are_served_one_after_the_other() -> None:
+    call = Call()
+    call.says(
+        "cancel my visit and refill lisinopril",
+        (Intent.SCHEDULE_CANCEL, Intent.REFILL_REQUEST),
+        drug="lisinopril",
+    )
+    call.identifies()
+    call.yes()
+    call.hears("That visit is cancelled.", "Now, your refill.", "Any new problems")
+
+
+def test_a_change_of_subject_comes_back() -> None:
+    call = Call()
+    call.says("refill lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+    call.says("what are your hours", Intent.OFFICE_INFO)
+    call.hears("We're open Monday to Friday, eight to five. Back to your refill. Any new problems")
+
+
+def test_a_wish_while_waiting_is_served_next() -> None:
+    call = Call()
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.identifies()
+    call.slow = True
+    call.yes()
+    [pending] = call.held_back
+    assert call.event(Waiting(pending.action_id)) == "One moment, please."
+    assert call.event(Waiting(pending.action_id)) == "Still working on it."
+    call.says("and what are your hours", Intent.OFFICE_INFO)
+    call.hears("I'll help with that next.")
+    call.slow = False
+    call.answer()
+    call.hears("That visit is cancelled.", "We're open")
+
+
+def test_an_outcome_of_nothing_that_was_ordered_is_dropped() -> None:
+    call = Call()
+    before = call.state
+    assert call.event(Outcome("call-1-a77", ActionFailed("x"))) == ""
+    assert call.state == before
+
+
+def test_a_late_outcome_is_news_and_no_second_order() -> None:
+    call = Call(staff=False)
+    call.says(
+        "refill lisinopril at Oak Drugs", Intent.REFILL_REQUEST, drug="lisinopril", pharmacy="Oak Drugs"
+    )
+    call.identifies()
+    call.no()
+    call.slow = True
+    call.yes()
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.slow = False
+    call.answer()
+    call.hears("I've sent this to the care team.", "What would you like me to tell them?")
+    assert len(call.ordered_of(RequestRefill)) == 1
+
+
+def test_barge_in_is_remembered_and_silent() -> None:
+    call = Call()
+    assert call.event(Interrupted("Thank you for")) == ""
+    assert call.state.heard_to == "Thank you for"
+    assert call.decision.expectation.asked == "How can I help?"
+
+
+def test_the_end_and_a_wish_after_it() -> None:
+    call = Call()
+    call.says("what are your hours", Intent.OFFICE_INFO)
+    call.no()
+    assert call.state.phase is Phase.CLOSING
+    assert len(call.ordered_of(HangUp)) == 1
+    assert call.event(NoInput()) == ""
+    call.says("wait, where are you located", Intent.OFFICE_INFO)
+    call.hears("We're at 12 Maple Street.", "Is there anything else")
+    call.says("bye", Intent.GOODBYE)
+    assert len(call.ordered_of(HangUp)) == 2
+    call.event(HungUp())
+    assert dialog.summary(call.state).disposition is Disposition.COMPLETED
+    assert call.says("hello") == ""
+
+
+def test_a_call_that_ends_with_nothing_was_abandoned() -> None:
+    call = Call()
+    call.says("refill", Intent.REFILL_REQUEST)
+    call.event(HungUp())
+    assert dialog.summary(call.state).disposition is Disposition.ABANDONED
+
+
+def test_a_symptom_is_taken_down_and_called_back() -> None:
+    call = Call()
+    call.says("my back hurts a lot since the garden", Intent.SYMPTOM_REPORT, symptom="back pain")
+    call.identifies()
+    call.hears("When did it start?")
+    call.says("two days ago")
+    call.hears("On a scale of zero to ten, how bad is it?")
+    call.says("six", number=6)
+    call.hears("Do you have chest pain or trouble breathing right now?")
+    call.no()
+    call.hears("Our team will call you today. If you get worse, call 911.")
+    [task] = call.ordered_of(OpenTask)
+    assert task.kind is TaskKind.SAME_DAY_CALLBACK
+    assert all(part in task.summary for part in ("my back hurts", "two days ago", "6 of 10"))
+    kept = dialog.summary(call.state)
+    assert kept.symptoms_present == ("back pain",)
+    assert kept.symptoms_denied == ("chest pain", "trouble breathing")
+
+
+def test_a_yes_to_the_danger_question_of_the_check_in() -> None:
+    call = Call()
+    call.says("my back hurts a lot", Intent.SYMPTOM_REPORT, symptom="back pain")
+    call.identifies()
+    call.says("today")
+    call.says("six", number=6)
+    call.yes()
+    call.hears("Please hang up and call 911 now.")
+    assert call.state.red_flags[0].red_flag_id == "RF01"
+
+
+def test_a_symptom_half_told_is_passed_on() -> None:
+    call = Call()
+    call.says("my back hurts a lot", Intent.SYMPTOM_REPORT, symptom="back pain")
+    call.identifies()
+    call.event(HungUp())
+    assert "my back hurts" in call.ordered_of(OpenTask)[0].summary

@@ -1,0 +1,185 @@
+"""A person, a message, another language, a professional caller; and what happens when nobody answers."""
+
+from __future__ import annotations
+
+import pytest
+
+import dialog
+from models.domain import (
+    CallStarted,
+    Disposition,
+    ExpectationKind,
+    HungUp,
+    Intent,
+    Keys,
+    OpenTask,
+    Phase,
+    Priority,
+    StaffJoined,
+    TaskKind,
+    TransferCall,
+)
+from tests.dialog.calls import Backend, Call
+
+
+def at_the_greeting(call: Call) -> None:
+    call.hears("How can I help?")
+
+
+def in_the_identity_check(call: Call) -> None:
+    call.says("refill", Intent.REFILL_REQUEST)
+
+
+def in_a_refill(call: Call) -> None:
+    call.says("refill lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+
+
+def at_a_confirmation(call: Call) -> None:
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.identifies()
+
+
+def after_the_closing(call: Call) -> None:
+    call.says("goodbye", Intent.GOODBYE)
+
+
+def while_waiting(call: Call) -> None:
+    at_a_confirmation(call)
+    call.slow = True
+    call.yes()
+
+
+PLACES = (
+    at_the_greeting,
+    in_the_identity_check,
+    in_a_refill,
+    at_a_confirmation,
+    after_the_closing,
+    while_waiting,
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_person_from_everywhere_in_the_same_turn(place: object, by_key: bool) -> None:
+    call = Call()
+    assert callable(place)
+    place(call)
+    call.event(Keys("0")) if by_key else call.says("representative", Intent.HUMAN_AGENT)
+    call.hears("I'm connecting you with our staff now.")
+    assert len(call.ordered_of(TransferCall)) == 1
+    call.answer()
+    assert dialog.summary(call.state).disposition is Disposition.TRANSFERRED
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_out_of_hours_a_message_with_a_call_back(place: object) -> None:
+    call = Call(staff=False)
+    assert callable(place)
+    place(call)
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.hears("Our office is closed right now.", "What would you like me to tell them?")
+    call.slow = False
+    call.says("please call me about my knee")
+    call.hears("I'll pass this on: please call me about my knee. Is that right?")
+    call.yes()
+    call.hears("I've passed it on.")
+    task = call.ordered_of(OpenTask)[-1]
+    assert (task.kind, task.callback_number) == (TaskKind.SAME_DAY_CALLBACK, "+15550107777")
+    assert task.priority is Priority.URGENT
+
+
+def test_who_hangs_up_before_the_message_is_called_back_all_the_same() -> None:
+    call = Call(staff=False)
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.event(HungUp())
+    assert call.ordered_of(OpenTask)[0].kind is TaskKind.SAME_DAY_CALLBACK
+    assert dialog.summary(call.state).disposition is Disposition.MESSAGE_TAKEN
+
+
+def test_a_failed_transfer_is_told_and_called_back() -> None:
+    call = Call(Backend(failing=(TransferCall,)))
+    call.says("operator please", Intent.HUMAN_AGENT)
+    call.hears("I'm sorry, I couldn't reach anyone.", "They have your request to be called back.")
+    assert call.ordered_of(OpenTask)[0].kind is TaskKind.SAME_DAY_CALLBACK
+    assert call.state.phase is Phase.SERVING
+
+
+def test_a_transfer_that_nobody_picked_up_comes_back() -> None:
+    call = Call()
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.event(CallStarted(resumed=True))
+    call.hears("I'm sorry, I couldn't reach anyone.")
+
+
+def test_once_a_person_is_there_the_agent_is_quiet() -> None:
+    call = Call()
+    call.event(StaffJoined("staff-1"))
+    assert call.says("hello?") == ""
+    assert dialog.summary(call.state).disposition is Disposition.TRANSFERRED
+
+
+def test_a_message_from_a_hidden_number_asks_where_to_call() -> None:
+    call = Call(number="")
+    call.says("I'd like to leave a message", Intent.MESSAGE_FOR_PROVIDER)
+    call.says("please tell the doctor my knee is fine")
+    call.hears("What number should they call?")
+    assert call.decision.expectation.kind is ExpectationKind.PHONE
+    call.event(Keys("5550109999"))
+    call.yes()
+    assert call.ordered_of(OpenTask)[0].callback_number == "+15550109999"
+    assert dialog.summary(call.state).disposition is Disposition.MESSAGE_TAKEN
+
+
+@pytest.mark.parametrize(
+    ("intent", "kind"),
+    [
+        (Intent.BILLING_QUESTION, TaskKind.BILLING_QUESTION),
+        (Intent.RECORDS_REQUEST, TaskKind.RECORDS_REQUEST),
+        (Intent.RESULTS_INQUIRY, TaskKind.ROUTINE_MESSAGE),
+        (Intent.OPT_OUT, TaskKind.OPT_OUT_RECORDED),
+        (Intent.REFILL_STATUS, TaskKind.REFILL_REVIEW),
+        (Intent.REFERRAL_REQUEST, TaskKind.ROUTINE_MESSAGE),
+    ],
+)
+def test_wishes_that_are_passed_on_in_the_callers_words(intent: Intent, kind: TaskKind) -> None:
+    call = Call()
+    call.says("there is something about this that I need looked at.", intent)
+    call.hears("I'll pass this on: there is something about this that I need looked at. Is that right?")
+    call.no()
+    call.hears("What should I change?")
+    call.says("say it is about March")
+    call.hears("I'll pass this on: say it is about March. Is that right?")
+    call.yes()
+    [task] = call.ordered_of(OpenTask)
+    assert (task.kind, task.summary) == (kind, "say it is about March")
+
+
+def test_a_complaint_is_filed_as_one() -> None:
+    call = Call()
+    call.says(
+        "I waited two hours and I am very angry about it", Intent.MESSAGE_FOR_PROVIDER, kind="complaint"
+    )
+    call.yes()
+    assert call.ordered_of(OpenTask)[0].kind is TaskKind.COMPLAINT
+
+
+def test_a_message_that_cannot_be_saved_is_not_called_passed_on() -> None:
+    call = Call(Backend(failing=(OpenTask,)))
+    call.says("please tell the doctor that my knee is fine now", Intent.MESSAGE_FOR_PROVIDER)
+    call.yes()
+    call.hears("I'm sorry, I couldn't save that.", "Please call us at")
+    assert "passed it on" not in call.text
+
+
+def test_a_pharmacy_calling_is_put_through() -> None:
+    call = Call()
+    call.says("this is the hospital laboratory", Intent.PROFESSIONAL_CALLER)
+    assert call.ordered_of(TransferCall)
+
+
+def test_another_language() -> None:
+    call = Call(staff=False)
+    call.says("habla espanol", Intent.LANGUAGE_REQUEST)
+    assert call.ordered_of(OpenTask)[0].kind is TaskKind.LANGUAGE_LINE
