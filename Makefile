@@ -1,6 +1,6 @@
 # Two commands do everything on a bare Debian or Ubuntu: `make demo` and `make test`.
 PY := .venv/bin/python
-CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests
+CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests audio_fixtures
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 

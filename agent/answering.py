@@ -9,12 +9,13 @@ from functools import partial
 
 import dialog
 from agent.call import Call
-from agent.conversation import Conversation, close_call
+from agent.conversation import Conversation
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
 from agent.services import Services
+from dialog.safety import screen
 from models import records
-from models.domain import CallTransferred, OpenTask, Phase, Priority, TaskKind
+from models.domain import CallTransferred
 from telephony import twiml
 from telephony.config import TelephonyConfig
 from telephony.handlers import ArrivingCall
@@ -28,7 +29,6 @@ MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 TEXT_REPLY = "This number does not take text messages. Please call us."
-NOBODY_ANSWERED = "I'm sorry, nobody could pick up right now. Our team will call you back. Goodbye."
 
 
 class Answering:
@@ -58,11 +58,12 @@ class Answering:
         if stored is None:
             return self._dial()
         if dial_status := form.get("DialCallStatus"):
-            return await self._after_transfer(stored, answered=dial_status in ("completed", "answered"))
+            answered = dial_status in ("completed", "answered")
+            return twiml.hang_up() if answered else self._connect(call_sid)  # the dialog apologises
+        if stored.ended:
+            return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
             return self._dial()
-        if stored.ended or (stored.state and dialog.from_json(stored.state).phase is Phase.ENDED):
-            return twiml.hang_up()
         return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
 
     def _connect(self, call_sid: str) -> str:
@@ -71,19 +72,6 @@ class Answering:
 
     def _dial(self) -> str:
         return twiml.dial_practice(self.config.practice_number, action_url=self.config.url(RESUME))
-
-    async def _after_transfer(self, stored: records.StoredCall, *, answered: bool) -> str:
-        if answered:
-            return twiml.hang_up()
-        task = OpenTask(
-            action_id=f"{stored.call_id}-callback",
-            kind=TaskKind.SAME_DAY_CALLBACK,
-            priority=Priority.URGENT,
-            summary="Asked for a person; the transfer was not answered.",
-            callback_number=stored.caller_number,
-        )
-        await self._services.backends.desk.open_task(task, call_id=stored.call_id)
-        return twiml.say_and_hang_up(NOBODY_ANSWERED)
 
     async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
         """The carrier says that a call is over: its record is closed, if its stream has not done so."""
@@ -107,10 +95,15 @@ class Answering:
             self._live.discard(call_id)
 
     async def watch_models(self) -> None:
-        """Until all models are loaded, asks for it: calls arriving before go to the practice."""
+        """Until all models are loaded, asks for it: calls arriving before go to the practice.
+
+        Then has the fixed sentences rendered ahead.
+        """
+        await asyncio.to_thread(screen, ["hello"])  # compiles the danger catalogue before the first call
         while not self._loaded:
             self._loaded = await self._services.models_loaded()
             await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)
+        await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
 
     async def reconcile(self) -> None:
         """For ever: closes calls that lost their process and never came back."""
@@ -128,4 +121,4 @@ class Answering:
         if stored is None or stored.ended or stored.state is None:
             return
         log.info("call.closed_late", call_id=call_id)
-        await close_call(self._services, call_id, dialog.from_json(stored.state))
+        await Conversation(self._services, stored).hang_up()

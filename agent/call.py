@@ -26,7 +26,6 @@ from models.domain import (
     ExpectationKind,
     HangUp,
     Heard,
-    HungUp,
     Interrupted,
     Keys,
     NoInput,
@@ -70,6 +69,7 @@ class Call:
         self._keys_at_ms = 0.0
         self._no_input_at_ms = 0.0
         self._caller_left = False
+        self._over = False  # we have ended the call
         self._leaving: asyncio.Task[None] | None = None
 
     async def run(self, *, resumed: bool) -> None:
@@ -79,6 +79,7 @@ class Call:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
                 self._hearing = Hearing(
+                    self._conversation.call_id,
                     self._services.ears,
                     tasks,
                     heard=self._heard,
@@ -164,7 +165,7 @@ class Call:
         self._no_input_at_ms = monotonic_ms()
         for action in decision.actions:
             if isinstance(action, HangUp):
-                self._leaving = self._tasks.create_task(self._leave())
+                self._leaving = self._tasks.create_task(self._leave(for_good=True))
                 continue
             self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
             self._tasks.create_task(self._perform(action))
@@ -184,11 +185,17 @@ class Call:
         await self._speaking.finished(LAST_WORDS_LIMIT_S)
         return True
 
-    async def _leave(self) -> None:
-        """Ends the stream once our last words were heard and nothing was answered to them."""
+    async def _leave(self, *, for_good: bool = False) -> None:
+        """Ends the stream once our last words were heard and nothing was answered to them.
+
+        ``for_good``: the call ends with it; otherwise the carrier asks how it goes on.
+        """
         await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
         await self._speaking.finished(LAST_WORDS_LIMIT_S)
         await asyncio.sleep(LAST_WORD_PAUSE_S)
+        if self._hearing.busy:
+            return  # something is being answered after all
+        self._over = for_good
         raise _CallOver
 
     # ------------------------------------------------------------------ time
@@ -227,9 +234,7 @@ class Call:
         """Whatever happened: the call is stored, and closed if it is over for good."""
         if self._speaking.playing:
             await self._conversation.note_heard(self._speaking.heard_so_far())
-        if self._caller_left:
-            await self._conversation.step(HungUp())
-        if self._caller_left or self._conversation.is_over:
-            await self._conversation.close()
+        if self._caller_left or self._over:
+            await self._conversation.hang_up(self._performer)
         await self._services.backends.scheduling.release(call_id=self._conversation.call_id)
         await self._media.close()

@@ -22,10 +22,9 @@ from models.domain import (
     CallStarted,
     Decision,
     Event,
+    HangUp,
     Heard,
-    HungUp,
     NoInput,
-    Outcome,
     Result,
     Transcript,
 )
@@ -38,7 +37,7 @@ class Keyboard:
 
     def __init__(self, services: Services, conversation: Conversation) -> None:
         self.conversation = conversation
-        self.done: list[tuple[Action, Result]] = []
+        self.ended = False
         self._performer = Performer(services.backends, conversation.call_id, conversation.caller_number)
 
     async def hear(self, text: str) -> list[Decision[dialog.DialogState]]:
@@ -48,14 +47,8 @@ class Keyboard:
         return await self.take(Heard(await self.conversation.understand(transcript)))
 
     async def take(self, event: Event) -> list[Decision[dialog.DialogState]]:
-        """The decision on ``event`` and on every outcome that follows from it, in order."""
-        decisions = [await self.conversation.step(event)]
-        for action in decisions[0].actions:
-            result = await self._performer.perform(action)
-            if result is not None:
-                self.done.append((action, result))
-                await self.conversation.note_done(action, result)
-                decisions += await self.take(Outcome(action.action_id, result))
+        decisions = await self.conversation.take(event, self._performer)
+        self.ended = any(isinstance(action, HangUp) for each in decisions for action in each.actions)
         return decisions
 
 
@@ -68,13 +61,12 @@ async def run(
         keyboard = Keyboard(services, conversation)
         await _print(conversation, "", await keyboard.take(CallStarted()), show, as_json=as_json)
         source = iter(lines)
-        while not conversation.is_over:
+        while not keyboard.ended:
             line = await asyncio.to_thread(next, source, None)
             if line is None:
-                await conversation.step(HungUp())
                 break
             await _print(conversation, line.rstrip("\n"), await keyboard.hear(line), show, as_json=as_json)
-        await conversation.close()
+        await conversation.hang_up()
         await services.backends.scheduling.release(call_id=call_id)
         await services.dispatcher.drain_once()
         written = await services.written(call_id)
@@ -89,6 +81,7 @@ async def _print(
     *,
     as_json: bool,
 ) -> None:
+    ended = any(isinstance(action, HangUp) for each in decisions for action in each.actions)
     agent = " ".join(sentence.text for decision in decisions for sentence in decision.say)
     if not as_json:
         show(f"agent: {agent}")
@@ -102,7 +95,7 @@ async def _print(
             "phase": conversation.state.phase.value,
             "identity": dialog.summary(conversation.state).identity.value,
             "actions": [to_json(action) for action in actions],
-            "ended": conversation.is_over,
+            "ended": ended,
         }
     )
 

@@ -64,11 +64,12 @@ def serve(
     private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
 ) -> None:
     """The server: keeps its parts running until it is told to stop."""
-    from agent.first_run import prepare
+    from agent.first_run import make_data_dir, require_live
     from agent.supervisor import serve as supervise
 
     chosen = settings.load(file=config, port=port, private_port=private_port)
-    prepare(chosen, typer.echo)
+    require_live(chosen)
+    make_data_dir(chosen)
     supervise(
         chosen, announce=lambda public, private: typer.echo(f"listening: public {public}, private {private}")
     )
@@ -110,7 +111,7 @@ def chat(
 ) -> None:
     """The same dialog by keyboard: one caller line a turn, an empty line is silence."""
     from agent.chat import run
-    from agent.first_run import prepare_tool
+    from agent.preparing import prepare_tool
 
     chosen = settings.with_secrets(settings.load(file=config))
     prepare_tool(chosen)
@@ -142,7 +143,7 @@ def transcribe(
     config: Config = None,
 ) -> None:
     """Speech to text as a call would hear it, as JSON lines."""
-    from agent.first_run import prepare_tool
+    from agent.preparing import prepare_tool
     from agent.transcribe import run
 
     chosen = settings.load(file=config)

@@ -15,6 +15,7 @@ import dialog
 import ehr_writeback
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
+from agent.perform import Performer
 from agent.services import Services
 from models import records
 from models.domain import (
@@ -54,9 +55,10 @@ class Conversation:
         self.state = dialog.start(stored.call_id) if stored.state is None else dialog.from_json(stored.state)
         self.turn_number = max((turn.number for turn in stored.turns), default=-1)
         self.expectation = Expectation()
+        self.done: list[tuple[Action, Result]] = []  # on this stream
         self._epoch = stored.epoch
-        self._turn = TurnRecord(max(self.turn_number, 0), stored.started, "", "")
-        self._detail = records.TurnDetail()
+        self._turn = stored.turns[-1] if stored.turns else TurnRecord(0, stored.started, "", "")
+        self._detail: records.TurnDetail | None = None  # of the turn under way, once one began here
         summary = dialog.summary(self.state)
         self._known = (summary.patient_id, summary.identity)
         self._patient: PatientView | None = None
@@ -132,8 +134,9 @@ class Conversation:
             agent_text=f"{self._turn.agent_text} {said}".strip(),
             phase=self.state.phase.value,
         )
-        timings = {**self._detail.timings, "decide_ms": (time.monotonic() - started_s) * 1_000}
-        self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
+        if self._detail:
+            timings = {**self._detail.timings, "decide_ms": (time.monotonic() - started_s) * 1_000}
+            self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
 
     async def _store(self) -> None:
         call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
@@ -152,6 +155,7 @@ class Conversation:
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""
         self._patient = None
+        self.done.append((action, result))
         call_id, number = self.call_id, self.turn_number
         await self._services.storage.write(
             lambda session: records.save_done(session, call_id, number, action, result)
@@ -177,36 +181,52 @@ class Conversation:
             self._patient = await self._services.backends.directory.view(patient_id, level)
         return self._patient
 
+    async def hang_up(self, performer: Performer | None = None) -> None:
+        """The call is over: what the dialog still promised is done, and its record closed. Safe to repeat."""
+        performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
+        await self.take(HungUp(), performer)
+        await self.close()
+
+    async def take(self, event: Event, performer: Performer) -> list[Decision[dialog.DialogState]]:
+        """Decides on an event and on every outcome that follows from it, each action awaited."""
+        decisions = [await self.step(event)]
+        for action in decisions[0].actions:
+            result = await performer.perform(action)
+            if result is not None:
+                await self.note_done(action, result)
+                decisions += await self.take(Outcome(action.action_id, result), performer)
+        return decisions
+
     async def close(self) -> None:
-        """Ends the call's record and promises the note, in one transaction. Safe to repeat."""
-        await close_call(self._services, self.call_id, self.state)
+        """Ends the call's record and promises its note, in one transaction. Safe to repeat."""
+        services, call_id = self._services, self.call_id
+        ending, now, versions = _ending(self.state), services.clock(), services.versions()
+        zone, writeback = services.practice.timezone, services.writeback
+
+        def work(session: Session) -> bool:
+            if not records.close_call(session, call_id, now, ending):
+                return False  # it was closed before
+            record = records.call_record(session, call_id, practice_timezone=zone, models=versions)
+            ehr_writeback.enqueue(session, record, config=writeback)
+            return True
+
+        if await services.storage.write(work):
+            services.dispatcher.nudge()
 
 
-async def close_call(services: Services, call_id: str, state: dialog.DialogState) -> None:
-    """Closes a call from its stored turns: also for calls whose process died."""
-    summary, now, models = dialog.summary(state), services.clock(), services.versions()
-    zone, writeback = services.practice.timezone, services.writeback
-
-    def work(session: Session) -> bool:
-        ending = records.CallEnding(
-            disposition=summary.disposition or Disposition.ABANDONED,
-            identity=summary.identity,
-            patient_id=summary.patient_id,
-            reason=summary.reason,
-            red_flags=summary.red_flags,
-            disclosures=summary.disclosures,
-            identity_attempts=summary.identity_attempts,
-            symptoms_present=summary.symptoms_present,
-            symptoms_denied=summary.symptoms_denied,
-        )
-        if not records.close_call(session, call_id, now, ending):
-            return False  # it was closed before
-        record = records.call_record(session, call_id, practice_timezone=zone, models=models)
-        ehr_writeback.enqueue(session, record, config=writeback)
-        return True
-
-    if await services.storage.write(work):
-        services.dispatcher.nudge()
+def _ending(state: dialog.DialogState) -> records.CallEnding:
+    summary = dialog.summary(state)
+    return records.CallEnding(
+        disposition=summary.disposition or Disposition.ABANDONED,
+        identity=summary.identity,
+        patient_id=summary.patient_id,
+        reason=summary.reason,
+        red_flags=summary.red_flags,
+        disclosures=summary.disclosures,
+        identity_attempts=summary.identity_attempts,
+        symptoms_present=summary.symptoms_present,
+        symptoms_denied=summary.symptoms_denied,
+    )
 
 
 def _begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:

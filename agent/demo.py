@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,15 +24,16 @@ from agent import settings as settings_module
 from agent.demo_calls import CALLS, DemoCall, clip_path, words_of
 from agent.demo_report import CallReport, percentile
 from agent.local_server import LocalServer, demo_settings, running_server
-from agent.services import keyring_of
+from agent.preparing import keyring_of
 from models import records
 from models.storage import Storage
-from telephony.double import Caller, CallEvent, CallResult, Double, parse_steps
+from telephony.double import Caller, CallEvent, CallResult, Double
 from telephony.double.result import Kind, Observer
 
 CALLED_NUMBER = "+16175550100"
 WRITE_BACK_LIMIT_S = 30.0
 POLL_S = 0.1
+PLAIN_WIDTH = 180  # of tables in a log file
 
 
 class Live:
@@ -52,7 +54,7 @@ class Live:
                 self._out.print(f'{at}  [cyan]caller says [/cyan] "{words}"')
             case Kind.REPLY:
                 self._out.print(
-                    f"{at}  [green]reply begins[/green] {event.detail.get('reply_ms')} ms after the last sound"
+                    f"{at}  [green]reply begins[/green] {event.detail.get('reply_ms')} ms after speech"
                 )
             case Kind.DIAL:
                 self._out.print(
@@ -61,11 +63,10 @@ class Live:
             case Kind.ENDED:
                 self._out.print(f"{at}  [dim]{event.detail.get('how')}[/dim]")
 
-    async def follow(self, call_sid: asyncio.Future[str]) -> None:
-        """Until cancelled: shows each stored turn once it is there, and again when its reply has grown."""
-        sid = await call_sid
+    async def follow(self, call_sid: str) -> None:
+        """Until cancelled: shows each stored turn once it is there, and what its reply has grown by."""
         while True:
-            await self.show_turns(sid)
+            await self.show_turns(call_sid)
             await asyncio.sleep(POLL_S)
 
     async def show_turns(self, call_sid: str) -> None:
@@ -86,6 +87,8 @@ class Live:
 def run(*, stay: bool, keep: Path | None, as_json: bool) -> int:
     """Runs the demo; 0 when every call ended as intended."""
     out = Console(highlight=False, quiet=as_json, soft_wrap=True)
+    if not out.is_terminal:
+        out.width = PLAIN_WIDTH
     with _folder(keep) as folder:
         settings = demo_settings(folder / "data")
         out.print("Starting Firstring with a fictional practice ...")
@@ -138,18 +141,12 @@ def double_for(server: LocalServer, number: str, on_event: Observer | None = Non
 
 
 async def place(server: LocalServer, call: DemoCall, live: Live | None = None) -> CallResult:
-    steps = parse_steps(f"wav:{clip_path(clip)}" for clip in call.clips)
-    known: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
-    def observe(event: CallEvent) -> None:
-        if event.kind is Kind.PLACED and not known.done():
-            known.set_result(str(event.detail.get("call_sid", "")))
-        if live:
-            live.on_event(event)
-
-    following = asyncio.create_task(live.follow(known)) if live else None
+    """Places one of the demo's calls; ``live`` shows it while it happens."""
+    call_sid = "CA" + secrets.token_hex(16)
+    double = double_for(server, call.number, live.on_event if live else None)
+    following = asyncio.create_task(live.follow(call_sid)) if live else None
     try:
-        result = await double_for(server, call.number, observe).place_call(Caller(steps))
+        result = await double.place_call(Caller(call.steps), call_sid=call_sid)
     finally:
         if following:
             following.cancel()

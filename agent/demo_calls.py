@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from telephony.double import parse_steps
+from telephony.double.script import Step
+
 FIXTURES = Path(__file__).resolve().parent.parent / "audio_fixtures"
 
 
@@ -16,6 +19,12 @@ class DemoCall:
     clips: tuple[str, ...]
     disposition: str
     resources: tuple[str, ...]  # FHIR types that must have been written because of this call
+    hangs_up: bool = False  # after the last clip; otherwise the agent ends the call
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        end = ["wait:6", "hangup"] if self.hangs_up else []
+        return parse_steps([f"wav:{clip_path(clip)}" for clip in self.clips] + end)
 
 
 REFILL = DemoCall(
@@ -56,6 +65,7 @@ SYMPTOM = DemoCall(
     ("robert-dizzy", "robert-name", "robert-dob", "robert-since", "robert-chest", "robert-yes"),
     "escalated",
     ("Task", "Communication", "Encounter", "DocumentReference", "Provenance"),
+    hangs_up=True,
 )
 PERSON = DemoCall(
     "A caller who wants a person, in noise", "+16175550136", ("linda-person",), "transferred", ()

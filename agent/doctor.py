@@ -14,7 +14,7 @@ from typing import Any
 
 from agent import settings as settings_module
 from agent.first_run import require_live
-from agent.services import keyring_of, practice_of
+from agent.preparing import keyring_of, practice_of
 from agent.settings import Settings
 from models.errors import FirstringError
 from models.storage import Storage

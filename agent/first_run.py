@@ -1,18 +1,11 @@
-"""The first start: settings file, secrets, database, and the administrator's one-time password."""
+"""The first start: the settings file, the data folder, and what a live server cannot do without."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
-from agent import settings as settings_module
-from agent.services import SYSTEM_URL, backends_of, keyring_of
 from agent.settings import Settings
-from backends.seed import seed_demo
-from console.users import create_admin
 from models.errors import SettingsError
-from models.storage import Storage
 
 SETTINGS_FILE = """\
 # Firstring's settings. Every key can also be given as an environment variable, FIRSTRING_<KEY>.
@@ -60,48 +53,6 @@ def write_settings(folder: Path) -> Path:
     except OSError as problem:
         raise SettingsError(f"{path} cannot be written: {problem.strerror}") from problem
     return path
-
-
-def prepare(chosen: Settings, say: Callable[[str], None]) -> None:
-    """Makes what a first start needs and says what an administrator must know, once.
-
-    Raises SettingsError for what a live server cannot do without.
-    """
-    require_live(chosen)
-    make_data_dir(chosen)
-    settings_module.with_secrets(chosen)
-    password = asyncio.run(_fill(chosen))
-    if password:
-        say(f"staff page: user 'admin', one-time password {password} (shown only now)")
-
-
-async def _fill(chosen: Settings) -> str | None:
-    """The administrator, and the demo practice's chart where it is wanted; what is there stays."""
-    keyring, clock = keyring_of(chosen), settings_module.clock_of(chosen)
-    storage = Storage.open(chosen.database, keyring)
-    try:
-        if chosen.demo_practice:
-            await _seed(chosen, storage)
-        return await storage.write(lambda session: create_admin(session, at=clock()))
-    finally:
-        storage.close()
-
-
-async def _seed(chosen: Settings, storage: Storage) -> None:
-    clock = settings_module.clock_of(chosen)
-    backends = backends_of(chosen, storage, storage.keyring, clock)
-    await seed_demo(backends.chart, backends.practice, clock(), SYSTEM_URL)
-
-
-def prepare_tool(chosen: Settings) -> None:
-    """For tools that need no carrier: the data folder, and the demo practice's chart if it is that."""
-    make_data_dir(chosen)
-    storage = Storage.open(chosen.database, keyring_of(chosen))
-    try:
-        if chosen.practice_file is None:
-            asyncio.run(_seed(chosen, storage))
-    finally:
-        storage.close()
 
 
 def make_data_dir(chosen: Settings) -> None:

@@ -9,7 +9,6 @@ from models.domain import Expectation, Screen, Transcript
 from voice import listener as voice
 from voice.ears import Ears, EarSession
 
-PARTIAL_EVERY_S = 0.25
 CLEARLY_MEANT_WORDS = 3  # said over the agent without interrupting: fewer words are agreement, not a wish
 
 
@@ -23,6 +22,7 @@ class Hearing:
 
     def __init__(
         self,
+        call_id: str,
         ears: Ears,
         tasks: asyncio.TaskGroup,
         *,
@@ -32,6 +32,7 @@ class Hearing:
         agent_playing: Callable[[], bool],
         screen: Screen,
     ) -> None:
+        self._call_id = call_id
         self._listener = voice.Listener()
         self._ears = ears
         self._tasks = tasks
@@ -63,13 +64,12 @@ class Hearing:
     def _on(self, event: voice.ListenerEvent) -> None:
         match event:
             case voice.SpeechStarted():
-                self._session = self._ears.open(self._expectation)
+                self._session = self._ears.open(self._expectation, self._call_id)
                 self._over_agent = self._agent_playing()
-                self._tasks.create_task(self._follow(self._session))
             case voice.SpeechChunk(pcm=pcm) if self._session:
                 self._session.feed(pcm)
             case voice.Speculate() if self._session:
-                self._session.speculate()
+                self._tasks.create_task(self._tell(self._session, self._session.speculate()))
             case voice.SpeechResumed() if self._session:
                 self._session.resume()
             case voice.Interrupted():
@@ -82,12 +82,11 @@ class Hearing:
                 work = self._finish(session, self._last, over_agent=self._over_agent)
                 self._last = self._tasks.create_task(work)
 
-    async def _follow(self, session: EarSession) -> None:
-        """Lets the endpointing know the words so far: a whole date ends sooner, a dangling "my" later."""
-        while self._session is session:
-            await asyncio.sleep(PARTIAL_EVERY_S)
-            if self._session is session:
-                self._listener.heard_so_far(await session.partial())
+    async def _tell(self, session: EarSession, guess: asyncio.Task[Transcript]) -> None:
+        """In a pause the words are known early: a whole answer need not wait for the full silence."""
+        await asyncio.wait([guess])
+        if self._session is session and not guess.cancelled() and not guess.exception():
+            self._listener.heard_so_far(guess.result().text)
 
     async def _finish(
         self, session: EarSession, before: asyncio.Task[None] | None, *, over_agent: bool

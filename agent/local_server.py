@@ -21,7 +21,7 @@ from models.errors import FirstringError
 
 PUBLIC_URL = "https://firstring.example"
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
-START_LIMIT_S = 60.0
+START_LIMIT_S = 180.0
 # A Tuesday morning in opening hours, so that a demo is the same at any hour of any day.
 DEMO_NOW = "2026-11-24T10:05:00-05:00"
 

@@ -16,7 +16,8 @@ import typer
 import dialog
 from agent import settings as settings_module
 from agent.first_run import require_live
-from agent.services import ear_service, practice_of
+from agent.preparing import practice_of
+from agent.services import ear_service
 from agent.settings import Settings
 from agent.transcribe import hear, read_wav
 from models.domain import Expectation

@@ -18,25 +18,25 @@ from sqlmodel import Session, select
 import ehr_writeback
 from agent import settings as settings_module
 from agent.lexicon import Lexicon, read_lexicon
+from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
 from agent.workers import Service, WorkerClient, local
 from backends.embedded import EmbeddedBackends
-from backends.practice import DEMO_PRACTICE, Practice, load_practice
+from backends.practice import Practice
 from fhir.client import FhirClient, FixedToken
 from intents import corpus
 from intents.understand import MindService
 from models.domain import Clock, PracticeFacts, Remote
 from models.errors import SettingsError
-from models.keyring import KeyRing
 from models.storage import Storage
 from models.tables import LedgerRow
+from voice import vad
 from voice.ear_config import EarConfig
 from voice.ear_service import EarService
 from voice.ears import Ears
 from voice.mouth import Mouth, MouthConfig, MouthService
 
-SYSTEM_URL = "urn:firstring:install"
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
 
@@ -83,19 +83,6 @@ class Services:
         return await self.storage.read(work)
 
 
-def keyring_of(chosen: Settings) -> KeyRing:
-    return KeyRing.load_or_create(chosen.data_dir / "secrets" / "keys")
-
-
-def practice_of(chosen: Settings) -> Practice:
-    """Raises SettingsError naming what is wrong in the practice's file."""
-    return load_practice(chosen.practice_file or DEMO_PRACTICE)
-
-
-def backends_of(chosen: Settings, storage: Storage, keyring: KeyRing, clock: Clock) -> EmbeddedBackends:
-    return EmbeddedBackends(storage, keyring, practice_of(chosen), clock, SYSTEM_URL)
-
-
 @contextlib.asynccontextmanager
 async def open_services(chosen: Settings) -> AsyncIterator[Services]:
     """Everything a web process needs, over workers that run beside it."""
@@ -108,6 +95,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         async with httpx.AsyncClient(timeout=CHART_LIMIT_S) as http:
             services = _assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
             services.workers = list(clients.values())
+            await asyncio.to_thread(vad.load)
             yield services
     finally:
         storage.close()
@@ -125,7 +113,7 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen))
     try:
         clock = settings_module.clock_of(chosen)
-        chart = backends_of(chosen, storage, storage.keyring, clock).chart
+        chart = backends_of(chosen, storage, clock).chart
         transport = None if chosen.fhir_base_url else chart_transport(chart, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
@@ -144,7 +132,7 @@ def _assemble(
     mind: Remote,
 ) -> Services:
     clock = settings_module.clock_of(chosen)
-    backends = backends_of(chosen, storage, storage.keyring, clock)
+    backends = backends_of(chosen, storage, clock)
     facts = backends.practice.facts(clock())
     writeback = ehr_writeback.WritebackConfig(
         system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
@@ -203,6 +191,9 @@ def mouth_voice(chosen: Settings) -> str:
 
 
 def lexicon_of(chosen: Settings) -> Lexicon:
+    """The practice's word lists; the demo practice is seeded first, so that its names are heard."""
+    if chosen.demo_practice:
+        ensure_demo(chosen)
     storage = Storage.open(chosen.database, keyring_of(chosen))
     try:
         return read_lexicon(storage)

@@ -26,6 +26,7 @@ PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
 STEADY_S = 20.0  # a part that lived this long starts again without a pause
 STOP_LIMIT_S = 8.0
 BACKLOG = 128
+WEB_FIRST_S = 2.6  # the door opens before the heavy models take the processor
 
 
 @dataclass
@@ -140,6 +141,8 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
         Part(name, [python, "-m", "agent.workers", name, "--socket", str(socket_of(settings, name))])
         for name in worker_names(settings)
     ]
+    for worker in workers:
+        worker.start_after_s = time.monotonic() + WEB_FIRST_S
     return [Part("web", web, fds), *workers]
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import soxr
 
 from agent import settings as settings_module
-from agent.services import ear_service, mind_service, practice_of
+from agent.preparing import practice_of
+from agent.services import ear_service, mind_service
 from agent.settings import Settings
 from agent.understand import kind_of
 from models.domain import SAMPLE_RATE_HZ, Context, Expectation, ExpectationKind, Transcript, Understanding

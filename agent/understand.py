@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agent import settings as settings_module
-from agent.services import mind_service, practice_of
+from agent.preparing import practice_of
+from agent.services import mind_service
 from agent.settings import Settings
 from dialog.safety import screen
 from models.domain import Context, Expectation, ExpectationKind, Transcript, Understanding

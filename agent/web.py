@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import console
 from agent import logs, settings
 from agent.answering import Answering
+from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
 from agent.workers import die_with_parent
@@ -114,6 +115,9 @@ def _server(app: FastAPI) -> _Server:
 @contextlib.asynccontextmanager
 async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]:
     async with open_services(chosen) as services:
+        password = await first_administrator(services.storage, services.clock)
+        if password:
+            print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)
         async with asyncio.TaskGroup() as background:
             work = (services.dispatcher.run(), answering.reconcile(), answering.watch_models())

@@ -24,8 +24,8 @@ RATE_HZ = 16_000
 SPEECH_PEAK = 0.5
 LEAD_S = 0.10  # a caller does not start on the first sample
 LICENCES = {
-    "flite": "Speech by Flite (Carnegie Mellon University, BSD-like licence); words by this project, Apache-2.0",
-    "festival": "Speech by Festival (University of Edinburgh, BSD-like licence); words by this project, Apache-2.0",
+    "flite": "Speech: Flite (Carnegie Mellon University, BSD-like licence). Words: this project, Apache-2.0",
+    "festival": "Speech: Festival (University of Edinburgh, BSD-like). Words: this project, Apache-2.0",
 }
 Samples = npt.NDArray[np.float64]
 

@@ -104,7 +104,8 @@ def save_turn(
     """Write-ahead: the turn and the dialog's state together, before the reply is spoken.
 
     The same number again replaces the turn (a reply grows when an outcome arrives), but never takes
-    back what `mark_heard` noted. Raises `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
+    back what `mark_heard` noted, and without ``detail`` keeps the detail stored before. Raises
+    `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
     """
     call = _row(session, call_id)
     if epoch is not None and epoch < call.epoch:
@@ -112,7 +113,7 @@ def save_turn(
     call.state, call.updated = dict(state), turn.at
     session.add(call)
     row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
-    fill_turn(row, turn, detail or TurnDetail())
+    fill_turn(row, turn, detail)
     session.add(row)
     session.flush()
 

@@ -93,11 +93,13 @@ def ending_from_json(data: Mapping[str, Any]) -> CallEnding:
     )
 
 
-def fill_turn(row: Turn, turn: TurnRecord, detail: TurnDetail) -> None:
-    """Write a turn into its row; what was heard of the reply stays as it was noted."""
+def fill_turn(row: Turn, turn: TurnRecord, detail: TurnDetail | None) -> None:
+    """Write a turn into its row; what was heard of the reply stays as it was noted, so does no detail."""
     row.caller_text, row.agent_text, row.keys = turn.caller_text, turn.agent_text, turn.keys
     row.intent, row.phase, row.confidence = turn.intent, turn.phase, turn.confidence
     row.heard_to = turn.heard_to or row.heard_to
+    if detail is None:
+        return
     row.alternatives = list(detail.alternatives) or None
     row.understood = to_json(detail.understood) if detail.understood else None
     row.expectation = to_json(detail.expectation) if detail.expectation else None

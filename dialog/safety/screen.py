@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 
 from dialog.safety.answers import is_clear_no
 from dialog.safety.assertion import Assertion, Mode, Who
@@ -20,7 +21,6 @@ from dialog.safety.redflag import URGENCY, Code, RedFlag
 from dialog.safety.timing import When
 from models.domain import RedFlagRaised
 
-_MATCHER = Matcher(CATALOGUE)
 _BY_QUESTION = {flag.question: flag for flag in CATALOGUE}
 
 
@@ -55,6 +55,12 @@ class Assessment:
     denied: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1)
+def matcher() -> Matcher:
+    """The compiled catalogue: half a second of work, so a server asks for it before its first call."""
+    return Matcher(CATALOGUE)
+
+
 def screen(texts: Sequence[str]) -> RedFlagRaised | None:
     """The most urgent danger sign that is certainly said, in any of the alternatives."""
     return assess(texts).flag
@@ -67,7 +73,7 @@ def assess(texts: Sequence[str], asked: str = "", answer: bool | None = None) ->
     was; ``answer`` its yes or no where a reader has understood one. Anything but a clear no to it
     raises it, silence too.
     """
-    concerns = [concern for text in texts for concern in _MATCHER.concerns(text)]
+    concerns = [concern for text in texts for concern in matcher().concerns(text)]
     if (flag := _asked_flag(asked)) is not None:
         concerns = _with_answer(flag, texts, answer, concerns)
     return _assessment(concerns)

@@ -35,9 +35,7 @@ def firstring(
 
 def test_the_written_settings_are_all_known_and_valid(tmp_path: Path) -> None:
     path = write_settings(tmp_path)
-    assert {key.lower() for key in tomllib.loads(SETTINGS_FILE)} <= {
-        field.name for field in fields(Settings)
-    }
+    assert {key.lower() for key in tomllib.loads(SETTINGS_FILE)} <= {field.name for field in fields(Settings)}
     assert settings.load({}, path).port == 8080
 
 

@@ -1,0 +1,58 @@
+"""What a database must hold before it serves: an administrator, and the demo practice where it is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+
+from agent import settings as settings_module
+from agent.first_run import make_data_dir
+from agent.settings import Settings
+from backends.embedded import EmbeddedBackends
+from backends.practice import DEMO_PRACTICE, Practice, load_practice
+from backends.seed import seed_demo
+from console.users import create_admin
+from models.domain import Clock
+from models.keyring import KeyRing
+from models.storage import Storage
+
+SYSTEM_URL = "urn:firstring:install"
+
+
+def keyring_of(chosen: Settings) -> KeyRing:
+    return KeyRing.load_or_create(chosen.data_dir / "secrets" / "keys")
+
+
+def practice_of(chosen: Settings) -> Practice:
+    """Raises SettingsError naming what is wrong in the practice's file."""
+    return load_practice(chosen.practice_file or DEMO_PRACTICE)
+
+
+def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
+    return EmbeddedBackends(storage, storage.keyring, practice_of(chosen), clock, SYSTEM_URL)
+
+
+async def first_administrator(storage: Storage, clock: Clock) -> str | None:
+    """Makes the administrator and returns the one-time password; None when there is one."""
+    return await storage.write(lambda session: create_admin(session, at=clock()))
+
+
+def ensure_demo(chosen: Settings) -> None:
+    """The demo practice's chart, seeded once however many processes ask for it together."""
+    make_data_dir(chosen)
+    with (chosen.data_dir / "seed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        storage = Storage.open(chosen.database, keyring_of(chosen))
+        try:
+            clock = settings_module.clock_of(chosen)
+            backends = backends_of(chosen, storage, clock)
+            asyncio.run(seed_demo(backends.chart, backends.practice, clock(), SYSTEM_URL))
+        finally:
+            storage.close()
+
+
+def prepare_tool(chosen: Settings) -> None:
+    """For tools that need no carrier: the data folder, and the demo practice's chart if it is that."""
+    make_data_dir(chosen)
+    if chosen.practice_file is None:
+        ensure_demo(chosen)
