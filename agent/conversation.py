@@ -6,6 +6,7 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
 from agent.services import Services
+from intents import cues
+from intents.reading import read_entities
 from models import records
 from models.domain import (
     Action,
@@ -39,7 +42,7 @@ from models.domain import (
     TurnRecord,
     Understanding,
 )
-from models.errors import StorageError, WorkerError
+from models.errors import BackendError, NotFound, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
@@ -88,7 +91,7 @@ class Conversation:
         return self.state.phase is Phase.ENDED
 
     async def understand(self, transcript: Transcript) -> Understanding:
-        """Meaning of the words. Without the intent model the words alone go on: danger is still screened."""
+        """Meaning of the words. Without the intent model plain answers and plain wishes are still read."""
         context = await self.context()
         try:
             understanding: Understanding = await self._services.mind(
@@ -96,7 +99,7 @@ class Conversation:
             )
         except WorkerError as problem:
             log.warning("mind.unavailable", call_id=self.call_id, code=problem.code)
-            return Understanding(transcript)
+            return _without_model(transcript, self.expectation, context)
         return understanding
 
     async def step(self, event: Event) -> Decision[dialog.DialogState]:
@@ -148,37 +151,52 @@ class Conversation:
     async def note_heard(self, heard_to: str) -> None:
         """Stores how much of the last reply the caller heard before speaking over it."""
         call_id, number = self.call_id, self.turn_number
-        await self._services.storage.write(
-            lambda session: records.mark_heard(session, call_id, number, heard_to)
-        )
+        await self._note(lambda session: records.mark_heard(session, call_id, number, heard_to))
 
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""
         self._patient = None
         self.done.append((action, result))
         call_id, number = self.call_id, self.turn_number
-        await self._services.storage.write(
-            lambda session: records.save_done(session, call_id, number, action, result)
-        )
+        await self._note(lambda session: records.save_done(session, call_id, number, action, result))
+
+    async def _note(self, work: Callable[[Session], object]) -> None:
+        """Stores what can be missed: a database that refuses must not end a call."""
+        try:
+            await self._services.storage.write(work)
+        except (StorageError, NotFound) as problem:
+            log.error("note.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
 
     async def context(self) -> Context:
         now = self._services.clock()
-        if self._caller_names is None:
-            self._caller_names = await self._services.backends.directory.names_at(self.caller_number)
         return Context(
             now=now,
             practice=await self._services.practice_facts(),
             caller_number=self.caller_number,
-            caller_names=self._caller_names,
+            caller_names=await self._names(),
             patient=await self._patient_view(),
         )
+
+    async def _names(self) -> tuple[str, ...]:
+        """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
+        if self._caller_names is None:
+            try:
+                self._caller_names = await self._services.backends.directory.names_at(self.caller_number)
+            except (BackendError, StorageError) as problem:
+                log.warning("names.unavailable", call_id=self.call_id, code=problem.code)
+                self._caller_names = ()
+        return self._caller_names
 
     async def _patient_view(self) -> PatientView | None:
         patient_id, level = self._known
         if not patient_id:
             return None
         if self._patient is None or self._patient.level is not level:
-            self._patient = await self._services.backends.directory.view(patient_id, level)
+            try:
+                self._patient = await self._services.backends.directory.view(patient_id, level)
+            except (BackendError, StorageError) as problem:
+                log.error("chart.unavailable", call_id=self.call_id, code=problem.code)
+                return None
         return self._patient
 
     async def hang_up(self, performer: Performer | None = None) -> None:
@@ -227,6 +245,13 @@ def _ending(state: dialog.DialogState) -> records.CallEnding:
         symptoms_present=summary.symptoms_present,
         symptoms_denied=summary.symptoms_denied,
     )
+
+
+def _without_model(transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
+    wishes = tuple(cues.certain_wishes(transcript.text))
+    entities = read_entities(transcript.text, expectation, context)
+    sure = 1.0 if wishes else 0.0
+    return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities)
 
 
 def _begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:

@@ -39,6 +39,8 @@ from voice.mouth import Mouth, MouthConfig, MouthService
 
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
+EAR_LIMIT_S = 10.0  # the ears have a limit of their own for an utterance
+LIMITS_S = {"mind": 2.5, "mouth": 4.0}  # a caller waits for these
 
 
 @dataclass
@@ -86,7 +88,10 @@ class Services:
 @contextlib.asynccontextmanager
 async def open_services(chosen: Settings) -> AsyncIterator[Services]:
     """Everything a web process needs, over workers that run beside it."""
-    clients = {name: WorkerClient(socket_of(chosen, name)) for name in worker_names(chosen)}
+    clients = {
+        name: WorkerClient(socket_of(chosen, name), limit_s=LIMITS_S.get(name, EAR_LIMIT_S))
+        for name in worker_names(chosen)
+    }
     ears = Ears([client for name, client in clients.items() if name.startswith("ear-")])
     mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)))
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)

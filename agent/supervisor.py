@@ -138,7 +138,7 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
     fds = (public.fileno(), private.fileno())
     web = [python, "-m", "agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
     workers = [
-        Part(name, [python, "-m", "agent.workers", name, "--socket", str(socket_of(settings, name))])
+        Part(name, [python, "-m", "agent.worker_process", name, "--socket", str(socket_of(settings, name))])
         for name in worker_names(settings)
     ]
     for worker in workers:

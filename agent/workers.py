@@ -6,7 +6,6 @@ A worker answers in the order of asking; it loads its models while requests alre
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import ctypes
@@ -177,22 +176,6 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """``python -m agent.workers KIND --socket PATH``: one worker process."""
-    from agent import settings
-    from agent.services import worker_service
-
-    parser = argparse.ArgumentParser(prog="agent.workers")
-    parser.add_argument("kind")
-    parser.add_argument("--socket", type=Path, required=True)
-    options = parser.parse_args(arguments)
-    die_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    service = worker_service(options.kind, settings.load())
-    with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(serve(service, options.socket))
-
-
 def local(service: object) -> Callable[..., Any]:
     """A ``Remote`` without a process: the service runs in this process's threads, one request at a time."""
     lock = asyncio.Lock()
@@ -202,7 +185,3 @@ def local(service: object) -> Callable[..., Any]:
             return await asyncio.to_thread(getattr(service, method), *args)
 
     return remote
-
-
-if __name__ == "__main__":
-    main()

@@ -45,7 +45,7 @@ def from_json(data: Mapping[str, Any]) -> Any:
 
 
 def _is_domain(cls: type) -> bool:
-    return is_dataclass(cls) and cls.__module__ == domain.__name__
+    return is_dataclass(cls) and cls.__module__.startswith(f"{domain.__name__}.")
 
 
 def _encode(value: Any) -> Any:

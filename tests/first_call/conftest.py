@@ -25,6 +25,7 @@ from telephony.double import Caller, CallResult, parse_steps
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "audio_fixtures"
 DEMO_LIMIT_S = 420
+NOTHING_COMES_S = 4.0  # the write-back takes well under a second
 
 
 @dataclass
@@ -56,12 +57,18 @@ class Practice:
         raise AssertionError(f"call {call_sid} was never closed")
 
     async def written(self, call_sid: str, *, kinds: set[str]) -> list[dict[str, Any]]:
-        """The chart's resources of this call, once all ``kinds`` are there; what there is after 20 s."""
+        """The chart's resources of this call, once all ``kinds`` are there; what there is after 20 s.
+
+        No ``kinds``: nothing is expected, and a few seconds are given for it to appear all the same.
+        """
         found: list[dict[str, Any]] = []
         async with self.chart() as chart:
+            if not kinds:
+                await asyncio.sleep(NOTHING_COMES_S)
+                return await resources_of(chart, call_sid)
             for _ in range(100):
                 found = await resources_of(chart, call_sid)
-                if kinds and kinds <= {resource["resourceType"] for resource in found}:
+                if kinds <= {resource["resourceType"] for resource in found}:
                     break
                 await asyncio.sleep(0.2)
         return found
@@ -88,6 +95,20 @@ def served(demo: Demo) -> Iterator[LocalServer]:
     """A new server on the demo's own data."""
     with running_server(demo_settings(demo.folder / "data")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+    """A server on a practice that nobody has called yet."""
+    with running_server(demo_settings(tmp_path_factory.mktemp("fresh") / "data")) as server:
+        yield server
+
+
+@pytest.fixture
+async def fresh_practice(fresh: LocalServer) -> AsyncIterator[Practice]:
+    storage = await asyncio.to_thread(Storage.open, fresh.settings.database, keyring_of(fresh.settings))
+    yield Practice(fresh, storage)
+    storage.close()
 
 
 @pytest.fixture

@@ -1,0 +1,29 @@
+"""One worker process: ``python -m agent.worker_process NAME --socket PATH``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from agent import settings
+from agent.services import worker_service
+from agent.workers import die_with_parent, serve
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="agent.worker_process")
+    parser.add_argument("kind")
+    parser.add_argument("--socket", type=Path, required=True)
+    options = parser.parse_args(arguments)
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
+    service = worker_service(options.kind, settings.load())
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(serve(service, options.socket))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Actions: what the dialog wants done. Each has an id; its outcome names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyIdentity:
+    action_id: str
+    names: tuple[str, ...]  # as heard, best first
+    dob: date
+    zip_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRefill:
+    action_id: str
+    patient_id: str
+    order_id: str  # of the matched Medicine
+    said: str  # the caller's words for the medicine
+    pharmacy: str
+    new_problem: bool | None  # answer to "any new problems or side effects?"
+
+
+@dataclass(frozen=True, slots=True)
+class FindOpenings:
+    action_id: str
+    visit_type: str
+    provider_id: str = ""  # "" any
+    from_date: date | None = None
+    to_date: date | None = None  # inclusive
+    weekdays: tuple[int, ...] = ()
+    daypart: str = ""
+    near_time: str = ""  # "HH:MM", practice time
+    not_openings: tuple[str, ...] = ()  # already refused
+    limit: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOpening:
+    action_id: str
+    opening_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class BookOpening:
+    action_id: str
+    patient_id: str
+    opening_id: str
+    visit_type: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveVisit:
+    """One swap: the new opening is held before the old visit is released."""
+
+    action_id: str
+    patient_id: str
+    appointment_id: str
+    opening_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelVisit:
+    action_id: str
+    patient_id: str
+    appointment_id: str
+    reason: str = "pat"  # appointment-cancellation-reason code
+
+
+class TaskKind(StrEnum):
+    """Own code system ``call-task`` (domain rules section 1.3)."""
+
+    REFILL_REVIEW = "refill-review"
+    CONTROLLED_REFILL = "controlled-refill"
+    MED_CHANGE_REQUEST = "med-change-request"
+    SCHEDULE_ASSIST = "schedule-assist"
+    RED_FLAG_911 = "red-flag-911"
+    NURSE_NOW = "nurse-now"
+    SAME_DAY_CALLBACK = "same-day-callback"
+    ROUTINE_MESSAGE = "routine-message"
+    IDENTITY_FAILED_CALLBACK = "identity-failed-callback"
+    BILLING_QUESTION = "billing-question"
+    RECORDS_REQUEST = "records-request"
+    COMPLAINT = "complaint"
+    LANGUAGE_LINE = "language-line"
+    OPT_OUT_RECORDED = "opt-out-recorded"
+    WRITEBACK_DEAD_LETTER = "writeback-dead-letter"
+
+
+class Priority(StrEnum):
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    ASAP = "asap"
+    STAT = "stat"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Work for a person. ``summary`` holds facts in the caller's words, no inference."""
+
+    action_id: str
+    kind: TaskKind
+    priority: Priority
+    summary: str
+    patient_id: str = ""
+    callback_number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageStaff:
+    """Wake somebody up about a live danger."""
+
+    action_id: str
+    summary: str
+    red_flag_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCall:
+    action_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End the call kindly: after what is being said has been heard."""
+
+    action_id: str
+
+
+Action = (
+    VerifyIdentity
+    | RequestRefill
+    | FindOpenings
+    | HoldOpening
+    | BookOpening
+    | MoveVisit
+    | CancelVisit
+    | OpenTask
+    | PageStaff
+    | TransferCall
+    | HangUp
+)

@@ -1,0 +1,117 @@
+"""Events, which the dialog answers, and decisions, which are its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from models.domain.actions import Action
+from models.domain.hearing import Expectation
+from models.domain.results import Result
+from models.domain.understanding import Understanding
+
+State = TypeVar("State")  # of the dialog: opaque to everybody else
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    resumed: bool = False  # the same call on a new stream
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    understanding: Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    digits: str  # as pressed; may hold * and #
+
+
+@dataclass(frozen=True, slots=True)
+class NoInput:
+    """The caller was silent for as long as the Expectation allows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An action has been running for a while: time to say "one moment"."""
+
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    action_id: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Barge-in: the caller spoke over the reply."""
+
+    heard_to: str  # the part of the reply that was played before
+
+
+@dataclass(frozen=True, slots=True)
+class StaffJoined:
+    staff_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    pass
+
+
+Event = CallStarted | Heard | Keys | NoInput | Waiting | Outcome | Interrupted | StaffJoined | HungUp
+
+
+class Phase(StrEnum):
+    GREETING = "greeting"
+    OPEN = "open"  # what can I do for you
+    IDENTIFYING = "identifying"
+    SERVING = "serving"
+    CLOSING = "closing"
+    HANDOFF = "handoff"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence to speak. ``fixed`` wording is rendered ahead and must not be altered."""
+
+    text: str
+    fixed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision(Generic[State]):
+    """The answer to one event: the next state, what to say, what is expected then, what to do."""
+
+    state: State
+    say: tuple[Sentence, ...] = ()
+    expectation: Expectation = field(default_factory=Expectation)
+    actions: tuple[Action, ...] = ()
+
+
+class Disposition(StrEnum):
+    """How a call ended, for the record and the figures."""
+
+    COMPLETED = "completed"
+    ESCALATED = "escalated"  # a danger sign
+    TRANSFERRED = "transferred"
+    MESSAGE_TAKEN = "message-taken"
+    IDENTITY_FAILED = "identity-failed"
+    ABANDONED = "abandoned"
+    NO_INPUT = "no-input"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RedFlagRaised:
+    """A danger sign found by the screen: catalogue id, disposition code and the words that raised it."""
+
+    red_flag_id: str  # RF01..RF26
+    disposition: str  # "emergency" or "urgent"
+    quote: str

@@ -1,0 +1,103 @@
+"""What may be known: identity, the patient's chart as this call may see it, and the practice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class IdentityLevel(StrEnum):
+    """domain rules section 2: what may be spoken to this caller."""
+
+    L0 = "L0"  # nobody
+    L1 = "L1"  # full name, exact birth date, and the number or ZIP on file
+    L2 = "L2"  # L1 and a one-time code
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """An active order. ``name`` is what may be matched; name and strength are spoken only at L2."""
+
+    order_id: str
+    name: str  # generic, lower case: "lisinopril"
+    label: str  # as ordered: "lisinopril 10 MG Oral Tablet"
+    spoken: tuple[str, ...] = ()  # brands and lay names
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A bookable time."""
+
+    opening_id: str
+    provider_id: str
+    provider_name: str
+    start: datetime
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedVisit:
+    appointment_id: str
+    provider_id: str
+    provider_name: str
+    start: datetime
+    minutes: int
+    visit_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class PatientView:
+    """The part of a chart that this call's identity level allows the dialog to know of."""
+
+    patient_id: str
+    given_name: str
+    level: IdentityLevel
+    medicines: tuple[Medicine, ...] = ()
+    visits: tuple[BookedVisit, ...] = ()
+    pharmacy_name: str = ""
+    provider_id: str = ""  # usual provider
+    provider_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    provider_id: str
+    name: str  # as spoken: "Doctor Chen"
+    spoken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VisitType:
+    code: str  # "follow-up"
+    name: str  # "follow-up visit"
+    minutes: int
+    spoken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeFacts:
+    """What the practice lets anybody know, and the word lists that listening is biased with."""
+
+    name: str
+    phone: str  # E.164, the staff line
+    timezone: str  # IANA
+    address: str = ""
+    hours_text: str = ""  # "Monday to Friday, eight to five"
+    staff_available: bool = False  # somebody can take a transferred call now
+    providers: tuple[Provider, ...] = ()
+    visit_types: tuple[VisitType, ...] = ()
+    pharmacies: tuple[str, ...] = ()
+    roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
+    medicine_names: tuple[str, ...] = ()  # formulary: to hear with
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything ``decide`` may know besides its own state. ``now`` is its only clock."""
+
+    now: datetime
+    practice: PracticeFacts
+    caller_number: str = ""  # E.164, "" when withheld
+    caller_names: tuple[str, ...] = ()  # names of patients with that number on file: a hint, never spoken
+    patient: PatientView | None = None  # None until identity allows it

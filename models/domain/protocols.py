@@ -1,0 +1,89 @@
+"""What a stage needs from others, handed to it as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from models.domain.actions import (
+    BookOpening,
+    CancelVisit,
+    FindOpenings,
+    HoldOpening,
+    MoveVisit,
+    OpenTask,
+    PageStaff,
+    RequestRefill,
+    VerifyIdentity,
+)
+from models.domain.events import RedFlagRaised
+from models.domain.facts import IdentityLevel, PatientView
+from models.domain.results import (
+    IdentityRefused,
+    IdentityVerified,
+    OpeningGone,
+    OpeningHeld,
+    OpeningsFound,
+    RefillAnswered,
+    StaffPaged,
+    TaskOpened,
+    VisitBooked,
+    VisitCancelled,
+)
+
+
+class Screen(Protocol):
+    """The danger screen, handed to stages that may not import it."""
+
+    def __call__(self, texts: Sequence[str]) -> RedFlagRaised | None: ...
+
+
+class Directory(Protocol):
+    """Who is calling. Raises ``AgentError`` kinds only."""
+
+    async def names_at(self, caller_number: str) -> tuple[str, ...]: ...
+
+    async def verify(
+        self, claim: VerifyIdentity, *, caller_number: str, call_id: str
+    ) -> IdentityVerified | IdentityRefused: ...
+
+    async def view(self, patient_id: str, level: IdentityLevel) -> PatientView: ...
+
+
+class Scheduling(Protocol):
+    async def find(self, wish: FindOpenings) -> OpeningsFound: ...
+
+    async def hold(self, wish: HoldOpening, *, call_id: str) -> OpeningHeld | OpeningGone: ...
+
+    async def book(self, wish: BookOpening, *, call_id: str) -> VisitBooked | OpeningGone: ...
+
+    async def move(self, wish: MoveVisit, *, call_id: str) -> VisitBooked | OpeningGone: ...
+
+    async def cancel(self, wish: CancelVisit, *, call_id: str) -> VisitCancelled: ...
+
+    async def release(self, *, call_id: str) -> None: ...
+
+
+class Pharmacy(Protocol):
+    async def request_refill(self, wish: RequestRefill, *, call_id: str) -> RefillAnswered: ...
+
+
+class Desk(Protocol):
+    """The staff's queue."""
+
+    async def open_task(self, wish: OpenTask, *, call_id: str) -> TaskOpened: ...
+
+    async def page(self, wish: PageStaff, *, call_id: str) -> StaffPaged: ...
+
+
+class Clock(Protocol):
+    """Aware UTC now. Injected everywhere, so that tests and demos may pin it."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Remote(Protocol):
+    """A service in a worker process. Raises ``WorkerError`` when it died, hung or is not there."""
+
+    async def __call__(self, method: str, *args: object) -> Any: ...

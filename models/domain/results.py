@@ -1,0 +1,113 @@
+"""Results: what came of an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from models.domain.facts import BookedVisit, IdentityLevel, Opening
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityVerified:
+    patient_id: str
+    level: IdentityLevel
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityRefused:
+    """``locked``: no further attempt is allowed. Which element failed is for staff only, never here."""
+
+    locked: bool = False
+
+
+class RefillOutcome(StrEnum):
+    """domain rules section 3.1."""
+
+    PHARMACY_HAS_REFILLS = "PHARMACY_HAS_REFILLS"
+    READY_FOR_APPROVAL = "READY_FOR_APPROVAL"
+    NEEDS_REVIEW = "NEEDS_REVIEW"
+    BRIDGE_SUGGESTED = "BRIDGE_SUGGESTED"
+    HUMAN_NOW = "HUMAN_NOW"
+    REFUSED_AUTOMATION = "REFUSED_AUTOMATION"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    rule: str
+    passed: bool | None  # None: could not be known
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefillAnswered:
+    outcome: RefillOutcome
+    proposal_ref: str  # "MedicationRequest/..." of the proposal, "" when none was written
+    task_ref: str
+    rules: tuple[RuleResult, ...] = ()
+    already_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningsFound:
+    openings: tuple[Opening, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningHeld:
+    opening_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningGone:
+    """Another caller was faster; an expected outcome, not an error."""
+
+    opening_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitBooked:
+    visit: BookedVisit
+    resource_ref: str  # "Appointment/..."
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCancelled:
+    appointment_id: str
+    resource_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    task_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPaged:
+    page_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallTransferred:
+    """The carrier took the order; the stream ends with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionFailed:
+    code: str  # for staff and logs, never spoken
+
+
+Result = (
+    IdentityVerified
+    | IdentityRefused
+    | RefillAnswered
+    | OpeningsFound
+    | OpeningHeld
+    | OpeningGone
+    | VisitBooked
+    | VisitCancelled
+    | TaskOpened
+    | StaffPaged
+    | CallTransferred
+    | ActionFailed
+)

@@ -1,0 +1,114 @@
+"""The commands answer as their documentation says, each in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = ROOT / "audio_fixtures"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+def firstring(home: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT),
+        "FIRSTRING_NOW": "2026-11-24T10:05:00-05:00",
+        "FIRSTRING_STT": "pocketsphinx",
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "agent.cli", *arguments],
+        cwd=home,
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_chat_prints_one_object_a_turn_and_then_the_call(home: Path) -> None:
+    said = "i need a refill of my lisinopril\nmaria lopez\nmarch fifth nineteen eighty one\nno\n"
+    said += "main street pharmacy\nyes\nno that is all\n"
+    *turns, last = lines(firstring(home, "chat", "--json", "--from", "+16175550123", given=said))
+    assert [turn["turn"] for turn in turns] == list(range(8))
+    assert set(turns[0]) == {"turn", "caller", "agent", "phase", "identity", "actions", "ended"}
+    assert turns[0]["caller"] == ""
+    assert [turn["identity"] for turn in turns][2:4] == ["L0", "L1"]
+    assert turns[-1]["ended"] is True
+    assert last["call"]["disposition"] == "completed"
+    assert any(reference.startswith("DocumentReference/") for reference in last["call"]["written"])
+    assert last["call"]["tasks"]
+
+
+def test_understand_names_intents_entities_and_danger(home: Path) -> None:
+    given = "i need a refill of my lisinopril and i want to cancel my appointment\ni have chest pain\nxqzt\n"
+    refill, danger, nothing = lines(firstring(home, "understand", given=given))
+    assert set(refill) == {"text", "intent", "intents", "confidence", "entities", "red_flag"}
+    assert set(refill["intents"]) == {"refill_request", "schedule_cancel"}
+    assert refill["entities"]["drug"]["value"] == "lisinopril"
+    start, end = refill["entities"]["drug"]["span"]
+    assert refill["text"][start:end] == "lisinopril"
+    assert refill["red_flag"] is None
+    assert danger["red_flag"] == {"id": "RF01", "disposition": "emergency"}
+    assert nothing["intent"] is None
+
+
+def test_understand_takes_the_question_into_account(home: Path) -> None:
+    given = "march fifth nineteen eighty one\n"
+    (answer,) = lines(firstring(home, "understand", "--expect", "dob", given=given))
+    assert answer["entities"]["dob"]["value"] == "1981-03-05"
+
+
+def test_transcribe_hears_as_a_call_would_and_reads_the_value(home: Path) -> None:
+    clips = [str(FIXTURES / "maria-dob.wav"), str(FIXTURES / "robert-dob.wav")]
+    first, second = lines(firstring(home, "transcribe", "--expect", "dob", *clips))
+    assert set(first) == {"file", "text", "confidence", "value"}
+    assert (first["value"], second["value"]) == ("1981-03-05", "1949-07-12")
+    (plain,) = lines(firstring(home, "transcribe", str(FIXTURES / "james-wants-visit.wav")))
+    assert "appointment" in plain["text"]
+    assert "value" not in plain
+
+
+def test_say_writes_speech_that_can_be_heard(home: Path) -> None:
+    assert firstring(home, "say", "Thank you for calling.", "-o", "said.wav").returncode == 0
+    assert (home / "said.wav").stat().st_size > 8_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("transcribe", "nothing-here.wav"), "nothing-here.wav"),
+        (("understand", "--expect", "poetry"), "poetry"),
+        (("call",), "PUBLIC_URL"),
+        (("call", "sing:loudly"), "PUBLIC_URL"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(home: Path, arguments: tuple[str, ...], says: str) -> None:
+    done = firstring(home, *arguments)
+    assert done.returncode in (1, 2)
+    assert says in done.stderr or "no steps given" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_sound_is_named(home: Path) -> None:
+    (home / "noise.wav").write_bytes(b"not a wav file")
+    done = firstring(home, "transcribe", "noise.wav")
+    assert done.returncode == 1
+    assert "noise.wav cannot be read as WAV" in done.stderr

@@ -1,0 +1,15 @@
+"""Settings of all tests: how hard Hypothesis tries, and that no model hub is asked for anything."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
+
+# Machines are slow and shared: an example may take its time, a property may not fail for it.
+settings.register_profile("default", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
