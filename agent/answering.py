@@ -94,6 +94,10 @@ class Answering:
             CALLS.labels(ended=str(media.ended or "unknown")).inc()
             self._live.discard(call_id)
 
+    async def look_at_models(self) -> None:
+        """Asks the workers once. After a crash of this process alone they still have theirs."""
+        self._loaded = await self._services.models_loaded()
+
     async def watch_models(self) -> None:
         """Until all models are loaded, asks for it: calls arriving before go to the practice.
 
@@ -101,7 +105,7 @@ class Answering:
         """
         await asyncio.to_thread(screen, ["hello"])  # compiles the danger catalogue before the first call
         while not self._loaded:
-            self._loaded = await self._services.models_loaded()
+            await self.look_at_models()
             await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)
         await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
 

@@ -127,6 +127,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
         if password:
             print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)
+        await answering.look_at_models()
         async with asyncio.TaskGroup() as background:
             work = (services.dispatcher.run(), answering.reconcile(), answering.watch_models())
             tasks = [background.create_task(each) for each in work]
