@@ -40,7 +40,7 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
         return _found(turn, found, heard), True
     if turn.state.asking == DANGER_ASKED and _counts_as_yes(turn, heard):
         return presumed(turn, heard.text), True
-    turn = _with_denied(turn, found.denied)
+    turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
         return _ask_doubt(turn, found.doubt.id, heard), True
     return turn, False
@@ -54,10 +54,12 @@ def _has_news(turn: Turn, found: Assessment) -> bool:
     return any(flag.red_flag_id not in _raised_before(turn) for flag in found.raised)
 
 
-def _with_denied(turn: Turn, ids: Iterable[str]) -> Turn:
-    names = (safety.by_id(flag_id).name for flag_id in ids)
-    new = tuple(name for name in names if name not in turn.state.symptoms_denied)
-    return turn.but(symptoms_denied=(*turn.state.symptoms_denied, *new)) if new else turn
+def _with_denied(turn: Turn, ids: Iterable[str], words: str) -> Turn:
+    """Keeps the caller's words of a denial: the catalogue's names say more than the caller did."""
+    quote = quoted(words)
+    if not tuple(ids) or quote in turn.state.symptoms_denied:
+        return turn
+    return turn.but(symptoms_denied=(*turn.state.symptoms_denied, quote))
 
 
 # --------------------------------------------------------------------------- a sign is said
@@ -78,10 +80,10 @@ def _found(turn: Turn, found: Assessment, heard: Understanding) -> Turn:
 
 
 def _recorded(turn: Turn, flags: list[RedFlagRaised]) -> Turn:
-    names = (safety.by_id(flag.red_flag_id).name for flag in flags)
+    quotes = (flag.quote for flag in flags)  # what was said, not what the catalogue calls it
     turn = turn.but(
         red_flags=(*turn.state.red_flags, *flags),
-        symptoms_present=tuple(dict.fromkeys((*turn.state.symptoms_present, *names))),
+        symptoms_present=tuple(dict.fromkeys((*turn.state.symptoms_present, *quotes))),
         reason=turn.state.reason or flags[0].quote,
     )
     return turn.settle(Disposition.ESCALATED)
@@ -111,7 +113,9 @@ def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
     found = safety.assess(texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard))
     if turn.known("doubt") not in found.denied:
         return _present(turn, found)
-    turn = _with_denied(turn, found.denied).forget("doubt", "doubt_quote").but(asking="", misses=0)
+    asked = safety.question(safety.by_id(turn.known("doubt")))
+    turn = _with_denied(turn, found.denied, f"{asked} {heard.text}")
+    turn = turn.forget("doubt", "doubt_quote").but(asking="", misses=0)
     if _has_news(turn, found):
         return _found(turn.forget("held"), found, heard)
     return _held_back(turn)

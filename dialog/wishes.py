@@ -71,8 +71,9 @@ def take(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _with_symptom(turn: Turn, heard: Understanding) -> Turn:
-    symptom = value(heard, "symptom")
-    new = (symptom,) if symptom and symptom not in turn.state.symptoms_present else ()
+    """A symptom that was named is kept in the caller's own words."""
+    words = quoted(heard.text)
+    new = (words,) if value(heard, "symptom") and words not in turn.state.symptoms_present else ()
     return turn.but(symptoms_present=(*turn.state.symptoms_present, *new))
 
 

@@ -31,9 +31,9 @@ _WORST = 10
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
     """The sentence that tells of it answers the first question; named symptoms are kept for the record."""
-    symptom = value(heard, "symptom")
-    if symptom and symptom not in turn.state.symptoms_present:
-        turn = turn.but(symptoms_present=(*turn.state.symptoms_present, symptom))
+    symptom, words = value(heard, "symptom"), quoted(heard.text)
+    if symptom and words not in turn.state.symptoms_present:
+        turn = turn.but(symptoms_present=(*turn.state.symptoms_present, words))
     tells = symptom or (not turn.state.asking and word_count(heard.text) > 4)
     return turn.put(words=quoted(heard.text)) if tells and not turn.has("words") else turn
 
