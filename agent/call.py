@@ -47,6 +47,7 @@ WAITING_AGAIN_S = 6.0
 KEY_PAUSE_S = 2.5
 LAST_WORDS_LIMIT_S = 20.0
 LAST_WORD_PAUSE_S = 0.8
+LAST_HEARING_S = 5.0
 TICK_S = 0.1
 
 
@@ -68,6 +69,7 @@ class Call:
         self._keys = ""
         self._keys_at_ms = 0.0
         self._no_input_at_ms = 0.0
+        self._deciding = False
         self._caller_left = False
         self._over = False  # we have ended the call
         self._leaving: asyncio.Task[None] | None = None
@@ -118,7 +120,20 @@ class Call:
                     self._speaking.marked(name)
                 case StreamStopped():
                     self._caller_left = True
+                    await self._hear_last_words()
         raise _CallOver
+
+    async def _hear_last_words(self) -> None:
+        """What was said right before hanging up still counts: it may be a danger sign."""
+        self._hearing.flush()
+        deadline_ms = monotonic_ms() + LAST_HEARING_S * 1_000
+        while self._working and monotonic_ms() < deadline_ms:
+            await asyncio.sleep(TICK_S)
+
+    @property
+    def _working(self) -> bool:
+        """Something said or ordered is not yet through."""
+        return bool(self._hearing.busy or self._deciding or self._pending or not self._events.empty())
 
     async def _heard(self, transcript: Transcript) -> None:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
@@ -152,10 +167,12 @@ class Call:
     async def _converse(self) -> None:
         while True:
             event = await self._events.get()
+            self._deciding = True
             if isinstance(event, TURN_STARTERS) and not self._conversation.is_new:
                 await self._conversation.note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
             await self._carry_out(await self._conversation.step(event))
+            self._deciding = False
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
         if self._leaving and decision.say:
@@ -214,14 +231,7 @@ class Call:
             self._mind_silence(now_ms)
 
     def _mind_silence(self, now_ms: float) -> None:
-        busy = (
-            self._speaking.playing
-            or self._hearing.busy
-            or self._pending
-            or self._keys
-            or not self._events.empty()
-        )
-        if busy:
+        if self._working or self._speaking.playing or self._keys:
             self._no_input_at_ms = now_ms
         patient = self._conversation.expectation.kind in PATIENT_KINDS
         if now_ms - self._no_input_at_ms > (NO_INPUT_PATIENT_S if patient else NO_INPUT_S) * 1_000:

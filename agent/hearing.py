@@ -75,12 +75,17 @@ class Hearing:
             case voice.Interrupted():
                 self._over_agent = False
                 self._interrupted()
-            case voice.UtteranceEnded() if self._session:
-                session, self._session = self._session, None
-                self._unfinished += 1
-                self._ended()
-                work = self._finish(session, self._last, over_agent=self._over_agent)
-                self._last = self._tasks.create_task(work)
+            case voice.UtteranceEnded():
+                self.flush()
+
+    def flush(self) -> None:
+        """Ends the utterance under way, if there is one: its words are worked out and reported."""
+        if self._session:
+            session, self._session = self._session, None
+            self._unfinished += 1
+            self._ended()
+            work = self._finish(session, self._last, over_agent=self._over_agent)
+            self._last = self._tasks.create_task(work)
 
     async def _tell(self, session: EarSession, guess: asyncio.Task[Transcript]) -> None:
         """In a pause the words are known early: a whole answer need not wait for the full silence."""

@@ -7,7 +7,7 @@ from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows.checkin import DANGER_ASKED
 from dialog.reading import wants_person
 from dialog.turn import WAITING, Turn
-from dialog.wishes import add, add_beyond_answer, take, wishes
+from dialog.wishes import add, add_beyond_answer, take, wishes, with_reason
 from models.domain import Understanding
 
 
@@ -27,7 +27,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
     if moves.asks_for_robot(heard):
         return moves.robot(turn)
     if wants_person(heard):
-        return go_on(moves.person(turn))
+        return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):
         return emergency.hear(turn, heard)
     if handoff.transferring(turn):

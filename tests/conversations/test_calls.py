@@ -262,3 +262,10 @@ async def test_closing_a_call_late_keeps_what_was_said(line: Line) -> None:
     record = await line.services.storage.read(lambda session: records.call_record(session, call_id))
     assert [turn.caller_text for turn in record.turns] == ["", "what are your opening hours"]
     assert "Monday" in record.turns[1].agent_text
+
+
+async def test_a_callers_words_for_wanting_a_person_are_the_reason(line: Line) -> None:
+    call = await line.call(STRANGER)
+    await call.says("i want to talk to a person")
+    record = await call.hangs_up()
+    assert record.reason == "i want to talk to a person"

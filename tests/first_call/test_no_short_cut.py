@@ -13,7 +13,7 @@ import pytest
 from agent.demo import double_for
 from agent.local_server import LocalServer
 from models import records
-from models.domain import RequestRefill
+from models.domain import PageStaff, RequestRefill
 from telephony.double import Caller, CallResult, parse_steps
 from tests.first_call.conftest import FIXTURES, Practice, wav
 
@@ -24,12 +24,13 @@ MARIA, JAMES, STRANGER = "+16175550123", "+16175550144", "+16175550199"
 
 @dataclass(frozen=True)
 class Altered:
-    """Four calls, placed at the same time."""
+    """Calls placed at the same time."""
 
     renamed: CallResult
     foreign_voice: CallResult
     off_chart: CallResult
     silent: CallResult
+    danger_then_gone: CallResult
 
 
 def renamed_clips(folder: Path, *clips: str) -> list[str]:
@@ -58,6 +59,7 @@ def altered(fresh: LocalServer, tmp_path_factory: pytest.TempPathFactory) -> Alt
             20.0,
         ),
         (STRANGER, ["wait:80"], 60.0),
+        ("+16175550198", [wav("robert-chest"), "hangup"], 20.0),
     )
 
     async def place() -> list[CallResult]:
@@ -107,3 +109,11 @@ async def test_silence_ends_with_the_offer_of_a_person(fresh_practice: Practice,
     assert "person" in " ".join(texts).lower()
     assert all(first != second for first, second in itertools.pairwise(texts))
     assert await fresh_practice.written(call.call_id, kinds=set()) == []
+
+
+async def test_danger_said_while_hanging_up_still_reaches_staff(
+    fresh_practice: Practice, altered: Altered
+) -> None:
+    call = await fresh_practice.stored(altered.danger_then_gone.call_sid)
+    assert call.disposition == "escalated"
+    assert any(isinstance(done.action, PageStaff) for done in call.done)
