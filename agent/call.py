@@ -31,6 +31,7 @@ from models.domain import (
     NoInput,
     Outcome,
     Transcript,
+    TransferCall,
     Waiting,
 )
 from telephony.events import KeyPressed, MarkReached, StreamStopped
@@ -45,7 +46,7 @@ PATIENT_KINDS = frozenset(
 WAITING_S = 1.5
 WAITING_AGAIN_S = 6.0
 KEY_PAUSE_S = 2.5
-LAST_WORDS_LIMIT_S = 20.0
+LAST_WORDS_LIMIT_S = 45.0  # the longest thing we say before a transfer is about 30 s
 LAST_WORD_PAUSE_S = 0.8
 LAST_HEARING_S = 5.0
 TICK_S = 0.1
@@ -61,7 +62,7 @@ class Call:
         self._conversation = conversation
         self._services = services
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._speaking = Speaking(Playback(media.codec), services.mouth, media.send)
+        self._speaking = Speaking(Playback(media.codec), services.mouth, media.send, self._voice_lost)
         self._performer = Performer(
             services.backends, conversation.call_id, conversation.caller_number, self._transfer
         )
@@ -196,6 +197,11 @@ class Call:
         self._events.put_nowait(Outcome(action.action_id, result))
         if isinstance(result, CallTransferred):
             self._leaving = self._tasks.create_task(self._leave())
+
+    def _voice_lost(self) -> None:
+        """No engine speaks any more: a recorded sentence says so, and the practice takes the call."""
+        order = TransferCall(f"{self._conversation.call_id}-voice", "No speech engine works")
+        self._tasks.create_task(self._perform(order))
 
     async def _transfer(self) -> bool:
         """Hands the line to the practice: the carrier asks for its next order when this stream ends."""

@@ -62,10 +62,12 @@ class Performer:
         """The action's result; None for HangUp, which has none.
 
         Every backend call has a time limit; a late one is reported as failed, and the backend's own
-        idempotency (one effect per call and action id) keeps a repeat from doing it twice.
+        idempotency (one effect per call and action id) keeps a repeat from doing it twice. A transfer
+        waits for what is being said, which has a limit of its own.
         """
+        limit_s = None if isinstance(action, TransferCall) else LIMIT_S
         try:
-            return await asyncio.wait_for(self._do(action), LIMIT_S)
+            return await asyncio.wait_for(self._do(action), limit_s)
         except TimeoutError:
             return self._failed(action, "backend-timeout")
         except FirstringError as problem:

@@ -23,15 +23,23 @@ def monotonic_ms() -> float:
 class Speaking:
     """Renders sentence by sentence and feeds the playback; one reply at a time, later ones queue behind."""
 
-    def __init__(self, playback: Playback, mouth: Mouth, send: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        playback: Playback,
+        mouth: Mouth,
+        send: Callable[[str], Awaitable[None]],
+        voice_lost: Callable[[], None],
+    ) -> None:
         self._playback = playback
         self._mouth = mouth
         self._send = send
+        self._voice_lost = voice_lost
         self._waiting: asyncio.Queue[tuple[str, Sentence, bool]] = asyncio.Queue()
         self._rendering = 0
         self._epoch = 0
         self._wake = asyncio.Event()
         self._asked_ms: float | None = None
+        self._lost = False  # no engine speaks any more
 
     @property
     def playing(self) -> bool:
@@ -67,6 +75,10 @@ class Speaking:
         try:
             return await self._mouth.render(sentence.text, first=first)
         except (SynthesisError, WorkerError):
+            if self._lost:
+                return b""  # the recorded sentence was said, once is enough
+            self._lost = True
+            self._voice_lost()  # which makes the recorded sentence true
             return prompt(Recorded.CONNECTING)
 
     async def pump(self) -> None:

@@ -7,25 +7,19 @@ import itertools
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Final
 
-from models.domain import Expectation, Transcript
+from models.domain import Expectation, Remote, Transcript
 from models.errors import FirstringError
 from voice.ear_config import EarConfig
 from voice.ear_service import EarService
 
-__all__ = ["EarConfig", "EarService", "EarSession", "Ears", "Remote"]
+__all__ = ["EarConfig", "EarService", "EarSession", "Ears"]
 
 TIMEOUT: Final = "recogniser-timeout"
 FAILED: Final = "recogniser-failed"
 _CHUNK_BYTES: Final = 1_600  # 100 ms: fewer, larger messages to the worker
 _TRIES: Final = 3
-
-
-class Remote(Protocol):
-    """A service in a worker process. Raises WorkerError when the process dies or is late."""
-
-    async def __call__(self, method: str, *args: object) -> Any: ...
 
 
 class _Worker:

@@ -11,8 +11,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Final
 
+from models.domain import Remote
 from models.errors import FirstringError, SynthesisError
 from voice import espeak, flite
 from voice.loudness import for_the_line
@@ -37,12 +38,6 @@ class MouthConfig:
     @property
     def espeak_voice(self) -> str:
         return espeak.VOICE if self.flite_voice else self.voice
-
-
-class Remote(Protocol):
-    """A service in a worker process. Raises WorkerError when the process dies or is late."""
-
-    async def __call__(self, method: str, *args: object) -> Any: ...
 
 
 class MouthService:

@@ -74,3 +74,14 @@ async def test_a_transfer_is_the_lines_to_grant() -> None:
 
 async def test_hanging_up_has_no_result() -> None:
     assert await performer(Directory()).perform(HangUp("a3")) is None
+
+
+async def test_a_transfer_may_wait_for_long_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(perform, "LIMIT_S", 0.05)
+
+    async def after_a_while() -> bool:
+        await asyncio.sleep(0.2)
+        return True
+
+    action = TransferCall("a2", "danger")
+    assert await performer(Directory(), transfer=after_a_while).perform(action) == CallTransferred()

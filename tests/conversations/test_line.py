@@ -1,0 +1,93 @@
+"""The per-call loop on a line that is played by the test: what it sends, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from agent.call import Call
+from agent.conversation import Conversation
+from models import records
+from models.domain import CallTransferred
+from models.errors import SynthesisError
+from telephony.codec import MediaCodec
+from telephony.events import KeyPressed, StreamEvent, StreamStopped
+from tests.conversations.conftest import MARIA, Line
+from voice.recorded import Recorded, prompt
+
+
+class PlayedLine:
+    """A media stream of the test's own: takes what is sent, gives what it is told to."""
+
+    def __init__(self) -> None:
+        self.codec = MediaCodec()
+        self.codec.receive(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
+        start = {"streamSid": "MZ1", "accountSid": "AC1", "callSid": "CA1", "tracks": ["inbound"]}
+        self.codec.receive(json.dumps({"event": "start", "streamSid": "MZ1", "start": start}))
+        self.sent: list[dict[str, Any]] = []
+        self._events: asyncio.Queue[StreamEvent | None] = asyncio.Queue()
+
+    def happens(self, event: StreamEvent) -> None:
+        self._events.put_nowait(event)
+        if isinstance(event, StreamStopped):
+            self._events.put_nowait(None)
+
+    async def send(self, message: str) -> None:
+        self.sent.append(json.loads(message))
+
+    async def close(self, code: int = 1000) -> None:
+        self._events.put_nowait(None)
+
+    async def __aiter__(self) -> AsyncIterator[StreamEvent]:
+        while (event := await self._events.get()) is not None:
+            yield event
+
+    @property
+    def audio(self) -> bytes:
+        payloads = [message["media"]["payload"] for message in self.sent if message["event"] == "media"]
+        return b"".join(base64.b64decode(payload) for payload in payloads)
+
+
+class DumbMouth:
+    async def render(self, text: str, first: bool = False) -> bytes:
+        raise SynthesisError("no engine")
+
+
+class QuickMouth:
+    async def render(self, text: str, first: bool = False) -> bytes:
+        return b"\x80" * 800  # a tenth of a second
+
+
+async def run_call(line: Line, played: PlayedLine, mouth: Any) -> records.StoredCall:
+    line.services.mouth = mouth
+    conversation = await Conversation.open(line.services, "CAplayed", MARIA)
+    media: Any = played
+    await asyncio.wait_for(Call(media, conversation, line.services).run(resumed=False), 60)
+    return await line.services.storage.read(lambda session: records.require_call(session, "CAplayed"))
+
+
+async def test_without_any_voice_a_recorded_sentence_is_made_true(line: Line) -> None:
+    """It says that the caller is connected to staff; so the carrier finds that order."""
+    played = PlayedLine()
+    stored = await run_call(line, played, DumbMouth())
+    assert any(isinstance(done.result, CallTransferred) for done in stored.done)
+    assert prompt(Recorded.CONNECTING) in played.audio
+
+
+async def test_keys_are_collected_and_zero_is_a_person(line: Line) -> None:
+    played = PlayedLine()
+    played.happens(KeyPressed("0"))
+    stored = await run_call(line, played, QuickMouth())
+    assert any(isinstance(done.result, CallTransferred) for done in stored.done)
+    assert stored.ended is None, "a transferred call goes on, at the practice's telephone"
+
+
+async def test_a_caller_who_hangs_up_at_once_leaves_a_closed_call(line: Line) -> None:
+    played = PlayedLine()
+    played.happens(StreamStopped())
+    stored = await run_call(line, played, QuickMouth())
+    assert stored.ended is not None
+    assert stored.disposition == "abandoned"
