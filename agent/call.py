@@ -10,6 +10,7 @@ import asyncio
 
 from agent.conversation import TURN_STARTERS, Conversation
 from agent.hearing import Hearing
+from agent.keypad import is_complete
 from agent.logs import log
 from agent.perform import Performer
 from agent.services import Services
@@ -150,12 +151,11 @@ class Call:
         self._events.put_nowait(Interrupted(heard_to))
 
     async def _key(self, digit: str) -> None:
-        """Collects keys; 0 alone, #, and a complete number go on at once."""
+        """Collects keys until they are an answer, or nothing more follows (`_watch`)."""
         if self._speaking.playing:
             await self._yield_floor()
         self._keys, self._keys_at_ms = self._keys + digit, monotonic_ms()
-        wanted = self._conversation.expectation.digits
-        if self._keys in ("0", "*") or digit == "#" or len(self._keys.rstrip("#")) >= max(1, wanted):
+        if is_complete(self._keys, self._conversation.expectation.digits):
             self._send_keys()
 
     def _send_keys(self) -> None:
@@ -252,5 +252,4 @@ class Call:
             await self._conversation.note_heard(self._speaking.heard_so_far())
         if self._caller_left or self._over:
             await self._conversation.hang_up(self._performer)
-        await self._services.backends.scheduling.release(call_id=self._conversation.call_id)
         await self._media.close()

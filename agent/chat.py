@@ -67,7 +67,6 @@ async def run(
                 break
             await _print(conversation, line.rstrip("\n"), await keyboard.hear(line), show, as_json=as_json)
         await conversation.hang_up()
-        await services.backends.scheduling.release(call_id=call_id)
         await services.dispatcher.drain_once()
         written = await services.written(call_id)
         show(_ending(services, call_id, written) if as_json else _ending_text(services, call_id, written))

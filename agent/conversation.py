@@ -200,9 +200,16 @@ class Conversation:
         return self._patient
 
     async def hang_up(self, performer: Performer | None = None) -> None:
-        """The call is over: what the dialog still promised is done, and its record closed. Safe to repeat."""
+        """The call is over: what the dialog still promised is done, its holds are freed, its record closed.
+
+        Safe to repeat.
+        """
         performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
         await self.take(HungUp(), performer)
+        try:
+            await self._services.backends.scheduling.release(call_id=self.call_id)
+        except (BackendError, StorageError) as problem:  # holds end by themselves after some minutes
+            log.warning("holds.not_released", call_id=self.call_id, code=problem.code)
         await self.close()
 
     async def take(self, event: Event, performer: Performer) -> list[Decision[dialog.DialogState]]:

@@ -67,9 +67,16 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "setup: installing Python packages into .venv (some minutes the first time)"
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
-pip --retries 1 install --no-deps -r requirements-torch.txt
-pip install -r requirements.txt
-# These name packages that a CPU does not need (a GPU compiler, an audio toolkit), so they come alone.
-pip install --no-deps --no-build-isolation -r requirements-nodeps.txt
-pip install --no-deps --no-build-isolation -e .
+log=.venv/setup.log
+{
+    pip --retries 1 install --no-deps -r requirements-torch.txt &&
+        pip install -r requirements.txt &&
+        # These name packages that a CPU does not need (a GPU compiler, an audio toolkit), so they come alone.
+        pip install --no-deps --no-build-isolation -r requirements-nodeps.txt &&
+        pip install --no-deps --no-build-isolation -e .
+} >"$log" 2>&1 || {
+    tail -n 20 "$log" >&2
+    echo "setup: installing Python packages failed (see above, and all of it in $log)." >&2
+    exit 1
+}
 echo "$wanted" >.venv/.installed
