@@ -16,6 +16,7 @@ from agent.services import Services
 from dialog.safety import screen
 from models import records
 from models.domain import CallTransferred
+from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
 from telephony.handlers import ArrivingCall
@@ -24,6 +25,7 @@ from telephony.tokens import StreamTokens
 
 RECONCILE_EVERY_S = 30.0
 ABANDONED_AFTER = timedelta(minutes=2)
+GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
 MAX_RESUMPTIONS = 4  # of one call: a line that keeps breaking is given to the practice
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
@@ -107,18 +109,28 @@ class Answering:
         while not self._loaded:
             await self.look_at_models()
             await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)
-        await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
+        try:
+            await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
+        except FirstringError as problem:  # sentences are then rendered when they are needed
+            log.warning("prompts.not_warmed", code=problem.code)
 
     async def reconcile(self) -> None:
-        """For ever: closes calls that lost their process and never came back."""
+        """For ever: tidies up. A database that refuses is tried again; live calls must not notice."""
         while True:
             await asyncio.sleep(RECONCILE_EVERY_S)
-            quiet = self._services.clock() - ABANDONED_AFTER
-            for call_id in await self._services.storage.read(
-                partial(records.unfinished_calls, quiet_since=quiet)
-            ):
-                if call_id not in self._live:
-                    await self._close(call_id)
+            try:
+                await self.tidy()
+            except FirstringError as problem:
+                log.warning("reconcile.failed", code=problem.code)
+
+    async def tidy(self) -> None:
+        """Closes calls that lost their process and never came back; forgets old guards against replay."""
+        storage, now = self._services.storage, self._services.clock()
+        quiet_since = now - ABANDONED_AFTER
+        for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
+            if call_id not in self._live:
+                await self._close(call_id)
+        await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
 
     async def _close(self, call_id: str) -> None:
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))

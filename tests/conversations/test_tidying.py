@@ -1,0 +1,59 @@
+"""Calls whose process died are closed by another one; a database that refuses stops nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from agent import answering as module
+from agent.answering import Answering
+from models import records
+from models.errors import StorageError
+from telephony.config import TelephonyConfig
+from telephony.tokens import StreamTokens
+from tests.conversations.conftest import STRANGER, Line
+
+
+def answering_of(line: Line) -> Answering:
+    async def burn(nonce: str) -> bool:
+        return True
+
+    services = line.services
+    config = TelephonyConfig("https://phone.example", "AC1", "+16175550100", "token")
+    return Answering(services, config, StreamTokens(b"secret", services.clock, burn))
+
+
+async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line) -> None:
+    call = await line.call(STRANGER)
+    await call.says("what are your opening hours")
+    call_id = call.keyboard.conversation.call_id
+    answering, clock = answering_of(line), line.services.clock
+    await answering.tidy()
+    stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
+    assert stored.ended is None, "it may still come back"
+    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering.tidy()
+    stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
+    assert stored.ended is not None
+    assert stored.turns[1].caller_text == "what are your opening hours"
+
+
+async def test_a_database_that_refuses_does_not_end_the_tidying(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+
+    async def paused(*_: object) -> Any:
+        tries.append(1)
+        raise StorageError("the database is paused")
+
+    monkeypatch.setattr(module, "RECONCILE_EVERY_S", 0.01)
+    monkeypatch.setattr(line.services.storage, "read", paused)
+    tidying = asyncio.create_task(answering_of(line).reconcile())
+    await asyncio.sleep(0.2)
+    assert not tidying.done()
+    assert len(tries) > 1
+    tidying.cancel()
