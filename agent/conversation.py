@@ -36,7 +36,6 @@ from models.domain import (
     NoInput,
     Outcome,
     PatientView,
-    Phase,
     Result,
     Transcript,
     TurnRecord,
@@ -85,10 +84,6 @@ class Conversation:
     @property
     def is_new(self) -> bool:
         return self.turn_number < 0
-
-    @property
-    def is_over(self) -> bool:
-        return self.state.phase is Phase.ENDED
 
     async def understand(self, transcript: Transcript) -> Understanding:
         """Meaning of the words. Without the intent model plain answers and plain wishes are still read."""

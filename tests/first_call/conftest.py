@@ -6,7 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -116,9 +116,6 @@ async def practice(served: LocalServer) -> AsyncIterator[Practice]:
     storage = await asyncio.to_thread(Storage.open, served.settings.database, keyring_of(served.settings))
     yield Practice(served, storage)
     storage.close()
-
-
-Scenario = Callable[[], Coroutine[Any, Any, CallResult]]
 
 
 def wav(name: str) -> str:
