@@ -221,7 +221,8 @@ def _check_format(given: object) -> None:
     if not isinstance(given, dict):
         raise ProtocolError("mediaFormat is not an object")
     for field, wanted in SUPPORTED_FORMAT.items():
-        if str(given.get(field, wanted)) != str(wanted):
+        value = given.get(field, wanted)
+        if not isinstance(value, str | int) or str(value) != str(wanted):
             raise ProtocolError(f"mediaFormat: {field} must be {wanted}")
 
 
