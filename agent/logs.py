@@ -42,7 +42,7 @@ def _place(record: logging.LogRecord, problem: BaseException | None) -> str:
 
 
 def configure(level: int = logging.INFO) -> None:
-    logging.basicConfig(handlers=[Unspoken(logging.WARNING)], level=logging.WARNING, force=True)
+    logging.getLogger().handlers[:] = [Unspoken(logging.WARNING)]
     logging.captureWarnings(True)
     structlog.configure(
         processors=[

@@ -18,10 +18,9 @@ def test_a_name_cannot_slip_into_a_log() -> None:
 
 
 @pytest.fixture
-def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Logs as a server's, to a stderr that is captured."""
+def own_logging() -> Iterator[None]:
+    """What a test configures is as it was before, afterwards."""
     root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
-    logs.configure()
     yield
     root.handlers[:] = handlers
     logging.captureWarnings(False)
@@ -29,8 +28,9 @@ def configured(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
 
 
 def test_what_a_library_logs_is_named_and_never_quoted(
-    configured: None, capsys: pytest.CaptureFixture[str]
+    own_logging: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    logs.configure()
     try:
         raise KeyError("Maria Lopez")
     except KeyError:
