@@ -96,9 +96,8 @@ class BodyLimit:
         self._limit_s = limit_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        await self._app(scope, self._limited(receive), send)
+        limited = self._limited(receive) if scope["type"] == "http" else receive
+        await self._app(scope, limited, send)
 
     def _limited(self, receive: Receive) -> Receive:
         loop, left = asyncio.get_running_loop(), self._limit_bytes

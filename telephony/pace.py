@@ -10,7 +10,9 @@ from __future__ import annotations
 from models.domain import SAMPLE_RATE_HZ, CallerAudio
 from telephony.events import StreamEvent
 
-LEAST_AUDIO_MS = 5.0  # a message costs this much, however little audio is in it: at most 200 messages a second
+LEAST_AUDIO_MS = (
+    5.0  # a message costs this much, however little audio is in it: at most 200 messages a second
+)
 OTHER_MS = 50.0  # of any other message, malformed ones too: at most 20 a second
 
 

@@ -1,4 +1,4 @@
-"""Slow, endless and idle connections, on a real socket: each is closed, and the others are served meanwhile."""
+"""Slow, endless and idle connections, on a real socket: each is closed, the others are served."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-names = st.sampled_from(["connected", "start", "media", "dtmf", "mark", "stop", "clear", ""]) | st.text(max_size=5)
+names = st.sampled_from(["connected", "start", "media", "dtmf", "mark", "stop", "clear", ""]) | st.text(
+    max_size=5
+)
 inside = st.dictionaries(
     st.sampled_from([
         "streamSid", "accountSid", "callSid", "customParameters", "mediaFormat", "track", "chunk",
@@ -103,7 +105,9 @@ async def answer_to(path: str, body: bytes, headers: Mapping[str, str]) -> httpx
 @given(
     st.sampled_from(DOORS),
     st.binary(max_size=400) | anything.map(lambda value: json.dumps(value).encode()),
-    st.sampled_from(["application/x-www-form-urlencoded", "application/json", "text/plain", "", "json;charset=x"]),
+    st.sampled_from(
+        ["application/x-www-form-urlencoded", "application/json", "text/plain", "", "json;charset=x"]
+    ),
     st.booleans(),
 )
 async def test_the_doors_answer_any_body_with_4xx(path: str, body: bytes, kind: str, hashed: bool) -> None:
@@ -114,7 +118,9 @@ async def test_the_doors_answer_any_body_with_4xx(path: str, body: bytes, kind: 
 
 
 fields = st.dictionaries(
-    st.sampled_from(["From", "To", "CallStatus", "ForwardedFrom", "Body", "MessageSid", "SequenceNumber", "Digits"])
+    st.sampled_from(
+        ["From", "To", "CallStatus", "ForwardedFrom", "Body", "MessageSid", "SequenceNumber", "Digits"]
+    )
     | st.text(min_size=1, max_size=10),
     st.text(max_size=60),
     max_size=8,
