@@ -14,6 +14,7 @@ from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
 from agent.services import Services
 from agent.texting import Texting
+from agent.tries import Tries
 from backends.lines import line_of
 from dialog.safety import screen
 from models import records
@@ -43,6 +44,7 @@ class Answering:
         self._tokens = tokens
         self._live: set[str] = set()
         self._loaded = False
+        self._tries = Tries()
         self._texting = Texting(services.practice.name)
 
     @property
@@ -87,6 +89,9 @@ class Answering:
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
             return self._dial()
+        if not self._tries.asked(call_sid):
+            log.error("stream.never_begins", call_id=call_sid, code="no-stream")
+            return self._dial()
         return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
 
     def _connect(self, call_sid: str) -> str:
@@ -108,6 +113,7 @@ class Answering:
         """One media stream: the whole call, or its continuation."""
         call_id = media.started.call_sid
         self._live.add(call_id)
+        self._tries.begun(call_id)
         LIVE_CALLS.inc()
         try:
             conversation = await Conversation.open(self._services, call_id, "")
