@@ -39,13 +39,13 @@ class SequenceCounter:
         self.gaps = 0  # jumps forward over at least one number
         self.duplicates = 0
         self.late = 0  # came after a higher number
-        self._highest: int | None = None
+        self.highest: int | None = None
         self._recent: deque[int] = deque(maxlen=256)
 
     def count(self, number: int) -> None:
-        if self._highest is None or number > self._highest:
-            self.gaps += self._highest is not None and number > self._highest + 1
-            self._highest = number
+        if self.highest is None or number > self.highest:
+            self.gaps += self.highest is not None and number > self.highest + 1
+            self.highest = number
         elif number in self._recent:
             self.duplicates += 1
         else:

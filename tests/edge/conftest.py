@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from models import records
 from models.tables import LedgerRow
 from telephony.config import TelephonyConfig
 from telephony.double import Caller, CallResult, Double, Manner, parse_steps
+from telephony.media_stream import MediaStream
 from telephony.tokens import StreamTokens
 from tests.conversations.conftest import Line, line, mind, seeded
 from tests.telephony.signing import ACCOUNT, CONFIG, PUBLIC_URL, TOKEN
@@ -26,7 +27,7 @@ from tests.telephony.signing import ACCOUNT, CONFIG, PUBLIC_URL, TOKEN
 PRACTICE_NUMBER = CONFIG.practice_number
 PRACTICE_LINE = "+16175550100"
 HEALTHY_NUMBER = "+16175550123"
-QUICK: TelephonyConfig = replace(CONFIG, start_limit_s=0.5, idle_limit_s=0.8, garbage_limit=20, body_limit_s=0.4)
+QUICK: TelephonyConfig = replace(CONFIG, start_limit_s=0.8, idle_limit_s=1.5, garbage_limit=20, body_limit_s=0.4)
 
 
 class QuickMouth:
@@ -40,13 +41,26 @@ class QuickMouth:
         return b"\x80" * 400
 
 
+class WatchedAnswering(Answering):
+    """Also keeps the streams it served, by call."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.streams: dict[str, MediaStream] = {}
+        self._loaded = True
+
+    async def stream(self, media: MediaStream) -> None:
+        self.streams[media.started.call_sid] = media
+        await super().stream(media)
+
+
 @dataclass
 class House:
     """A served practice, and healthy callers to it."""
 
     base: str
     line: Line
-    answering: Answering
+    answering: WatchedAnswering
     mouth: QuickMouth
 
     async def healthy_call(self) -> CallResult:
@@ -81,6 +95,24 @@ class House:
         assert (await self.closed(result.call_sid)).disposition == "transferred"
 
 
+Scenario = Callable[[House, str], Awaitable[None]]
+
+
+async def all_at_once(house: House, scenario: Scenario, names: Iterable[str]) -> None:
+    """Every named call beside the others and beside a healthy one; a failing one says its name."""
+
+    async def one(name: str) -> None:
+        try:
+            await scenario(house, name)
+        except BaseException as failure:
+            failure.add_note(f"in the call {name!r}")
+            raise
+
+    async with house.beside_a_healthy_call(), asyncio.TaskGroup() as calls:
+        for name in names:
+            calls.create_task(one(name))
+
+
 def _notes(session: Session, call_sid: str) -> list[str]:
     rows = session.exec(select(LedgerRow).where(LedgerRow.call_id == call_sid)).all()
     return [row.kind for row in rows if row.kind == "note"]
@@ -95,8 +127,7 @@ async def house(line: Line, caplog: pytest.LogCaptureFixture) -> AsyncIterator[H
     async def burn(nonce: str) -> bool:
         return bool(await services.storage.write(lambda s: records.burn_token(s, nonce, services.clock())))
 
-    answering = Answering(services, QUICK, StreamTokens(b"secret", services.clock, burn))
-    answering._loaded = True
+    answering = WatchedAnswering(services, QUICK, StreamTokens(b"secret", services.clock, burn))
     listener = socket.create_server(("127.0.0.1", 0))
     server = listening.server(public_app(services, answering))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
