@@ -27,7 +27,9 @@ from tests.telephony.signing import ACCOUNT, CONFIG, PUBLIC_URL, TOKEN
 PRACTICE_NUMBER = CONFIG.practice_number
 PRACTICE_LINE = "+16175550100"
 HEALTHY_NUMBER = "+16175550123"
-QUICK: TelephonyConfig = replace(CONFIG, start_limit_s=0.8, idle_limit_s=1.5, garbage_limit=20, body_limit_s=0.4)
+QUICK: TelephonyConfig = replace(
+    CONFIG, start_limit_s=0.8, idle_limit_s=1.5, garbage_limit=20, body_limit_s=0.4
+)
 
 
 class QuickMouth:
@@ -66,10 +68,10 @@ class House:
     async def healthy_call(self) -> CallResult:
         """A caller who presses 0 for a person and is put through."""
         manner = Manner(unhurried=False, longest_s=20.0)
-        double = Double(
-            self.base, PUBLIC_URL, TOKEN, ACCOUNT, HEALTHY_NUMBER, PRACTICE_LINE, manner=manner
+        double = Double(self.base, PUBLIC_URL, TOKEN, ACCOUNT, HEALTHY_NUMBER, PRACTICE_LINE, manner=manner)
+        return await double.place_call(
+            Caller(parse_steps(["wait:0.2", "press:0"]), quiet_s=0.1, patience_s=8)
         )
-        return await double.place_call(Caller(parse_steps(["wait:0.2", "press:0"]), quiet_s=0.1, patience_s=8))
 
     async def stored(self, call_sid: str) -> records.StoredCall | None:
         return await self.line.services.storage.read(lambda session: records.load_call(session, call_sid))

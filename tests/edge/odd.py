@@ -24,7 +24,13 @@ class OddCall:
     """``async with OddCall(base) as call``: one call, from ringing to whatever end the test makes."""
 
     def __init__(
-        self, base: str, *, call_sid: str = "", account: str = ACCOUNT, token: str = TOKEN, public: str = PUBLIC_URL
+        self,
+        base: str,
+        *,
+        call_sid: str = "",
+        account: str = ACCOUNT,
+        token: str = TOKEN,
+        public: str = PUBLIC_URL,
     ) -> None:
         self.call_sid = call_sid or "CA" + secrets.token_hex(16)
         self.stream_sid = "MZ" + secrets.token_hex(16)

@@ -187,7 +187,9 @@ async def test_a_caller_who_hangs_up_is_heard_no_further(house: House) -> None:
     """Media after stop, and a second stop, are nobody's any more."""
     async with house.beside_a_healthy_call(), OddCall(house.base) as call:
         await call.starts(await call.rings())
-        await call.sends(call.says("stop", stop={}), *[call.frame()] * 100, call.says("stop", stop={}), call.start())
+        await call.sends(
+            call.says("stop", stop={}), *[call.frame()] * 100, call.says("stop", stop={}), call.start()
+        )
         await call.is_shown_out()
         await call.hangs_up()
         assert (await house.closed(call.call_sid)).disposition == "abandoned"
