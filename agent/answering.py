@@ -13,6 +13,9 @@ from agent.conversation import Conversation
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
 from agent.services import Services
+from agent.texting import Texting
+from agent.tries import Tries
+from backends.lines import line_of
 from dialog.safety import screen
 from models import records
 from models.domain import CallTransferred
@@ -30,7 +33,6 @@ MAX_RESUMPTIONS = 4  # of one call: a line that keeps breaking is given to the p
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
-TEXT_REPLY = "This number does not take text messages. Please call us."
 
 
 class Answering:
@@ -42,6 +44,8 @@ class Answering:
         self._tokens = tokens
         self._live: set[str] = set()
         self._loaded = False
+        self._tries = Tries()
+        self._texting = Texting(services.practice.name)
 
     @property
     def tokens(self) -> StreamTokens:
@@ -51,8 +55,27 @@ class Answering:
         return self._loaded
 
     async def arriving(self, call: ArrivingCall) -> str:
-        await Conversation.open(self._services, call.call_sid, call.from_number, call.to_number)
-        return self._connect(call.call_sid)
+        """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
+        store = partial(
+            records.open_call,
+            call_id=call.call_sid,
+            caller_number=call.from_number,
+            called_number=call.to_number,
+            forwarded_from=call.forwarded_from,
+            line=self._line_called(call),
+            at=self._services.clock(),
+            owner=self._services.owner,
+        )
+        stored = await self._services.storage.write(store)
+        return twiml.hang_up() if stored.ended else self._connect(call.call_sid)
+
+    def _line_called(self, call: ArrivingCall) -> str:
+        """The name of the practice's line. A number that is none of ours is answered as the main line."""
+        lines = self._services.practice.lines
+        line = line_of(lines, call.to_number, call.forwarded_from)
+        if line is None and lines:
+            log.warning("line.unknown", call_id=call.call_sid, code="unknown-line", count=len(lines))
+        return (line or lines[0]).name if lines else ""
 
     async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
         """A stream or a transfer has ended. Decides what the carrier does next with the call."""
@@ -65,6 +88,9 @@ class Answering:
         if stored.ended:
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
+            return self._dial()
+        if not self._tries.asked(call_sid):
+            log.error("stream.never_begins", call_id=call_sid, code="no-stream")
             return self._dial()
         return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
 
@@ -81,12 +107,13 @@ class Answering:
             await self._close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
-        return twiml.reply_by_message(TEXT_REPLY)
+        return self._texting.reply(form, self._services.clock())
 
     async def stream(self, media: MediaStream) -> None:
         """One media stream: the whole call, or its continuation."""
         call_id = media.started.call_sid
         self._live.add(call_id)
+        self._tries.begun(call_id)
         LIVE_CALLS.inc()
         try:
             conversation = await Conversation.open(self._services, call_id, "")
@@ -134,7 +161,7 @@ class Answering:
 
     async def _close(self, call_id: str) -> None:
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))
-        if stored is None or stored.ended or stored.state is None:
+        if stored is None or stored.ended:
             return
         log.info("call.closed_late", call_id=call_id)
         await Conversation(self._services, stored).hang_up()

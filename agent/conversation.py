@@ -54,6 +54,7 @@ class Conversation:
         self._services = services
         self.call_id = stored.call_id
         self.caller_number = stored.caller_number
+        self._line = stored.line
         self.state = dialog.start(stored.call_id) if stored.state is None else dialog.from_json(stored.state)
         self.turn_number = max((turn.number for turn in stored.turns), default=-1)
         self.expectation = Expectation()
@@ -163,10 +164,11 @@ class Conversation:
             log.error("note.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
 
     async def context(self) -> Context:
-        now = self._services.clock()
+        now, practice = self._services.clock(), await self._services.practice_facts()
         return Context(
             now=now,
-            practice=await self._services.practice_facts(),
+            practice=practice,
+            line=next((line for line in practice.lines if line.name == self._line), None),
             caller_number=self.caller_number,
             caller_names=await self._names(),
             patient=await self._patient_view(),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -23,7 +25,25 @@ def only_allowed(_: Any, __: str, entry: MutableMapping[str, Any]) -> MutableMap
     return kept
 
 
+class Unspoken(logging.Handler):
+    """What libraries log, by place and kind only: their texts and tracebacks may quote anybody."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        problem = record.exc_info[1] if record.exc_info else None
+        log.warning("library", door=record.name, reason=_place(record, problem), kind=type(problem).__name__)
+
+
+def _place(record: logging.LogRecord, problem: BaseException | None) -> str:
+    """Where it was raised, or else where it was logged."""
+    if problem is None or problem.__traceback__ is None:
+        return f"{record.filename}:{record.lineno}"
+    frame = traceback.extract_tb(problem.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
+
+
 def configure(level: int = logging.INFO) -> None:
+    logging.getLogger().handlers[:] = [Unspoken(logging.WARNING)]
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

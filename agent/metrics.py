@@ -11,4 +11,5 @@ REPLY_SECONDS = Histogram(
 )
 CALLS = Counter("firstring_calls_total", "Media streams served, by how they ended.", ["ended"])
 LIVE_CALLS = Gauge("firstring_live_calls", "Media streams being served now.")
+TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["kind"])
 TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")

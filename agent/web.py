@@ -8,15 +8,14 @@ import contextlib
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
-from agent import logs, settings
+from agent import listening, logs, settings
 from agent.answering import Answering
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
@@ -28,8 +27,7 @@ from telephony.config import TelephonyConfig
 from telephony.tokens import StreamTokens
 from telephony.webhooks import build_router as telephony_router
 
-WS_MAX_BYTES = 65_536
-KEEP_ALIVE_S = 20
+STAFF_BODY_BYTES, STAFF_BODY_S = 1_100_000, 15.0  # the chart's own limit is a little less, with better words
 
 
 def public_app(services: Services, answering: Answering) -> FastAPI:
@@ -48,13 +46,23 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
 
     if services.settings.expose_private:
         _add_private(app, services)
+    _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
     return app
 
 
 def private_app(services: Services) -> FastAPI:
     app = FastAPI(title="Firstring, private", docs_url=None, redoc_url=None, openapi_url=None)
     _add_private(app, services)
+    app.add_middleware(listening.BodyLimit, limit_bytes=STAFF_BODY_BYTES, limit_s=STAFF_BODY_S)
     return app
+
+
+def _limit_bodies(app: FastAPI, config: TelephonyConfig, *, staff_too: bool) -> None:
+    """Of every route, also those that want no body. The webhooks keep to their own limit in any case."""
+    size, time_s = config.body_limit_bytes, config.body_limit_s
+    if staff_too:
+        size, time_s = STAFF_BODY_BYTES, STAFF_BODY_S
+    app.add_middleware(listening.BodyLimit, limit_bytes=size, limit_s=time_s)
 
 
 def _add_private(app: FastAPI, services: Services) -> None:
@@ -95,31 +103,6 @@ def answering_of(services: Services) -> Answering:
     return Answering(services, config, StreamTokens(secret, clock, burn))
 
 
-class _Server(uvicorn.Server):
-    """A uvicorn server that leaves signals to us: two of them share this process."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _server(app: FastAPI) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            ws="websockets-sansio",
-            ws_max_size=WS_MAX_BYTES,
-            ws_per_message_deflate=False,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=5,
-        )
-    )
-
-
 @contextlib.asynccontextmanager
 async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]:
     async with open_services(chosen) as services:
@@ -141,7 +124,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
 async def serve(chosen: Settings, public: socket.socket, private: socket.socket) -> None:
     """Serves both listeners until SIGTERM or SIGINT."""
     async with running(chosen) as (services, answering):
-        servers = [_server(public_app(services, answering)), _server(private_app(services))]
+        servers = [listening.server(public_app(services, answering)), listening.server(private_app(services))]
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
@@ -165,6 +148,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     die_with_parent()
     logs.configure()
+    listening.allow_many_files()
     chosen = settings.with_secrets(settings.load())
     asyncio.run(
         serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))

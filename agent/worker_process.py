@@ -8,7 +8,7 @@ import contextlib
 import signal
 from pathlib import Path
 
-from agent import settings
+from agent import logs, settings
 from agent.services import worker_service
 from agent.workers import die_with_parent, serve
 
@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--socket", type=Path, required=True)
     options = parser.parse_args(arguments)
     die_with_parent()
+    logs.configure()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     service = worker_service(options.kind, settings.load())
     with contextlib.suppress(asyncio.CancelledError):

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from backends.lines import read_lines
 from backends.practice_file import Table
-from models.domain import PracticeFacts, Provider, VisitType
+from models.domain import PracticeFacts, PracticeLine, Provider, VisitType
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
@@ -76,6 +77,7 @@ class Practice:
     clinicians: tuple[Clinician, ...]
     visit_rules: tuple[VisitRule, ...]
     drug_stores: tuple[DrugStore, ...]
+    lines: tuple[PracticeLine, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -120,6 +122,7 @@ class Practice:
             providers=tuple(clinician.provider for clinician in self.clinicians),
             visit_types=tuple(rule.visit_type for rule in self.visit_rules),
             pharmacies=tuple(store.name for store in self.drug_stores),
+            lines=self.lines,
             roster_names=tuple(roster_names),
             medicine_names=tuple(medicine_names),
         )
@@ -151,6 +154,7 @@ def _practice(file: Table) -> Practice:
         clinicians=tuple(_clinician(table) for table in file.tables("providers")),
         visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
+        lines=read_lines(file),
     )
     for name, found in (
         ("hours", practice.hours),

@@ -96,6 +96,8 @@ class WriteBackView:
 class CallView:
     line: CallLine
     identity: str
+    practice_line: str  # which of the practice's numbers was called
+    forwarded_from: str
     patient_id: str
     quotes: tuple[str, ...]  # the words behind each red flag
     present: tuple[str, ...]
@@ -138,6 +140,8 @@ def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo) -> CallV
     return CallView(
         line=_line(row, now, zone, first_words, len([task for task in tasks if task.open])),
         identity=wording.IDENTITY.get(row.identity, row.identity),
+        practice_line=row.line,
+        forwarded_from=row.forwarded_from or "",
         patient_id=row.patient_id,
         quotes=_quotes(ending),
         present=ending.symptoms_present if ending else (),

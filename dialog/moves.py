@@ -39,7 +39,8 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn)
-    turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
+    greeting = wording.greeting(turn.practice, turn.context.line)
+    turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*greeting[:-1])
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 

@@ -23,7 +23,14 @@ def fixed_sentences(practice: PracticeFacts) -> tuple[str, ...]:
 @lru_cache(maxsize=8)
 def _of_practice(practice: PracticeFacts) -> tuple[str, ...]:
     facts = wording.about_practice(practice).values()
-    return (*wording.greeting(practice), *wording.closing(practice), *facts, wording.call_us(practice))
+    lines = (line.greeting for line in practice.lines if line.greeting)
+    return (
+        *wording.greeting(practice),
+        *lines,
+        *wording.closing(practice),
+        *facts,
+        wording.call_us(practice),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialog.speech import phone
-from models.domain import PracticeFacts
+from models.domain import PracticeFacts, PracticeLine
 
 # Disclosures at the start and the end of every call: California Health and Safety Code 1339.75 (AB 3030),
 # Texas HB 149, Utah SB 149; recording notice for all-party-consent states.
@@ -82,9 +82,10 @@ WITHIN_15_MINUTES = "Our team will call you back within 15 minutes."
 IF_WORSE = "If it gets worse, call 911."
 
 
-def greeting(practice: PracticeFacts) -> tuple[str, ...]:
+def greeting(practice: PracticeFacts, line: PracticeLine | None = None) -> tuple[str, ...]:
     thanks = f"Thank you for calling {practice.name}."
-    return (thanks, EMERGENCY, AI, RECORDED, REPRESENTATIVE, HOW_CAN_I_HELP)
+    own = (line.greeting,) if line and line.greeting else ()
+    return (thanks, *own, EMERGENCY, AI, RECORDED, REPRESENTATIVE, HOW_CAN_I_HELP)
 
 
 def closing(practice: PracticeFacts) -> tuple[str, ...]:

@@ -35,14 +35,24 @@ PATIENT = "patient"
 
 
 def open_call(
-    session: Session, call_id: str, *, caller_number: str, called_number: str, at: datetime, owner: str = ""
+    session: Session,
+    call_id: str,
+    *,
+    caller_number: str,
+    called_number: str,
+    at: datetime,
+    owner: str = "",
+    forwarded_from: str = "",
+    line: str = "",
 ) -> StoredCall:
-    """The call's row, made now unless it exists."""
+    """The call's row, made now unless it exists. ``line``: name of the practice's line that was called."""
     row = Call(
         id=call_id,
         caller_number=caller_number,
         caller_blind=phone_blind(caller_number),
         called_number=called_number,
+        forwarded_from=forwarded_from or None,
+        line=line,
         started=at,
         updated=at,
         owner=owner,
@@ -72,6 +82,8 @@ def load_call(session: Session, call_id: str) -> StoredCall | None:
         call_id=call.id,
         caller_number=call.caller_number,
         called_number=call.called_number,
+        forwarded_from=call.forwarded_from or "",
+        line=call.line,
         started=call.started,
         ended=call.ended,
         disposition=call.disposition,

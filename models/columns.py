@@ -100,6 +100,11 @@ def secret_text(table_column: str) -> Any:
     return Field(default="", sa_column=Column(EncryptedText(table_column), nullable=False))
 
 
+def maybe_secret_text(table_column: str) -> Any:
+    """A text field that rests encrypted, and may be absent."""
+    return Field(default=None, sa_column=Column(EncryptedText(table_column), nullable=True))
+
+
 def secret_json(table_column: str, *, required: bool = False) -> Any:
     """A JSON field that rests encrypted, None unless set or ``required``."""
     column: Column[Any] = Column(EncryptedJson(table_column), nullable=not required)

@@ -27,6 +27,8 @@ class StoredCall:
     call_id: str
     caller_number: str
     called_number: str
+    forwarded_from: str
+    line: str
     started: datetime
     ended: datetime | None
     disposition: str

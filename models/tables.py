@@ -19,6 +19,7 @@ from models.columns import (
     call_name,
     instant,
     maybe_instant,
+    maybe_secret_text,
     row_number,
     secret_json,
     secret_text,
@@ -52,6 +53,8 @@ class Call(Row, table=True):
     caller_number: str = secret_text("call.caller_number")
     caller_blind: str = blind_index()
     called_number: str = secret_text("call.called_number")
+    forwarded_from: str | None = maybe_secret_text("call.forwarded_from")
+    line: str = Field(default="", max_length=64)  # name of the practice's line that was called
     started: datetime = instant(index=True)
     ended: datetime | None = maybe_instant(index=True)
     updated: datetime = instant(index=True)  # last write-ahead turn or resumption

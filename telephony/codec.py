@@ -39,13 +39,13 @@ class SequenceCounter:
         self.gaps = 0  # jumps forward over at least one number
         self.duplicates = 0
         self.late = 0  # came after a higher number
-        self._highest: int | None = None
+        self.highest: int | None = None
         self._recent: deque[int] = deque(maxlen=256)
 
     def count(self, number: int) -> None:
-        if self._highest is None or number > self._highest:
-            self.gaps += self._highest is not None and number > self._highest + 1
-            self._highest = number
+        if self.highest is None or number > self.highest:
+            self.gaps += self.highest is not None and number > self.highest + 1
+            self.highest = number
         elif number in self._recent:
             self.duplicates += 1
         else:
@@ -221,7 +221,8 @@ def _check_format(given: object) -> None:
     if not isinstance(given, dict):
         raise ProtocolError("mediaFormat is not an object")
     for field, wanted in SUPPORTED_FORMAT.items():
-        if str(given.get(field, wanted)) != str(wanted):
+        value = given.get(field, wanted)
+        if not isinstance(value, str | int) or str(value) != str(wanted):
             raise ProtocolError(f"mediaFormat: {field} must be {wanted}")
 
 

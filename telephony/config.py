@@ -31,6 +31,7 @@ class TelephonyConfig:
     start_limit_s: float = 5.0  # from accepting a stream to its start message
     idle_limit_s: float = 30.0  # frames come every 20 ms, also in silence
     garbage_limit: int = 50  # malformed messages in a row
+    burst_s: float = 10.0  # of audio that may come at once, as after a stalled network; then in real time
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))

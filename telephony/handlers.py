@@ -67,7 +67,7 @@ def is_call_sid(text: str) -> bool:
 
 def e164(number: str) -> str:
     """The number as E.164, or ``""`` for withheld, malformed, SIP and client addresses."""
-    if number in _WITHHELD or not number.startswith("+"):
+    if number in _WITHHELD or not number.startswith("+") or not number.isascii():
         return ""
     try:
         parsed = phonenumbers.parse(number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
@@ -12,7 +13,9 @@ from models.errors import ProtocolError
 from telephony.codec import MediaCodec
 from telephony.config import TelephonyConfig
 from telephony.events import Ignored, StreamConnected, StreamEvent, StreamStarted, StreamStopped
+from telephony.pace import Pace
 
+FAIR_SHARE = 16  # messages that wait for us and are read in one go, before other calls have their turn
 SEND_LIMIT_S = 5.0  # a carrier that does not read for this long is gone
 NORMAL, POLICY, GOING_AWAY = 1000, 1008, 1001  # RFC 6455 section 7.4.1
 
@@ -30,8 +33,9 @@ class StreamEnd(StrEnum):
 class MediaStream:
     """``async for event in media`` until the stream ends; ``ended`` then says why.
 
-    Malformed messages are counted in ``malformed`` and skipped. ``send`` may be called from several
-    tasks; on a stream that has ended it does nothing, for the iteration tells of the end.
+    Malformed messages are counted in ``malformed`` and skipped. Messages that come faster than a
+    telephone speaks are read at its pace. ``send`` may be called from several tasks; on a stream that
+    has ended it does nothing, for the iteration tells of the end.
     """
 
     def __init__(self, socket: WebSocket, config: TelephonyConfig) -> None:
@@ -41,6 +45,9 @@ class MediaStream:
         self._socket = socket
         self._config = config
         self._malformed_in_row = 0
+        self._pace = Pace(config.burst_s * 1_000)
+        self._rest_s = 0.0
+        self._read_in_row = 0
         self._sending = asyncio.Lock()
 
     @property
@@ -55,6 +62,7 @@ class MediaStream:
         try:
             async with asyncio.timeout(self._config.start_limit_s):
                 while self.codec.started is None and self.ended is None:
+                    await self._rest()
                     await self._next()
         except TimeoutError:
             raise ProtocolError("no start message in time") from None
@@ -65,6 +73,7 @@ class MediaStream:
 
     async def _events(self) -> AsyncIterator[StreamEvent]:
         while self.ended is None:
+            await self._rest()
             event = await self._next_or_idle()
             if event is not None and not isinstance(event, Ignored | StreamConnected):
                 yield event
@@ -107,7 +116,16 @@ class MediaStream:
         if message["type"] == "websocket.disconnect":
             self._end(StreamEnd.LOST)
             return None
-        return self._read(message.get("text") or message.get("bytes") or "")
+        event = self._read(message.get("text") or message.get("bytes") or "")
+        self._rest_s = self._pace.wait_ms(event, time.monotonic() * 1_000) / 1_000
+        self._read_in_row += 1
+        return event
+
+    async def _rest(self) -> None:
+        """Before the next message: as long as the pace demands, and now and then for the others' sake."""
+        if self._rest_s or self._read_in_row >= FAIR_SHARE:
+            self._read_in_row = 0
+            await asyncio.sleep(self._rest_s)
 
     def _read(self, message: str | bytes) -> StreamEvent | None:
         try:

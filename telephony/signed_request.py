@@ -58,8 +58,8 @@ def _json_fields(body: bytes) -> dict[str, str]:
         value = orjson.loads(body)
     except ValueError:
         raise SignatureError("the body is not JSON") from None
-    if not isinstance(value, dict):
-        raise SignatureError("the body is not a JSON object")
+    if not isinstance(value, dict) or any(isinstance(item, dict | list) for item in value.values()):
+        raise SignatureError("the body is not a flat JSON object")
     return {name: "" if item is None else str(item) for name, item in value.items()}
 
 

@@ -48,6 +48,7 @@ from models.domain.facts import (
     Opening,
     PatientView,
     PracticeFacts,
+    PracticeLine,
     Provider,
     VisitType,
 )
@@ -136,6 +137,7 @@ __all__ = [
     "Pharmacy",
     "Phase",
     "PracticeFacts",
+    "PracticeLine",
     "Priority",
     "Provider",
     "RedFlagRaised",

@@ -76,6 +76,15 @@ class VisitType:
 
 
 @dataclass(frozen=True, slots=True)
+class PracticeLine:
+    """One of the practice's telephone numbers, by the name that staff know it by."""
+
+    number: str  # E.164
+    name: str  # "refill line"
+    greeting: str = ""  # what a caller to this line hears beside the greeting of all
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeFacts:
     """What the practice lets anybody know, and the word lists that listening is biased with."""
 
@@ -88,6 +97,7 @@ class PracticeFacts:
     providers: tuple[Provider, ...] = ()
     visit_types: tuple[VisitType, ...] = ()
     pharmacies: tuple[str, ...] = ()
+    lines: tuple[PracticeLine, ...] = ()  # the main line first; none: there is only one
     roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
 
@@ -100,4 +110,5 @@ class Context:
     practice: PracticeFacts
     caller_number: str = ""  # E.164, "" when withheld
     caller_names: tuple[str, ...] = ()  # names of patients with that number on file: a hint, never spoken
+    line: PracticeLine | None = None  # the one that was called; None: there is only one
     patient: PatientView | None = None  # None until identity allows it

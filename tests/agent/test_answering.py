@@ -39,7 +39,9 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
     keyring = keyring_of(settings)
     storage = Storage.open(settings.database, keyring)
     backends = backends_of(settings, storage, lambda: NOW)
-    services: Any = SimpleNamespace(storage=storage, backends=backends, clock=lambda: NOW, owner="test")
+    services: Any = SimpleNamespace(
+        storage=storage, backends=backends, practice=backends.practice, clock=lambda: NOW, owner="test"
+    )
     config = TelephonyConfig("https://phone.example", "AC1", "+16175550100", "token")
 
     async def burn(nonce: str) -> bool:

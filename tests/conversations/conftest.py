@@ -89,9 +89,10 @@ class Line:
         self.services = services
         self._calls = 0
 
-    async def call(self, number: str) -> KeyboardCall:
+    async def call(self, number: str, call_id: str = "") -> KeyboardCall:
+        """``call_id``: of a call that has already arrived."""
         self._calls += 1
-        conversation = await Conversation.open(self.services, f"CAtest{self._calls}", number)
+        conversation = await Conversation.open(self.services, call_id or f"CAtest{self._calls}", number)
         call = KeyboardCall(self.services, Keyboard(self.services, conversation))
         call._said(await call.keyboard.take(CallStarted()))
         return call

@@ -1,0 +1,34 @@
+"""Several numbers of one practice: which of them was called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backends.practice_file import Table
+from models.domain import PracticeLine
+
+NAME_LIMIT = 64
+
+
+def read_lines(file: Table) -> tuple[PracticeLine, ...]:
+    """The ``[[lines]]`` of a ``practice.toml``, the main line first. Raises `SettingsError`."""
+    lines = tuple(
+        PracticeLine(table.phone("number"), table.text("name"), table.text("greeting", ""))
+        for table in file.tables("lines")
+    )
+    if any(len(line.name) > NAME_LIMIT for line in lines):
+        raise file.wrong("lines", f"a line's name may have {NAME_LIMIT} letters at most")
+    for key in ("number", "name"):
+        values = [getattr(line, key) for line in lines]
+        if len(set(values)) < len(values):
+            raise file.wrong("lines", f"each line needs a {key} of its own")
+    return lines
+
+
+def line_of(lines: Sequence[PracticeLine], called: str, forwarded_from: str) -> PracticeLine | None:
+    """The line that the caller dialled, None when it is none of ours.
+
+    A forwarded call was dialled at the number that forwarded it; ``called`` is then where it came out.
+    """
+    by_number = {line.number: line for line in lines}
+    return by_number.get(forwarded_from) or by_number.get(called)
