@@ -153,6 +153,11 @@ class ChartStore:
         For many at once: a few statements in all. Raises `ChartRefusal` for an invalid one.
         """
         fresh = [check_resource(resource) for resource in self._missing(session, resources)]
+        self.add_all(session, fresh)
+        return len(fresh)
+
+    def add_all(self, session: Session, fresh: Sequence[Json]) -> None:
+        """Store, as first versions, checked resources whose ids the chart lacks: a few statements in all."""
         now = self._clock()
         wholes = [_with_meta(resource, resource["id"], 1, now) for resource in fresh]
         rows = [_row_values(whole, 1, now) for whole in wholes]
@@ -164,7 +169,6 @@ class ChartStore:
             )
         for whole in wholes:
             self._claim(session, whole)
-        return len(rows)
 
     def _missing(self, session: Session, resources: Sequence[Json]) -> list[Json]:
         present: set[tuple[str, str]] = set()
