@@ -120,7 +120,7 @@ class Resolver:
         return stored.ref if not theirs or not ours or theirs == ours else ""
 
     def _searched(self, reference: str) -> str:
-        kind, _, query = reference.rpartition("/")[2].partition("?")
+        kind, query = _search_of(reference)
         system, value = _identifier_of(query)
         if value:
             inside = self.directory.by_identifier.get((kind, system, value))
@@ -133,9 +133,15 @@ class Resolver:
         return found.ref if found else ""
 
 
+def _search_of(reference: str) -> tuple[str, str]:
+    """Type and query of ``https://ehr.example/fhir/Practitioner?identifier=system|value``."""
+    path, _, query = reference.partition("?")
+    return path.rpartition("/")[2], query
+
+
 def _logical(reference: str) -> Json:
     """What can still be said of a target that was searched for by identifier."""
-    kind, _, query = reference.rpartition("/")[2].partition("?")
+    kind, query = _search_of(reference)
     system, value = _identifier_of(query)
     if not value:
         return {}
