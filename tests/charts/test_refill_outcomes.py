@@ -1,9 +1,9 @@
 """What must become of a refill request for every active order of the twelve Synthea charts.
 
-Worked out from the protocol (docs/charts.md tells the reasoning), never from what the program says: the caller
+Worked out from the protocol (docs/charts.md tells why), never from what the program says. The caller
 is identified (L1), asks by the medicine's name, reports no new problem and names a pharmacy, on 24 November
-2026. Every order is six years old or older, has no record of a fill and no length of supply, and the last visit
-was more than five years ago. So none of them may be ready for approval.
+2026. Every order is more than five years old, has no record of a fill and no length of supply, and the last
+visit was more than five years ago: none of them may be ready for approval.
 """
 
 from __future__ import annotations
