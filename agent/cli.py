@@ -184,6 +184,22 @@ def load_charts(
 
 
 @app.command()
+def openings(
+    from_date: Annotated[str, typer.Option("--from", help="first day, as 2026-12-01")],
+    days: Annotated[int, typer.Option(help="how many days")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Publishes bookable openings from the practice's hours; what is there stays as it is."""
+    from agent.openings import run
+    from agent.preparing import prepare_tool
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    asyncio.run(run(chosen, from_date, days, _printer(as_json), as_json=as_json))
+
+
+@app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="where firstring.toml is written")] = Path(),
 ) -> None:
