@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,12 +13,17 @@ from typing import Any
 
 import pytest
 
+from agent import load_charts
+from agent.local_server import DEMO_NOW, demo_settings
+from agent.preparing import prepare_tool
 from backends.embedded import EmbeddedBackends
 from backends.foreign_file import read_file
 from backends.foreign_load import ChartLoader
 from backends.practice import Practice, load_practice
+from intents.understand import MindService
 from models.keyring import KeyRing
 from models.storage import Storage
+from tests.conversations.conftest import Line, _line
 
 CHARTS = Path(__file__).parents[3] / "shared" / "evaldata" / "synthea_r4"
 COUNT = 12
@@ -90,3 +95,33 @@ def _storage(folder: Path) -> Storage:
 def _backends(storage: Storage) -> EmbeddedBackends:
     practice: Practice = load_practice()
     return EmbeddedBackends(storage, storage.keyring, practice, lambda: NOW, SYSTEM)
+
+
+@pytest.fixture(scope="session")
+def mind() -> MindService:
+    service = MindService()
+    service.load()
+    return service
+
+
+@pytest.fixture(scope="session")
+def practice_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo practice's data folder with the twelve charts loaded by the command."""
+    files = chart_files()
+    folder = tmp_path_factory.mktemp("practice") / "data"
+    chosen = demo_settings(folder)
+    prepare_tool(chosen)
+    shown: list[Any] = []
+    loading = load_charts.run(chosen, [CHARTS], shown.append, own_patients=True, as_json=True)
+    assert asyncio.run(loading) == 0
+    assert shown[-1]["total"]["new_patients"] == len(files)
+    return folder
+
+
+@pytest.fixture
+async def line(
+    practice_folder: Path, tmp_path: Path, mind: MindService, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Line]:
+    """The practice of the twelve on a Tuesday morning, called by keyboard."""
+    async with await _line(practice_folder, tmp_path, mind, monkeypatch, DEMO_NOW) as services:
+        yield Line(services)
