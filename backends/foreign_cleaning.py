@@ -59,7 +59,8 @@ def dropped_kind(identifier: Any) -> str:
         return ""
     kind = identifier.get("type")
     kind = kind if isinstance(kind, dict) else {}
-    codings = [coding for coding in kind.get("coding") or [] if isinstance(coding, dict)]
+    found = kind.get("coding")
+    codings = [coding for coding in found if isinstance(coding, dict)] if isinstance(found, list) else []
     by_code = [_BY_CODE[code] for coding in codings if (code := str(coding.get("code"))) in _BY_CODE]
     system = str(identifier.get("system", ""))
     by_system = [name for sign, name in _BY_SYSTEM if sign.search(system)]
@@ -70,13 +71,15 @@ def dropped_kind(identifier: Any) -> str:
 
 
 def _without_identifiers(value: Any, done: Cleaned) -> Any:
-    """``value`` without such identifiers, wherever in it they stand."""
+    """``value`` without such identifiers and without nulls, wherever in it they stand."""
     if isinstance(value, list):
         return [_without_identifiers(item, done) for item in value]
     if not isinstance(value, dict):
         return value
     kept: Json = {}
     for name, item in value.items():
+        if item is None:  # some systems write null for what is absent; FHIR does not know it
+            continue
         if name == "identifier":
             item = _allowed(item, done)
             if not item:

@@ -64,9 +64,12 @@ class ChartLoader:
         A broken resource is left out and named; a broken Patient makes it a `ChartFileError`, because a
         chart without its patient is none.
         """
-        cleaned, done = clean([one.resource for one in bundle.incoming], self._region)
-        incoming = [replace(one, resource=doc) for one, doc in zip(bundle.incoming, cleaned, strict=True)]
-        good, broken = _checked(incoming)
+        try:
+            cleaned, done = clean([one.resource for one in bundle.incoming], self._region)
+            incoming = [replace(one, resource=doc) for one, doc in zip(bundle.incoming, cleaned, strict=True)]
+            good, broken = _checked(incoming)
+        except RecursionError:
+            raise ChartFileError("its resources are nested too deeply") from None
         work = partial(_Work(self._chart, self._practice, self._own).store_all, incoming=good)
         loaded = await write_retrying(self._chart.storage, work)
         return replace(

@@ -16,9 +16,9 @@ from agent import load_charts
 from agent.local_server import demo_settings
 from agent.preparing import backends_of, keyring_of
 from agent.settings import Settings, clock_of
-from models.audit import AuditEntry
 from models.errors import SettingsError
 from models.storage import Storage
+from models.tables import AuditEntry
 from tests.backends import bundles
 from tests.backends.bundles import bundle, entry
 

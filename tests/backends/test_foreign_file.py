@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -35,7 +36,7 @@ def test_what_is_no_chart_is_refused_by_name(data: bytes, problem: str) -> None:
 
 
 def test_odd_entries_are_named_one_by_one() -> None:
-    entries = [None, [], {"resource": "x"}, {"resource": {"resourceType": 5}}]
+    entries: list[Any] = [None, [], {"resource": "x"}, {"resource": {"resourceType": 5}}]
     found = read_bundle(orjson.dumps({"resourceType": "Bundle", "type": "batch", "entry": entries}))
     assert not found.incoming
     assert [item.what for item in found.skipped] == [f"entry[{number}]" for number in range(4)]

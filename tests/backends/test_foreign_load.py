@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +11,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlmodel import Session
 
 from backends.chart import Chart
@@ -22,6 +26,11 @@ from models.domain import IdentityLevel, VerifyIdentity
 from tests.backends import bundles
 from tests.backends.bundles import bundle, entry
 
+NAMES = (
+    "id", "fullUrl", "meta", "identifier", "type", "coding", "code", "system", "value", "name", "given",
+    "family", "telecom", "text", "subject", "patient", "reference", "resourceType", "birthDate",
+    "generalPractitioner",
+)  # fmt: skip
 OWN = ("dr-chen", "dr-patel", "np-rivera")
 
 
@@ -319,6 +328,37 @@ async def test_a_failure_half_way_leaves_nothing_of_the_file(empty: EmbeddedBack
     for kind in ("Patient", "Practitioner", "Organization", "Encounter", "MedicationRequest"):
         assert not await all_of(empty, kind)
     assert (await load(empty, bundles.whole())).added["Patient"] == 1, "and it can be loaded afterwards"
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=5) | st.just("Patient/1"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.dictionaries(st.sampled_from(NAMES), ODD, max_size=6), max_size=4))
+def test_whatever_a_file_holds_it_is_loaded_or_refused_by_name(
+    empty: EmbeddedBackends, resources: list[dict[str, Any]]
+) -> None:
+    entries = [
+        {"fullUrl": one.get("fullUrl"), "resource": {"resourceType": "Patient", **one}} for one in resources
+    ]
+    with contextlib.suppress(ChartFileError):
+        asyncio.run(load(empty, {"resourceType": "Bundle", "type": "batch", "entry": entries}, own=True))
+
+
+@pytest.mark.parametrize("depth", [100, 400, 480])
+async def test_resources_nested_without_end(empty: EmbeddedBackends, depth: int) -> None:
+    inner = '{"extension":[' * depth + "]}" * depth
+    document = (
+        '{"resourceType":"Bundle","type":"batch","entry":[{"resource":'
+        f'{{"resourceType":"Patient","x":{inner}}}}}]}}'
+    )
+    with pytest.raises(ChartFileError):
+        await ChartLoader(empty.chart, empty.practice).load(read_bundle(document.encode()))
+    assert not await all_of(empty, "Patient")
 
 
 async def test_of_several_versions_the_newest_is_loaded(empty: EmbeddedBackends) -> None:
