@@ -77,7 +77,7 @@ def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
     A combination is as strict as its strictest part; a name that the formulary lacks is not known.
     """
     policy = policy or load_policy()
-    label = _as_listed(label, policy)
+    label, written = _as_listed(label, policy)
     drugs = drugs_in(label)
     if not drugs or _names_more(label, drugs, policy):
         return DrugFacts(name=_first_words(label, policy), visit_months=policy.visit_months)
@@ -93,15 +93,18 @@ def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
         run_out_matters=any(rule.get("run_out_matters", False) for rule in rules),
         expedite=any(rule.get("expedite", False) for rule in rules),
         withdrawn="; ".join(rule["withdrawn"] for rule in rules if "withdrawn" in rule),
-        spoken=_spoken(drugs),
+        spoken=(*_spoken(drugs), *written),
     )
 
 
-def _as_listed(label: str, policy: Policy) -> str:
-    """The label with the formulary's name in the place of another writing of it."""
+def _as_listed(label: str, policy: Policy) -> tuple[str, tuple[str, ...]]:
+    """The label with the formulary's names in the place of others, and those others without digits."""
+    replaced: list[str] = []
     for writing, name in policy.written.items():
-        label = re.sub(rf"\b{re.escape(writing)}\b", name, label, flags=re.IGNORECASE)
-    return label
+        label, count = re.subn(rf"\b{re.escape(writing)}\b", name, label, flags=re.IGNORECASE)
+        if count and not any(letter.isdigit() for letter in writing):
+            replaced.append(writing)
+    return label, tuple(replaced)
 
 
 def _spoken(drugs: tuple[Drug, ...]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from backends.refill_policy import drug_facts, load_policy
 from backends.refill_rules import RULES, RefillFacts, judge
 from backends.strengths import strengths
 from models.domain import RefillOutcome
-from words.formulary import all_drugs
+from words.formulary import all_drugs, drug_names
 
 TODAY = date(2026, 11, 22)
 
@@ -208,3 +208,9 @@ def test_a_medicine_for_emergencies_goes_to_staff_at_once() -> None:
     verdict = judge(replace(GOOD, **drug("NDA020800 0.3 ML Epinephrine 1 MG/ML Auto-Injector")))
     assert verdict.urgent
     assert verdict.outcome is READY, "it is hastened, never blocked"
+
+
+def test_a_brand_that_is_a_first_name_too_is_heard_only_on_its_own_list() -> None:
+    assert drug_facts("Camila 28 Day Pack").spoken[-1] == "camila"
+    assert "camila" not in drug_names()
+    assert "errin" not in drug_names()
