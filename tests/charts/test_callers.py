@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import dialog
+from agent.local_server import DEMO_NOW
 from backends.fhir_time import instant
 from models.desk import open_tasks
 from models.domain import (
@@ -22,6 +28,8 @@ from models.domain import (
 from tests.charts.conftest import Person, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
 from tests.conversations.conftest import KeyboardCall, Line
+
+ROOT = Path(__file__).resolve().parents[2]
 
 # What each asks for, in the words of people, and what it is.
 ASKS = (
@@ -115,3 +123,41 @@ async def test_the_number_of_one_and_the_name_of_another_open_neither_chart(line
     call = await line.call(one.phone)
     await call.all_of("i need a refill", other.name, spoken(other.born))
     assert dialog.summary(call.keyboard.conversation.state).identity is IdentityLevel.L0
+
+
+def firstring(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "FIRSTRING_NOW": DEMO_NOW}
+    return subprocess.run(
+        [sys.executable, "-m", "agent.cli", *arguments],
+        cwd=folder,
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+
+def test_as_an_operator_loads_it_and_a_caller_asks(tmp_path: Path) -> None:
+    path = chart_files()[0]
+    person = person_of(path)
+    missing = firstring(tmp_path, "load-charts", "nowhere", str(path), "--as-own-patients")
+    assert missing.returncode == 2
+    assert "nowhere: not loaded: it cannot be read (No such file or directory)" in missing.stdout
+    assert "1 new patients" in missing.stdout
+    again = firstring(tmp_path, "load-charts", str(path), "--as-own-patients", "--json")
+    assert again.returncode == 0
+    assert json.loads(again.stdout.splitlines()[0])["result"] == "unchanged"
+    absurd = firstring(tmp_path, "openings", "--from", "2026-12-01", "--days", "9999")
+    assert absurd.returncode == 2
+    assert "1 to 366" in absurd.stderr
+    said = ["i need a refill of my klonopin", person.name, spoken(person.born), "no", "main street pharmacy"]
+    lines = "\n".join([*said, "yes", "no that is all"])
+    called = firstring(tmp_path, "chat", "--from", person.phone, "--json", given=lines)
+    assert called.returncode == 0, called.stderr
+    last = json.loads(called.stdout.splitlines()[-1])["call"]
+    assert (last["disposition"], last["identity"]) == ("completed", "L1")
+    assert last["tasks"]
+    for done in (missing, again, absurd, called):
+        assert "Traceback" not in done.stderr
