@@ -372,3 +372,19 @@ async def test_of_several_versions_the_newest_is_loaded(empty: EmbeddedBackends)
     loaded = await load(empty, bundle(*entries))
     assert (await only(empty, "MedicationRequest"))["status"] == "stopped"
     assert "older version" in loaded.skipped[0].why
+
+
+async def test_a_resource_without_anything_to_search_by(empty: EmbeddedBackends) -> None:
+    binary = {"resourceType": "Binary", "id": "b1", "contentType": "text/plain"}
+    loaded = await load(empty, bundle({"resource": binary}, kind="collection"))
+    assert loaded.added == {"Binary": 1}
+
+
+async def test_loading_on_postgresql(many_processes: list[EmbeddedBackends]) -> None:
+    """The same rules; two processes may load the same file at once."""
+    results = await asyncio.gather(
+        *(load(backends, bundles.whole(), own=True) for backends in many_processes[:2])
+    )
+    assert sum(result.added.get("Patient", 0) for result in results) == 1
+    people = await all_of(many_processes[2], "Patient", identifier="https://old-clinic.example/mrn|778")
+    assert len(people) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,8 +11,8 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,7 +22,15 @@ from agent.settings import Settings, clock_of
 from agent.supervisor import environment_of
 from models import records
 from models.desk import open_tasks
-from models.domain import CancelVisit, Disposition, IdentityLevel, MoveVisit, RefillAnswered, VisitBooked
+from models.domain import (
+    BookOpening,
+    CallRecord,
+    CancelVisit,
+    Disposition,
+    IdentityLevel,
+    MoveVisit,
+    RefillAnswered,
+)
 from models.storage import Storage
 from tests.charts.conftest import Person, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
@@ -29,55 +38,77 @@ from tests.charts.test_refill_outcomes import OUTCOMES
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
-CALL_LIMIT_S = 420
-CALLERS = ((0, "carbamazepine"), (5, "hydrochlorothiazide"))  # chart, medicine
+CALL_LIMIT_S = 300
+TO_BOOK_AND_MOVE = ("next week in the morning", "next week in the afternoon")
+
+
+@dataclass(frozen=True)
+class CallerPlan:
+    """One of the twelve, who calls twice at once, as two people of a household might: visit and refill."""
+
+    number: int  # of the chart
+    provider: str
+    medicine: str
+    when: tuple[str, str] = TO_BOOK_AND_MOVE
+
+
+CALLERS = (
+    CallerPlan(0, "Doctor Chen", "carbamazepine"),
+    CallerPlan(5, "Doctor Patel", "hydrochlorothiazide"),
+)
 
 
 @dataclass(frozen=True)
 class Voices:
     settings: Settings
-    calls: dict[int, dict[str, Any]]  # what `firstring call --json` printed, by chart
+    visits: dict[int, str]  # by chart: the call that books, moves and cancels
+    refills: dict[int, str]
 
 
-def steps(person: Person, medicine: str) -> list[str]:
-    said = (
-        "I would like to make an appointment",
-        f"{person.given} {person.family}",
-        f"{person.born:%B} {person.born.day}, {person.born.year}",
-        "a follow up visit",
-        "next week in the morning",
-        "the first one",
-        "yes",
-        "I need to move my appointment",
-        "next week in the afternoon",
-        "the first one",
-        "yes",
-        "please cancel my appointment",
-        "yes",
-        f"I need a refill of my {medicine}",
-        "no",
-        "Main Street Pharmacy",
-        "yes",
-        "no that is all",
-    )
-    return [f"say:{words}" for words in said]
+def claim(person: Person) -> list[str]:
+    born = person.born
+    return [f"{person.given} {person.family}", f"{born:%B} {born.day}, {born.year}"]
+
+
+def visit_steps(plan: CallerPlan, person: Person) -> list[str]:
+    first, then = plan.when
+    return [
+        f"I would like to make an appointment with {plan.provider}",
+        *claim(person),
+        *("a follow up visit", first, "the first one", "yes"),
+        *("I need to move my appointment", then, "the first one", "yes"),
+        *("please cancel my appointment", "yes", "no that is all"),
+    ]
+
+
+def refill_steps(plan: CallerPlan, person: Person) -> list[str]:
+    asks = f"I need a refill of my {plan.medicine}"
+    return [asks, *claim(person), "no", "Main Street Pharmacy", "yes", "no that is all"]
+
+
+STEPS = (visit_steps, refill_steps)
 
 
 @pytest.fixture(scope="module")
 def voices(practice_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voices]:
     folder = shutil.copytree(practice_folder, tmp_path_factory.mktemp("voices") / "data")
-    with running_server(demo_settings(folder)) as server:
+    people = [person_of(chart_files()[plan.number]) for plan in CALLERS]
+    said = [make(plan, person) for make in STEPS for plan, person in zip(CALLERS, people, strict=True)]
+    with running_server(demo_settings(folder)) as server, ThreadPoolExecutor(len(said)) as pool:
+        sids = list(pool.map(partial(_place, server.settings), people * len(STEPS), said))
+        numbers = [plan.number for plan in CALLERS]
+        visits, refills = sids[: len(CALLERS)], sids[len(CALLERS) :]
+        yield Voices(
+            server.settings,
+            dict(zip(numbers, visits, strict=True)),
+            dict(zip(numbers, refills, strict=True)),
+        )
 
-        def place(caller: tuple[int, str]) -> tuple[int, dict[str, Any]]:
-            person = person_of(chart_files()[caller[0]])
-            return caller[0], _place(server.settings, person, steps(person, caller[1]))
 
-        with ThreadPoolExecutor(len(CALLERS)) as pool:
-            yield Voices(server.settings, dict(pool.map(place, CALLERS)))
-
-
-def _place(settings: Settings, person: Person, lines: list[str]) -> dict[str, Any]:
+def _place(settings: Settings, person: Person, said: list[str]) -> str:
+    """Places a call as a user would; its SID."""
     to = f"http://127.0.0.1:{settings.port}"
+    lines = [f"say:{words}" for words in said]
     command = [
         sys.executable,
         "-m",
@@ -95,32 +126,62 @@ def _place(settings: Settings, person: Person, lines: list[str]) -> dict[str, An
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=CALL_LIMIT_S, check=False
     )
     assert done.returncode == 0, done.stderr[-2_000:]
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
+    sid: str = json.loads(done.stdout)["call_sid"]
+    return sid
 
 
-@pytest.mark.parametrize(("number", "medicine"), CALLERS)
-async def test_book_move_cancel_and_refill_by_voice(voices: Voices, number: int, medicine: str) -> None:
-    person = person_of(chart_files()[number])
-    storage = Storage.open(voices.settings.database, keyring_of(voices.settings))
-    try:
-        sid = voices.calls[number]["call_sid"]
-        call = await storage.read(lambda session: records.call_record(session, sid))
-        heard = [turn.caller_text for turn in call.turns]
-        assert call.identity is IdentityLevel.L1, heard
-        assert any(isinstance(done.result, VisitBooked) for done in call.done), heard
-        assert [type(done.action) for done in call.done].count(MoveVisit) == 1, heard
-        assert [type(done.action) for done in call.done].count(CancelVisit) == 1, heard
-        (answer,) = [done.result for done in call.done if isinstance(done.result, RefillAnswered)]
-        assert answer.outcome is OUTCOMES[medicine][0]
-        assert answer.task_ref in {task.resource_ref for task in await storage.read(open_tasks)}
-        assert call.disposition is Disposition.COMPLETED
+@pytest.fixture
+def storage(voices: Voices) -> Iterator[Storage]:
+    opened = Storage.open(voices.settings.database, keyring_of(voices.settings))
+    yield opened
+    opened.close()
 
-        chart = backends_of(voices.settings, storage, clock_of(voices.settings)).chart
-        visits = await chart.search("Appointment", [("patient", f"Patient/{person.patient_id}")])
-        assert visits.total
-        assert "booked" not in {visit.body["status"] for visit in visits.found}
-        notes = await chart.search("DocumentReference", [("patient", f"Patient/{person.patient_id}")])
-        assert notes.total == 1
-    finally:
-        storage.close()
+
+async def record(storage: Storage, sid: str) -> CallRecord:
+    """The call as stored, once it is closed."""
+    for _ in range(100):
+        stored = await storage.read(lambda session: records.load_call(session, sid))
+        if stored and stored.ended:
+            break
+        await asyncio.sleep(0.1)
+    return await storage.read(lambda session: records.call_record(session, sid))
+
+
+def told(call: CallRecord) -> str:
+    return "\n".join(f"{turn.caller_text} | {turn.agent_text}" for turn in call.turns)
+
+
+@pytest.mark.parametrize("plan", CALLERS, ids=lambda plan: str(plan.number))
+async def test_a_visit_is_booked_moved_and_cancelled_by_voice(
+    voices: Voices, storage: Storage, plan: CallerPlan
+) -> None:
+    call = await record(storage, voices.visits[plan.number])
+    assert (call.identity, call.disposition) == (IdentityLevel.L1, Disposition.COMPLETED), told(call)
+    kinds = [type(done.action) for done in call.done]
+    assert [kinds.count(kind) for kind in (BookOpening, MoveVisit, CancelVisit)] == [1, 1, 1], told(call)
+    chart = backends_of(voices.settings, storage, clock_of(voices.settings)).chart
+    patient = f"Patient/{person_of(chart_files()[plan.number]).patient_id}"
+    visits = await chart.search("Appointment", [("patient", patient)])
+    assert visits.total
+    assert "booked" not in {visit.body["status"] for visit in visits.found}
+
+
+@pytest.mark.parametrize("plan", CALLERS, ids=lambda plan: str(plan.number))
+async def test_a_refill_is_asked_for_by_voice(voices: Voices, storage: Storage, plan: CallerPlan) -> None:
+    call = await record(storage, voices.refills[plan.number])
+    assert (call.identity, call.disposition) == (IdentityLevel.L1, Disposition.COMPLETED), told(call)
+    (answer,) = [done.result for done in call.done if isinstance(done.result, RefillAnswered)]
+    assert answer.outcome is OUTCOMES[plan.medicine][0]
+    assert answer.task_ref in {task.resource_ref for task in await storage.read(open_tasks)}
+
+
+@pytest.mark.parametrize("plan", CALLERS, ids=lambda plan: str(plan.number))
+async def test_each_call_left_one_note(voices: Voices, storage: Storage, plan: CallerPlan) -> None:
+    chart = backends_of(voices.settings, storage, clock_of(voices.settings)).chart
+    patient = f"Patient/{person_of(chart_files()[plan.number]).patient_id}"
+    for _ in range(100):
+        notes = await chart.search("DocumentReference", [("patient", patient)])
+        if notes.total >= len(STEPS):
+            break
+        await asyncio.sleep(0.2)
+    assert notes.total == len(STEPS)
