@@ -164,6 +164,41 @@ def say(
     run(settings.load(file=config), text, output)
 
 
+@app.command("load-charts")
+def load_charts(
+    paths: Annotated[list[Path], typer.Argument(help="FHIR R4 Bundles in JSON, or folders of them")],
+    own_patients: Annotated[
+        bool, typer.Option("--as-own-patients", help="the practice's providers take these patients over")
+    ] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Loads patients' charts into the embedded chart; what it holds already stays as it is."""
+    from agent.load_charts import run
+    from agent.preparing import prepare_tool
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    show = _printer(as_json)
+    sys.exit(asyncio.run(run(chosen, paths, show, own_patients=own_patients, as_json=as_json)))
+
+
+@app.command()
+def openings(
+    from_date: Annotated[str, typer.Option("--from", help="first day, as 2026-12-01")],
+    days: Annotated[int, typer.Option(help="how many days")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Publishes bookable openings from the practice's hours; what is there stays as it is."""
+    from agent.openings import run
+    from agent.preparing import prepare_tool
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    asyncio.run(run(chosen, from_date, days, _printer(as_json), as_json=as_json))
+
+
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="where firstring.toml is written")] = Path(),
