@@ -7,11 +7,11 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from telephony.double.orders import Order
 
 from models.errors import ProtocolError
 from telephony import twiml
 from telephony.double import OrderDesk
-from telephony.double.orders import Order
 from telephony.rest import Carrier, CarrierError, CarrierTimeout
 from tests.telephony.signing import ACCOUNT, CALL, TOKEN
 
