@@ -83,23 +83,21 @@ async def test_a_text_message_is_sent(carrier: Carrier, exchange: Exchange) -> N
     assert exchange.inbox.to(NURSE) == ["Please call us."]
 
 
-@pytest.mark.parametrize("number", ["+19005550100", "5555550301", "", "+15555550301,+19005550100"])
-async def test_only_known_numbers_are_dialled(carrier: Carrier, exchange: Exchange, number: str) -> None:
-    with pytest.raises(NumberNotAllowed) as refusal:
-        await carrier.place_call(number, WAIT)
-    with pytest.raises(NumberNotAllowed):
-        await carrier.call_into_conference("Room", number)
-    assert not number or number not in str(refusal.value)
-    assert "STAFF_NUMBER" in refusal.value.fix
+async def test_only_known_numbers_are_dialled(carrier: Carrier, exchange: Exchange) -> None:
+    for number in ("+19005550100", "5555550301", "", "+15555550301,+19005550100"):
+        with pytest.raises(NumberNotAllowed) as refusal:
+            await carrier.place_call(number, WAIT)
+        with pytest.raises(NumberNotAllowed):
+            await carrier.call_into_conference("Room", number)
+        assert not number or number not in str(refusal.value)
+        assert "STAFF_NUMBER" in refusal.value.fix
     assert not exchange.calls
 
 
-@pytest.mark.parametrize("number", ["+4470055501", "15555550301", "+1", "+1555x"])
-async def test_texts_go_to_numbers_of_our_own_country(
-    carrier: Carrier, exchange: Exchange, number: str
-) -> None:
-    with pytest.raises(NumberNotAllowed):
-        await carrier.send_message(number, "hello")
+async def test_texts_go_to_numbers_of_our_own_country(carrier: Carrier, exchange: Exchange) -> None:
+    for number in ("+4470055501", "15555550301", "+1", "+1555x"):
+        with pytest.raises(NumberNotAllowed):
+            await carrier.send_message(number, "hello")
     assert not exchange.inbox.messages
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from telephony.double import Answer, Caller, CallResult, Double, Ending, Exchange, Manner, Staff
-from tests.carrier.people import DOCTOR, NURSE, OURS, heard, person
+from tests.carrier.people import DOCTOR, NURSE, OURS, heard, person, until
 from tests.carrier.test_carrier_client import carrier_for
 from tests.telephony.pages import Pages
 from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
@@ -119,12 +120,23 @@ async def test_a_conference_that_ends_goes_on_with_the_callers_document(
     pages.documents["twilio/voice"] = ["<Dial action='/after'><Conference>Room 8</Conference></Dial>"]
     pages.documents["after"] = ["<Say>Back again</Say>"]
     double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, exchange=exchange)
-    exchange.conference("Room 8").end()  # of this name there may be another one at once
-    first = double.place_call(person("wait:0.5", "hangup"))
-    assert (await first).ended is Ending.CALLER_HUNG_UP
-    room = list(exchange.conferences.values())[-1]
-    assert (room.name, room.reason_ended) == ("Room 8", "last-participant-left")
-    assert not pages.forms("after")  # whoever hung up is asked nothing
+    call = asyncio.create_task(double.place_call(person("wait:9")))
+    await until(lambda: exchange.conferences)
+    (room,) = exchange.conferences.values()
+    await until(lambda: room.inside)
+    room.end()
+    result = await call
+    assert (result.said, result.ended) == (["Back again"], Ending.DIALLED)
+    assert pages.forms("after")[0]["DialCallStatus"] == "answered"
+
+
+async def test_who_hangs_up_in_a_conference_leaves_it(base: str, exchange: Exchange, pages: Pages) -> None:
+    pages.documents["twilio/voice"] = ["<Dial action='/after'><Conference>Room 9</Conference></Dial>"]
+    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, exchange=exchange)
+    result = await double.place_call(person("wait:0.3", "hangup"))
+    (room,) = exchange.conferences.values()
+    assert (result.ended, room.reason_ended) == (Ending.CALLER_HUNG_UP, "last-participant-left")
+    assert not pages.forms("after")  # nobody is there to go on with
 
 
 async def test_a_dialled_persons_document_must_not_dial(base: str, pages: Pages) -> None:
