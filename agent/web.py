@@ -103,7 +103,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: FastAPI) -> _Server:
+def uvicorn_server(app: FastAPI) -> uvicorn.Server:
+    """The web server as both listeners use it; the caller handles signals."""
     return _Server(
         uvicorn.Config(
             app,
@@ -141,7 +142,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
 async def serve(chosen: Settings, public: socket.socket, private: socket.socket) -> None:
     """Serves both listeners until SIGTERM or SIGINT."""
     async with running(chosen) as (services, answering):
-        servers = [_server(public_app(services, answering)), _server(private_app(services))]
+        servers = [uvicorn_server(public_app(services, answering)), uvicorn_server(private_app(services))]
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
