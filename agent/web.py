@@ -103,8 +103,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def uvicorn_server(app: FastAPI) -> uvicorn.Server:
-    """The web server as both listeners use it; the caller handles signals."""
+def _server(app: FastAPI) -> _Server:
     return _Server(
         uvicorn.Config(
             app,
@@ -142,7 +141,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
 async def serve(chosen: Settings, public: socket.socket, private: socket.socket) -> None:
     """Serves both listeners until SIGTERM or SIGINT."""
     async with running(chosen) as (services, answering):
-        servers = [uvicorn_server(public_app(services, answering)), uvicorn_server(private_app(services))]
+        servers = [_server(public_app(services, answering)), _server(private_app(services))]
         loop = asyncio.get_running_loop()
 
         def stop() -> None:

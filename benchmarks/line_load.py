@@ -56,7 +56,7 @@ class Caller(asyncio.Protocol):
         self._probes: list[float] = []
         self.arrivals_s: list[float] = []
         self._plays_until_s = 0.0
-        self._payload = base64.b64encode(SILENCE).decode()
+        self._payload = json.dumps(base64.b64encode(SILENCE).decode())
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -105,6 +105,8 @@ class Caller(asyncio.Protocol):
     def _took(self, kind: int, body: bytes) -> None:
         if kind == _PING:
             self._send(_PONG, body)
+        elif kind == _CLOSE:
+            self._transport.close()
         elif kind == _TEXT and body.startswith(b'{"event":"media"'):
             self._media(time.monotonic())
         elif kind == _TEXT and body.startswith(b'{"event":"mark"'):
@@ -126,8 +128,8 @@ class Caller(asyncio.Protocol):
     def frame(self) -> None:
         self._number += 1
         number = self._number
-        media = f'{{"track":"inbound","chunk":"{number}","timestamp":"{number * 20}","payload":"{self._payload}"}}'
-        message = f'{{"event":"media","sequenceNumber":"{number + 1}",{self._named},"media":{media}}}'
+        media = f'"track":"inbound","chunk":"{number}","timestamp":"{number * 20}","payload":{self._payload}'
+        message = f'{{"event":"media","sequenceNumber":"{number + 1}",{self._named},"media":{{{media}}}}}'
         self._send(_TEXT, message.encode())
         if number % PROBE_EVERY == 0:
             self._probes.append(time.monotonic())

@@ -20,8 +20,8 @@ from typing import cast
 import orjson
 from fastapi import FastAPI, WebSocket
 
+from agent import web
 from agent.speaking import Speaking
-from agent.web import uvicorn_server
 from models.domain import CallerAudio, Sentence
 from telephony import twiml
 from telephony.config import TelephonyConfig
@@ -150,7 +150,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    server = uvicorn_server(APPS[options.app]())
+    server = web._server(APPS[options.app]())
     asyncio.run(server.serve(sockets=[socket.socket(fileno=options.listener)]))
 
 

@@ -18,9 +18,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 import psutil
 from rich.console import Console
@@ -54,11 +56,11 @@ class Row:
 
 
 @contextlib.contextmanager
-def served(app: str, core: int | None) -> Iterator[tuple[str, psutil.Process]]:
+def served(app: str, core: int | None, log: IO[bytes]) -> Iterator[tuple[str, psutil.Process]]:
     with socket.create_server(("127.0.0.1", 0), backlog=1_024) as listener:
         command = [sys.executable, "-m", "benchmarks.line_server", app, "--listener", str(listener.fileno())]
         command += [] if core is None else ["--core", str(core)]
-        server = subprocess.Popen(command, pass_fds=[listener.fileno()])
+        server = subprocess.Popen(command, pass_fds=[listener.fileno()], stdout=log, stderr=log)
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}", psutil.Process(server.pid)
         finally:
@@ -68,7 +70,7 @@ def served(app: str, core: int | None) -> Iterator[tuple[str, psutil.Process]]:
 
 async def measure(app: str, core: int | None, calls: int, window_s: float) -> Row:
     """A new server for every row, so that memory is that of these calls."""
-    with served(app, core) as (url, process):
+    with tempfile.TemporaryFile() as log, served(app, core, log) as (url, process):
         warm = Figures()
         await _end(await _begin(url, app, 1, warm))  # the server is up, and has loaded what it loads late
         empty_bytes = process.memory_info().rss
@@ -80,6 +82,11 @@ async def measure(app: str, core: int | None, calls: int, window_s: float) -> Ro
         await speak(callers, figures, window_s)
         cpu_share = (_busy_s(process) - busy_s) / (time.monotonic() - began_s)
         full_bytes = process.memory_info().rss
+        if figures.lost_calls or not figures.round_trips_ms:
+            log.seek(0)
+            raise SystemExit(
+                f"{app} gave up {figures.lost_calls} of {calls} calls\n{log.read().decode()[-2_000:]}"
+            )
         row = Row(
             calls, cpu_share, (full_bytes - empty_bytes) / calls, late_share(callers, began_s),
             figures.round_trips_ms, figures.sent_late / figures.sent, figures.lost_calls,

@@ -12,6 +12,7 @@ from models.errors import ProtocolError
 from telephony.codec import MediaCodec
 from telephony.config import TelephonyConfig
 from telephony.events import Ignored, StreamConnected, StreamEvent, StreamStarted, StreamStopped
+from telephony.idle import IdleLimit
 
 SEND_LIMIT_S = 5.0  # a carrier that does not read for this long is gone
 NORMAL, POLICY, GOING_AWAY = 1000, 1008, 1001  # RFC 6455 section 7.4.1
@@ -41,6 +42,7 @@ class MediaStream:
         self._socket = socket
         self._config = config
         self._malformed_in_row = 0
+        self._idle_limit = IdleLimit(config.idle_limit_s)
         self._sending = asyncio.Lock()
 
     @property
@@ -92,8 +94,7 @@ class MediaStream:
 
     async def _next_or_idle(self) -> StreamEvent | None:
         try:
-            async with asyncio.timeout(self._config.idle_limit_s):
-                return await self._next()
+            return await self._idle_limit.wait(self._next())
         except TimeoutError:
             self._end(StreamEnd.IDLE)
             return None
