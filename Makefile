@@ -4,7 +4,7 @@ CODE := agent telephony voice intents dialog backends ehr_writeback console fhir
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup peers demo serve test check check-long bench format train-intents clean
+.PHONY: setup peers demo serve test check check-long bench bench-transport format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -31,8 +31,12 @@ check: setup peers  ## format, lint, types, imports, fast tests
 check-long: setup peers  ## the long checks: everything, with more examples
 	HYPOTHESIS_PROFILE=long $(PY) -m pytest -q
 
-bench: setup  ## measurements; each prints a table
+bench: setup  ## measurements; each prints a table (ARGS go to the first)
 	$(PY) -m benchmarks.turns $(ARGS)
+	$(PY) -m benchmarks.transport
+
+bench-transport: setup  ## calls a core with frames only; ARGS="--calls 100,200 --seconds 10"
+	$(PY) -m benchmarks.transport $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)
