@@ -175,12 +175,26 @@ def init(
 
 
 @app.command()
-def doctor(config: Config = None, as_json: Json = False) -> None:
-    """Checks settings, engines, files and ports, and says what to do about each problem."""
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="ask the carrier's account too; nothing there is changed")
+    ] = False,
+    call: Annotated[
+        str, typer.Option("--call", help="with --live: ring this number once, after a confirmation")
+    ] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Checks settings, engines, files, ports, clock and addresses, and says what to do about each problem."""
     from agent.doctor import report
 
-    good = report(config, _printer(as_json), as_json=as_json)
+    good = report(config, _printer(as_json), as_json=as_json, live=live, call=call, ask=_ask)
     sys.exit(0 if good else 1)
+
+
+def _ask(question: str) -> str:
+    typer.echo(question, nl=False, err=True)
+    return sys.stdin.readline()
 
 
 def _printer(as_json: bool) -> Any:

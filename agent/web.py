@@ -16,11 +16,12 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
-from agent import logs, settings
+from agent import logs, proof, settings
 from agent.answering import Answering
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
+from agent.starting import starting
 from agent.workers import die_with_parent
 from backends import fhir_routes
 from models import records
@@ -37,9 +38,12 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
     app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(telephony_router(answering.config, answering))
 
+    secret = settings.own_secret(services.settings, proof.SECRET)
+
     @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "up"}
+    async def healthz(request: Request) -> JSONResponse:
+        shown = proof.answer(secret, request.headers.get(proof.CHALLENGE, ""))
+        return JSONResponse({"status": "up"}, headers={proof.PROOF: shown} if shown else None)
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
@@ -165,10 +169,11 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     die_with_parent()
     logs.configure()
-    chosen = settings.with_secrets(settings.load())
-    asyncio.run(
-        serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
-    )
+    with starting("web"):
+        chosen = settings.with_secrets(settings.load())
+        asyncio.run(
+            serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
+        )
 
 
 if __name__ == "__main__":

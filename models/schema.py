@@ -52,11 +52,12 @@ def upgrade(engine: Engine) -> None:
         found = current(connection)
         if found == wanted:
             return
-        _refuse_newer(found)
+        refuse_newer(found)
         command.upgrade(alembic_config(connection), "head")
 
 
-def _refuse_newer(found: str | None) -> None:
+def refuse_newer(found: str | None) -> None:
+    """Raises StorageError for a revision that a newer program made."""
     known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise StorageError(

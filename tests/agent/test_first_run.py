@@ -62,8 +62,9 @@ def test_init_then_doctor_names_what_is_left_to_do(tmp_path: Path) -> None:
     assert firstring("init", folder=tmp_path).returncode == 0
     done = firstring("doctor", folder=tmp_path)
     assert done.returncode == 1
-    assert "FAIL  carrier account: not set: PUBLIC_URL" in done.stdout
-    assert "ok    settings" in done.stdout
+    assert "FAIL         public address: not set: PUBLIC_URL" in done.stdout
+    assert "FAIL         account SID: not set: TWILIO_ACCOUNT_SID" in done.stdout
+    assert "ok           settings" in done.stdout
     assert "pocketsphinx" in done.stdout
     assert "Traceback" not in done.stderr
 

@@ -1,0 +1,123 @@
+"""Engines, really tried: each in a process of its own, which may crash or hang without taking us along."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from agent.doctor.findings import Finding, Outcome, fail, ok, warn
+from agent.settings import Settings
+from voice.ear_config import EarConfig
+from voice.ear_service import choose_engine
+from voice.espeak import VOICE as ESPEAK_VOICE
+from voice.whisper_ear import find_weights
+
+LIMIT_S = 90.0  # a cold disk and a busy machine
+WHISPER_LIMIT_S = 300.0  # large weights from a slow disk
+MODULE = "agent.doctor.trials"
+Trial = Callable[[Settings], Finding]
+
+
+def engines(chosen: Settings) -> Iterator[Finding]:
+    """As many trials at once as there are cores; the findings in a fixed order."""
+    trials = (voice, pyttsx3, speech_to_text, voice_activity, intent_model)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        yield from pool.map(lambda trial: trial(chosen), trials)
+
+
+def voice(chosen: Settings) -> Finding:
+    check = "text to speech"
+    if chosen.voice.startswith("flite:"):
+        name = chosen.voice.removeprefix("flite:")
+        return tried(check, "flite", name, fix='apt-get install flite, or set VOICE = "espeak".')
+    name = ESPEAK_VOICE if chosen.voice == "espeak" else chosen.voice
+    return tried(
+        check,
+        "espeak",
+        name,
+        fix='apt-get install espeak-ng libespeak-ng1; VOICE = "espeak" is always there.',
+    )
+
+
+def pyttsx3(chosen: Settings) -> Finding:
+    fix = "apt-get install espeak-ng libespeak-ng1, then `make setup` again."
+    return tried("text-to-speech worker", "pyttsx3", ESPEAK_VOICE, fix=fix)
+
+
+def speech_to_text(chosen: Settings) -> Finding:
+    check = "speech to text"
+    engine = choose_engine(EarConfig(engine=chosen.stt, whisper_model=chosen.whisper_model))
+    if engine == "whisper":
+        return _whisper(check, chosen)
+    if engine != "pocketsphinx":
+        return fail(check, f"STT is {engine}, which hears no caller", 'Set STT = "auto".')
+    found = tried(check, "pocketsphinx", "", fix="Run `make setup` again.")
+    if found.outcome is Outcome.FAIL:
+        return found
+    detail = "pocketsphinx: for trying out only, not for patients"
+    if chosen.stt == "auto":
+        detail += f"; there are no Whisper weights {chosen.whisper_model!r} on this machine"
+    return warn(
+        check, detail, f'Put Whisper weights at {expected_weights(chosen)} and set STT = "auto" or "whisper".'
+    )
+
+
+def _whisper(check: str, chosen: Settings) -> Finding:
+    weights = find_weights(chosen.whisper_model)
+    place = expected_weights(chosen)
+    if weights is None:
+        return fail(
+            check, f"STT is whisper, and {place} is not there", 'Put the weights there, or set STT = "auto".'
+        )
+    fix = f"Fetch {place} again: it is damaged, cut short or something else."
+    return tried(check, "whisper", str(weights), fix=fix, limit_s=WHISPER_LIMIT_S)
+
+
+def expected_weights(chosen: Settings) -> Path:
+    named = chosen.whisper_model
+    if named.endswith(".pt"):
+        return Path(named)
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    return cache / "whisper" / f"{named or 'base.en'}.pt"
+
+
+def voice_activity(chosen: Settings) -> Finding:
+    return tried(
+        "voice activity", "vad", "", fix="Run `make setup` again: silero-vad or onnxruntime is broken."
+    )
+
+
+def intent_model(chosen: Settings) -> Finding:
+    return tried("intent model", "mind", "", fix="Run `make setup` again: the weights come with a package.")
+
+
+def tried(check: str, engine: str, argument: str, *, fix: str, limit_s: float = LIMIT_S) -> Finding:
+    """Runs one trial in a child process."""
+    command = [sys.executable, "-m", MODULE, engine, argument]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=limit_s, check=False, cwd=_root()
+        )
+    except subprocess.TimeoutExpired:
+        return fail(check, f"{engine} gave no answer in {limit_s:.0f} s", fix)
+    good, detail = _answer(done)
+    return ok(check, detail) if good else fail(check, detail, fix)
+
+
+def _answer(done: subprocess.CompletedProcess[str]) -> tuple[bool, str]:
+    last = done.stdout.strip().splitlines()[-1:] or [""]
+    try:
+        answer = json.loads(last[0])
+        return bool(answer["good"]), str(answer["detail"])
+    except (ValueError, KeyError, TypeError):
+        end = f"signal {-done.returncode}" if done.returncode < 0 else f"code {done.returncode}"
+        return False, f"the trial ended with {end} and no answer"
+
+
+def _root() -> Path:
+    return Path(__file__).resolve().parents[2]
