@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from agent.settings import Settings
+from backends.practice import DEMO_PRACTICE, load_practice
 from models.errors import SettingsError
 from telephony.config import E164, check_public_url
 
@@ -55,6 +56,11 @@ def write_settings(folder: Path) -> Path:
     except OSError as problem:
         raise SettingsError(f"{path} cannot be written: {problem.strerror}") from problem
     return path
+
+
+def check_practice(chosen: Settings) -> None:
+    """Raises SettingsError naming what is wrong in PRACTICE_FILE."""
+    load_practice(chosen.practice_file or DEMO_PRACTICE)
 
 
 def make_data_dir(chosen: Settings) -> None:

@@ -23,6 +23,7 @@ PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
 ENGINES = ("auto", "whisper", "pocketsphinx")
 MOST_EARS = 64
+WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,9 @@ def _typed(key: str, value: Any) -> Any:
         if wanted in ("Path", "Path | None"):
             return Path(value).expanduser() if value else None
     except ValueError as problem:
-        raise SettingsError(f"{key.upper()} is {value!r}, which is not a {wanted}") from problem
+        raise SettingsError(
+            f"{key.upper()} is {value!r}, which is not a {WANTED.get(wanted, wanted)}"
+        ) from problem
     return str(value)
 
 

@@ -8,7 +8,7 @@ import contextlib
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -37,8 +37,14 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
     """What the carrier may reach: webhooks, the media stream, and two health pages that tell nothing."""
     app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(telephony_router(answering.config, answering))
+    add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)
+    if services.settings.expose_private:
+        _add_private(app, services)
+    return app
 
-    secret = settings.own_secret(services.settings, proof.SECRET)
+
+def add_health(app: FastAPI, secret: str, loaded: Callable[[], bool]) -> None:
+    """``/healthz``: it is up, and whose it is, for who knows ``secret``. ``/readyz``: calls are taken."""
 
     @app.get("/healthz")
     async def healthz(request: Request) -> JSONResponse:
@@ -47,12 +53,7 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        models = "loaded" if answering.ready() else "loading"
-        return JSONResponse({"status": "ready", "models": models})
-
-    if services.settings.expose_private:
-        _add_private(app, services)
-    return app
+        return JSONResponse({"status": "ready", "models": "loaded" if loaded() else "loading"})
 
 
 def private_app(services: Services) -> FastAPI:

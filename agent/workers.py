@@ -126,6 +126,10 @@ class WorkerClient:
         finally:
             self._waiting.pop(number, None)
 
+    @property
+    def name(self) -> str:
+        return self._socket.stem
+
     async def ready(self) -> bool:
         """True once the worker's models are loaded; False while it loads or is not there."""
         try:

@@ -70,12 +70,13 @@ def test_a_port_that_another_program_holds(environ: dict[str, str]) -> None:
         ("PORT = eighty", "cannot be read: Invalid value"),
         ("COLOUR = 1", "unknown setting 'COLOUR'"),
         ('TWILIO_AUTH_TOKEN = "hunter2"', "secrets do not belong"),
-        ('PORT = "eighty"', "PORT is 'eighty', which is not a int"),
+        ('PORT = "eighty"', "PORT is 'eighty', which is not a whole number"),
     ],
 )
 def test_a_settings_file_that_is_wrong_ends_the_examination(
     text: str, says: str, environ: dict[str, str]
 ) -> None:
+    del environ["FIRSTRING_PORT"]
     Path(environ["FIRSTRING_CONFIG"]).write_text(text)
     first, rest = examined(environ, "port")
     assert first.outcome is Outcome.FAIL

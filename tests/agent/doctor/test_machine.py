@@ -103,7 +103,7 @@ def test_a_file_that_is_no_database(environ: dict[str, str]) -> None:
     ("url", "says"),
     [
         ("postgresql://admin:hunter2@127.0.0.1:9/firstring", "cannot be reached"),
-        ("postgresql://admin:hunter2@no.such.host.invalid/firstring", "cannot be reached"),
+        ("postgresql://admin:hunter2@no.such.host.invalid/firstring", "name is not known"),
         ("nonsense", "not a database URL"),
     ],
 )
