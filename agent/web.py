@@ -44,20 +44,26 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
 
 
 def add_health(app: FastAPI, secret: str, loaded: Callable[[], bool]) -> None:
-    """``/healthz``: it is up, and whose it is, for who knows ``secret``. ``/readyz``: calls are taken."""
-
-    @app.get("/healthz")
-    async def healthz(request: Request) -> JSONResponse:
-        shown = proof.answer(secret, request.headers.get(proof.CHALLENGE, ""))
-        return JSONResponse({"status": "up"}, headers={proof.PROOF: shown} if shown else None)
+    """``/healthz``: it is up. ``/readyz``: calls are taken."""
+    _add_healthz(app, secret)
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
         return JSONResponse({"status": "ready", "models": "loaded" if loaded() else "loading"})
 
 
+def _add_healthz(app: FastAPI, secret: str) -> None:
+    """The process is up; and whose it is, for who knows ``secret``."""
+
+    @app.get("/healthz")
+    async def healthz(request: Request) -> JSONResponse:
+        shown = proof.answer(secret, request.headers.get(proof.CHALLENGE, ""))
+        return JSONResponse({"status": "up"}, headers={proof.PROOF: shown} if shown else None)
+
+
 def private_app(services: Services) -> FastAPI:
     app = FastAPI(title="Firstring, private", docs_url=None, redoc_url=None, openapi_url=None)
+    _add_healthz(app, settings.own_secret(services.settings, proof.SECRET))
     _add_private(app, services)
     return app
 

@@ -50,7 +50,7 @@ def _revision(engine: Engine) -> Finding:
         return warn(
             CHECK, f"opens, and is {what}", "Back it up: the next start brings it to this version by itself."
         )
-    return ok(CHECK, f"opens, and is at this version's revision {found}")
+    return ok(CHECK, "opens, and is at this version's revision")
 
 
 def _writable(engine: Engine) -> None:

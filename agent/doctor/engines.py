@@ -36,12 +36,9 @@ def voice(chosen: Settings) -> Finding:
         name = chosen.voice.removeprefix("flite:")
         return tried(check, "flite", name, fix='apt-get install flite, or set VOICE = "espeak".')
     name = ESPEAK_VOICE if chosen.voice == "espeak" else chosen.voice
-    return tried(
-        check,
-        "espeak",
-        name,
-        fix='apt-get install espeak-ng libespeak-ng1; VOICE = "espeak" is always there.',
-    )
+    install = "apt-get install espeak-ng libespeak-ng1."
+    other = 'Set VOICE = "espeak", or name a voice that `espeak-ng --voices` lists.'
+    return tried(check, "espeak", name, fix=install if name == ESPEAK_VOICE else other)
 
 
 def pyttsx3(chosen: Settings) -> Finding:

@@ -79,15 +79,15 @@ def test_the_missing_voice_is_said_once_with_its_fix(mute: LocalServer, mute_cal
 # ------------------------------------------------------------------ a corrupt Whisper file
 
 
-@pytest.fixture(scope="module", params=["auto", "whisper"])
-def deaf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
+@pytest.fixture(scope="module")
+def deaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """A server whose Whisper weights are damaged, up but without ears."""
     folder = tmp_path_factory.mktemp("deaf")
     (folder / "broken.pt").write_bytes(b"PK\x03\x04 cut short")
     settings = demo_settings(
         folder / "data",
         staff_number=STAFF,
-        stt=request.param,
+        stt="auto",
         whisper_model=str(folder / "broken.pt"),
         ears=1,
     )

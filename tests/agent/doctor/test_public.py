@@ -11,24 +11,12 @@ import pytest
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
-from agent import proof
 from agent.doctor.findings import Finding, Outcome
-from agent.settings import Settings, own_secret
-from agent.web import add_health
 from tests.agent.doctor.conftest import examined, of, troubles
+from tests.agent.doctor.serving import our_server
 from tests.agent.doctor.tls import certificate, serving
-from tests.telephony.agents import Desk
-from tests.telephony.serving import app_of
 
 Asked = Callable[..., list[Finding]]
-
-
-def our_server(environ: dict[str, str]) -> FastAPI:
-    app = app_of(Desk())
-    add_health(
-        app, own_secret(Settings(data_dir=Path(environ["FIRSTRING_DATA_DIR"])), proof.SECRET), lambda: True
-    )
-    return app
 
 
 @pytest.fixture
