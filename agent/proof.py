@@ -28,9 +28,14 @@ def answer(secret: str, asked: str) -> str:
     return hmac.digest(secret.encode(), asked.encode(), "sha256").hex()
 
 
+def known(chosen: Settings) -> bool:
+    """Whether a server of this data folder has ever run."""
+    return (chosen.data_dir / "secrets" / SECRET).exists()
+
+
 def holds(chosen: Settings, asked: str, given: str) -> bool:
     """Whether ``given`` was made with this data folder's secret. Makes none: without one, nothing is ours."""
-    if not (chosen.data_dir / "secrets" / SECRET).exists():
+    if not known(chosen):
         return False
     expected = answer(own_secret(chosen, SECRET), asked)
     return hmac.compare_digest(expected.encode(), given.encode())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,11 @@ CHECKS = (
     Check("demo patients", ("demo_practice",), chosen.demo_practice),
     Check("clock", ("now", "now_at"), chosen.pinned_clock),
     Check("system clock", (), lambda _: clock.system_clock()),
-    Check("engines", ("stt", "whisper_model", "voice"), engines.engines),
+    Check("text to speech", ("voice",), engines.voice),
+    Check("text-to-speech worker", (), engines.pyttsx3),
+    Check("speech to text", ("stt", "whisper_model"), engines.speech_to_text),
+    Check("voice activity", (), engines.voice_activity),
+    Check("intent model", (), engines.intent_model),
     Check("speech workers", ("ears",), chosen.ears),
     Check("data folder", ("data_dir",), files.data_folder),
     Check("secrets", ("data_dir",), files.secrets),
@@ -73,7 +78,10 @@ def _at_the_carrier(config: Path | None, call: str, ask: Callable[[str], str]) -
 def examine(
     config: Path | None, environ: Mapping[str, str] | None = None, checks: tuple[Check, ...] = CHECKS
 ) -> Iterator[Finding]:
-    """Findings one by one; the settings first, without which nothing else means anything."""
+    """Findings in the order of ``checks``, several being made at once.
+
+    The settings come first: without them nothing else means anything.
+    """
     environ = os.environ if environ is None else environ
     try:
         chosen_settings = settings_module.load(environ, config)
@@ -83,8 +91,9 @@ def examine(
         return
     yield ok("settings", "read and valid")
     yield from files.secret_files(environ)
-    for check in checks:
-        yield from check.findings(chosen_settings)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for found in pool.map(lambda check: check.findings(chosen_settings), checks):
+            yield from found
 
 
 __all__ = ["CHECKS", "Check", "Finding", "Outcome", "Settings", "examine", "report"]

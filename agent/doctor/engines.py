@@ -6,8 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 
 from agent.doctor.findings import Finding, Outcome, fail, ok, warn
@@ -20,33 +19,33 @@ from voice.whisper_ear import find_weights
 LIMIT_S = 90.0  # a cold disk and a busy machine
 WHISPER_LIMIT_S = 300.0  # large weights from a slow disk
 MODULE = "agent.doctor.trials"
-Trial = Callable[[Settings], Finding]
+INSTALL = "apt-get install espeak-ng libespeak-ng1."
 
 
-def engines(chosen: Settings) -> Iterator[Finding]:
-    """As many trials at once as there are cores; the findings in a fixed order."""
-    trials = (voice, pyttsx3, speech_to_text, voice_activity, intent_model)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(lambda trial: trial(chosen), trials)
-
-
-def voice(chosen: Settings) -> Finding:
+def voice(chosen: Settings) -> Iterator[Finding]:
+    """The voice that VOICE names; where that is flite's, espeak-ng too, which speaks when flite fails."""
     check = "text to speech"
     if chosen.voice.startswith("flite:"):
         name = chosen.voice.removeprefix("flite:")
-        return tried(check, "flite", name, fix='apt-get install flite, or set VOICE = "espeak".')
+        yield tried(check, "flite", name, fix='apt-get install flite, or set VOICE = "espeak".')
+        yield tried("voice in reserve", "espeak", ESPEAK_VOICE, fix=INSTALL)
+        return
     name = ESPEAK_VOICE if chosen.voice == "espeak" else chosen.voice
-    install = "apt-get install espeak-ng libespeak-ng1."
     other = 'Set VOICE = "espeak", or name a voice that `espeak-ng --voices` lists.'
-    return tried(check, "espeak", name, fix=install if name == ESPEAK_VOICE else other)
+    yield tried(check, "espeak", name, fix=INSTALL if name == ESPEAK_VOICE else other)
 
 
-def pyttsx3(chosen: Settings) -> Finding:
+def pyttsx3(chosen: Settings) -> Iterator[Finding]:
     fix = "apt-get install espeak-ng libespeak-ng1, then `make setup` again."
-    return tried("text-to-speech worker", "pyttsx3", ESPEAK_VOICE, fix=fix)
+    yield tried("text-to-speech worker", "pyttsx3", ESPEAK_VOICE, fix=fix)
 
 
-def speech_to_text(chosen: Settings) -> Finding:
+def speech_to_text(chosen: Settings) -> Iterator[Finding]:
+    """Whisper where its weights are; pocketsphinx otherwise, with a warning."""
+    yield _ears(chosen)
+
+
+def _ears(chosen: Settings) -> Finding:
     check = "speech to text"
     engine = choose_engine(EarConfig(engine=chosen.stt, whisper_model=chosen.whisper_model))
     if engine == "whisper":
@@ -83,14 +82,14 @@ def expected_weights(chosen: Settings) -> Path:
     return cache / "whisper" / f"{named or 'base.en'}.pt"
 
 
-def voice_activity(chosen: Settings) -> Finding:
-    return tried(
+def voice_activity(chosen: Settings) -> Iterator[Finding]:
+    yield tried(
         "voice activity", "vad", "", fix="Run `make setup` again: silero-vad or onnxruntime is broken."
     )
 
 
-def intent_model(chosen: Settings) -> Finding:
-    return tried("intent model", "mind", "", fix="Run `make setup` again: the weights come with a package.")
+def intent_model(chosen: Settings) -> Iterator[Finding]:
+    yield tried("intent model", "mind", "", fix="Run `make setup` again: the weights come with a package.")
 
 
 def tried(check: str, engine: str, argument: str, *, fix: str, limit_s: float = LIMIT_S) -> Finding:

@@ -70,13 +70,6 @@ def test_init_then_doctor_names_what_is_left_to_do(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_doctor_finds_open_data_folder(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o755)
-    done = firstring("doctor", environment={"FIRSTRING_DATA_DIR": str(data)}, folder=tmp_path)
-    assert f"chmod 700 {data}" in done.stdout
-
-
 def test_the_practice_s_time_zone_can_be_set_apart_from_its_file() -> None:
     assert practice_of(Settings(practice_timezone="America/Denver")).timezone == "America/Denver"
 

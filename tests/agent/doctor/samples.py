@@ -125,8 +125,8 @@ ALL = tuple(check.name for check in CHECKS)
 SAMPLES: dict[str, tuple[Made, tuple[str, ...]]] = {
     "healthy": (healthy, ALL),
     "nothing set": (nothing_set, ("carrier account", "staff number", "practice", "public address")),
-    "no voice": (no_voice, ("engines",)),
-    "damaged Whisper": (damaged_whisper, ("engines",)),
+    "no voice": (no_voice, ("text to speech", "text-to-speech worker")),
+    "damaged Whisper": (damaged_whisper, ("speech to text",)),
     "restored wrongly": (restored_wrongly, ("data folder", "secrets", "database")),
     "careless proxy": (careless_proxy, ("public address",)),
 }

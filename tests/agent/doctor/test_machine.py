@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from agent.doctor import clock
-from agent.doctor.findings import Outcome
+from agent.doctor.findings import Check, Finding, Outcome, fail, not_checked, ok, warn
+from agent.doctor.report import show_findings
 from agent.settings import Settings
 from models.keyring import KeyRing
 from models.storage import Storage
 from tests.agent.doctor.conftest import examined, made, of, troubles
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_fresh_machine_is_not_touched(environ: dict[str, str]) -> None:
@@ -114,15 +110,6 @@ def test_a_database_elsewhere(url: str, says: str, environ: dict[str, str]) -> N
     assert "hunter2" not in str(findings)
 
 
-def test_a_broken_whisper_file_is_named(environ: dict[str, str], tmp_path: Path) -> None:
-    weights = tmp_path / "broken.pt"
-    weights.write_bytes(b"PK\x03\x04 cut short")
-    environ |= {"FIRSTRING_STT": "whisper", "FIRSTRING_WHISPER_MODEL": str(weights)}
-    said = troubles(examined(environ, "stt"))
-    assert "broken.pt is not a Whisper checkpoint" in said
-    assert f"Fetch {weights} again" in said
-
-
 @pytest.mark.parametrize(
     ("state", "outcome"),
     [(0, Outcome.OK), (clock.TIME_ERROR, Outcome.WARN), (-errno.EPERM, Outcome.NOT_CHECKED)],
@@ -132,15 +119,19 @@ def test_the_system_clock(state: int, outcome: Outcome) -> None:
     assert finding.outcome is outcome
 
 
-def test_for_programs_each_finding_is_one_object(environ: dict[str, str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "agent.cli", "doctor", "--json"],
-        env=environ | {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert all(set(each) == {"check", "outcome", "detail", "fix"} for each in found)
-    assert done.returncode == 1  # https://phone.invalid leads nowhere
-    assert {each["check"] for each in found if each["outcome"] == "FAIL"} == {"public name"}
+def test_for_programs_each_finding_is_one_object() -> None:
+    shown: list[dict[str, str]] = []
+    findings = [ok("a", "fine"), warn("b", "so so", "mend it"), not_checked("c", "no way to")]
+    assert show_findings(findings, shown.append, as_json=True), "only a FAIL makes the exit code 1"
+    assert [each["outcome"] for each in shown] == ["ok", "warn", "not checked"]
+    assert set(shown[1]) == {"check", "outcome", "detail", "fix"}
+    assert not show_findings([fail("d", "broken", "mend it")], shown.append, as_json=True)
+
+
+def test_an_examination_that_breaks_is_a_finding_and_quotes_nothing() -> None:
+    def broken(_: Settings) -> list[Finding]:
+        raise RuntimeError("hunter2")
+
+    (finding,) = Check("odd", (), broken).findings(Settings())
+    assert finding.outcome is Outcome.NOT_CHECKED
+    assert "hunter2" not in str(finding)
