@@ -64,11 +64,12 @@ def serve(
     private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
 ) -> None:
     """The server: keeps its parts running until it is told to stop."""
-    from agent.first_run import make_data_dir, require_live
+    from agent.first_run import check_practice, make_data_dir, require_live
     from agent.supervisor import serve as supervise
 
     chosen = settings.load(file=config, port=port, private_port=private_port)
     require_live(chosen)
+    check_practice(chosen)
     make_data_dir(chosen)
     supervise(
         chosen, announce=lambda public, private: typer.echo(f"listening: public {public}, private {private}")
@@ -221,12 +222,26 @@ def init(
 
 
 @app.command()
-def doctor(config: Config = None, as_json: Json = False) -> None:
-    """Checks settings, engines, files and ports, and says what to do about each problem."""
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="ask the carrier's account too; nothing there is changed")
+    ] = False,
+    call: Annotated[
+        str, typer.Option("--call", help="with --live: ring this number once, after a confirmation")
+    ] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Checks settings, engines, files, ports, clock and addresses, and says what to do about each problem."""
     from agent.doctor import report
 
-    good = report(config, _printer(as_json), as_json=as_json)
+    good = report(config, _printer(as_json), as_json=as_json, live=live, call=call, ask=_ask)
     sys.exit(0 if good else 1)
+
+
+def _ask(question: str) -> str:
+    typer.echo(question, nl=False, err=True)
+    return sys.stdin.readline()
 
 
 def _printer(as_json: bool) -> Any:
