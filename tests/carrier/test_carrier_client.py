@@ -62,7 +62,9 @@ async def test_a_call_is_recorded(carrier: Carrier, exchange: Exchange) -> None:
 
 async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchange: Exchange) -> None:
     nurse = await carrier.call_into_conference("Room", NURSE)
-    await carrier.call_into_conference(nurse.conference_sid, DOCTOR, status_url=f"{PUBLIC_URL}/told")
+    doctor = await carrier.call_into_conference(
+        nurse.conference_sid, DOCTOR, status_url=f"{PUBLIC_URL}/told"
+    )
     room = exchange.conferences[nurse.conference_sid]
     await until(lambda: room.status == "in-progress")
     assert await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
@@ -72,6 +74,9 @@ async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchan
     await until(lambda: exchange.calls[nurse.call_sid].progress.is_over)
     assert not await carrier.remove(room.sid, nurse.call_sid)
     assert not await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
+    assert await carrier.remove(room.sid, doctor.call_sid)
+    await exchange.settled()
+    assert (room.status, room.reason_ended) == ("completed", "last-participant-kicked")
     with pytest.raises(CarrierError, match="conference"):
         await carrier.call_into_conference("CF" + "9" * 32, NURSE)
 
