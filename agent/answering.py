@@ -60,7 +60,8 @@ class Answering:
         if stored is None:
             return self._dial()
         if dial_status := form.get("DialCallStatus"):
-            answered = dial_status in ("completed", "answered")
+            reached = dial_status in ("completed", "answered")
+            answered = reached and form.get("DialBridged") != "false"  # an answering machine is nobody
             return twiml.hang_up() if answered else self._connect(call_sid)  # the dialog apologises
         if stored.ended:
             return twiml.hang_up()

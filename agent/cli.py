@@ -79,19 +79,29 @@ def serve(
 def call(
     steps: Annotated[
         list[str] | None,
-        typer.Argument(help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX hangup drop"),
+        typer.Argument(
+            help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX sms:TEXT hangup drop"
+        ),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="a file with one step a line")] = None,
     to: Annotated[str, typer.Option(help="address of the running server")] = "http://127.0.0.1:8080",
     from_number: Annotated[str, typer.Option("--from", help="caller's number, E.164")] = "+16175550123",
+    forwarded_from: Annotated[str, typer.Option(help="number the call was forwarded from")] = "",
+    staff: Annotated[
+        str,
+        typer.Option(help="staff who are dialled: answer, decline or ring-out"),
+    ] = "answer",
+    fallback: Annotated[
+        str, typer.Option(help="number to dial, or address to ask, when the server cannot be had")
+    ] = "",
     save: Annotated[
         Path | None, typer.Option(help="keep the call as a stereo WAV: caller left, agent right")
     ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Plays one caller against a running server, as Twilio would."""
-    from agent.place_call import place
+    """Plays one caller against a running server, as Twilio would, REST side included."""
+    from agent.place_call import Wish, answer_of, place
 
     lines = list(steps or []) + (
         [line for line in script.read_text().splitlines() if line.strip()] if script else []
@@ -100,7 +110,8 @@ def call(
         raise SettingsError(
             "no steps given", fix="For example: firstring call say:'I need a refill' wait:3 hangup"
         )
-    sys.exit(asyncio.run(place(settings.load(file=config), lines, to, from_number, save, as_json)))
+    wish = Wish(to, from_number, forwarded_from, answer_of(staff), fallback)
+    sys.exit(asyncio.run(place(settings.load(file=config), lines, wish, save, as_json)))
 
 
 @app.command()

@@ -104,5 +104,15 @@ async def test_a_transfer_that_nobody_answers_comes_back_to_us(answering: Answer
     assert "<Stream" in await answering.resuming(CALL, {"DialCallStatus": status})
 
 
+@pytest.mark.parametrize(("bridged", "verb"), [("true", "<Hangup"), ("false", "<Stream")])
+async def test_who_answered_and_did_not_take_the_call_is_nobody(
+    answering: Answering, bridged: str, verb: str
+) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    form = {"DialCallStatus": "completed", "DialBridged": bridged}
+    assert verb in await answering.resuming(CALL, form)
+
+
 async def test_an_unknown_call_goes_to_the_practice(answering: Answering) -> None:
     assert "<Dial" in await answering.resuming("CA" + "9" * 32, {})
