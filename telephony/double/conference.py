@@ -42,6 +42,7 @@ class Participant:
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     updated: datetime = field(default_factory=lambda: datetime.now(UTC))
     is_inside: bool = False
+    was_removed: bool = False  # by order
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -112,6 +113,7 @@ class Conference:
         participant.updated = self.updated = datetime.now(UTC)
 
     def remove(self, participant: Participant) -> None:
+        participant.was_removed = True
         participant.left.set()
 
     def end(self, reason: str = "conference-ended-via-api", ended_by: str | None = None) -> None:
@@ -142,10 +144,11 @@ class Conference:
         participant.left.set()
         self._room.leave(call_sid)
         self._tell("participant-leave", "leave", participant)
+        how = "kicked" if participant.was_removed else "left"
         if participant.terms.ends:
-            self.end("participant-with-end-conference-on-exit-left", call_sid)
+            self.end(f"participant-with-end-conference-on-exit-{how}", call_sid)
         elif not self.inside:
-            self.end("last-participant-left", call_sid)
+            self.end(f"last-participant-{how}", call_sid)
 
     def _tell(self, name: str, event: str, participant: Participant | None = None) -> None:
         if not self._callback.wants(event):

@@ -165,4 +165,10 @@ class Exchange:
     def _go_on(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.create_task(work)
         self._work.add(task)
-        task.add_done_callback(self._work.discard)
+        task.add_done_callback(self._went_on)
+
+    def _went_on(self, task: asyncio.Task[Any]) -> None:
+        """Nobody waits for its result; a script that cannot be performed must not get lost all the same."""
+        self._work.discard(task)
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self.warnings.append(f"{type(fault).__name__}: {fault}")

@@ -60,6 +60,10 @@ class Api:
     async def ask(self, request: Callable[[Any], Any]) -> Any:
         return await asyncio.to_thread(request, self.client)
 
+    async def create(self, resource: str, **fields: Any) -> Any:
+        """A call or message: ``create("calls", to=...)``."""
+        return await asyncio.to_thread(getattr(self.client, resource).create, **fields)
+
 
 @pytest.fixture
 def api(rest: RestSide) -> Iterator[Api]:

@@ -82,6 +82,16 @@ async def test_a_live_call_is_moved_to_another_document(api: Api, exchange: Exch
     assert (refusal.value.status, refusal.value.code) == (400, 21220)
 
 
+async def test_a_call_has_a_fallback_of_its_own(api: Api, exchange: Exchange, pages: Pages) -> None:
+    pages.documents["spare"] = ["<Say>Spare</Say>"]
+    call = await api.ask(lambda twilio: twilio.calls.create(
+        to=NURSE, from_=OURS, url=f"{PUBLIC_URL}/twilio/voice", fallback_url=f"{PUBLIC_URL}/spare"
+    ))  # fmt: skip
+    await exchange.settled()
+    assert exchange.calls[call.sid].result.said == ["Spare"]
+    assert pages.forms("spare")[0]["ErrorUrl"] == f"{PUBLIC_URL}/twilio/voice"
+
+
 async def test_a_called_person_may_dial_another(api: Api, exchange: Exchange) -> None:
     """An outbound call whose document puts the called person through."""
     twiml = f"<Response><Dial timeLimit='2'><Number>{DOCTOR}</Number></Dial></Response>"
@@ -115,7 +125,7 @@ async def test_calls_that_the_carrier_would_not_place(api: Api, exchange: Exchan
         wanted = {"to": NURSE, "from_": OURS, "twiml": WAIT} | change
         given = {name: value for name, value in wanted.items() if value is not None}
         with pytest.raises(TwilioRestException) as refusal:
-            await api.ask(lambda twilio, given=given: twilio.calls.create(**given))
+            await api.create("calls", **given)
         assert (refusal.value.status, refusal.value.code) == (400, code), change
     assert not exchange.calls
 
@@ -133,7 +143,7 @@ async def test_what_is_not_there_and_who_may_not_ask(api: Api, rest: Any) -> Non
 
 async def test_lists_come_in_pages(api: Api, exchange: Exchange) -> None:
     for number in (BUSY, WRONG, BUSY, WRONG, BUSY):
-        await api.ask(lambda twilio, to=number: twilio.calls.create(to=to, from_=OURS, twiml=WAIT))
+        await api.create("calls", to=number, from_=OURS, twiml=WAIT)
     await exchange.settled()
     every = await api.ask(lambda twilio: twilio.calls.list(page_size=2))
     assert [call.to for call in every] == [BUSY, WRONG, BUSY, WRONG, BUSY]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from models.errors import ProtocolError
-from telephony.double import Exchange, RestSide
+from telephony.double import Exchange, Manner, RestSide, Staff
 from telephony.rest import Carrier, CarrierError, NumberNotAllowed
-from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, until
+from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, person, until
 from tests.telephony.pages import Pages
 from tests.telephony.signing import ACCOUNT, CALL, PUBLIC_URL, TOKEN
 
@@ -45,6 +46,16 @@ async def test_somebody_is_called(carrier: Carrier, exchange: Exchange, pages: P
     assert await carrier.fetch(CALL) is None
 
 
+async def test_a_person_who_cannot_do_what_they_should_is_named(exchange: Exchange, tmp_path: Path) -> None:
+    clip = tmp_path / "words.wav"
+    clip.write_text("no sound")
+    exchange.manner = Manner(staff=Staff(does=person(f"wav:{clip}")))
+    async with carrier_for(exchange) as carrier:
+        call = await carrier.place_call(NURSE, WAIT)
+        await until(lambda: exchange.calls[call.call_sid].progress.is_over)
+    assert ["words.wav is not a PCM wav file" in warning for warning in exchange.warnings] == [True]
+
+
 async def test_a_call_is_recorded(carrier: Carrier, exchange: Exchange) -> None:
     call = await carrier.place_call(NURSE, WAIT)
     await until(lambda: exchange.calls[call.call_sid].progress.status == "in-progress")
@@ -62,7 +73,7 @@ async def test_a_call_is_recorded(carrier: Carrier, exchange: Exchange) -> None:
 
 async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchange: Exchange) -> None:
     nurse = await carrier.call_into_conference("Room", NURSE)
-    await carrier.call_into_conference(nurse.conference_sid, DOCTOR, status_url=f"{PUBLIC_URL}/told")
+    doctor = await carrier.call_into_conference(nurse.conference_sid, DOCTOR, status_url=f"{PUBLIC_URL}/told")
     room = exchange.conferences[nurse.conference_sid]
     await until(lambda: room.status == "in-progress")
     assert await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
@@ -72,6 +83,9 @@ async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchan
     await until(lambda: exchange.calls[nurse.call_sid].progress.is_over)
     assert not await carrier.remove(room.sid, nurse.call_sid)
     assert not await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
+    assert await carrier.remove(room.sid, doctor.call_sid)
+    await exchange.settled()
+    assert (room.status, room.reason_ended) == ("completed", "last-participant-kicked")
     with pytest.raises(CarrierError, match="conference"):
         await carrier.call_into_conference("CF" + "9" * 32, NURSE)
 

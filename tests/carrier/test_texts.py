@@ -58,7 +58,7 @@ async def test_text_messages_that_are_not_taken(api: Api, exchange: Exchange) ->
     for change, code in REFUSED_TEXTS:
         given = {"to": NURSE, "from_": OURS, "body": "hello"} | change
         with pytest.raises(TwilioRestException) as refusal:
-            await api.ask(lambda twilio, given=given: twilio.messages.create(**given))
+            await api.create("messages", **given)
         assert (refusal.value.status, refusal.value.code) == (400, code), change
     assert not exchange.inbox.messages
 

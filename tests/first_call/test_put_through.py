@@ -60,7 +60,7 @@ def put_through(fresh: LocalServer) -> PutThrough:
         staff=staff(Answer.ANSWER), fallback=TO_THE_DESK, faults={"/twilio/resume": Fault(lost=ALWAYS)}
     )
 
-    async def place() -> list[CallResult]:
+    async def place() -> tuple[CallResult, ...]:
         return await asyncio.gather(
             ring(fresh, "+16175550136", Manner(staff=talks), asks, wav(CALLER_SAYS), "wait:60"),
             ring(fresh, "+16175550171", Manner(staff=staff(Answer.DECLINE)), asks, done),
@@ -72,7 +72,7 @@ def put_through(fresh: LocalServer) -> PutThrough:
     return PutThrough(*asyncio.run(place()))
 
 
-def holds(mulaw: bytes, clip: str) -> bool:
+def holds(mulaw: bytearray, clip: str) -> bool:
     """Is the clip in the track? By the peak of their correlation, 1 for an exact copy."""
     track, wanted = (
         to_samples(bytes(mulaw)).astype(float),

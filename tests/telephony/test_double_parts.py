@@ -61,6 +61,7 @@ def test_a_script_is_read_step_by_step(tmp_path: Path) -> None:
         ("expect:", "missing"),
         ("expect:(", "not a regular expression"),
         ("say:", "nothing to say"),
+        ("sms:", "nothing to say"),
         ("hangup:now", "takes no value"),
     ],
 )
