@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
-from telephony.double import Double, DoubleError, Exchange
+from telephony.double import Double, DoubleError, Exchange, Fault, Manner
 from tests.carrier.conftest import Api
 from tests.carrier.people import LANDLINE, NURSE, OURS, WRONG
+from tests.telephony.agents import Desk
 from tests.telephony.pages import Pages
+from tests.telephony.serving import app_of, served
 from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
 
 
@@ -73,6 +75,15 @@ async def test_a_persons_text_is_signed_and_its_answer_read(
     assert exchange.inbox.to(NURSE) == ["First", "Second"]
     every = await api.ask(lambda twilio: twilio.messages.list(to=NURSE))
     assert {each.direction for each in every} == {"outbound-reply"}
+
+
+async def test_our_server_answers_a_text_once_however_often_it_arrives() -> None:
+    desk, twice = Desk(), Manner(faults={"/twilio/sms": Fault(copies=2)})
+    async with served(app_of(desk)) as base:
+        double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, NURSE, OURS, manner=twice)
+        assert await double.text("Are you open?") == ["Thank you."]
+    assert desk.messages == ["Are you open?"]
+    assert double.exchange.inbox.to(NURSE) == ["Thank you."]
 
 
 async def test_who_wrote_stop_is_sent_nothing(
