@@ -36,6 +36,7 @@ PLANNED_LOAD = 0.7  # of a core: beyond it, delays grow fast
 SETTLE_S = 2.0
 LATE_S = 0.04
 TOO_LATE_SENDING = 0.01  # share of frames: above it the callers, not the server, were measured
+TOO_BUSY = 0.15  # of either core, spent by other programs: above it, they were measured
 
 
 @dataclass
@@ -48,11 +49,15 @@ class Row:
     late_share: float
     round_trips_ms: list[float]
     sent_late_share: float
-    lost_calls: int
+    others_share: float  # of the busier core, spent by other programs
 
     @property
     def ms_per_call_second(self) -> float:
         return self.cpu_share * 1_000 / self.calls
+
+    @property
+    def doubtful(self) -> bool:
+        return self.sent_late_share > TOO_LATE_SENDING or self.others_share > TOO_BUSY
 
 
 @contextlib.contextmanager
@@ -68,28 +73,48 @@ def served(app: str, core: int | None, log: IO[bytes]) -> Iterator[tuple[str, ps
             server.wait()
 
 
-async def measure(app: str, core: int | None, calls: int, window_s: float) -> Row:
-    """A new server for every row, so that memory is that of these calls."""
-    with tempfile.TemporaryFile() as log, served(app, core, log) as (url, process):
-        warm = Figures()
-        await _end(await _begin(url, app, 1, warm))  # the server is up, and has loaded what it loads late
+class Clock:
+    """Processor time from now on: the server's, and what other programs took of both cores."""
+
+    def __init__(self, server: psutil.Process, pair: tuple[int, int] | None) -> None:
+        self._ours = (server, psutil.Process())
+        self._pair = pair or ()
+        self.began_s = time.monotonic()
+        self._before = self._read()
+
+    def _read(self) -> tuple[list[float], list[float]]:
+        cores = psutil.cpu_times(percpu=True)
+        own = [process.cpu_times() for process in self._ours]
+        idle = [cores[number].idle + cores[number].iowait for number in self._pair]
+        return [float(each.user + each.system) for each in own], idle
+
+    def shares(self) -> tuple[float, float]:
+        """Of one core: the server's part, and the others' part of the core where that was larger."""
+        length_s = time.monotonic() - self.began_s
+        (own, idle), (own_before, idle_before) = self._read(), self._before
+        ours = [now - before for now, before in zip(own, own_before, strict=True)]
+        free = [now - before for now, before in zip(idle, idle_before, strict=True)]
+        others = [length_s - each - unused for each, unused in zip(ours, free, strict=False)]
+        return ours[0] / length_s, max(others, default=0.0) / length_s
+
+
+async def measure(app: str, pair: tuple[int, int] | None, calls: int, window_s: float) -> Row:
+    """A new server for every row, so that memory is that of these calls. Raises ``SystemExit``."""
+    with tempfile.TemporaryFile() as log, served(app, pair and pair[0], log) as (url, process):
+        await _end(await _begin(url, app, 1, Figures()))  # it is up, and has loaded what it loads late
         empty_bytes = process.memory_info().rss
         figures = Figures()
         callers = await _begin(url, app, calls, figures)
         await speak(callers, Figures(), SETTLE_S)
         figures.round_trips_ms.clear()
-        busy_s, began_s = _busy_s(process), time.monotonic()
+        clock = Clock(process, pair)
         await speak(callers, figures, window_s)
-        cpu_share = (_busy_s(process) - busy_s) / (time.monotonic() - began_s)
-        full_bytes = process.memory_info().rss
-        if figures.lost_calls or not figures.round_trips_ms:
-            log.seek(0)
-            raise SystemExit(
-                f"{app} gave up {figures.lost_calls} of {calls} calls\n{log.read().decode()[-2_000:]}"
-            )
+        cpu_share, others_share = clock.shares()
+        _check(figures, app, log)
         row = Row(
-            calls, cpu_share, (full_bytes - empty_bytes) / calls, late_share(callers, began_s),
-            figures.round_trips_ms, figures.sent_late / figures.sent, figures.lost_calls,
+            calls, cpu_share, (process.memory_info().rss - empty_bytes) / calls,
+            late_share(callers, clock.began_s), list(figures.round_trips_ms),
+            figures.sent_late / figures.sent, others_share,
         )  # fmt: skip
         await _end(callers)
         return row
@@ -107,9 +132,11 @@ async def _end(callers: list[Caller]) -> None:
     await asyncio.sleep(0.1)
 
 
-def _busy_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _check(figures: Figures, app: str, log: IO[bytes]) -> None:
+    """A server that gave calls up has been measured at nothing."""
+    if figures.lost_calls or not figures.round_trips_ms:
+        log.seek(0)
+        raise SystemExit(f"{app} gave {figures.lost_calls} calls up\n{log.read().decode()[-2_000:]}")
 
 
 def late_share(callers: list[Caller], since_s: float) -> float:
@@ -127,10 +154,13 @@ def late_share(callers: list[Caller], since_s: float) -> float:
 def table_of(rows: list[tuple[str, Row]], window_s: float, pinned: bool) -> Table:
     place = "server and callers on a core each" if pinned else "NOT pinned: fewer than two cores"
     title = f"Frames only, {place}, {window_s:.0f} s a row, Python {sys.version.split()[0]}"
-    table = Table(title=title, caption="(!) the callers' own core was busy: delays are theirs")
+    table = Table(
+        title=title,
+        caption="(!) disturbed: other programs took more than 15 % of a core, or the callers' core was full",
+    )
     for column in (
         "server", "calls", "CPU %", "ms CPU per call-second", f"calls a core at {PLANNED_LOAD:.0%}",
-        "late", "there and back p50 / p99 ms", "kB a call", "lost",
+        "late", "there and back p50 / p99 ms", "kB a call",
     ):  # fmt: skip
         table.add_column(column, justify="left" if column == "server" else "right")
     for app, row in rows:
@@ -140,16 +170,14 @@ def table_of(rows: list[tuple[str, Row]], window_s: float, pinned: bool) -> Tabl
 
 def cells(row: Row) -> list[str]:
     trips = row.round_trips_ms
-    busy = " (!)" if row.sent_late_share > TOO_LATE_SENDING else ""
     return [
-        str(row.calls),
+        f"{row.calls}{' (!)' if row.doubtful else ''}",
         f"{row.cpu_share:.0%}",
         f"{row.ms_per_call_second:.2f}",
         f"{PLANNED_LOAD * 1_000 / row.ms_per_call_second:.0f}",
-        f"{row.late_share:.2%}{busy}",
-        f"{percentile(trips, 50):.1f} / {percentile(trips, 99):.1f}{busy}",
+        f"{row.late_share:.2%}",
+        f"{percentile(trips, 50):.1f} / {percentile(trips, 99):.1f}",
         f"{row.bytes_per_call / 1_000:.0f}",
-        str(row.lost_calls),
     ]
 
 
@@ -171,7 +199,7 @@ def main() -> None:
     rows = []
     for app in options.servers.split(","):
         for calls in map(int, options.calls.split(",")):
-            rows.append((app, asyncio.run(measure(app, pair and pair[0], calls, options.seconds))))
+            rows.append((app, asyncio.run(measure(app, pair, calls, options.seconds))))
             print(f"{app}: {calls} calls, {rows[-1][1].cpu_share:.0%} of a core", flush=True)
     Console(width=120).print(table_of(rows, options.seconds, pair is not None))
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from telephony.double import OrderDesk
+from telephony.double import Exchange, RestSide
 from tests.peers.installed import ROOT, installed
 from tests.peers.prism import free_port, running_prism, write_description
-from tests.telephony.signing import ACCOUNT, TOKEN
+from tests.telephony.standing import an_exchange
 
 TWILIO_API = ROOT.parent / "shared" / "peerdata" / "twilio_api_v2010.json"
 
@@ -43,9 +43,11 @@ def watched_url(twilio_api: Path, desk_port: int) -> Iterator[str]:
 
 
 @pytest.fixture
-async def desk(desk_port: int) -> AsyncIterator[OrderDesk]:
-    async with OrderDesk(ACCOUNT, TOKEN, desk_port) as desk:
-        yield desk
+async def exchange(desk_port: int) -> AsyncIterator[Exchange]:
+    """The double's account, its REST side on the port that is watched."""
+    exchange = an_exchange()
+    async with RestSide(exchange, desk_port):
+        yield exchange
 
 
 @pytest.fixture(scope="session")

@@ -30,6 +30,16 @@ class Order:
 ORDERS = (
     Order("transfer", (CALL, twiml.dial_practice(STAFF))),
     Order("hang_up", (CALL,)),
+    Order("fetch", (CALL,)),
+    Order("place_call", (STAFF, twiml.hang_up()), {"status_url": STATUS_URL, "detect_machine": True}),
+    Order("call_into_conference", (CONFERENCE, STAFF), {"label": "staff", "status_url": STATUS_URL}),
+    Order("hold", (CONFERENCE, CALL), {"on_hold": True}),
+    Order("remove", (CONFERENCE, CALL)),
+    Order("start_recording", (CALL,), {"status_url": STATUS_URL}),
+    Order("pause_recording", (CALL,)),
+    Order("resume_recording", (CALL, RECORDING)),
+    Order("stop_recording", (CALL, RECORDING)),
+    Order("send_message", (PATIENT, "Please call the practice."), {"status_url": STATUS_URL}),
 )
 
 Request = Callable[[Client], object]

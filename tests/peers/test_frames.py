@@ -12,12 +12,13 @@ import pytest
 from models.domain import CallerAudio
 from telephony import g711
 from telephony.codec import MediaCodec
-from telephony.double import OrderDesk
+from telephony.double import Ending, RestSide
 from telephony.double.wire import Clear, Media, Wire
 from telephony.events import KeyPressed, StreamEvent, StreamStarted
 from tests.peers.frames_peer import STREAM, audio, pipecat, receive, say
 from tests.peers.installed import ROOT
-from tests.telephony.signing import ACCOUNT, CALL, TOKEN
+from tests.telephony.signing import ACCOUNT, CALL
+from tests.telephony.standing import an_exchange, standing_call
 
 EVERY_CODE = bytes(range(256))
 EVERY_SAMPLE = np.arange(-32_768, 32_768).astype("<i2")
@@ -109,8 +110,9 @@ def keys(events: list[StreamEvent]) -> list[str]:
 
 async def test_pipecat_hangs_up_a_call_at_the_double(pipecat_folder: Path) -> None:
     """An agent of others gives the double its order, over its own HTTP client."""
-    orders: list[str] = []
-    async with OrderDesk(ACCOUNT, TOKEN) as desk:
-        desk.register(CALL, lambda order: orders.append(order.twiml))
-        await asyncio.to_thread(pipecat, pipecat_folder, {"hang_up": True}, api_base=desk.url)
-    assert orders == [""]
+    exchange = an_exchange()
+    async with RestSide(exchange) as rest:
+        call = await standing_call(exchange, CALL)
+        await asyncio.to_thread(pipecat, pipecat_folder, {"hang_up": True}, api_base=rest.url)
+        await exchange.settled()
+    assert (call.result.ended, call.result.ended_detail) == (Ending.AGENT_HUNG_UP, "by order")
