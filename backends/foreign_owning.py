@@ -45,7 +45,9 @@ def usual_practitioner(resources: Iterable[Json]) -> str:
 
 
 def own_provider(reference: str, own: Sequence[str]) -> str:
-    """The reference to the provider of ours who takes a foreign practitioner's place."""
+    """The reference to the provider of ours who takes a foreign practitioner's place; ours stay."""
+    if reference.removeprefix("Practitioner/") in own:
+        return reference
     number = int.from_bytes(hashlib.sha256(reference.encode()).digest()[:8], "big")
     return f"Practitioner/{own[number % len(own)]}"
 
