@@ -144,7 +144,7 @@ def _reachable(telecom: Any, region: str, done: Cleaned) -> Any:
 
 
 def e164(text: str, region: str) -> str:
-    """``+15559619901`` for "555-961-9901", "(555) 961-9901 x12"; "" for what is no number."""
+    """``+16175550178`` for "617-555-0178", "(617) 555-0178 x12"; "" for what is no number."""
     try:
         number = phonenumbers.parse(text.removeprefix("tel:"), region)
     except phonenumbers.NumberParseException:
