@@ -170,6 +170,39 @@ async def test_people_and_organisations_of_several_files_are_stored_once(empty: 
     assert len(await all_of(empty, "Practitioner")) == len(await all_of(empty, "Organization")) == 1
 
 
+async def test_one_person_twice_in_a_file_is_stored_once(empty: EmbeddedBackends) -> None:
+    again = "urn:uuid:5b1d2c1e-0008-4a6b-9b1e-000000000008"
+    document = bundles.whole()
+    document["entry"] += [
+        entry(again, bundles.doctor()),
+        entry("urn:uuid:5b1d2c1e-0009-4a6b-9b1e-000000000009", bundles.visit(by=again)),
+    ]
+    await load(empty, document)
+    doctor = await only(empty, "Practitioner")
+    for visit in await all_of(empty, "Encounter"):
+        assert visit["participant"][0]["individual"]["reference"] == f"Practitioner/{doctor['id']}"
+
+
+async def test_of_several_patients_each_keeps_a_provider_of_their_own(empty: EmbeddedBackends) -> None:
+    """Whom one patient mostly saw says nothing about another."""
+    document = bundle(kind="searchset")
+    people = {}
+    for number in range(8):
+        patient, doctor = f"Patient/p{number}", f"Practitioner/d{number}"
+        person = bundles.patient(id=f"p{number}", identifier=[{"system": "urn:mrn", "value": str(number)}])
+        document["entry"] += [
+            {"resource": person},
+            {"resource": bundles.doctor(id=f"d{number}", identifier=[], name=[{"family": f"Quill{number}"}])},
+            {"resource": bundles.order(patient, doctor, id=f"o{number}", encounter={"display": "a visit"})},
+        ]
+    await load(empty, document, own=True)
+    for order in await all_of(empty, "MedicationRequest"):
+        people[order["subject"]["reference"]] = order["requester"]["reference"]
+    for person in await all_of(empty, "Patient"):
+        assert person["generalPractitioner"][0]["reference"] == people[f"Patient/{person['id']}"]
+    assert len(set(people.values())) > 1
+
+
 async def test_numbers_that_say_who_somebody_is_are_dropped(empty: EmbeddedBackends) -> None:
     untyped = [
         {"system": "urn:oid:2.16.840.1.113883.4.1", "value": "999-45-1111"},
