@@ -149,7 +149,8 @@ def e164(text: str, region: str) -> str:
         number = phonenumbers.parse(text.removeprefix("tel:"), region)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:  # "555-0178" lacks its area: nobody's caller ID
         return ""
     number.extension = None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

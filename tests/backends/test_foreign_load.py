@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from backends.chart import Chart
 from backends.embedded import EmbeddedBackends
+from backends.foreign_cleaning import e164
 from backends.foreign_file import ChartFileError, read_bundle
 from backends.foreign_load import ChartLoader, Loaded
 from backends.foreign_owning import FORMER
@@ -234,6 +235,22 @@ async def test_a_caller_is_known_by_number_and_by_any_of_their_names(empty: Embe
         claim = VerifyIdentity("v", (name,), date(1961, 4, 9))
         answer = await empty.directory.verify(claim, caller_number="+16175550178", call_id=f"C{number}")
         assert getattr(answer, "level", None) is IdentityLevel.L1, name
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("617-555-0178", "+16175550178"),
+        ("1 (617) 555.0178 x9", "+16175550178"),
+        ("tel:+1-617-555-0178", "+16175550178"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("555-0178", ""),  # without its area code it is nobody's caller ID
+        ("911", ""),
+        ("", ""),
+    ],
+)
+def test_numbers_as_caller_id_shows_them(written: str, number: str) -> None:
+    assert e164(written, "US") == number
 
 
 async def test_a_number_that_is_none_is_kept_and_counted(empty: EmbeddedBackends) -> None:
