@@ -144,12 +144,13 @@ def _reachable(telecom: Any, region: str, done: Cleaned) -> Any:
 
 
 def e164(text: str, region: str) -> str:
-    """``+15559619901`` for "555-961-9901", "(555) 961-9901 x12"; "" for what is no number."""
+    """``+16175550178`` for "617-555-0178", "(617) 555-0178 x12"; "" for what is no number."""
     try:
         number = phonenumbers.parse(text.removeprefix("tel:"), region)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason != phonenumbers.ValidationResult.IS_POSSIBLE:  # "555-0178" lacks its area: nobody's caller ID
         return ""
     number.extension = None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -6,7 +6,7 @@ What the chart holds already is left as it is, so loading a file twice changes n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from backends.checking import check_resource
 from backends.foreign_cleaning import clean
 from backends.foreign_file import ChartFileError, ForeignBundle, Incoming, Skipped
 from backends.foreign_medicines import named
-from backends.foreign_owning import adopted, usual_practitioner
+from backends.foreign_owning import adopted, usual_practitioners
 from backends.foreign_places import SHARED, Place, place_of, source_of, subject_of
 from backends.foreign_references import Directory, Resolver, base_of
 from backends.practice import Practice
@@ -119,7 +119,7 @@ class _Work:
         resolver = Resolver(self._store, session, directory)
         placed = self._place(session, incoming, resolver)
         fresh, skipped = self._documents(session, placed, resolver)
-        usual = usual_practitioner([*fresh, *(place.held.body for _, place in placed if place.held)])
+        usual = usual_practitioners([*fresh, *(place.held.body for _, place in placed if place.held)])
         if self._own:
             fresh = [adopted(document, self._own, usual) for document in fresh]
         self._store.add_all(session, fresh)
@@ -145,8 +145,10 @@ class _Work:
                 reference = subject_of(resource)
                 return resolver.target(reference, base) if reference else ""
 
-            place = resolver.directory.shared(one) or place_of(self._store, session, one, patient_of)
-            if place.held is None and taken.setdefault(place.ref, source_of(one)) != source_of(one):
+            known = resolver.directory.shared(one)
+            place = known or place_of(self._store, session, one, patient_of)
+            is_new = known is None and place.held is None
+            if is_new and taken.setdefault(place.ref, source_of(one)) != source_of(one):
                 place = place.elsewhere(self._store, session, one)
             resolver.directory.add(one, place)
             placed.append((one, place))
@@ -177,7 +179,9 @@ class _Work:
 
         return [named(document, medication) for document in fresh.values()], skipped
 
-    def _adopt_held(self, session: Session, placed: Iterable[tuple[Incoming, Place]], usual: str) -> int:
+    def _adopt_held(
+        self, session: Session, placed: Iterable[tuple[Incoming, Place]], usual: Mapping[str, str]
+    ) -> int:
         changed = 0
         for held in {place.ref: place.held for _, place in placed if place.held}.values():
             document = adopted(held.body, self._own, usual)

@@ -8,8 +8,8 @@ providers stays), in every file. Who it was before is kept beside the new refere
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from backends.refusals import Json
 
@@ -17,35 +17,42 @@ FORMER = "urn:firstring:install/former-practitioner"  # extension: whom the refe
 _PEOPLE = ("Practitioner/", "PractitionerRole/")
 
 
-def adopted(resource: Json, own: Sequence[str], usual: str = "") -> Json:
+def adopted(resource: Json, own: Sequence[str], usual: Mapping[str, str]) -> Json:
     """The resource as the practice's own, itself when nothing is to change.
 
-    ``own``: ids of the practice's providers. ``usual``: the foreign practitioner whom the patient mostly saw.
+    ``own``: ids of the practice's providers. ``usual``: `usual_practitioners` of the file.
     """
     match resource["resourceType"]:
         case "MedicationRequest" if _is_foreign(resource.get("requester"), own):
             return {**resource, "requester": _taken_over(resource["requester"], own)}
         case "Patient":
-            return _patient(resource, own, usual)
+            return _patient(resource, own, usual.get(f"Patient/{resource.get('id')}", ""))
         case _:
             return resource
 
 
-def usual_practitioner(resources: Iterable[Json]) -> str:
-    """The reference to the practitioner who ordered most in a file, else who was seen most; "" for none."""
-    ordered: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
+def usual_practitioners(resources: Iterable[Json]) -> dict[str, str]:
+    """By reference to the patient: the practitioner who ordered most for them, else whom they saw most."""
+    ordered: dict[str, Counter[str]] = defaultdict(Counter)
+    seen: dict[str, Counter[str]] = defaultdict(Counter)
     for resource in resources:
+        patient = resource.get("subject", {}).get("reference", "")
         if resource["resourceType"] == "MedicationRequest":
-            ordered.update(_person(resource.get("requester")))
+            ordered[patient].update(_person(resource.get("requester")))
         for part in resource.get("participant", []) if resource["resourceType"] == "Encounter" else []:
-            seen.update(_person(part.get("individual")))
-    ranked = sorted((ordered or seen).items(), key=lambda item: (-item[1], item[0]))
+            seen[patient].update(_person(part.get("individual")))
+    return {patient: _first(ordered[patient] or seen[patient]) for patient in {*ordered, *seen}}
+
+
+def _first(counts: Counter[str]) -> str:
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ranked[0][0] if ranked else ""
 
 
 def own_provider(reference: str, own: Sequence[str]) -> str:
-    """The reference to the provider of ours who takes a foreign practitioner's place."""
+    """The reference to the provider of ours who takes a foreign practitioner's place; ours stay."""
+    if reference.removeprefix("Practitioner/") in own:
+        return reference
     number = int.from_bytes(hashlib.sha256(reference.encode()).digest()[:8], "big")
     return f"Practitioner/{own[number % len(own)]}"
 

@@ -291,7 +291,7 @@ def telecom_forms(text: str) -> set[str]:
 
 
 def bare_number(text: str) -> str:
-    """``+15559619901`` for "+1 (555) 961-9901"; what is no telephone number stays as it is."""
+    """``+16175550178`` for "+1 (617) 555-0178"; what is no telephone number stays as it is."""
     digits = re.sub(r"[\s().-]", "", text)
     return digits if _NUMBER.fullmatch(digits) else text
 

@@ -32,7 +32,7 @@ from models.domain import (
 
 MAX_ATTEMPTS = 3
 SURE_BIRTH = 0.6  # below this the date is read back, as the caller said it
-_PERSON = ("name", "names", "dob", "dob_sure")
+_PERSON = ("name", "names", "dob", "dob_sure", "dob_rejected")
 
 
 def needed(turn: Turn) -> bool:
@@ -61,10 +61,16 @@ def _absorb_name(turn: Turn, heard: Understanding) -> Turn:
 
 def _absorb_birth(turn: Turn, heard: Understanding) -> Turn:
     birth = heard.entities.get("dob")
-    born = day(str(birth.value)) if birth else None
-    if birth is None or born is None or born > turn.context.now.date():
+    if birth is None:
         return turn
-    return turn.note(dob=born.isoformat(), dob_sure=birth.certainty >= SURE_BIRTH)
+    rejected = turn.known("dob_rejected").split("|")
+    days = [born for text in values(birth) if (born := day(text)) and born <= turn.context.now.date()]
+    if not days:
+        return turn
+    left = [born for born in days if born.isoformat() not in rejected]
+    chosen = (left or days)[0]  # the same again after a "no": read back again, never believed
+    sure = birth.certainty >= SURE_BIRTH and bool(left) and chosen.isoformat() == str(birth.value)
+    return turn.note(dob=chosen.isoformat(), dob_sure=sure)
 
 
 def _hear_claim(turn: Turn, heard: Understanding) -> Turn | None:
@@ -82,7 +88,10 @@ def _hear_birth_check(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if answer is None:
         return None
-    return turn.note(dob_sure=True) if answer else turn.forget("dob", "dob_sure")
+    if answer:
+        return turn.note(dob_sure=True)
+    rejected = "|".join(filter(None, (turn.known("dob_rejected"), turn.known("dob"))))
+    return turn.forget("dob", "dob_sure").note(dob_rejected=rejected)
 
 
 def _ask_birth_check(turn: Turn) -> Turn:

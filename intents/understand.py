@@ -10,6 +10,8 @@ from intents.encoder import SentenceEncoder
 from intents.reading import read_entities, wanted_entity
 from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
 
+SURE_HEARING = 0.9  # of a transcript: two ways of listening gave the same words
+CONTRADICTED = 0.55  # of a birth date: low enough to be asked about
 ALTERNATIVE_CERTAINTY = 0.8  # of what an alternative of the recogniser says, against the best text
 ASIDE_CONFIDENCE = 0.6  # a wish beside another, or beside an answer, must be at least so likely
 CERTAIN = 0.98
@@ -96,6 +98,8 @@ def _with_alternatives(
     """Values of the best text; a value that was asked for and is missing, from the alternatives."""
     entities = read_entities(transcript.text, expectation, context)
     name = wanted_entity(expectation.kind)
+    if name == "dob" and name in entities:
+        return {**entities, name: _doubted(entities[name], transcript, expectation, context)}
     if not name or name in entities:
         return entities
     for alternative in transcript.alternatives:
@@ -105,3 +109,13 @@ def _with_alternatives(
             whole = (0, len(transcript.text))
             return {**entities, name: replace(found, certainty=certainty, span=whole)}
     return entities
+
+
+def _doubted(birth: Entity, transcript: Transcript, expectation: Expectation, context: Context) -> Entity:
+    """A birth date that the second hearing contradicts ("sixty", "sixteen") is unsure: it is read back."""
+    second = transcript.alternatives[:1] if transcript.confidence < SURE_HEARING else ()
+    rival = read_entities(second[0][:MAX_CHARACTERS], expectation, context).get("dob") if second else None
+    if rival is None or rival.value in (birth.value, *birth.alternatives):
+        return birth
+    others = (*birth.alternatives, rival.value)
+    return replace(birth, certainty=min(birth.certainty, CONTRADICTED), alternatives=others)

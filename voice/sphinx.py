@@ -134,7 +134,9 @@ def choose(general: Hearing, closed: Hearing, expectation: Expectation) -> Trans
     if closed.text == general.text:
         return replace(heard, confidence=max(heard.confidence, _AGREED_CONFIDENCE))
     if not _fits(general, closed, expectation):
-        return replace(heard, alternatives=_distinct((*heard.alternatives, closed.text), heard.text))
+        is_date = expectation.kind is ExpectationKind.DOB  # then it is the second opinion, see intents
+        others = (closed.text, *heard.alternatives) if is_date else (*heard.alternatives, closed.text)
+        return replace(heard, alternatives=_distinct(others, heard.text))
     others = _distinct((general.text, *general.alternatives), closed.text)
     words = tuple(replace(word, confidence=_CLOSED_CONFIDENCE) for word in closed.words)
     return Transcript(closed.text, _CLOSED_CONFIDENCE, others, words, ENGINE)

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from backends.chart import Chart
 from backends.embedded import EmbeddedBackends
+from backends.foreign_cleaning import e164
 from backends.foreign_file import ChartFileError, read_bundle
 from backends.foreign_load import ChartLoader, Loaded
 from backends.foreign_owning import FORMER
@@ -170,6 +171,39 @@ async def test_people_and_organisations_of_several_files_are_stored_once(empty: 
     assert len(await all_of(empty, "Practitioner")) == len(await all_of(empty, "Organization")) == 1
 
 
+async def test_one_person_twice_in_a_file_is_stored_once(empty: EmbeddedBackends) -> None:
+    again = "urn:uuid:5b1d2c1e-0008-4a6b-9b1e-000000000008"
+    document = bundles.whole()
+    document["entry"] += [
+        entry(again, bundles.doctor()),
+        entry("urn:uuid:5b1d2c1e-0009-4a6b-9b1e-000000000009", bundles.visit(by=again)),
+    ]
+    await load(empty, document)
+    doctor = await only(empty, "Practitioner")
+    for visit in await all_of(empty, "Encounter"):
+        assert visit["participant"][0]["individual"]["reference"] == f"Practitioner/{doctor['id']}"
+
+
+async def test_of_several_patients_each_keeps_a_provider_of_their_own(empty: EmbeddedBackends) -> None:
+    """Whom one patient mostly saw says nothing about another."""
+    document = bundle(kind="searchset")
+    people = {}
+    for number in range(8):
+        patient, doctor = f"Patient/p{number}", f"Practitioner/d{number}"
+        person = bundles.patient(id=f"p{number}", identifier=[{"system": "urn:mrn", "value": str(number)}])
+        document["entry"] += [
+            {"resource": person},
+            {"resource": bundles.doctor(id=f"d{number}", identifier=[], name=[{"family": f"Quill{number}"}])},
+            {"resource": bundles.order(patient, doctor, id=f"o{number}", encounter={"display": "a visit"})},
+        ]
+    await load(empty, document, own=True)
+    for order in await all_of(empty, "MedicationRequest"):
+        people[order["subject"]["reference"]] = order["requester"]["reference"]
+    for person in await all_of(empty, "Patient"):
+        assert person["generalPractitioner"][0]["reference"] == people[f"Patient/{person['id']}"]
+    assert len(set(people.values())) > 1
+
+
 async def test_numbers_that_say_who_somebody_is_are_dropped(empty: EmbeddedBackends) -> None:
     untyped = [
         {"system": "urn:oid:2.16.840.1.113883.4.1", "value": "999-45-1111"},
@@ -201,6 +235,22 @@ async def test_a_caller_is_known_by_number_and_by_any_of_their_names(empty: Embe
         claim = VerifyIdentity("v", (name,), date(1961, 4, 9))
         answer = await empty.directory.verify(claim, caller_number="+16175550178", call_id=f"C{number}")
         assert getattr(answer, "level", None) is IdentityLevel.L1, name
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("617-555-0178", "+16175550178"),
+        ("1 (617) 555.0178 x9", "+16175550178"),
+        ("tel:+1-617-555-0178", "+16175550178"),
+        ("+44 20 7946 0958", "+442079460958"),
+        ("555-0178", ""),  # without its area code it is nobody's caller ID
+        ("911", ""),
+        ("", ""),
+    ],
+)
+def test_numbers_as_caller_id_shows_them(written: str, number: str) -> None:
+    assert e164(written, "US") == number
 
 
 async def test_a_number_that_is_none_is_kept_and_counted(empty: EmbeddedBackends) -> None:

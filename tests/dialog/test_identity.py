@@ -6,6 +6,7 @@ import dialog
 from models.domain import (
     CancelVisit,
     Disposition,
+    Entity,
     ExpectationKind,
     IdentityLevel,
     Intent,
@@ -55,6 +56,20 @@ def test_a_doubtful_birth_date_is_read_back_as_the_caller_said_it() -> None:
     call.hears("I heard March sixth, nineteen eighty-one. Is that right?")
     call.says("no, the fifth", Intent.DENY, yes_no=False, dob=("1981-03-05", 0.9))
     call.hears("Which medication")
+
+
+def test_a_birth_date_that_was_denied_is_not_proposed_again_where_there_is_another() -> None:
+    call = wants_refill()
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("March fifth nineteen eighty", dob=Entity("1980-03-05", (0, 5), 0.55, ("1918-03-05",)))
+    call.hears("I heard March fifth, nineteen eighty. Is that right?")
+    call.says("no", Intent.DENY, yes_no=False)
+    call.hears("date of birth")
+    call.says("March fifth nineteen eighty", dob=Entity("1980-03-05", (0, 5), 0.55, ("1918-03-05",)))
+    call.hears("I heard March fifth, nineteen eighteen. Is that right?")
+    call.says("no", Intent.DENY, yes_no=False)
+    call.says("March fifth nineteen eighty", dob=("1980-03-05", 0.9))
+    call.hears("I heard March fifth, nineteen eighty. Is that right?")
 
 
 def test_the_other_hearings_of_a_name_are_tried_in_one_attempt() -> None:

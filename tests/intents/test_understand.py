@@ -133,6 +133,21 @@ def test_a_medicine_by_its_sound_from_the_closed_list(mind: MindService, context
     assert values(heard)["choice"] == "o1"
 
 
+def test_a_birth_date_that_the_second_hearing_contradicts_is_unsure(
+    mind: MindService, context: Context
+) -> None:
+    asked = Expectation(ExpectationKind.DOB)
+    one = "february twenty fifth nineteen sixty"
+    doubtful = Transcript(one, 0.5, alternatives=("february twenty fifth nineteen sixteen", "the fifth"))
+    found = mind.understand(doubtful, asked, context).entities["dob"]
+    assert (found.value, found.alternatives) == ("1960-02-25", ("1916-02-25",))
+    assert found.certainty < 0.6
+    same_date = Transcript(one, 0.5, alternatives=("the twenty fifth of february nineteen sixty",))
+    agreed = Transcript(one, 0.9, alternatives=doubtful.alternatives)
+    for transcript in (same_date, agreed):
+        assert mind.understand(transcript, asked, context).entities["dob"].certainty > 0.9
+
+
 def test_a_missing_value_is_sought_in_the_alternatives(mind: MindService, context: Context) -> None:
     transcript = Transcript("march third of the eight", alternatives=("march third nineteen fifty eight",))
     heard = mind.understand(transcript, DOB, context)

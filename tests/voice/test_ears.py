@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from models.domain import Expectation, Transcript
+from models.domain import Expectation, ExpectationKind, Transcript
 from models.errors import WorkerError
 from voice.ears import FAILED, TIMEOUT, Ears
+from voice.sphinx import choose
+from voice.sphinx_search import Hearing
 
 SPEECH = bytes(range(200)) * 40  # 8,000 bytes, half a second
 
@@ -140,3 +142,11 @@ async def test_calls_are_spread_and_dropped_ones_free_their_place() -> None:
         await session.drop()
     assert one.sessions == two.sessions == {}
     assert [worker.sessions for worker in ears._workers] == [0, 0]
+
+
+def test_a_birth_date_heard_otherwise_in_the_grammar_is_the_second_opinion() -> None:
+    general = Hearing("february fifth nineteen sixty", 0.6, -900.0, 100, alternatives=("february fifth",))
+    closed = Hearing("february fifth nineteen sixteen", 0.0, -905.0, 100)
+    heard = choose(general, closed, Expectation(ExpectationKind.DOB))
+    assert heard.text == general.text, "free speech that found a date was right more often"
+    assert heard.alternatives[0] == closed.text
