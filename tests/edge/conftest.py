@@ -1,4 +1,4 @@
-"""The practice's public listener in the test's own process: real doors, dialog, database and server, quick voice."""
+"""The practice's listener in the test's own process: real doors, dialog and database, quick voice."""
 
 from __future__ import annotations
 

@@ -19,11 +19,22 @@ DEEP = "[" * 10_000 + "]" * 10_000
 HUGE = base64.b64encode(b"\xff" * 48_000).decode()
 NOISE = random.Random(7).randbytes
 
+ODD_BASE64 = ("=", "A", "AA=A", " AAAA", "é", "AA\n==", "-_-_", "null")
+ODD_NUMBERS: tuple[object, ...] = ("-1", -1, 10**18, "9" * 30, 1e308, None, True, [], "", "1.5", "NaN")
+ODD_MARKS: tuple[object, ...] = ({"name": "0.1.x"}, {"name": "z" * 9_000}, {}, None, {"name": 5})
+ODD_KEYS: tuple[object, ...] = (None, {}, {"digit": "55"}, {"digit": ""}, {"digit": "É"}, {"digit": {}})
+
 BORNE: dict[str, Messages] = {
     "no json": lambda _: ["", " ", "x", "{", "\x00", "nul", "{'event':'media'}"],
-    "json that is no message": lambda _: ["null", "[]", "0", '"start"', "true", "{}", '{"event":null}', '{"event":[]}'],
-    "media null": lambda call: [call.says("media", media=None), call.says("media"), call.says("media", media=[])],
-    "nested 10,000 deep": lambda _: [DEEP, '{"event":' + DEEP + "}", '{"event":"media","media":' + DEEP + "}"],
+    "json that is no message": lambda _: [
+        "null", "[]", "0", '"start"', "true", "{}", '{"event":null}', '{"event":[]}', '{"event":{}}',
+    ],
+    "media null": lambda call: [
+        call.says("media", media=None), call.says("media"), call.says("media", media=[]),
+    ],
+    "nested 10,000 deep": lambda _: [
+        DEEP, '{"event":' + DEEP + "}", '{"event":"media","media":' + DEEP + "}",
+    ],
     "binary": lambda _: [b"", b"\xff" * 160, NOISE(2_000), b'{"event":"stop"}'],
     "out of order and missing": lambda call: [
         json.dumps({**json.loads(call.frame(timestamp=str(at), chunk=str(at))), "sequenceNumber": str(at)})
@@ -32,23 +43,17 @@ BORNE: dict[str, Messages] = {
     "the same frame again and again": lambda call: [call.frame()] * 50,
     "six seconds in one frame": lambda call: [call.frame(HUGE)],
     "empty and one byte frames": lambda call: [call.frame(""), call.frame("/w==")] * 5,
-    "odd base64": lambda call: [call.frame(text) for text in ("=", "A", "AA=A", " AAAA", "é", "AA\n==", "-_-_", "null")],
-    "odd timestamps": lambda call: [
-        call.frame(timestamp=at) for at in ("-1", -1, 10**18, "9" * 30, 1e308, None, True, [], "", "1.5", "NaN")
-    ],
-    "another track": lambda call: [call.frame(track=track) for track in ("outbound", "", 5, None, "both_tracks")],
+    "odd base64": lambda call: [call.frame(text) for text in ODD_BASE64],
+    "odd timestamps": lambda call: [call.frame(timestamp=at) for at in ODD_NUMBERS],
+    "another track": lambda call: [call.frame(track=each) for each in ("outbound", "", 5, None, "both")],
     "start again": lambda call: [call.start(), call.start(callSid="CA" + "9" * 32), '{"event":"connected"}'],
     "another stream's messages": lambda call: [
         json.dumps({**json.loads(call.says(event, media={}, mark={"name": "x"})), "streamSid": sid})
         for event in ("media", "mark", "stop", "dtmf") for sid in ("MZother", None, 5)
     ],
-    "marks never sent": lambda call: [
-        call.says("mark", mark=mark) for mark in ({"name": "0.1.x"}, {"name": "z" * 9_000}, {}, None, {"name": 5})
-    ],
-    "keys that are none": lambda call: [
-        call.says("dtmf", dtmf=key) for key in (None, {}, {"digit": "55"}, {"digit": ""}, {"digit": "É"}, {"digit": {}})
-    ],
-    "unknown events": lambda call: [call.says(event) for event in ("clear", "hello", "x" * 60_000, "", "__init__")],
+    "marks never sent": lambda call: [call.says("mark", mark=mark) for mark in ODD_MARKS],
+    "keys that are none": lambda call: [call.says("dtmf", dtmf=key) for key in ODD_KEYS],
+    "unknown events": lambda call: [call.says(event) for event in ("clear", "hi", "x" * 60_000, "__init__")],
 }  # fmt: skip
 
 
