@@ -201,6 +201,17 @@ async def test_a_caller_who_hangs_up_is_heard_no_further(house: House) -> None:
         assert verbs(await call.resumes()) == ["Hangup"]
 
 
+async def test_a_call_that_is_over_is_closed_when_its_socket_goes_too(house: House) -> None:
+    """The carrier reports the end before the socket breaks, and never says stop."""
+    async with house.beside_a_healthy_call(), OddCall(house.base) as call:
+        await call.starts(await call.rings())
+        await call.hangs_up()
+        assert await call.is_on_the_line()
+        await call.drops()
+        await house.until_closed(call.call_sid)
+        assert (await house.closed(call.call_sid)).disposition == "abandoned"
+
+
 async def test_a_flood_waits_at_its_sender_and_other_calls_do_not(house: House) -> None:
     """Four minutes of noise in a moment: read at a telephone's pace, so most of it is not read at all."""
     async with OddCall(house.base) as call:
