@@ -97,7 +97,8 @@ async def bytes_that_are_no_frame(call: OddCall) -> None:
 
 
 async def nothing_more(call: OddCall) -> None:
-    """No frames come: the line may be dead."""
+    """No frames come, and no echoes: the line may be dead."""
+    call.echoes_marks = False
 
 
 async def the_line_drops(call: OddCall) -> None:

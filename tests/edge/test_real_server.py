@@ -61,16 +61,11 @@ async def seventeen_megabytes(call: OddCall) -> None:
     await call.sends("x" * 17_000_000)
 
 
-async def silence_on_the_wire(call: OddCall) -> None:
-    """Not a word for half a minute, no frame and no echo."""
-    call.echoes_marks = False
-
-
 async def dropped(call: OddCall) -> None:
     await call.drops()
 
 
-BREAKS = (garbage, seventeen_megabytes, silence_on_the_wire, dropped)
+BREAKS = (garbage, seventeen_megabytes, dropped)
 
 
 async def broken(server: LocalServer, breaks: Callable[[OddCall], Awaitable[None]]) -> str:
@@ -78,7 +73,7 @@ async def broken(server: LocalServer, breaks: Callable[[OddCall], Awaitable[None
     async with odd_call(server) as call:
         await call.starts(await call.rings(From=NUMBER, CallerName=NAME, ForwardedFrom=NUMBER))
         await breaks(call)
-        await call.is_shown_out(limit_s=60)
+        await call.is_shown_out(limit_s=20)
         await call.starts(await call.resumes())
         await call.presses_zero()
         assert verbs(await call.resumes()) == ["Dial"]
@@ -92,7 +87,7 @@ async def flooding(server: LocalServer) -> str:
         await call.starts(await call.rings(From="anonymous"))
         frame = call.frame(NOISE)
         sending = asyncio.create_task(call.sends(*[frame] * 40_000))
-        await asyncio.sleep(12)
+        await asyncio.sleep(8)
         sending.cancel()
         await call.drops()
         await call.hangs_up()
@@ -174,7 +169,7 @@ async def test_odd_callers_all_at_once_harm_nobody(server: LocalServer, storage:
     assert web.is_running(), "the web process is the same one"
     assert web.memory_info().rss - before < GROWTH_LIMIT_BYTES
     stored_calls = await storage.read(lambda session: len(session.exec(select(Call.id)).all()))
-    assert stored_calls == 8, "what was not signed was not stored"
+    assert stored_calls == 7, "what was not signed was not stored"
 
 
 async def test_its_log_is_allow_listed_and_names_nobody(server: LocalServer) -> None:
