@@ -4,10 +4,13 @@ CODE := agent telephony voice intents dialog backends ehr_writeback console fhir
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup demo serve test check check-long bench format train-intents clean
+.PHONY: setup peers demo serve test check check-long bench bench-transport format train-intents clean
 
 setup:
 	@scripts/setup.sh
+
+peers: setup  ## independent programs that the tests compare us with; tests say so where a registry is out of reach
+	@PYTHON=.venv/bin/python scripts/peers.sh || [ $$? -eq 75 ]
 
 demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--stay keeps the server up
 	@.venv/bin/firstring demo $(ARGS)
@@ -15,21 +18,25 @@ demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--st
 serve: setup  ## the server, with the settings of firstring.toml
 	@.venv/bin/firstring serve $(ARGS)
 
-test: setup  ## every test but the long ones; what CI runs
+test: setup peers  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(ARGS)
 
-check: setup  ## format, lint, types, imports, fast tests
+check: setup peers  ## format, lint, types, imports, fast tests
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q -m "not slow"
 
-check-long: setup  ## the long checks: everything, with more examples
+check-long: setup peers  ## the long checks: everything, with more examples
 	HYPOTHESIS_PROFILE=long $(PY) -m pytest -q
 
-bench: setup  ## measurements; each prints a table
+bench: setup  ## measurements; each prints a table (ARGS go to the first)
 	$(PY) -m benchmarks.turns $(ARGS)
+	$(PY) -m benchmarks.transport
+
+bench-transport: setup  ## calls a core with frames only; ARGS="--calls 100,200 --seconds 10"
+	$(PY) -m benchmarks.transport $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)
@@ -39,4 +46,4 @@ train-intents: setup  ## retrains the intent head from intents/corpus and writes
 	$(PY) -m intents.train
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis firstring-data
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .peers firstring-data

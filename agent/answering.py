@@ -86,8 +86,8 @@ class Answering:
     async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
         """A stream or a transfer has ended. Decides what the carrier does next with the call."""
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_sid))
-        if dial_status := form.get("DialCallStatus"):
-            return self._after_dial(call_sid, dial_status, known=stored is not None and not stored.ended)
+        if form.get("DialCallStatus"):
+            return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
         if stored is None:
             return self._dial()
         if stored.ended:
@@ -99,9 +99,10 @@ class Answering:
             return self._dial()
         return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
 
-    def _after_dial(self, call_sid: str, dial_status: str, *, known: bool) -> str:
+    def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
-        if dial_status in ("completed", "answered"):
+        reached = form["DialCallStatus"] in ("completed", "answered")
+        if reached and form.get("DialBridged") != "false":  # an answering machine is nobody
             return twiml.hang_up()
         if known and self._tries.asked(call_sid):
             return self._connect(call_sid)

@@ -64,11 +64,12 @@ def serve(
     private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
 ) -> None:
     """The server: keeps its parts running until it is told to stop."""
-    from agent.first_run import make_data_dir, require_live
+    from agent.first_run import check_practice, make_data_dir, require_live
     from agent.supervisor import serve as supervise
 
     chosen = settings.load(file=config, port=port, private_port=private_port)
     require_live(chosen)
+    check_practice(chosen)
     make_data_dir(chosen)
     supervise(
         chosen, announce=lambda public, private: typer.echo(f"listening: public {public}, private {private}")
@@ -79,19 +80,29 @@ def serve(
 def call(
     steps: Annotated[
         list[str] | None,
-        typer.Argument(help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX hangup drop"),
+        typer.Argument(
+            help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX sms:TEXT hangup drop"
+        ),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="a file with one step a line")] = None,
     to: Annotated[str, typer.Option(help="address of the running server")] = "http://127.0.0.1:8080",
     from_number: Annotated[str, typer.Option("--from", help="caller's number, E.164")] = "+16175550123",
+    forwarded_from: Annotated[str, typer.Option(help="number the call was forwarded from")] = "",
+    staff: Annotated[
+        str,
+        typer.Option(help="staff who are dialled: answer, decline or ring-out"),
+    ] = "answer",
+    fallback: Annotated[
+        str, typer.Option(help="number to dial, or address to ask, when the server cannot be had")
+    ] = "",
     save: Annotated[
         Path | None, typer.Option(help="keep the call as a stereo WAV: caller left, agent right")
     ] = None,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Plays one caller against a running server, as Twilio would."""
-    from agent.place_call import place
+    """Plays one caller against a running server, as Twilio would, REST side included."""
+    from agent.place_call import Wish, answer_of, place
 
     lines = list(steps or []) + (
         [line for line in script.read_text().splitlines() if line.strip()] if script else []
@@ -100,7 +111,8 @@ def call(
         raise SettingsError(
             "no steps given", fix="For example: firstring call say:'I need a refill' wait:3 hangup"
         )
-    sys.exit(asyncio.run(place(settings.load(file=config), lines, to, from_number, save, as_json)))
+    wish = Wish(to, from_number, forwarded_from, answer_of(staff), fallback)
+    sys.exit(asyncio.run(place(settings.load(file=config), lines, wish, save, as_json)))
 
 
 @app.command()
@@ -164,6 +176,41 @@ def say(
     run(settings.load(file=config), text, output)
 
 
+@app.command("load-charts")
+def load_charts(
+    paths: Annotated[list[Path], typer.Argument(help="FHIR R4 Bundles in JSON, or folders of them")],
+    own_patients: Annotated[
+        bool, typer.Option("--as-own-patients", help="the practice's providers take these patients over")
+    ] = False,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Loads patients' charts into the embedded chart; what it holds already stays as it is."""
+    from agent.load_charts import run
+    from agent.preparing import prepare_tool
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    show = _printer(as_json)
+    sys.exit(asyncio.run(run(chosen, paths, show, own_patients=own_patients, as_json=as_json)))
+
+
+@app.command()
+def openings(
+    from_date: Annotated[str, typer.Option("--from", help="first day, as 2026-12-01")],
+    days: Annotated[int, typer.Option(help="how many days")],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Publishes bookable openings from the practice's hours; what is there stays as it is."""
+    from agent.openings import run
+    from agent.preparing import prepare_tool
+
+    chosen = settings.load(file=config)
+    prepare_tool(chosen)
+    asyncio.run(run(chosen, from_date, days, _printer(as_json), as_json=as_json))
+
+
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="where firstring.toml is written")] = Path(),
@@ -175,12 +222,26 @@ def init(
 
 
 @app.command()
-def doctor(config: Config = None, as_json: Json = False) -> None:
-    """Checks settings, engines, files and ports, and says what to do about each problem."""
+def doctor(
+    live: Annotated[
+        bool, typer.Option("--live", help="ask the carrier's account too; nothing there is changed")
+    ] = False,
+    call: Annotated[
+        str, typer.Option("--call", help="with --live: ring this number once, after a confirmation")
+    ] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Checks settings, engines, files, ports, clock and addresses, and says what to do about each problem."""
     from agent.doctor import report
 
-    good = report(config, _printer(as_json), as_json=as_json)
+    good = report(config, _printer(as_json), as_json=as_json, live=live, call=call, ask=_ask)
     sys.exit(0 if good else 1)
+
+
+def _ask(question: str) -> str:
+    typer.echo(question, nl=False, err=True)
+    return sys.stdin.readline()
 
 
 def _printer(as_json: bool) -> Any:

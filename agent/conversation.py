@@ -23,6 +23,7 @@ from intents.reading import read_entities
 from models import records
 from models.domain import (
     Action,
+    ActionFailed,
     CallStarted,
     Context,
     Decision,
@@ -34,9 +35,12 @@ from models.domain import (
     IdentityVerified,
     Keys,
     NoInput,
+    OpenTask,
     Outcome,
     PatientView,
+    Priority,
     Result,
+    TaskKind,
     Transcript,
     TurnRecord,
     Understanding,
@@ -45,6 +49,9 @@ from models.errors import BackendError, NotFound, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
+
+
+GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 
 
 class Conversation:
@@ -114,6 +121,7 @@ class Conversation:
             await self._store()
         except StorageError as problem:
             TURNS_NOT_STORED.inc()
+            self._services.incomplete.add(self.call_id)
             log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
         return decision
 
@@ -203,11 +211,22 @@ class Conversation:
         """
         performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
         await self.take(HungUp(), performer)
+        await self._tell_of_gaps(performer)
         try:
             await self._services.backends.scheduling.release(call_id=self.call_id)
         except (BackendError, StorageError) as problem:  # holds end by themselves after some minutes
             log.warning("holds.not_released", call_id=self.call_id, code=problem.code)
         await self.close()
+
+    async def _tell_of_gaps(self, performer: Performer) -> None:
+        """A call whose record lacks a turn is a task for staff, as soon as the database takes one."""
+        if self.call_id not in self._services.incomplete:
+            return
+        order = OpenTask(f"{self.call_id}-gap", TaskKind.ROUTINE_MESSAGE, Priority.URGENT, GAP)
+        result = await performer.perform(order)
+        if result is not None and not isinstance(result, ActionFailed):
+            self._services.incomplete.discard(self.call_id)
+            await self.note_done(order, result)
 
     async def take(self, event: Event, performer: Performer) -> list[Decision[dialog.DialogState]]:
         """Decides on an event and on every outcome that follows from it, each action awaited."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from agent.settings import Settings
+from backends.practice import DEMO_PRACTICE, load_practice
 from models.errors import SettingsError
+from telephony.config import E164, check_public_url
 
 SETTINGS_FILE = """\
 # Firstring's settings. Every key can also be given as an environment variable, FIRSTRING_<KEY>.
@@ -55,17 +58,39 @@ def write_settings(folder: Path) -> Path:
     return path
 
 
+def check_practice(chosen: Settings) -> None:
+    """Raises SettingsError naming what is wrong in PRACTICE_FILE."""
+    load_practice(chosen.practice_file or DEMO_PRACTICE)
+
+
 def make_data_dir(chosen: Settings) -> None:
+    """Makes the data folder. Raises SettingsError when it cannot be made or written."""
     try:
         chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as problem:
+    except OSError as refusal:
         raise SettingsError(
-            f"DATA_DIR {chosen.data_dir} cannot be made: {problem.strerror}",
+            f"DATA_DIR {chosen.data_dir} cannot be made: {refusal.strerror}",
             fix="Give the server a folder it may write to.",
-        ) from problem
+        ) from refusal
+    if problem := cannot_write(chosen.data_dir):
+        raise SettingsError(
+            f"DATA_DIR {chosen.data_dir} cannot be written: {problem}",
+            fix="Give the server's user write access to it, on a disk that is not mounted read-only or full.",
+        )
+
+
+def cannot_write(folder: Path) -> str:
+    """Why no file can be made in ``folder``; "" when one can. Really tried: root passes tests of modes."""
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x")
+    except OSError as problem:
+        return problem.strerror or type(problem).__name__
+    return ""
 
 
 def require_live(chosen: Settings) -> None:
+    """What a live server cannot do without. Raises SettingsError naming what is missing or wrong."""
     missing = [
         name
         for name, value in (
@@ -80,4 +105,9 @@ def require_live(chosen: Settings) -> None:
             f"not set: {', '.join(missing)}",
             fix="`firstring init` writes a settings file that explains each; the token goes in the "
             "environment. To try Firstring without an account, run `make demo`.",
+        )
+    check_public_url(chosen.public_url)
+    if chosen.staff_number and not E164.fullmatch(chosen.staff_number):
+        raise SettingsError(
+            "STAFF_NUMBER is not E.164", fix="Write it with + and country code, such as +16175550100."
         )

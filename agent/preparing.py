@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+from dataclasses import replace
+from pathlib import Path
 
 from agent import settings as settings_module
 from agent.first_run import make_data_dir
@@ -13,19 +15,41 @@ from backends.practice import DEMO_PRACTICE, Practice, load_practice
 from backends.seed import seed_demo
 from console.users import create_admin
 from models.domain import Clock
+from models.engines import parse_url
+from models.keyfile import KeyRingError
 from models.keyring import KeyRing
 from models.storage import Storage
 
 SYSTEM_URL = "urn:firstring:install"
+KEYS_FIX = (
+    "Restore DATA_DIR/secrets/keys from the backup. Only if there is none, and the data may be lost: "
+    "move the database file away, and start anew."
+)
 
 
 def keyring_of(chosen: Settings) -> KeyRing:
-    return KeyRing.load_or_create(chosen.data_dir / "secrets" / "keys")
+    """The key ring, made at the first start. Raises KeyRingError when it is lost or damaged."""
+    path = chosen.data_dir / "secrets" / "keys"
+    if keys_lost(chosen):  # new keys would hide the loss, and mix with the old data
+        raise KeyRingError(f"the key file {path} is gone, and the database is there", fix=KEYS_FIX)
+    return KeyRing.load_or_create(path)
+
+
+def keys_lost(chosen: Settings) -> bool:
+    """Whether an SQLite database is there without its keys, which are always made before it.
+
+    The database is looked for first: another process may be making both just now.
+    """
+    url = parse_url(chosen.database)
+    database = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+    there = database is not None and database.exists() and database.stat().st_size > 0
+    return there and not (chosen.data_dir / "secrets" / "keys").exists()
 
 
 def practice_of(chosen: Settings) -> Practice:
-    """Raises SettingsError naming what is wrong in the practice's file."""
-    return load_practice(chosen.practice_file or DEMO_PRACTICE)
+    """Raises SettingsError naming what is wrong in the practice's file. PRACTICE_TIMEZONE goes before it."""
+    practice = load_practice(chosen.practice_file or DEMO_PRACTICE)
+    return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
 
 
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:

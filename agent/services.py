@@ -29,6 +29,7 @@ from intents import corpus
 from intents.understand import MindService
 from models.domain import Clock, PracticeFacts, Remote
 from models.errors import SettingsError
+from models.sealed import check_keys
 from models.storage import Storage
 from models.tables import LedgerRow
 from voice import vad
@@ -40,7 +41,8 @@ from voice.mouth import Mouth, MouthConfig, MouthService
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
 EAR_LIMIT_S = 10.0  # the ears have a limit of their own for an utterance
-LIMITS_S = {"mind": 2.5, "mouth": 4.0}  # a caller waits for these
+MOUTH = "mouth"
+LIMITS_S = {"mind": 2.5, MOUTH: 4.0}  # a caller waits for these
 
 
 @dataclass
@@ -56,6 +58,7 @@ class Services:
     mouth: Mouth
     mind: Remote
     workers: list[WorkerClient] = field(default_factory=list)
+    incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
@@ -69,8 +72,13 @@ class Services:
         return self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
 
     async def models_loaded(self) -> bool:
-        """True once every worker has answered that its models are there."""
-        return all(await asyncio.gather(*(worker.ready() for worker in self.workers)))
+        """True once every worker that hears and understands has answered that its models are there.
+
+        The mouth is not waited for: this process can speak too, and without any voice a recorded
+        sentence passes the caller on, and the call leaves a record.
+        """
+        needed = [worker for worker in self.workers if worker.name != MOUTH]
+        return all(await asyncio.gather(*(worker.ready() for worker in needed)))
 
     def versions(self) -> dict[str, str]:
         return {"firstring": importlib.metadata.version("firstring"), "speech-to-text": self.settings.stt}
@@ -96,6 +104,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
     mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)))
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)
     try:
+        await asyncio.to_thread(check_keys, storage.engines.reading, storage.keyring)
         base = chosen.fhir_base_url or f"http://127.0.0.1:{chosen.private_port}/fhir"
         async with httpx.AsyncClient(timeout=CHART_LIMIT_S) as http:
             services = _assemble(chosen, storage, base, http, ears, mouth, clients["mind"])

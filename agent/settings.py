@@ -22,6 +22,8 @@ from models.errors import SettingsError
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
 ENGINES = ("auto", "whisper", "pocketsphinx")
+MOST_EARS = 64
+WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +118,12 @@ def clock_of(settings: Settings) -> Clock:
 def _from_file(file: Path) -> dict[str, Any]:
     try:
         table = tomllib.loads(file.read_text())
-    except (OSError, tomllib.TOMLDecodeError) as problem:
-        raise SettingsError(f"{file} cannot be read: {problem}") from problem
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise SettingsError(
+            f"{file} cannot be read: {problem}",
+            fix=f"Correct {file} where it says; texts stand in quotes. `firstring init` in an empty folder "
+            "shows a right one.",
+        ) from problem
     values = {key.lower(): value for key, value in table.items()}
     for key in SECRET_KEYS:
         if values.get(key):
@@ -142,8 +148,12 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _secret_file(path: Path, name: str) -> str:
     try:
         return path.read_text().strip()
-    except OSError as problem:
-        raise SettingsError(f"{name} names {path}, which cannot be read: {problem.strerror}") from problem
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "it is not text"
+        raise SettingsError(
+            f"{name} names {path}, which cannot be read: {why}",
+            fix="Write the secret alone into that file, owned by the server's user, mode 600.",
+        ) from problem
 
 
 def _typed(key: str, value: Any) -> Any:
@@ -156,7 +166,9 @@ def _typed(key: str, value: Any) -> Any:
         if wanted in ("Path", "Path | None"):
             return Path(value).expanduser() if value else None
     except ValueError as problem:
-        raise SettingsError(f"{key.upper()} is {value!r}, which is not a {wanted}") from problem
+        raise SettingsError(
+            f"{key.upper()} is {value!r}, which is not a {WANTED.get(wanted, wanted)}"
+        ) from problem
     return str(value)
 
 
@@ -176,20 +188,23 @@ def _checked(settings: Settings) -> Settings:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; a port is 0 to 65535")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
-    if settings.now:
-        _check_now(settings.now)
+    if not 0 <= settings.ears <= MOST_EARS:
+        raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
+    for key in ("now", "now_at"):
+        if text := getattr(settings, key):
+            _check_now(key.upper(), text)
     if settings.practice_timezone:
         _check_zone(settings.practice_timezone)
     return replace(settings, public_url=settings.public_url.rstrip("/"))
 
 
-def _check_now(text: str) -> None:
+def _check_now(key: str, text: str) -> None:
     try:
         aware = datetime.fromisoformat(text).tzinfo is not None
     except ValueError:
         aware = False
     if not aware:
-        raise SettingsError(f"NOW is {text!r}; write it as 2026-11-22T09:00:00-05:00, with its zone")
+        raise SettingsError(f"{key} is {text!r}; write it as 2026-11-22T09:00:00-05:00, with its zone")
 
 
 def _check_zone(name: str) -> None:

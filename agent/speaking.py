@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -88,10 +89,15 @@ class Speaking:
                 await self._send(message)
                 self._measure()
             self._wake.clear()
-            try:
-                await asyncio.wait_for(self._wake.wait(), PUMP_S)
-            except TimeoutError:
-                continue
+            await self._until_due()
+
+    async def _until_due(self) -> None:
+        """Returns when the playback has something to send, or a new sentence has come."""
+        due_ms = self._playback.next_due_ms
+        wait_s = None if due_ms is None else max(due_ms - monotonic_ms(), 0.0) / 1_000
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
 
     def _measure(self) -> None:
         if self._asked_ms is not None:

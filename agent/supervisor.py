@@ -20,11 +20,18 @@ from pathlib import Path
 
 from agent import settings as settings_module
 from agent.settings import Settings
+from agent.starting import CANNOT_START
 from models.errors import SettingsError
 
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
 STEADY_S = 20.0  # a part that lived this long starts again without a pause
 STOP_LIMIT_S = 8.0
+HOPELESS_PAUSE_S = 60.0  # for a part that says itself that it cannot start
+WITHOUT = {
+    "ear": "Without it calls go to the practice's own number. ",
+    "mind": "Without it calls go to the practice's own number. ",
+    "mouth": "Without it the web process speaks, or a recorded sentence passes the call on. ",
+}
 BACKLOG = 128
 WEB_FIRST_S = 2.6  # the door opens before the heavy models take the processor
 
@@ -38,6 +45,9 @@ class Part:
     started_s: float = 0.0
     failures: int = 0
     start_after_s: float = field(default=0.0)
+    required: bool = False  # without it there is no server at all
+    has_run: bool = False  # it has been up, or died of something else than of not being able to start
+    gave_up: bool = False  # it was said that it cannot start
 
     @property
     def running(self) -> bool:
@@ -52,15 +62,24 @@ class Supervisor:
         self._environment = environment
         self._now_s = now_s
         self._stopping = False
+        self._hopeless = ""  # the required part that cannot start
 
     def run(self, *, tick_s: float = 0.1) -> None:
-        """Runs until SIGTERM or SIGINT, then ends every part, the web process first."""
+        """Runs until SIGTERM or SIGINT, then ends every part, the web process first.
+
+        Raises SettingsError when a part without which there is no server cannot start.
+        """
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._stop)
         while not self._stopping:
             self.look()
             time.sleep(tick_s)
         self._end()
+        if self._hopeless:
+            raise SettingsError(
+                f"{self._hopeless} cannot start: its reason stands above",
+                fix="Correct that, then start again; `firstring doctor` checks everything else.",
+            )
 
     def look(self) -> None:
         """Starts what should run and does not."""
@@ -75,9 +94,13 @@ class Supervisor:
 
     def _note_death(self, part: Part, now_s: float) -> None:
         lived_s = now_s - part.started_s
+        assert part.process is not None
+        if part.process.returncode == CANNOT_START and lived_s < STEADY_S:
+            self._note_hopeless(part, now_s)
+            return
+        part.has_run, part.gave_up = True, False
         part.failures = 0 if lived_s > STEADY_S else part.failures + 1
         pause_s = PAUSES_S[min(part.failures, len(PAUSES_S) - 1)]
-        assert part.process is not None
         print(
             f"supervisor: {part.name} ended with {part.process.returncode} after {lived_s:.1f} s; "
             f"starting it again in {pause_s:.1f} s",
@@ -86,6 +109,21 @@ class Supervisor:
         )
         part.process = None
         part.start_after_s = now_s + pause_s
+
+    def _note_hopeless(self, part: Part, now_s: float) -> None:
+        """It has said why it cannot start. Trying again at once would only fill the log."""
+        part.process = None
+        part.start_after_s = now_s + HOPELESS_PAUSE_S
+        if part.required and not part.has_run:
+            self._stopping, self._hopeless = True, part.name
+        elif not part.gave_up:
+            part.gave_up = True
+            print(
+                f"supervisor: {part.name} cannot start, for the reason above: it is tried once a minute. "
+                f"{WITHOUT.get(part.name.partition('-')[0], '')}Run `firstring doctor`.",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def _start(self, part: Part, now_s: float) -> None:
         part.process = subprocess.Popen(part.command, env=self._environment, pass_fds=part.pass_fds)
@@ -143,7 +181,7 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
     ]
     for worker in workers:
         worker.start_after_s = time.monotonic() + WEB_FIRST_S
-    return [Part("web", web, fds), *workers]
+    return [Part("web", web, fds, required=True), *workers]
 
 
 def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = None) -> None:

@@ -8,18 +8,19 @@ import contextlib
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
-from agent import listening, logs, settings
+from agent import listening, logs, proof, settings
 from agent.answering import Answering
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
+from agent.starting import starting
 from agent.workers import die_with_parent
 from backends import fhir_routes
 from models import records
@@ -34,24 +35,34 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
     """What the carrier may reach: webhooks, the media stream, and two health pages that tell nothing."""
     app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(telephony_router(answering.config, answering))
-
-    @app.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        return {"status": "up"}
-
-    @app.get("/readyz")
-    async def readyz() -> JSONResponse:
-        models = "loaded" if answering.ready() else "loading"
-        return JSONResponse({"status": "ready", "models": models})
-
+    add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)
     if services.settings.expose_private:
         _add_private(app, services)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
     return app
 
 
+def add_health(app: FastAPI, secret: str, loaded: Callable[[], bool]) -> None:
+    """``/healthz``: it is up. ``/readyz``: calls are taken."""
+    _add_healthz(app, secret)
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:
+        return JSONResponse({"status": "ready", "models": "loaded" if loaded() else "loading"})
+
+
+def _add_healthz(app: FastAPI, secret: str) -> None:
+    """The process is up; and whose it is, for who knows ``secret``."""
+
+    @app.get("/healthz")
+    async def healthz(request: Request) -> JSONResponse:
+        shown = proof.answer(secret, request.headers.get(proof.CHALLENGE, ""))
+        return JSONResponse({"status": "up"}, headers={proof.PROOF: shown} if shown else None)
+
+
 def private_app(services: Services) -> FastAPI:
     app = FastAPI(title="Firstring, private", docs_url=None, redoc_url=None, openapi_url=None)
+    _add_healthz(app, settings.own_secret(services.settings, proof.SECRET))
     _add_private(app, services)
     app.add_middleware(listening.BodyLimit, limit_bytes=STAFF_BODY_BYTES, limit_s=STAFF_BODY_S)
     return app
@@ -149,10 +160,11 @@ def main(arguments: list[str] | None = None) -> None:
     die_with_parent()
     logs.configure()
     listening.allow_many_files()
-    chosen = settings.with_secrets(settings.load())
-    asyncio.run(
-        serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
-    )
+    with starting("web"):
+        chosen = settings.with_secrets(settings.load())
+        asyncio.run(
+            serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
+        )
 
 
 if __name__ == "__main__":

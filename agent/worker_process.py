@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent import logs, settings
 from agent.services import worker_service
+from agent.starting import starting
 from agent.workers import die_with_parent, serve
 
 
@@ -21,9 +22,10 @@ def main(arguments: list[str] | None = None) -> None:
     die_with_parent()
     logs.configure()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
-    service = worker_service(options.kind, settings.load())
+    with starting(options.kind):
+        service = worker_service(options.kind, settings.load())
     with contextlib.suppress(asyncio.CancelledError):
-        asyncio.run(serve(service, options.socket))
+        asyncio.run(serve(service, options.socket, name=options.kind))
 
 
 if __name__ == "__main__":

@@ -13,13 +13,14 @@ import os
 import pickle
 import signal
 import struct
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.starting import CANNOT_START, complain
 from models.errors import FirstringError, WorkerError
 
 HEADER = struct.Struct(">I")
@@ -32,14 +33,14 @@ class Service(Protocol):
     def load(self) -> object: ...
 
 
-async def serve(service: Service, socket: Path) -> None:
+async def serve(service: Service, socket: Path, *, name: str = "worker") -> None:
     """Answers requests on ``socket`` until cancelled. Loading starts at once, in the same one thread."""
     socket.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket.unlink(missing_ok=True)
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, "service")
     loading = loop.run_in_executor(thread, service.load)
-    loading.add_done_callback(_exit_when_unloadable)
+    loading.add_done_callback(partial(_exit_when_unloadable, name))
 
     connections: set[asyncio.StreamWriter] = set()
 
@@ -76,10 +77,13 @@ def _answer(service: Service, method: str, args: tuple[object, ...]) -> tuple[bo
         return False, WorkerError(f"{method}: {type(problem).__name__}")
 
 
-def _exit_when_unloadable(loading: asyncio.Future[object]) -> None:
-    if not loading.cancelled() and (problem := loading.exception()):
-        print(f"worker: cannot load: {problem}", file=sys.stderr, flush=True)
-        os._exit(3)
+def _exit_when_unloadable(name: str, loading: asyncio.Future[object]) -> None:
+    if loading.cancelled() or (problem := loading.exception()) is None:
+        return
+    if not isinstance(problem, FirstringError):
+        problem = WorkerError(f"its models do not load ({type(problem).__name__})")
+    complain(name, problem)
+    os._exit(CANNOT_START)
 
 
 async def _receive(reader: asyncio.StreamReader) -> bytes:
@@ -121,6 +125,10 @@ class WorkerClient:
             raise WorkerError(f"{self._socket.stem}: connection lost") from problem
         finally:
             self._waiting.pop(number, None)
+
+    @property
+    def name(self) -> str:
+        return self._socket.stem
 
     async def ready(self) -> bool:
         """True once the worker's models are loaded; False while it loads or is not there."""

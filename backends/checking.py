@@ -52,12 +52,26 @@ def check_resource(resource: object) -> Json:
 
 def _structure(resource_type: str, resource: Json) -> Iterator[Issue]:
     try:
+        yield from list(_nulls(resource, resource_type))
         get_fhir_model_class(resource_type).model_validate(resource)
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False, include_context=False):
             yield Issue(_issue_code(problem["type"]), problem["msg"], _path(resource_type, problem["loc"]))
     except (ValueError, TypeError, AttributeError, RecursionError):
         yield Issue("structure", "an element has a form that FHIR does not allow", resource_type)
+
+
+def _nulls(value: Any, where: str) -> Iterator[Issue]:
+    """FHIR JSON knows null in lists of primitives only, https://hl7.org/fhir/R4/json.html#null."""
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _nulls(item, f"{where}[{number}]")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if item is None:
+                yield Issue("structure", "an element may be absent, never null", f"{where}.{name}")
+            else:
+                yield from _nulls(item, f"{where}.{name}")
 
 
 def _issue_code(kind: str) -> str:

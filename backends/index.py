@@ -6,6 +6,7 @@ fingerprints (``blind``); the others (codes, references, times) as they are.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from backends.refusals import Json
 Blind = Callable[[str, str], str]  # KeyRing.blind
 MAX_VALUE = 400  # chart_index.value
 MAX_PREFIX = 20  # letters of a name that can be searched by its beginning
+_NUMBER = re.compile(r"\+?\d{7,15}")
+_US_NUMBER = len("+16175550123")
 HIGH = ":high"  # the row holding the end of a date's interval
 
 
@@ -232,7 +235,9 @@ def _rows(name: str, parameter: Parameter, value: Any, blind: Blind) -> Iterator
             yield from ((name, fingerprint) for fingerprint in identifier_values(value, blind))
         case Kind.TELECOM:
             if value.get("system") == parameter.only and value.get("value"):
-                yield name, blind(f"chart.{name}", str(value["value"]))
+                yield from (
+                    (name, blind(f"chart.{name}", form)) for form in telecom_forms(str(value["value"]))
+                )
         case Kind.BIRTHDATE:
             yield from ((name, blind(f"chart.{name}", str(value)[:end])) for end in (4, 7, 10))
 
@@ -277,6 +282,18 @@ def identifier_values(value: Any, blind: Blind) -> Iterator[str]:
 def identifier_key(system: str, value: str, blind: Blind) -> str:
     """The fingerprint that chart_identifier and chart_index know ``system|value`` by."""
     return blind("chart.identifier", f"{system}|{value}")
+
+
+def telecom_forms(text: str) -> set[str]:
+    """An address as written, and a number without its punctuation, with and without its +1."""
+    bare = bare_number(text)
+    return {text, bare, bare.removeprefix("+1") if len(bare) == _US_NUMBER else bare}
+
+
+def bare_number(text: str) -> str:
+    """``+15559619901`` for "+1 (555) 961-9901"; what is no telephone number stays as it is."""
+    digits = re.sub(r"[\s().-]", "", text)
+    return digits if _NUMBER.fullmatch(digits) else text
 
 
 def fold(text: str) -> str:

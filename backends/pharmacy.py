@@ -31,7 +31,12 @@ from models.domain import (
 )
 
 MUST_PASS = ("not-controlled", "not-high-risk")  # for a proposal, whichever rule decided
-MUST_NOT_FAIL = ("order-active", "dose-matches", "no-new-problem")  # or the same again would be wrong
+MUST_NOT_FAIL = (
+    "order-active",
+    "dose-matches",
+    "on-the-market",
+    "no-new-problem",
+)  # or the same again would be wrong
 PROPOSED = (RefillOutcome.READY_FOR_APPROVAL, RefillOutcome.NEEDS_REVIEW, RefillOutcome.BRIDGE_SUGGESTED)
 
 
@@ -139,6 +144,8 @@ def _kind(verdict: Verdict) -> TaskKind:
     if verdict.outcome is RefillOutcome.HUMAN_NOW:
         return TaskKind.NURSE_NOW
     passed = {result.rule: result.passed for result in verdict.rules}
+    if passed["on-the-market"] is False:
+        return TaskKind.MED_CHANGE_REQUEST
     if passed["not-controlled"] is not True:
         return TaskKind.CONTROLLED_REFILL
     return TaskKind.MED_CHANGE_REQUEST if passed["dose-matches"] is False else TaskKind.REFILL_REVIEW

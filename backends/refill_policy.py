@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections.abc import Mapping
@@ -38,6 +39,8 @@ class DrugFacts:
     labs: tuple[LabNeed, ...] = ()
     review: str = ""  # why a person always looks, "" when not
     run_out_matters: bool = False  # missing doses is dangerous
+    expedite: bool = False  # staff see to it at once
+    withdrawn: str = ""  # why nobody can supply it any more, "" when it is sold
     spoken: tuple[str, ...] = field(default=())  # brands and lay names
 
 
@@ -52,6 +55,7 @@ class Policy:
     order_valid_days: int
     salts_and_forms: frozenset[str]  # words of an order that name no medicine
     units: frozenset[str]
+    written: Mapping[str, str]  # other writings of a formulary name, lower case
     labs: Mapping[str, tuple[str, ...]]
     classes: Mapping[str, Mapping[str, Any]]
 
@@ -62,7 +66,9 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
     document = tomllib.loads(path.read_text(encoding="utf-8"))
     labs = {name: tuple(entry["loinc"]) for name, entry in document["labs"].items()}
     words: dict[str, Any] = {key: frozenset(text.split()) for key, text in document["names"].items()}
-    return Policy(**document["defaults"], **words, labs=labs, classes=document["class"])
+    return Policy(
+        **document["defaults"], **words, written=document["written"], labs=labs, classes=document["class"]
+    )
 
 
 def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
@@ -71,9 +77,10 @@ def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
     A combination is as strict as its strictest part; a name that the formulary lacks is not known.
     """
     policy = policy or load_policy()
+    label, written = _as_listed(label, policy)
     drugs = drugs_in(label)
     if not drugs or _names_more(label, drugs, policy):
-        return DrugFacts(name=_first_words(label), visit_months=policy.visit_months)
+        return DrugFacts(name=_first_words(label, policy), visit_months=policy.visit_months)
     rules = [policy.classes.get(drug.drug_class, {}) for drug in drugs]
     needs = {name: months for rule in rules for name, months in rule.get("needs", {}).items()}
     return DrugFacts(
@@ -84,8 +91,20 @@ def drug_facts(label: str, policy: Policy | None = None) -> DrugFacts:
         labs=tuple(LabNeed(name, policy.labs[name], months) for name, months in sorted(needs.items())),
         review="; ".join(rule["review"] for rule in rules if "review" in rule),
         run_out_matters=any(rule.get("run_out_matters", False) for rule in rules),
-        spoken=_spoken(drugs),
+        expedite=any(rule.get("expedite", False) for rule in rules),
+        withdrawn="; ".join(rule["withdrawn"] for rule in rules if "withdrawn" in rule),
+        spoken=(*_spoken(drugs), *written),
     )
+
+
+def _as_listed(label: str, policy: Policy) -> tuple[str, tuple[str, ...]]:
+    """The label with the formulary's names in the place of others, and those others without digits."""
+    replaced: list[str] = []
+    for writing, name in policy.written.items():
+        label, count = re.subn(rf"\b{re.escape(writing)}\b", name, label, flags=re.IGNORECASE)
+        if count and not any(letter.isdigit() for letter in writing):
+            replaced.append(writing)
+    return label, tuple(replaced)
 
 
 def _spoken(drugs: tuple[Drug, ...]) -> tuple[str, ...]:
@@ -100,14 +119,23 @@ def _names_more(label: str, drugs: tuple[Drug, ...], policy: Policy) -> bool:
     known = {word for drug in drugs for name in drug.names for word in re.findall(r"[a-z]+", name.lower())}
     for part in _PARTS.split(label.lower()):
         words = re.findall(r"[a-z]+\d*|\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", part))
-        while words and (words[0].isdigit() or words[0] in policy.units or _NDA.fullmatch(words[0])):
-            words.pop(0)  # "24 hr ...", "NDA020800 0.3 ml ..."
+        words = _from_the_name(words, policy)
         for word in words:
             if word.isdigit():
                 break
             if word not in known and word not in policy.salts_and_forms:
                 return True
     return False
+
+
+def _from_the_name(words: list[str], policy: Policy) -> list[str]:
+    """Without what RxNorm puts before a name: "24 hr ...", "120 actuat ...", "nda020800 0.3 ml ..."."""
+    at = 0
+    while at < len(words) and (
+        words[at][0].isdigit() or words[at] in policy.units or _NDA.fullmatch(words[at])
+    ):
+        at += 1
+    return words[at:]
 
 
 def drugs_in(label: str) -> tuple[Drug, ...]:
@@ -136,7 +164,10 @@ def _any_known(*values: bool | None) -> bool | None:
     return None if any(value is None for value in values) else False
 
 
-def _first_words(label: str) -> str:
-    """The words before the first number: "astemizole" of "Astemizole 10 MG Oral Tablet"."""
-    words = re.split(r"\s+(?=[\d.])", label.strip().lower(), maxsplit=1)[0]
-    return words.strip() or "medicine"
+def _first_words(label: str, policy: Policy) -> str:
+    """The name before the first amount, as it can be said: "mysterium" of "NDA1 2 ML Mysterium 5 MG"."""
+    words = _from_the_name(label.lower().split(), policy)
+    named = itertools.takewhile(lambda word: not word[0].isdigit(), words)
+    return (
+        " ".join(word for text in named if (word := re.sub(r"[^a-z0-9'-]+", " ", text).strip())) or "medicine"
+    )

@@ -1,4 +1,4 @@
-"""May a refill request go ahead? Thirteen rules over facts, pure; the first that fails decides.
+"""May a refill request go ahead? Rules over facts, pure; the first that fails decides.
 
 The order and the windows follow published clinic refill protocols. Every rule's result is kept, so that staff
 see all that is open at once. Nothing here approves anything: the best outcome is a proposal for a person.
@@ -58,7 +58,7 @@ class Verdict:
     outcome: RefillOutcome
     decided_by: str
     rules: tuple[RuleResult, ...]
-    urgent: bool = False  # the medicine runs out within two days and missing it is dangerous
+    urgent: bool = False  # staff see to it today: a new problem, an emergency medicine, dangerous to miss
 
 
 Answer = tuple[bool | None, str]  # passed (None: not known), detail
@@ -87,6 +87,10 @@ def _dose(facts: RefillFacts, _: Policy) -> Answer:
     if not said:
         return None, "no strength was said"
     return said <= ordered, "" if said <= ordered else "the strength said is not the one ordered"
+
+
+def _on_the_market(facts: RefillFacts, _: Policy) -> Answer:
+    return not facts.drug.withdrawn, facts.drug.withdrawn
 
 
 def _not_controlled(facts: RefillFacts, _: Policy) -> Answer:
@@ -186,6 +190,7 @@ RULES = (
     Rule("identity", _identity, RefillOutcome.NEEDS_REVIEW, _REVIEW),
     Rule("order-active", _order, _REVIEW, _REVIEW),
     Rule("dose-matches", _dose, _REVIEW, None),
+    Rule("on-the-market", _on_the_market, _REFUSED, _REFUSED),
     Rule("not-controlled", _not_controlled, _REFUSED, _REFUSED),
     Rule("not-high-risk", _not_high_risk, _REFUSED, _REFUSED),
     Rule("no-new-problem", _no_new_problem, RefillOutcome.HUMAN_NOW, _REVIEW),
@@ -217,4 +222,4 @@ def judge(facts: RefillFacts, policy: Policy | None = None) -> Verdict:
 def _urgent(facts: RefillFacts) -> bool:
     out = facts.runs_out
     soon = out is not None and (out - facts.today).days <= RUN_OUT_SOON_DAYS
-    return facts.new_problem is True or (facts.drug.run_out_matters and soon)
+    return facts.new_problem is True or facts.drug.expedite or (facts.drug.run_out_matters and soon)

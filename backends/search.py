@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,17 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlmodel import Session, col
 
 from backends.fhir_time import FhirTimeError, instant, interval
-from backends.index import HIGH, MAX_VALUE, Blind, Kind, Parameter, fold, identifier_key, parameters
+from backends.index import (
+    HIGH,
+    MAX_VALUE,
+    Blind,
+    Kind,
+    Parameter,
+    bare_number,
+    fold,
+    identifier_key,
+    parameters,
+)
 from backends.refusals import refuse
 from models.chart import ChartIndex, ChartResource
 
@@ -19,6 +30,7 @@ Pairs = Sequence[tuple[str, str]]
 DEFAULT_COUNT = 50
 MAX_COUNT = 1_000
 PREFIXES = ("eq", "ge", "le", "gt", "lt", "sa", "eb")
+_BIRTH = re.compile(r"\d{4}(-\d{2}){0,2}")
 SORTABLE = (Kind.DATE, Kind.TOKEN)
 
 
@@ -161,8 +173,10 @@ def _stored_form(name: str, parameter: Parameter, text: str, blind: Blind) -> st
     match parameter.kind:
         case Kind.NAME:
             return blind(f"chart.{name}", fold(text)[:20])
-        case Kind.TELECOM | Kind.BIRTHDATE:
-            return blind(f"chart.{name}", text.rpartition("|")[2].removeprefix("eq"))
+        case Kind.TELECOM:
+            return blind(f"chart.{name}", bare_number(text.rpartition("|")[2]))
+        case Kind.BIRTHDATE:
+            return blind(f"chart.{name}", _exact_date(name, text))
         case Kind.IDENTIFIER:
             system, bar, value = text.rpartition("|")
             return identifier_key(system, value, blind) if bar else blind("chart.identifier.value", value)
@@ -170,6 +184,14 @@ def _stored_form(name: str, parameter: Parameter, text: str, blind: Blind) -> st
             return text if "://" not in text else "/".join(text.rsplit("/", 2)[1:])
         case _:
             return text
+
+
+def _exact_date(name: str, text: str) -> str:
+    """Birth dates rest as fingerprints: they can be equal, not earlier or later."""
+    date = text.removeprefix("eq")
+    if not _BIRTH.fullmatch(date):
+        raise refuse(400, "not-supported", "this chart searches it by a whole date, month or year only", name)
+    return date
 
 
 def _has(resource_type: str, name: str, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session
-
 from backends.chart import Chart
 from backends.practice import Practice
 from backends.refusals import Json
@@ -28,16 +26,6 @@ async def seed_demo(chart: Chart, practice: Practice, now: datetime, system_url:
     resources = list(demo_resources(practice, today, system_url))
     added = await chart.storage.write(lambda session: chart.store.add_missing(session, resources))
     return added + await _book_visits(chart, practice, today, system_url)
-
-
-async def publish_openings(chart: Chart, practice: Practice, first: date, days: int) -> int:
-    """Add the free slots of some days from the practice's hours; how many were new."""
-    wanted = [*practice_resources(practice), *slots(practice, first, days)]
-
-    def work(session: Session) -> int:
-        return chart.store.add_missing(session, wanted)
-
-    return await chart.storage.write(work)
 
 
 def demo_resources(practice: Practice, today: date, system_url: str) -> Iterator[Json]:

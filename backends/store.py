@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from sqlalchemy import delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from backends import search
@@ -153,18 +154,26 @@ class ChartStore:
         For many at once: a few statements in all. Raises `ChartRefusal` for an invalid one.
         """
         fresh = [check_resource(resource) for resource in self._missing(session, resources)]
+        self.add_all(session, fresh)
+        return len(fresh)
+
+    def add_all(self, session: Session, fresh: Sequence[Json]) -> None:
+        """Store, as first versions, checked resources whose ids the chart lacks: a few statements in all.
+
+        Raises `Conflict` when another process stored one of them meanwhile.
+        """
         now = self._clock()
         wholes = [_with_meta(resource, resource["id"], 1, now) for resource in fresh]
         rows = [_row_values(whole, 1, now) for whole in wholes]
-        if rows:
-            session.exec(insert(ChartResource), params=rows)
-            session.exec(insert(ChartVersion), params=rows)
-            session.exec(
-                insert(ChartIndex), params=[row for whole in wholes for row in self._index_rows(whole)]
-            )
+        indexed = [row for whole in wholes for row in self._index_rows(whole)]
+        try:
+            for table, values in ((ChartResource, rows), (ChartVersion, rows), (ChartIndex, indexed)):
+                if values:
+                    session.exec(insert(table), params=values)
+        except IntegrityError:
+            raise Conflict("another process stored one of these meanwhile") from None
         for whole in wholes:
             self._claim(session, whole)
-        return len(rows)
 
     def _missing(self, session: Session, resources: Sequence[Json]) -> list[Json]:
         present: set[tuple[str, str]] = set()

@@ -39,6 +39,8 @@ def create_user(session: Session, name: str, role: str, *, at: datetime) -> str 
     """Add a user with a one-time password, returned once and never stored; None when the name is taken."""
     if role not in ROLES:
         raise SettingsError(f"there is no role {role}", fix=f"Roles are {', '.join(ROLES)}.")
+    if session.get(StaffUser, name) is not None:
+        return None  # before the hash: every start asks, and callers wait for a server that starts
     password = secrets.token_urlsafe(15)
     row = StaffUser(
         name=name, password_hash=hash_password(password), role=role, must_change=True, created_at=at

@@ -46,6 +46,8 @@ def transferred(turn: Turn, result: Result) -> Turn:
 
 
 def not_reached(turn: Turn) -> Turn:
+    if turn.state.disposition is Disposition.TRANSFERRED:
+        turn = turn.but(disposition=None)  # the record must not say that somebody took this call
     turn = turn.say(wording.TRANSFER_FAILED, wording.ASKING_CALL_BACK).but(flow="", slots={}, offers=())
     summary = f"Asked for a person, transfer failed. Caller's words: {turn.state.reason or 'none'}"
     turn = open_task(turn, "handoff.callback", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)

@@ -158,7 +158,8 @@ class FhirClient:
         return answer
 
     async def _headers(self, refresh: bool, has_body: bool) -> dict[str, str]:
-        headers = {"Accept": FHIR_JSON, "Authorization": f"Bearer {await self._token(refresh=refresh)}"}
+        token = await self._token(refresh=refresh)
+        headers = {"Accept": FHIR_JSON} | ({"Authorization": f"Bearer {token}"} if token else {})
         # The body of an existing resource comes back too, so its id is known without a second request.
         return headers | ({"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if has_body else {})
 

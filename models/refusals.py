@@ -11,12 +11,14 @@ PROBLEMS = (
     ("read-only", "the database is read-only", "Check the permissions and that it is not a standby server."),
     ("disk is full", "the disk is full", "Free some disk space; nothing that was confirmed is lost."),
     ("no space left", "the disk is full", "Free some disk space; nothing that was confirmed is lost."),
+    ("i/o error", "the disk cannot be written or read", "Free disk space, and look at the disk's health."),
     ("locked", "the database is locked by another program", "Close what else has the file open."),
     ("not a database", "the database file is damaged or not a database", "Restore it from the backup."),
     ("malformed", "the database file is damaged", "Restore it from the backup."),
     ("unable to open", "the database file cannot be opened", "Check DATABASE_URL and the permissions."),
     ("password", "the database refused our user or password", "Check user and password in DATABASE_URL."),
     ("does not exist", "the database or its user does not exist", "Create it, or correct DATABASE_URL."),
+    ("resolve host", "the database server's name is not known", "Correct the host in DATABASE_URL."),
     ("connect", "the database server cannot be reached", "Start it, or correct the host in DATABASE_URL."),
 )
 

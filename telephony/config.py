@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from models.errors import SettingsError
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class TelephonyConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
-        _check_public_url(self.public_url)
+        check_public_url(self.public_url)
         if not self.account_sid:
             raise SettingsError("TWILIO_ACCOUNT_SID is empty")
         if not self.auth_token:
             raise SettingsError("TWILIO_AUTH_TOKEN is empty")
-        if not _E164.fullmatch(self.practice_number):
+        if not E164.fullmatch(self.practice_number):
             raise SettingsError("the practice's number is not E.164 (+ and 7 to 15 digits)")
 
     def url(self, path: str) -> str:
@@ -56,7 +56,8 @@ class TelephonyConfig:
         return self.socket_url(f"/twilio/media/{token}")
 
 
-def _check_public_url(public_url: str) -> None:
+def check_public_url(public_url: str) -> None:
+    """Raises SettingsError unless the carrier could use it: https, and nothing after the path."""
     try:
         parts = urlsplit(public_url)
         host, _ = parts.hostname, parts.port

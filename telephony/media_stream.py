@@ -13,6 +13,7 @@ from models.errors import ProtocolError
 from telephony.codec import MediaCodec
 from telephony.config import TelephonyConfig
 from telephony.events import Ignored, StreamConnected, StreamEvent, StreamStarted, StreamStopped
+from telephony.idle import IdleLimit
 from telephony.pace import Pace
 
 FAIR_SHARE = 16  # messages that wait for us and are read in one go, before other calls have their turn
@@ -48,6 +49,7 @@ class MediaStream:
         self._pace = Pace(config.burst_s * 1_000)
         self._rest_s = 0.0
         self._read_in_row = 0
+        self._idle_limit = IdleLimit(config.idle_limit_s)
         self._sending = asyncio.Lock()
 
     @property
@@ -101,8 +103,7 @@ class MediaStream:
 
     async def _next_or_idle(self) -> StreamEvent | None:
         try:
-            async with asyncio.timeout(self._config.idle_limit_s):
-                return await self._next()
+            return await self._idle_limit.wait(self._next())
         except TimeoutError:
             self._end(StreamEnd.IDLE)
             return None

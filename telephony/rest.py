@@ -1,90 +1,201 @@
-"""Orders to the carrier about a live call, over Twilio's own client.
+"""Orders to the carrier, over Twilio's own client.
 
-Source: https://www.twilio.com/docs/voice/api/call-resource#update-a-call-resource
+Sources: https://www.twilio.com/docs/voice/api/call-resource, .../conference-participant-resource,
+.../recording, https://www.twilio.com/docs/messaging/api/message-resource
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
-from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-from twilio.http.response import Response  # type: ignore[import-untyped]
-from twilio.rest import Client  # type: ignore[import-untyped]
+from models.errors import ProtocolError
+from telephony.carrier_client import (
+    CarrierClient,
+    CarrierError,
+    CarrierTimeout,
+    NumberNotAllowed,
+    RebasedHttpClient,
+)
 
-from models.errors import FirstringError, ProtocolError
+__all__ = [
+    "CallState",
+    "Carrier",
+    "CarrierError",
+    "CarrierTimeout",
+    "NumberNotAllowed",
+    "Participant",
+    "RebasedHttpClient",
+    "SentMessage",
+]
 
 TWIML_LIMIT = 4_000  # characters of inline TwiML
-_GONE_STATUS = 404
-_GONE_CODES = frozenset({20404, 21220})  # no such call; call is not in progress
+MESSAGE_LIMIT = 1_600  # characters of a text message
+RING_S = 30  # how long somebody's telephone rings
+CURRENT_RECORDING = "Twilio.CURRENT"
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
-class CarrierError(FirstringError):
-    """The carrier did not take an order."""
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """``status`` is the carrier's word: queued, ringing, in-progress, completed, busy, no-answer ..."""
 
-    code = "carrier"
-    fix = "Check TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and the network; status.twilio.com shows outages."
-
-
-class CarrierTimeout(CarrierError):
-    """No answer in time; whether the order was taken is not known."""
-
-    code = "carrier-timeout"
+    call_sid: str
+    status: str
+    direction: str
+    duration_s: int | None = None  # once it is over
 
 
-class RebasedHttpClient(TwilioHttpClient):  # type: ignore[misc]
-    """Twilio's HTTP client, aimed at another scheme and host (``TWILIO_API_BASE``)."""
+@dataclass(frozen=True, slots=True)
+class Participant:
+    call_sid: str
+    conference_sid: str
+    status: str
 
-    def __init__(self, api_base: str, timeout_s: float) -> None:
-        super().__init__(timeout=timeout_s)
-        self._base = urlsplit(api_base) if api_base else None
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        if self._base is not None:
-            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        return super().request(method, url, *args, **kwargs)
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    message_sid: str
+    status: str
 
 
 class Carrier:
-    """What may be done to a live call. Each method runs in a thread, under ``timeout_s``.
+    """What may be ordered at the carrier. ``own_number`` is the practice's number there, E.164.
 
-    They answer False when the call is already over, which is no error. Raise ``CarrierError``.
+    Only numbers in ``may_call`` are dialled, and only numbers that begin as ``may_text`` says are texted.
+    Orders about one live call answer False or None when that call is already over, which is no error.
+    All raise ``CarrierError``; after ``CarrierTimeout`` it is not known whether the order was taken.
     """
 
     def __init__(
-        self, account_sid: str, auth_token: str, *, api_base: str = "", timeout_s: float = 8.0
-    ) -> None:
-        self._http = RebasedHttpClient(api_base, timeout_s)
-        self._client = Client(account_sid, auth_token, http_client=self._http)
-        self._timeout_s = timeout_s
-
-    async def transfer(self, call_sid: str, twiml: str) -> bool:
-        """Give the live call another document; its media stream ends with that."""
-        if len(twiml) > TWIML_LIMIT:
-            raise ProtocolError("inline TwiML is longer than 4,000 characters")
-        return await self._order(lambda: self._client.calls(call_sid).update(twiml=twiml))
-
-    async def hang_up(self, call_sid: str) -> bool:
-        return await self._order(lambda: self._client.calls(call_sid).update(status="completed"))
+        self, account_sid: str, auth_token: str, *, api_base: str = "", timeout_s: float = 8.0,
+        own_number: str = "", may_call: Collection[str] = (), may_text: tuple[str, ...] = ("+1",),
+    ) -> None:  # fmt: skip
+        self._client = CarrierClient(account_sid, auth_token, api_base, timeout_s)
+        self._api = self._client.api
+        self._own_number = own_number
+        self._may_call = frozenset(may_call)
+        self._may_text = may_text
 
     def close(self) -> None:
         """Give the pooled connections back."""
-        if self._http.session is not None:
-            self._http.session.close()
+        self._client.close()
 
-    async def _order(self, order: Callable[[], object]) -> bool:
-        try:
-            async with asyncio.timeout(self._timeout_s + 1.0):
-                await asyncio.to_thread(order)
-        except TwilioRestException as refusal:
-            if refusal.status == _GONE_STATUS or refusal.code in _GONE_CODES:
-                return False
-            raise CarrierError(f"the carrier answered {refusal.status}, code {refusal.code}") from None
-        except TimeoutError:
-            raise CarrierTimeout("the carrier did not answer in time") from None
-        except (TwilioException, OSError) as failure:  # requests' errors are OSErrors
-            raise CarrierError(f"the carrier could not be reached: {type(failure).__name__}") from None
-        return True
+    # a live call
+
+    async def transfer(self, call_sid: str, twiml: str) -> bool:
+        """Give the live call another document; its media stream ends with that."""
+        _check_twiml(twiml)
+        return await self._done(lambda: self._api.calls(call_sid).update(twiml=twiml))
+
+    async def hang_up(self, call_sid: str) -> bool:
+        return await self._done(lambda: self._api.calls(call_sid).update(status="completed"))
+
+    async def fetch(self, call_sid: str) -> CallState | None:
+        """None for a call that the carrier does not know."""
+        call = await self._client.ask(lambda: self._api.calls(call_sid).fetch())
+        return None if call is None else _call_state(call)
+
+    # calls of our own
+
+    async def place_call(
+        self, to_number: str, twiml: str, *, status_url: str = "", timeout_s: int = RING_S,
+        detect_machine: bool = False,
+    ) -> CallState:  # fmt: skip
+        """Ring somebody, and follow ``twiml`` once they answer."""
+        self._check_may_call(to_number)
+        _check_twiml(twiml)
+        more: dict[str, Any] = {"machine_detection": "Enable"} if detect_machine else {}
+        if status_url:
+            more |= {"status_callback": status_url, "status_callback_event": _CALL_EVENTS}
+        call = await self._sure(lambda: self._api.calls.create(
+            to=to_number, from_=self._own_number, twiml=twiml, timeout=timeout_s, **more
+        ))  # fmt: skip
+        return _call_state(call)
+
+    async def call_into_conference(
+        self, conference: str, to_number: str, *, label: str = "", timeout_s: int = RING_S,
+        status_url: str = "",
+    ) -> Participant:  # fmt: skip
+        """Ring somebody into a conference, named by its SID or its friendly name."""
+        self._check_may_call(to_number)
+        more: dict[str, Any] = {"label": label} if label else {}
+        if status_url:
+            more |= {"status_callback": status_url, "status_callback_event": _CALL_EVENTS}
+        participant = await self._sure(lambda: self._api.conferences(conference).participants.create(
+            to=to_number, from_=self._own_number, timeout=timeout_s, **more
+        ))  # fmt: skip
+        return Participant(participant.call_sid, participant.conference_sid, str(participant.status))
+
+    async def hold(self, conference_sid: str, call_sid: str, *, on_hold: bool) -> bool:
+        """On hold a participant neither hears nor is heard."""
+        return await self._done(
+            lambda: self._api.conferences(conference_sid).participants(call_sid).update(hold=on_hold)
+        )
+
+    async def remove(self, conference_sid: str, call_sid: str) -> bool:
+        return await self._done(lambda: self._api.conferences(conference_sid).participants(call_sid).delete())
+
+    # recordings of a live call
+
+    async def start_recording(self, call_sid: str, *, status_url: str = "") -> str | None:
+        """Both sides on channels of their own. The recording's SID; None when the call is over."""
+        more: dict[str, Any] = {"recording_status_callback": status_url} if status_url else {}
+        recording = await self._client.ask(
+            lambda: self._api.calls(call_sid).recordings.create(recording_channels="dual", **more)
+        )
+        return None if recording is None else str(recording.sid)
+
+    async def pause_recording(self, call_sid: str, recording_sid: str = CURRENT_RECORDING) -> bool:
+        """Nothing is kept until it goes on: the pause is cut out."""
+        return await self._recording(call_sid, recording_sid, status="paused", pause_behavior="skip")
+
+    async def resume_recording(self, call_sid: str, recording_sid: str = CURRENT_RECORDING) -> bool:
+        return await self._recording(call_sid, recording_sid, status="in-progress")
+
+    async def stop_recording(self, call_sid: str, recording_sid: str = CURRENT_RECORDING) -> bool:
+        return await self._recording(call_sid, recording_sid, status="stopped")
+
+    # text messages
+
+    async def send_message(self, to_number: str, body: str, *, status_url: str = "") -> SentMessage:
+        """Not delivered yet: that is told to ``status_url``. ``body`` must hold no personal data."""
+        if not _E164.fullmatch(to_number) or not to_number.startswith(self._may_text):
+            raise NumberNotAllowed("texts to this number are not allowed")
+        if not body or len(body) > MESSAGE_LIMIT:
+            raise ProtocolError("a text message has 1 to 1,600 characters")
+        more: dict[str, Any] = {"status_callback": status_url} if status_url else {}
+        message = await self._sure(
+            lambda: self._api.messages.create(to=to_number, from_=self._own_number, body=body, **more)
+        )
+        return SentMessage(str(message.sid), str(message.status))
+
+    async def _recording(self, call_sid: str, recording_sid: str, **change: str) -> bool:
+        return await self._done(lambda: self._api.calls(call_sid).recordings(recording_sid).update(**change))
+
+    async def _done(self, order: Callable[[], object]) -> bool:
+        return await self._client.ask(order) is not None
+
+    async def _sure(self, order: Callable[[], Any]) -> Any:
+        """For orders that make something new: nothing can be gone yet."""
+        answer = await self._client.ask(order)
+        if answer is None:
+            raise CarrierError("the carrier does not know this account or conference")
+        return answer
+
+    def _check_may_call(self, number: str) -> None:
+        if number not in self._may_call:
+            raise NumberNotAllowed("calls to this number are not allowed")
+
+
+def _check_twiml(twiml: str) -> None:
+    if len(twiml) > TWIML_LIMIT:
+        raise ProtocolError("inline TwiML is longer than 4,000 characters")
+
+
+def _call_state(call: Any) -> CallState:
+    length = None if call.duration is None else int(call.duration)
+    return CallState(str(call.sid), str(call.status), str(call.direction), length)

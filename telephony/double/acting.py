@@ -28,6 +28,8 @@ class Handset(Protocol):
 
     def drop(self) -> None: ...
 
+    async def text(self, body: str) -> None: ...
+
 
 class Acting:
     def __init__(self, caller: Caller, handset: Handset, line: Line, journal: Journal) -> None:
@@ -90,6 +92,9 @@ class Acting:
         if not met:
             self._journal.result.unmet.append(f"expected {step.value!r}, heard {heard!r}")
 
+    async def _sms(self, step: Step) -> None:
+        await self._handset.text(step.value)
+
     async def _hangup(self, step: Step) -> None:
         self._handset.hang_up()
 
@@ -128,6 +133,7 @@ class Acting:
         StepKind.WAIT: _wait,
         StepKind.BARGE: _barge,
         StepKind.EXPECT: _expect,
+        StepKind.SMS: _sms,
         StepKind.HANGUP: _hangup,
         StepKind.DROP: _drop,
     }

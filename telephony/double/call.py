@@ -1,102 +1,189 @@
-"""One call: rings, follows its documents, lets the caller act, and keeps the result."""
+"""One call: rings, follows its documents, lets its person act, and keeps the result."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telephony.double.acting import Acting
-from telephony.double.carrier import CarrierClient, Leg
+from telephony.double.carrier import Leg
+from telephony.double.dialling import Dialling
 from telephony.double.errors import DoubleError
 from telephony.double.following import End, Following
 from telephony.double.journal import Journal
 from telephony.double.line import Line
-from telephony.double.orders import Order
+from telephony.double.manner import Manner
+from telephony.double.openings import Opening
+from telephony.double.progress import Callback, Notices, Progress
 from telephony.double.result import CallResult, Ending, Kind, Observer
+from telephony.double.rooms import Member, Room
 from telephony.double.script import Caller
 from telephony.double.sound import FRAME_MS
+from telephony.double.staff import Answer, Staff
+from telephony.double.webhooks import CarrierClient
+
+if TYPE_CHECKING:
+    from telephony.double.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How the carrier and the far end behave in this call."""
+class Order:
+    """By REST, for a live call: another document, or where to ask for one; neither ends the call."""
 
-    dial_status: str = "completed"  # of every <Dial>: completed, busy, no-answer, failed
-    unhurried: bool = True  # False: <Say> and <Pause> take no time
-    longest_s: float = 600.0
+    twiml: str = ""
+    url: str = ""
 
 
 class LiveCall:
-    """Also the caller's handset: ``press``, ``hang_up`` and ``drop``."""
+    """Also its person's handset: ``press``, ``hang_up``, ``drop``, ``text``. The person is the caller,
+    or whoever was called."""
 
     def __init__(
-        self, client: CarrierClient, leg: Leg, caller: Caller, manner: Manner, observer: Observer | None
-    ) -> None:
-        self._client = client
-        self._leg = leg
-        self._manner = manner
+        self, exchange: Exchange, client: CarrierClient, leg: Leg, person: Caller, manner: Manner,
+        callback: Callback, observer: Observer | None,
+    ) -> None:  # fmt: skip
+        self.exchange, self.client, self.leg, self.manner = exchange, client, leg, manner
         loop = asyncio.get_running_loop()
         placed_s = loop.time()
-        self._journal = Journal(CallResult(leg.call_sid), lambda: (loop.time() - placed_s) * 1_000, observer)
-        self._line = Line(self._journal)
-        self._following = Following(
-            client, leg, self._line, self._journal,
-            say=caller.synthesise, dial_status=manner.dial_status, unhurried=manner.unhurried,
+        is_inbound = leg.direction == "inbound"
+        self.result = CallResult(leg.call_sid, leg.from_number if is_inbound else leg.to_number)
+        self.journal = Journal(self.result, lambda: (loop.time() - placed_s) * 1_000, observer)
+        self.line = Line(self.journal)
+        self.notices = Notices(client, self.journal.warn)
+        self.progress = Progress(leg, callback, self.notices)
+        self.following = Following(
+            client, leg, self.line, self.journal, manner,
+            notices=self.notices, dial=Dialling(self).dial, say=person.synthesise, answers=self._pick_up,
         )  # fmt: skip
-        self._acting = Acting(caller, self, self._line, self._journal)
+        self.accepted = asyncio.Event()  # a dialled person has taken the call
+        self.room: Room | None = None
+        self.answered_by: str | None = None  # what machine detection found, where it was asked for
+        self._picked_up = asyncio.Event()
+        self._acting = Acting(person, self, self.line, self.journal)
         self._news: asyncio.Queue[End | Order | BaseException] = asyncio.Queue()
+        if is_inbound:
+            self._picked_up.set()  # the caller is there from the first ring
 
-    async def run(self) -> CallResult:
+    async def run(self, opening: Opening) -> CallResult:
         """The whole call. Raises what the script or the observer raises."""
-        self._journal.note(Kind.PLACED, from_number=self._leg.from_number, to_number=self._leg.to_number)
-        own = [self._started(self._tick_on()), self._started(self._acting.perform())]
+        self.journal.note(Kind.PLACED, from_number=self.leg.from_number, to_number=self.leg.to_number)
+        own = [self._started(self._tick_on()), self._started(self._act())]
+        end = End(Ending.ERROR, "a defect")
         try:
-            async with asyncio.timeout(self._manner.longest_s):
-                end = await self._until_over()
+            async with asyncio.timeout(self.manner.longest_s):
+                end = await self._until_over(opening)
         except TimeoutError:
-            end = End(Ending.TOO_LONG, f"{self._manner.longest_s:.0f} s")
+            end = End(Ending.TOO_LONG, f"{self.manner.longest_s:.0f} s")
         finally:
             await _cancelled(own)
-            self._line.close()
-        self._journal.ended(end.how, end.detail)
-        await self._report_end()
-        return self._journal.result
+            self.leave_room()
+            self.line.close()
+            self.progress.end(end.how, end.detail)
+            self.result.status = self.progress.status
+            self.exchange.call_ended(self)
+        if self.leg.direction != "inbound":
+            self.journal.note(Kind.LEG, status=self.progress.status)
+        self.journal.ended(end.how, end.detail)
+        await self.notices.settled()
+        return self.result
+
+    # the person's side
 
     def press(self, digit: str) -> None:
-        if self._following.stream is not None:
-            self._following.stream.press(digit)
+        if self.following.stream is not None:
+            self.following.stream.press(digit)
         else:
-            self._following.keys.put_nowait(digit)
+            self.following.keys.put_nowait(digit)
 
     def hang_up(self) -> None:
         self._news.put_nowait(End(Ending.CALLER_HUNG_UP))
 
     def drop(self) -> None:
-        if self._following.stream is not None:
-            self._following.stream.drop()
+        if self.following.stream is not None:
+            self.following.stream.drop()
+
+    async def text(self, body: str) -> None:
+        """A text message to the number that this call is connected with."""
+        try:
+            replies = await self.exchange.text(body, self.leg.from_number, self.leg.to_number, self.client)
+        except DoubleError as fault:
+            self.journal.warn(str(fault))
+            return
+        self.journal.note(Kind.MESSAGE, body=body, reply="\n".join(replies))
+
+    # the carrier's side
+
+    async def ring(self, staff: Staff, timeout_s: float, more: Mapping[str, str] | None = None) -> End | None:
+        """Until somebody answers (None), or nobody will."""
+        self.progress.initiated()
+        if staff.answer is Answer.UNREACHABLE:
+            return End(Ending.FAILED)
+        self.progress.ringing()
+        self.journal.note(Kind.LEG, status="ringing")
+        rings_s = timeout_s if staff.answer is Answer.RING_OUT else min(staff.ringing_s, timeout_s)
+        await asyncio.sleep(rings_s if self.manner.unhurried or staff.answer is not Answer.RING_OUT else 0.0)
+        if staff.answer is Answer.RING_OUT or staff.ringing_s > timeout_s:
+            return End(Ending.NO_ANSWER)
+        if staff.answer is Answer.DECLINE:
+            return End(Ending.BUSY)
+        self.journal.note(Kind.LEG, status="answered")
+        self.progress.answer(more)
+        self.line.give_floor()
+        self._picked_up.set()
+        return None
 
     def order(self, order: Order) -> None:
         """A REST order came in for this call."""
-        self._journal.note(Kind.ORDER, twiml=order.twiml)
+        self.journal.note(Kind.ORDER, twiml=order.twiml, url=order.url)
         self._news.put_nowait(order)
 
-    async def _until_over(self) -> End:
-        """Whatever comes first: the documents' end, the caller's, an order's, or a fault of our own."""
-        following = self._started(self._following.from_url(self._url("/twilio/voice"), "ringing"))
+    def part(self) -> None:
+        """Whom this person was connected with, or was to be, is gone."""
+        is_answered = self.progress.answered is not None
+        self._news.put_nowait(End(Ending.OTHER_HUNG_UP if is_answered else Ending.CANCELED))
+
+    def enter(self, room: Room, member: Member) -> None:
+        self.room = room
+        room.enter(self.leg.call_sid, member)
+
+    def leave_room(self) -> None:
+        if self.room is not None:
+            self.room.leave(self.leg.call_sid)
+            self.room = None
+
+    def _pick_up(self) -> None:
+        """An arriving call is answered by the first verb that does anything but refuse it."""
+        if self.progress.answered is None:
+            self.progress.answer()
+
+    async def _act(self) -> None:
+        await self._picked_up.wait()
+        await self._acting.perform()
+
+    async def _until_over(self, opening: Opening) -> End:
+        """Whatever comes first: the documents' end, the person's, an order's, or a fault of our own."""
+        following = self._started(opening(self))
         try:
             while isinstance(news := await self._news.get(), Order):
                 await _cancelled([following])
-                if not news.twiml:
-                    return End(Ending.AGENT_HUNG_UP, "by order")
-                document = self._following.from_document(news.twiml, self._url("/twilio/voice"))
-                following = self._started(document)
+                if not (news.twiml or news.url):
+                    return self._ordered_end()
+                following = self._started(self._obey(news))
         finally:
             await _cancelled([following])
         if isinstance(news, BaseException):
             raise news
         return news
+
+    def _ordered_end(self) -> End:
+        return End(Ending.AGENT_HUNG_UP if self.progress.answered else Ending.CANCELED, "by order")
+
+    def _obey(self, order: Order) -> Coroutine[Any, Any, End]:
+        if order.url:
+            return self.following.from_url(order.url)
+        return self.following.from_document(order.twiml, self.client.account.url("/twilio/voice"))
 
     def _started(self, work: Coroutine[Any, Any, End | None]) -> asyncio.Task[End | None]:
         """A task of this call; its result, or its fault, is news."""
@@ -116,25 +203,13 @@ class LiveCall:
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         while True:
-            tick = self._line.tick()
-            if self._following.stream is not None:
-                self._following.stream.tick(tick)
+            tick = self.line.tick()
+            if self.following.stream is not None:
+                self.following.stream.tick(tick)
+            if self.room is not None:
+                self.room.spoken(self.leg.call_sid, tick.caller_frame)
             due_s += FRAME_MS / 1_000
             await asyncio.sleep(max(0.0, due_s - loop.time()))
-
-    async def _report_end(self) -> None:
-        fields = {
-            "CallDuration": str(round(self._journal.now_ms() / 1_000)),
-            "SequenceNumber": "0",
-            "CallbackSource": "call-progress-events",
-        }
-        try:
-            await self._client.post(self._url("/twilio/status"), self._leg.form("completed", fields))
-        except DoubleError as fault:
-            self._journal.warn(str(fault))
-
-    def _url(self, path: str) -> str:
-        return self._client.account.public_url.rstrip("/") + path
 
 
 async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:

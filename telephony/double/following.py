@@ -7,20 +7,24 @@ import contextlib
 import wave
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import ClassVar
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 import numpy as np
 
-from telephony.double.carrier import CarrierClient, Leg
+from telephony.double.carrier import Leg
 from telephony.double.errors import DoubleError
 from telephony.double.journal import Journal
 from telephony.double.line import Line
+from telephony.double.manner import Manner
+from telephony.double.progress import Notices
 from telephony.double.result import Ending, Kind
 from telephony.double.script import Synthesise
 from telephony.double.sound import to_mulaw, wav_samples
 from telephony.double.stream import MediaSocket
 from telephony.double.verbs import Verb, parse
+from telephony.double.webhooks import CarrierClient
 
 DOCUMENT_LIMIT = 30  # documents in a call; a loop of redirects is a fault
 SAY_S_PER_WORD = 0.35
@@ -35,65 +39,92 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """Here is another document."""
+
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     how: Ending
     detail: str = ""
+    ran_out: bool = False  # nothing ended it: there are no more verbs
 
 
+Dial = Callable[[Verb], Awaitable[dict[str, str]]]  # a <Dial> is over: what its action is told
 Outcome = Next | End | None  # None: on to the next verb
 
 
 class Following:
-    """One call's way through its documents. ``stream`` is the media stream while there is one."""
+    """One call's way through its documents. ``stream`` is the media stream while there is one.
+
+    ``fallback`` (an address or a document) takes over once, when a document cannot be had or used:
+    https://www.twilio.com/docs/voice/api/call-resource (FallbackUrl), .../twiml#voice-request-parameters
+    (ErrorCode, ErrorUrl).
+    """
 
     def __init__(
-        self, client: CarrierClient, leg: Leg, line: Line, journal: Journal, *,
-        say: Synthesise | None = None, dial_status: str = "completed", unhurried: bool = True,
+        self, client: CarrierClient, leg: Leg, line: Line, journal: Journal, manner: Manner, *,
+        notices: Notices, dial: Dial, answers: Callable[[], None], say: Synthesise | None = None,
     ) -> None:  # fmt: skip
         self._client = client
         self._leg = leg
         self._line = line
         self._journal = journal
         self._say_aloud = say
-        self._dial_status = dial_status
-        self._unhurried = unhurried
-        self._url = ""
+        self._notices = notices
+        self._dial_out = dial
+        self._answers = answers
+        self._unhurried = manner.unhurried
+        self.url = ""
         self._documents = 0
+        self._put_through = ""  # whom the last <Dial> reached
+        self.fallback = manner.fallback
         self.stream: MediaSocket | None = None
         self.keys: asyncio.Queue[str] = asyncio.Queue()
 
-    async def from_url(self, url: str, status: str = "in-progress") -> End:
+    async def from_url(
+        self, url: str, status: str = "in-progress", fields: dict[str, str] | None = None
+    ) -> End:
         """Fetch and follow until the call ends. Faults that would end a real call end this one."""
-        return await self._guarded(self._follow(Next(url), status))
+        return await self._follow(Next(url, fields or {}), status)
 
     async def from_document(self, document: str, url: str) -> End:
         """Follow a document that came by order."""
-        self._url = url
-        return await self._guarded(self._ordered(document))
+        self.url = url
+        return await self._follow(Given(document), "in-progress")
 
-    async def _ordered(self, document: str) -> End:
-        return await self._follow(await self._run(document), "in-progress")
-
-    async def _guarded(self, following: Awaitable[End]) -> End:
-        try:
-            return await following
-        except DoubleError as fault:
-            self._journal.warn(str(fault))
-            return End(Ending.ERROR, str(fault))
-
-    async def _follow(self, outcome: Next | End, status: str) -> End:
-        while isinstance(outcome, Next):
-            self._documents += 1
-            if self._documents > DOCUMENT_LIMIT:
-                raise DoubleError(f"more than {DOCUMENT_LIMIT} documents: a loop of redirects")
-            self._url = urljoin(self._url, outcome.url)
-            document = await self._client.post(self._url, self._leg.form(status, outcome.fields))
+    async def _follow(self, outcome: Next | Given | End, status: str) -> End:
+        while not isinstance(outcome, End):
+            try:
+                outcome = await self._advance(outcome, status)
+            except DoubleError as fault:
+                outcome = self._fall_back(fault)
             status = "in-progress"
-            outcome = await self._run(document)
         return outcome
 
+    async def _advance(self, wanted: Next | Given, status: str) -> Next | End:
+        self._documents += 1
+        if self._documents > DOCUMENT_LIMIT:
+            raise DoubleError(f"more than {DOCUMENT_LIMIT} documents: a loop of redirects")
+        if isinstance(wanted, Given):
+            return await self._run(wanted.document)
+        self.url = urljoin(self.url, wanted.url)
+        return await self._run(await self._client.post(self.url, self._leg.form(status, wanted.fields)))
+
+    def _fall_back(self, fault: DoubleError) -> Next | Given | End:
+        self._journal.warn(str(fault))
+        fallback, self.fallback = self.fallback, ""
+        if not fallback:
+            return End(Ending.ERROR, str(fault))
+        self._journal.note(Kind.FALLBACK, error=fault.number)
+        if fallback.lstrip().startswith("<"):
+            return Given(fallback)
+        return Next(fallback, {"ErrorCode": fault.number, "ErrorUrl": urldefrag(self.url).url})
+
     async def _run(self, document: str) -> Next | End:
-        self._journal.document(self._url, document)
+        self._journal.document(self.url, document)
         for verb in parse(document):
             outcome = await self._do(verb)
             if outcome is not None:
@@ -101,12 +132,13 @@ class Following:
         return self._after_last()
 
     def _after_last(self) -> End:
-        dialled = self._journal.result.dialled
-        if dialled and self._dial_status == "completed":
-            return End(Ending.DIALLED, dialled[-1])
-        return End(Ending.AGENT_HUNG_UP, "the document ended")
+        if self._put_through:
+            return End(Ending.DIALLED, self._put_through, ran_out=True)
+        return End(Ending.AGENT_HUNG_UP, "the document ended", ran_out=True)
 
     async def _do(self, verb: Verb) -> Outcome:
+        if verb.name != "Reject":
+            self._answers()
         action = self._VERBS.get(verb.name)
         if action is None:
             self._journal.warn(f"12200 unknown verb <{verb.name}>")
@@ -123,21 +155,41 @@ class Following:
         given = [inner.attributes for inner in noun.nouns if inner.name == "Parameter"]
         parameters = {each.get("name", ""): each.get("value", "") for each in given}
         self.stream = MediaSocket(self._client.account, self._leg.call_sid, self._line, self._journal)
+        self.stream.tells = self._stream_news(noun)
         try:
             await self.stream.run(url, parameters)
         finally:
             self.stream = None
         return self._action(verb)
 
+    def _stream_news(self, noun: Verb) -> Callable[[str, str], None]:
+        """Tells the stream's own callback: https://www.twilio.com/docs/voice/twiml/stream#statuscallback."""
+        address = noun.attributes.get("statusCallback")
+
+        def tell(event: str, error: str = "") -> None:
+            stream = self.stream
+            if not address or stream is None:
+                return
+            fields = {
+                "AccountSid": self._leg.account_sid,
+                "CallSid": self._leg.call_sid,
+                "StreamEvent": event,
+                "StreamName": noun.attributes.get("name", stream.stream_sid),
+                "StreamSid": stream.stream_sid,
+                "Timestamp": datetime.now(UTC).isoformat(),
+            }
+            self._notices.send(urljoin(self.url, address), fields | ({"StreamError": error} if error else {}))
+
+        return tell
+
     async def _redirect(self, verb: Verb) -> Outcome:
         return Next(verb.text)
 
     async def _dial(self, verb: Verb) -> Outcome:
-        nouns = verb.nouns or (verb,)
-        number = ", ".join(noun.text for noun in nouns)
-        self._journal.result.dialled.append(number)
-        self._journal.note(Kind.DIAL, number=number, status=self._dial_status)
-        return self._action(verb, {"DialCallStatus": self._dial_status})
+        fields = await self._dial_out(verb)
+        reached = fields["DialCallStatus"] in ("completed", "answered")
+        self._put_through = self._journal.result.dialled[-1] if reached else ""
+        return self._action(verb, fields)
 
     async def _say(self, verb: Verb) -> Outcome:
         self._journal.result.said.append(verb.text)
@@ -150,7 +202,7 @@ class Following:
         return None
 
     async def _play(self, verb: Verb) -> Outcome:
-        url = urljoin(self._url, verb.text)
+        url = urljoin(self.url, verb.text)
         self._journal.note(Kind.PLAY, url=url)
         content = await self._client.get(url)
         try:
@@ -178,7 +230,7 @@ class Following:
             self._line.cut()
         if not digits and verb.attributes.get("actionOnEmptyResult") != "true":
             return None
-        return Next(verb.attributes.get("action", self._url), {"Digits": digits, "msg": "Gather End"})
+        return Next(verb.attributes.get("action", self.url), {"Digits": digits, "msg": "Gather End"})
 
     async def _prompts(self, verb: Verb) -> None:
         for noun in verb.nouns:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from telephony.double.journal import Journal
 from telephony.double.result import AgentSegment, Kind
-from telephony.double.sound import FRAME_BYTES, FRAME_MS, SILENT_FRAME, Speech, is_audible, to_samples
+from telephony.double.sound import FRAME_BYTES, FRAME_MS, SILENT_FRAME, Speech, is_audible, mixed, to_samples
 
 SEGMENT_GAP_MS = 400  # a longer pause ends an agent segment
+OTHERS_BACKLOG = 5  # frames that another party may be ahead of us: two clocks are never one
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,10 @@ class Tick:
 
 
 class Line:
-    """``tick`` is called every 20 ms and moves both directions on by one frame."""
+    """``tick`` is called every 20 ms and moves both directions on by one frame.
+
+    The caller is who holds this telephone; the agent is whoever they hear.
+    """
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -34,6 +38,7 @@ class Line:
         self._segment: list[bytes] = []
         self._segment_start_ms = 0.0
         self._ticked = asyncio.Event()
+        self._others: dict[str, deque[bytes]] = {}  # parties this line is connected with
         self.agent_spoke = False  # since the caller's last speech began
         self.heard_from = 0  # frame of the recording where the agent's latest turn begins
 
@@ -59,6 +64,17 @@ class Line:
         self._marks.clear()
         self._playing.clear()
         return pending
+
+    def hear(self, party: str, frame: bytes) -> None:
+        """A frame of somebody this line is connected with."""
+        self._others.setdefault(party, deque(maxlen=OTHERS_BACKLOG)).append(frame)
+
+    def part(self, party: str) -> None:
+        self._others.pop(party, None)
+
+    def give_floor(self) -> None:
+        """Who answers a telephone, or is connected, is expected to speak."""
+        self.agent_spoke = True
 
     @property
     def is_drained(self) -> bool:
@@ -86,9 +102,7 @@ class Line:
 
     def tick(self) -> Tick:
         caller = self._next_caller_frame()
-        agent = bytes(self._playing[:FRAME_BYTES])
-        del self._playing[:FRAME_BYTES]
-        self._played_bytes += len(agent)
+        agent = self._next_agent_frame()
         self._journal.result.caller_mulaw += caller
         self._journal.result.agent_mulaw += agent.ljust(FRAME_BYTES, b"\xff")
         self._follow_agent(agent)
@@ -107,6 +121,13 @@ class Line:
         while self._marks and self._marks[0][0] <= self._played_bytes:
             reached.append(self._marks.popleft()[1])
         return reached
+
+    def _next_agent_frame(self) -> bytes:
+        frame = bytes(self._playing[:FRAME_BYTES])
+        del self._playing[:FRAME_BYTES]
+        self._played_bytes += len(frame)
+        heard = [frames.popleft() for frames in self._others.values() if frames]
+        return mixed([frame, *heard] if frame else heard)
 
     def _next_caller_frame(self) -> bytes:
         speech = self._speech

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from telephony.double.sound import to_samples, write_stereo
+from telephony.double.sound import to_samples, write_wav
 
 Detail = str | int | float | bool | None
 
@@ -28,6 +28,11 @@ class Kind(StrEnum):
     SAY = "say"  # the carrier's own voice
     PLAY = "play"
     DIAL = "dial"
+    LEG = "leg"  # of a dialled person: ringing, answered, bridged, and how it ended
+    CONFERENCE = "conference"
+    FALLBACK = "fallback"  # a document could not be had: the number's fallback takes over
+    RECORDING = "recording"
+    MESSAGE = "message"  # a text message
     ORDER = "order"  # came in by REST
     EXPECT = "expect"
     STEP = "step"
@@ -40,6 +45,11 @@ class Ending(StrEnum):
     AGENT_HUNG_UP = "agent hung up"
     DIALLED = "dialled"
     REJECTED = "rejected"
+    OTHER_HUNG_UP = "other side hung up"  # whom this person was connected with
+    BUSY = "busy"
+    NO_ANSWER = "no answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
     ERROR = "error"
     TOO_LONG = "too long"
 
@@ -99,7 +109,15 @@ class StreamTimes:
 
 @dataclass(slots=True)
 class CallResult:
+    """``legs`` are the calls that this one dialled: there ``caller_mulaw`` is what the dialled person
+    said, and ``agent_mulaw`` what they heard."""
+
     call_sid: str
+    number: str = ""  # of who this is: the caller's, or the dialled person's
+    status: str = ""  # the carrier's word: completed, busy, no-answer, failed, canceled
+    legs: list[CallResult] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)  # text messages that came to this person's number
+    recordings: list[str] = field(default_factory=list)  # their SIDs
     events: list[CallEvent] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
     streams: list[StreamTimes] = field(default_factory=list)
@@ -133,4 +151,4 @@ class CallResult:
 
     def save(self, path: Path) -> None:
         """A stereo wav: the caller left, the agent right."""
-        write_stereo(path, bytes(self.caller_mulaw), bytes(self.agent_mulaw))
+        write_wav(path, bytes(self.caller_mulaw), bytes(self.agent_mulaw))

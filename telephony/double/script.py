@@ -21,6 +21,7 @@ class StepKind(StrEnum):
     WAIT = "wait"
     BARGE = "barge"
     EXPECT = "expect"
+    SMS = "sms"  # a text message to the number that was called
     HANGUP = "hangup"
     DROP = "drop"
 
@@ -116,6 +117,7 @@ _CHECKS: dict[StepKind, Callable[[str], str]] = {
     StepKind.WAIT: _seconds,
     StepKind.BARGE: _file,
     StepKind.EXPECT: _pattern,
+    StepKind.SMS: _words,
     StepKind.HANGUP: _nothing,
     StepKind.DROP: _nothing,
 }

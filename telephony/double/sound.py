@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import wave
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import soxr
@@ -51,6 +53,14 @@ def to_samples(mulaw: bytes) -> Samples:
 def to_mulaw(samples: Samples) -> bytes:
     """Each sample to the code whose value is nearest."""
     return _ORDER[np.searchsorted(_MIDDLES, samples)].astype(np.uint8).tobytes()
+
+
+def mixed(frames: Sequence[bytes]) -> bytes:
+    """Mu-law frames heard at once; a single one is left as it is."""
+    if len(frames) < 2:
+        return frames[0] if frames else b""
+    total = sum(to_samples(frame.ljust(FRAME_BYTES, b"\xff")).astype(np.int32) for frame in frames)
+    return to_mulaw(np.clip(total, -32_768, 32_767).astype(np.int16))
 
 
 def is_audible(mulaw: bytes) -> bool:
@@ -123,12 +133,12 @@ def _floats(raw: bytes, width: int) -> NDArray[np.float64]:
     return np.frombuffer(raw, dtype=f"<i{width}").astype(np.float64) / 2.0 ** (8 * width - 1)
 
 
-def write_stereo(path: Path, left: bytes, right: bytes) -> None:
-    """Two mu-law tracks as one 16-bit wav, the shorter padded with silence."""
-    length = max(len(left), len(right))
-    tracks = [to_samples(track.ljust(length, b"\xff")) for track in (left, right)]
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
+def write_wav(target: Path | BinaryIO, *tracks: bytes) -> None:
+    """Mu-law tracks as the channels of one 16-bit wav, the shorter ones padded with silence."""
+    length = max(len(track) for track in tracks)
+    samples = [to_samples(track.ljust(length, b"\xff")) for track in tracks]
+    with wave.open(str(target) if isinstance(target, Path) else target, "wb") as file:
+        file.setnchannels(len(tracks))
         file.setsampwidth(2)
         file.setframerate(RATE_HZ)
-        file.writeframes(np.stack(tracks, axis=1).astype("<i2").tobytes())
+        file.writeframes(np.stack(samples, axis=1).astype("<i2").tobytes())

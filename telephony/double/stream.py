@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Callable
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -29,6 +30,7 @@ class MediaSocket:
         self._wire = Wire(self.stream_sid, account.account_sid, call_sid)
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
         self._socket: ClientConnection | None = None
+        self.tells: Callable[[str, str], None] = lambda event, error: None  # the stream's status callback
         self._dropped = False
         self._overrun = False
 
@@ -41,10 +43,14 @@ class MediaSocket:
             ) as socket:
                 return await self._talk(socket, parameters)
         except InvalidStatus as refusal:
-            self._journal.warn(f"31920 the handshake was answered with {refusal.response.status_code}")
+            self._failed(f"31920 the handshake was answered with {refusal.response.status_code}")
         except (TimeoutError, OSError, InvalidHandshake) as failure:
-            self._journal.warn(f"31901 the stream could not be opened: {type(failure).__name__}")
+            self._failed(f"31901 the stream could not be opened: {type(failure).__name__}")
         return "not opened"
+
+    def _failed(self, problem: str) -> None:
+        self._journal.warn(problem)
+        self.tells("stream-error", problem)
 
     def tick(self, tick: Tick) -> None:
         """The line moved on by a frame: echo what was reached, send what the caller says."""
@@ -71,6 +77,7 @@ class MediaSocket:
         await socket.send(self._wire.connected())
         await socket.send(self._wire.start(parameters))
         times = self._journal.stream_started(self.stream_sid)
+        self.tells("stream-started", "")
         self._socket = socket
         sending = asyncio.create_task(self._send_all(socket))
         ended_by = "carrier"
@@ -84,6 +91,7 @@ class MediaSocket:
             sending.cancel()
             self._line.cut()
             self._journal.stream_ended(times, ended_by)
+            self.tells("stream-stopped", "")
         return ended_by
 
     async def _receive_all(self, socket: ClientConnection) -> str:

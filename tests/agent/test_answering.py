@@ -121,3 +121,13 @@ async def test_a_call_without_stream_and_without_anybody_is_not_sent_in_circles(
     documents = [await answering.resuming(CALL, {"DialCallStatus": "no-answer"}) for _ in range(MOST + 1)]
     assert ["<Stream" in document for document in documents] == [True] * MOST + [False]
     assert "call 911" in documents[-1]
+
+
+@pytest.mark.parametrize(("bridged", "verb"), [("true", "<Hangup"), ("false", "<Stream")])
+async def test_who_answered_and_did_not_take_the_call_is_nobody(
+    answering: Answering, bridged: str, verb: str
+) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    form = {"DialCallStatus": "completed", "DialBridged": bridged}
+    assert verb in await answering.resuming(CALL, form)

@@ -13,6 +13,7 @@ import pytest
 from agent import settings
 from agent.first_run import SETTINGS_FILE, require_live, write_settings
 from agent.local_server import demo_settings
+from agent.preparing import practice_of
 from agent.settings import Settings
 from models.errors import SettingsError
 
@@ -62,17 +63,15 @@ def test_init_then_doctor_names_what_is_left_to_do(tmp_path: Path) -> None:
     assert firstring("init", folder=tmp_path).returncode == 0
     done = firstring("doctor", folder=tmp_path)
     assert done.returncode == 1
-    assert "FAIL  carrier account: not set: PUBLIC_URL" in done.stdout
-    assert "ok    settings" in done.stdout
+    assert "FAIL         public address: not set: PUBLIC_URL" in done.stdout
+    assert "FAIL         account SID: not set: TWILIO_ACCOUNT_SID" in done.stdout
+    assert "ok           settings" in done.stdout
     assert "pocketsphinx" in done.stdout
     assert "Traceback" not in done.stderr
 
 
-def test_doctor_finds_open_data_folder(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o755)
-    done = firstring("doctor", environment={"FIRSTRING_DATA_DIR": str(data)}, folder=tmp_path)
-    assert f"chmod 700 {data}" in done.stdout
+def test_the_practice_s_time_zone_can_be_set_apart_from_its_file() -> None:
+    assert practice_of(Settings(practice_timezone="America/Denver")).timezone == "America/Denver"
 
 
 def test_the_demo_settings_can_serve() -> None:

@@ -7,20 +7,24 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import make_url
 
 from backends.embedded import EmbeddedBackends
+from backends.fhir_routes import build_router
 from backends.practice import Practice, load_practice
 from backends.seed import seed_demo
 from models.keyring import KeyRing
 from models.storage import Storage
 
 SYSTEM = "https://demo.example"
+TOKEN = "a-token-for-tests"
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)  # a Sunday, 10:00 in New York
 
 
@@ -94,6 +98,17 @@ def empty(migrated: Path, tmp_path: Path, practice: Practice, clock: TestClock) 
     storage = database_in(shutil.copytree(migrated, tmp_path / "db"))
     yield backends_on(storage, storage.keyring, practice, clock)
     storage.close()
+
+
+@pytest.fixture
+async def client(empty: EmbeddedBackends) -> AsyncIterator[httpx.AsyncClient]:
+    """The empty chart over HTTP, in-process."""
+    app = FastAPI()
+    app.include_router(build_router(empty.chart, TOKEN))
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/fhir+json"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://chart", headers=headers) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,8 @@ async def test_every_version_stays_readable(chart: Chart) -> None:
         ({"resourceType": "Slot", "status": "free"}, 422, "Slot.schedule"),
         (task("x", status=None), 422, "Task"),
         (patient(name=[{"given": "Zoë"}]), 422, "Patient.name[0].given"),
+        (patient(name=[{"given": None}]), 422, "Patient.name[0].given"),
+        (patient(generalPractitioner=None), 422, "Patient.generalPractitioner"),
     ],
 )
 async def test_a_wrong_resource_is_refused_with_the_place(

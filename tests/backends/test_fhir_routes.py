@@ -7,24 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from fhir.resources.R4B import get_fhir_model_class
 
 from backends.embedded import EmbeddedBackends
 from backends.fhir_routes import build_router
+from tests.backends.conftest import TOKEN
 
-TOKEN = "a-token-for-tests"
 PATIENT = {"resourceType": "Patient", "name": [{"family": "Lopez", "given": ["Maria"]}]}
-
-
-@pytest.fixture
-async def client(empty: EmbeddedBackends) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.include_router(build_router(empty.chart, TOKEN))
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/fhir+json"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://chart", headers=headers) as made:
-        yield made
 
 
 def outcome(response: httpx.Response, status: int) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from backends.refill_policy import drug_facts, load_policy
 from backends.refill_rules import RULES, RefillFacts, judge
 from backends.strengths import strengths
 from models.domain import RefillOutcome
-from words.formulary import all_drugs
+from words.formulary import all_drugs, drug_names
 
 TODAY = date(2026, 11, 22)
 
@@ -63,7 +63,9 @@ def drug(label: str) -> dict[str, Any]:
         ({"said": "ten milligrams of lisinopril twice"}, READY, ""),
         (drug("alprazolam 0.5 MG Oral Tablet"), REFUSED, "not-controlled"),
         (drug("gabapentin 300 MG Oral Capsule"), REFUSED, "not-controlled"),  # by some states only
-        (drug("Astemizole 10 MG Oral Tablet"), REFUSED, "not-controlled"),  # not in the formulary
+        (drug("Astemizole 10 MG Oral Tablet"), REFUSED, "on-the-market"),
+        (drug("Mysterium 10 MG Oral Tablet"), REFUSED, "not-controlled"),  # not in the formulary
+        (drug("Clopidogrel 75 MG Oral Tablet"), REFUSED, "not-high-risk"),  # an antithrombotic too
         (drug("acetaminophen 325 MG / oxycodone 5 MG Oral Tablet"), REFUSED, "not-controlled"),
         (drug("acetaminophen 325 MG / mysterium 5 MG Oral Tablet"), REFUSED, "not-controlled"),
         (drug("warfarin sodium 5 MG Oral Tablet"), REFUSED, "not-high-risk"),
@@ -180,3 +182,35 @@ def test_ready_means_that_nothing_failed(change: dict[str, Any]) -> None:
     verdict = judge(replace(GOOD, **change))
     unsure = [result.rule for result in verdict.rules if result.passed is not True]
     assert (verdict.outcome is READY) == (set(unsure) <= {"dose-matches"})
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("NDA020800 0.3 ML Epinephrine 1 MG/ML Auto-Injector", "epinephrine"),
+        ("120 ACTUAT Fluticasone propionate 0.044 MG/ACTUAT Metered Dose Inhaler", "fluticasone"),
+        ("Clonazepam [Klonopin]", "clonazepam"),
+        ("Carbamazepine[Tegretol]", "carbamazepine"),
+        ("diphenhydrAMINE Hydrochloride 25 MG Oral Tablet", "diphenhydramine"),
+        ("Errin 28 Day Pack", "norethindrone"),
+        ("Vitamin B 12 5 MG/ML Injectable Solution", "cyanocobalamin"),
+        ("NDA999999 2 ML Mysterium 5 MG/ML Injection", "mysterium"),
+        ("120 ACTUAT Mysterium nova 0.05 MG/ACTUAT Inhaler", "mysterium nova"),
+        ("Mysterium[Wonder]", "mysterium wonder"),
+        ("24 HR", "medicine"),
+    ],
+)
+def test_a_label_as_rxnorm_writes_it_has_a_name_that_can_be_said(label: str, name: str) -> None:
+    assert drug_facts(label).name == name
+
+
+def test_a_medicine_for_emergencies_goes_to_staff_at_once() -> None:
+    verdict = judge(replace(GOOD, **drug("NDA020800 0.3 ML Epinephrine 1 MG/ML Auto-Injector")))
+    assert verdict.urgent
+    assert verdict.outcome is READY, "it is hastened, never blocked"
+
+
+def test_a_brand_that_is_a_first_name_too_is_heard_only_on_its_own_list() -> None:
+    assert drug_facts("Camila 28 Day Pack").spoken[-1] == "camila"
+    assert "camila" not in drug_names()
+    assert "errin" not in drug_names()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
@@ -10,11 +10,10 @@ from fhir.resources.R4B import get_fhir_model_class
 from backends.checking import check_resource
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
-from backends.seed import demo_resources, publish_openings, seed_demo
+from backends.seed import demo_resources, seed_demo
 from models.domain import (
     Desk,
     Directory,
-    FindOpenings,
     IdentityLevel,
     Pharmacy,
     RefillOutcome,
@@ -70,14 +69,6 @@ async def test_seeding_the_next_day_adds_that_days_slots_and_keeps_the_rest(
     await seed_demo(backends.chart, backends.practice, monday, SYSTEM)
     assert (await backends.chart.search("Slot", [])).total > before
     assert (await backends.chart.read("Patient", "pt-1001")).body["gender"] == "other"
-
-
-async def test_openings_are_published_from_the_hours(empty: EmbeddedBackends) -> None:
-    added = await publish_openings(empty.chart, empty.practice, date(2026, 12, 1), 1)
-    assert added > 40
-    assert await publish_openings(empty.chart, empty.practice, date(2026, 12, 1), 1) == 0
-    found = await empty.scheduling.find(FindOpenings("f", "follow-up", from_date=date(2026, 12, 1)))
-    assert found.openings[0].start.astimezone(empty.practice.zone).isoformat() == "2026-12-01T08:00:00-05:00"
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,18 @@ async def test_a_password_is_hashed_once_a_minute_not_at_every_request(
     assert len(checks) == 2
 
 
+def test_a_start_with_an_administrator_does_not_hash_a_password_again(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage.write_now(lambda s: users.create_admin(s, at=sample.NOW))
+
+    def refuse(password: str) -> str:
+        raise AssertionError("a tenth of a second that a caller waits for")
+
+    monkeypatch.setattr(users, "hash_password", refuse)
+    assert storage.write_now(lambda s: users.create_admin(s, at=sample.NOW)) is None
+
+
 async def test_a_one_time_password_opens_only_the_way_to_ones_own(app: FastAPI, storage: Storage) -> None:
     once = storage.write_now(lambda s: users.create_admin(s, at=sample.NOW))
     assert once is not None

@@ -111,6 +111,7 @@ def test_a_transfer_that_nobody_picked_up_comes_back() -> None:
     call.says("representative", Intent.HUMAN_AGENT)
     call.event(CallStarted(resumed=True))
     call.hears("I'm sorry, I couldn't reach anyone.")
+    assert dialog.summary(call.state).disposition is Disposition.MESSAGE_TAKEN, "nobody was there"
 
 
 def test_once_a_person_is_there_the_agent_is_quiet() -> None:

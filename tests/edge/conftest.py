@@ -76,14 +76,12 @@ class House:
     async def stored(self, call_sid: str) -> records.StoredCall | None:
         return await self.line.services.storage.read(lambda session: records.load_call(session, call_sid))
 
-    async def until_closed(self, call_sid: str) -> None:
-        async with asyncio.timeout(5):
-            while not (call := await self.stored(call_sid)) or not call.ended:
-                await asyncio.sleep(0.02)
-
     async def closed(self, call_sid: str) -> records.StoredCall:
-        """The call's record, which must be closed and have its note promised or held."""
-        call = await self.stored(call_sid)
+        """The call's record, which must be closed by now or soon, and have its note promised or held."""
+        for _ in range(250):
+            if (call := await self.stored(call_sid)) and call.ended:
+                break
+            await asyncio.sleep(0.02)
         assert call, "the call left no record"
         assert call.ended, "the call is still open"
         notes = await self.line.services.storage.read(lambda session: _notes(session, call_sid))

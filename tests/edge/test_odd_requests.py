@@ -6,18 +6,14 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 from sqlmodel import Session, select
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
 
 from models.tables import Call
-from telephony.tokens import StreamTokens
 from telephony.webhooks import build_router
 from tests.edge.conftest import House
 from tests.edge.odd import OddCall, document, verbs
@@ -132,59 +128,6 @@ async def test_a_replayed_arrival_opens_nothing_new(house: House, door: httpx.As
         await call.presses_zero()
         await call.hangs_up()
     assert (await house.closed(call.call_sid)).resumed == 0
-
-
-async def upgrade(house: House, token: str, url: str = "", headers: Mapping[str, str] | None = None) -> int:
-    """The status of the refusal; 101 when there was none."""
-    path = f"/twilio/media/{token}"
-    address = "ws" + house.base.removeprefix("http") + (url or path)
-    given = signed(CONFIG.socket_url(path)) if headers is None else dict(headers)
-    try:
-        async with connect(address, additional_headers=given, compression=None, proxy=None):
-            return 101
-    except InvalidStatus as refusal:
-        return int(refusal.response.status_code)
-
-
-def flipped(token: str, at: int) -> str:
-    return token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
-
-
-async def test_only_a_genuine_token_under_a_genuine_signature_is_let_in(house: House) -> None:
-    tokens, clock = house.answering.tokens, house.line.services.clock
-    token, path = tokens.mint(CALL), ""
-    path = f"/twilio/media/{token}"
-
-    async def never(nonce: str) -> bool:
-        return True
-
-    forged = StreamTokens(b"another secret", clock, never).mint(CALL)
-    expired = StreamTokens(b"secret", lambda: clock() - timedelta(seconds=61), never).mint(CALL)
-    odd = [flipped(token, at) for at in range(0, len(token), 7)]
-    odd += [token[:40], token[:-1], token + "A", token * 2, "x", "A" * 76, "%00", "%2e%2e", forged, expired]
-    async with house.beside_a_healthy_call():
-        refusals = await asyncio.gather(*(upgrade(house, each) for each in odd))
-        unsigned = await asyncio.gather(
-            *(
-                upgrade(house, token, headers=headers)
-                for headers in (
-                    {}, signed(CONFIG.url(path)), signed(CONFIG.socket_url(path) + "/"),
-                    signed(CONFIG.socket_url(path), token="another"),
-                    signed("ws" + CONFIG.socket_url(path)[3:]),
-                    signed(CONFIG.socket_url(path).replace(".org", ".org:8080")),
-                    signed(CONFIG.socket_url(path).replace("phone.", "Phone.")),
-                )
-            ),
-            upgrade(house, token, url=path + "?a=1"),
-            upgrade(house, token, url=path + "/"),
-            upgrade(house, token, url="/twilio/voice"),
-            upgrade(house, token, url="/"),
-        )  # fmt: skip
-    assert set(refusals) | set(unsigned) == {403}
-    assert (
-        await upgrade(house, token, headers=signed(CONFIG.socket_url(path).replace(".org", ".org:443")))
-        == 101
-    )
 
 
 def with_sid(sid: str) -> tuple[bytes, Mapping[str, str], int]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
@@ -35,6 +39,22 @@ def differences(connection: Connection) -> list[object]:
 
 def tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {"alembic_version"}
+
+
+def test_revisions_are_named_by_their_files() -> None:
+    scripts = ScriptDirectory.from_config(schema.alembic_config())
+    assert schema.head() == scripts.get_current_head()
+    assert set(schema.known_revisions()) == {script.revision for script in scripts.walk_revisions()}
+
+
+def test_a_process_that_finds_its_database_ready_loads_no_alembic(tmp_path: Path, keyring: KeyRing) -> None:
+    url = f"sqlite:///{tmp_path}/ready.sqlite"
+    Storage.open(url, keyring).close()
+    program = (
+        "import sys; from sqlalchemy import create_engine; from models import schema; "
+        f"schema.upgrade(create_engine({url!r})); sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=schema.MIGRATIONS.parent.parent)
 
 
 def test_up_down_and_up_again(engine: Engine) -> None:

@@ -12,14 +12,16 @@ import pytest
 
 from telephony import twiml
 from telephony.double import (
+    Account,
     Caller,
     CallEvent,
     CallResult,
     Double,
     Ending,
+    Exchange,
     Kind,
     Manner,
-    OrderDesk,
+    RestSide,
     parse_steps,
 )
 from telephony.events import MarkReached
@@ -143,18 +145,25 @@ async def test_keys_arrive_and_a_closed_stream_goes_on_with_its_document(base: s
 
 
 async def test_a_live_call_is_moved_by_order(agent: ToneAgent) -> None:
-    async with served(app_of(agent)) as base, OrderDesk(ACCOUNT, TOKEN) as desk:
-        call = asyncio.create_task(ring(base, "wait:5", orders=desk))
-        carrier = Carrier(ACCOUNT, TOKEN, api_base=desk.url)
-        await agent.streaming.wait()
-        call_sid = agent.streams[0].started.call_sid
-        assert await carrier.transfer(call_sid, twiml.dial_practice("+15555550177", "One moment."))
-        result = await call
-        assert not await carrier.hang_up(call_sid)
-        carrier.close()
+    async with served(app_of(agent)) as base:
+        exchange = Exchange(Account(base, PUBLIC_URL, ACCOUNT, TOKEN))
+        async with RestSide(exchange) as rest:
+            result = await moved_by_order(base, agent, exchange, rest.url)
     assert (result.ended, result.ended_detail) == (Ending.DIALLED, "+15555550177")
     assert result.said == ["One moment."]
     assert agent.streams[0].ended is StreamEnd.STOPPED
+
+
+async def moved_by_order(base: str, agent: ToneAgent, exchange: Exchange, api_base: str) -> CallResult:
+    carrier = Carrier(ACCOUNT, TOKEN, api_base=api_base)
+    call = asyncio.create_task(ring(base, "wait:5", exchange=exchange))
+    await agent.streaming.wait()
+    call_sid = agent.streams[0].started.call_sid
+    assert await carrier.transfer(call_sid, twiml.dial_practice("+15555550177", "One moment."))
+    result = await call
+    assert not await carrier.transfer(call_sid, twiml.hang_up())
+    carrier.close()
+    return result
 
 
 async def test_a_server_that_is_not_ready_has_the_practice_dialled(base: str, agent: ToneAgent) -> None:

@@ -4,41 +4,16 @@ from __future__ import annotations
 
 import io
 import wave
-from collections.abc import AsyncIterator, Mapping
-from urllib.parse import parse_qsl
+from collections.abc import AsyncIterator
+from typing import Any
 
 import numpy as np
 import pytest
-from fastapi import FastAPI, Request, Response
 
-from telephony.double import Caller, CallResult, Double, Ending, Manner, parse_steps
+from telephony.double import Answer, Caller, CallResult, Double, Ending, Manner, Staff, parse_steps
+from tests.telephony.pages import Pages
 from tests.telephony.serving import served
-from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN, signature
-
-
-class Pages:
-    """Answers each path with its documents in turn, the last one for ever; keeps what was asked."""
-
-    def __init__(self) -> None:
-        self.documents: dict[str, list[str]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.sound = b""
-
-    async def page(self, path: str, request: Request) -> Response:
-        form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
-        assert request.headers["x-twilio-signature"] == signature(f"{PUBLIC_URL}/{path}", form)
-        self.asked.append((path, form))
-        known = self.documents.get(path, [])
-        if not known:
-            return Response(status_code=204 if path == "twilio/status" else 500)
-        document = known.pop(0) if len(known) > 1 else known[0]
-        return Response(f"<Response>{document}</Response>", media_type="application/xml")
-
-    async def beep(self) -> Response:
-        return Response(self.sound, media_type="audio/wav")
-
-    def forms(self, path: str) -> list[Mapping[str, str]]:
-        return [form for asked, form in self.asked if asked == path]
+from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
 
 
 @pytest.fixture
@@ -48,15 +23,12 @@ def pages() -> Pages:
 
 @pytest.fixture
 async def base(pages: Pages) -> AsyncIterator[str]:
-    app = FastAPI()
-    app.add_api_route("/beep.wav", pages.beep, methods=["GET"])
-    app.add_api_route("/{path:path}", pages.page, methods=["POST"])
-    async with served(app) as url:
+    async with served(pages.app()) as url:
         yield url
 
 
-async def ring(base: str, *steps: str, unhurried: bool = False, dial_status: str = "completed") -> CallResult:
-    manner = Manner(unhurried=unhurried, dial_status=dial_status, longest_s=10.0)
+async def ring(base: str, *steps: str, answer: Answer = Answer.ANSWER, **more: Any) -> CallResult:
+    manner = Manner(**{"unhurried": False, "staff": Staff(answer), "longest_s": 10.0, **more})
     double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, manner=manner)
     return await double.place_call(Caller(parse_steps(steps), quiet_s=0.1, patience_s=2.0))
 
@@ -93,17 +65,24 @@ async def test_hangup_and_reject(base: str, pages: Pages) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "ending"), [("completed", Ending.DIALLED), ("no-answer", Ending.AGENT_HUNG_UP)]
+    ("answer", "status"),
+    [
+        (Answer.ANSWER, "completed"),
+        (Answer.DECLINE, "busy"),
+        (Answer.RING_OUT, "no-answer"),
+        (Answer.UNREACHABLE, "failed"),
+    ],
 )
 async def test_a_dial_tells_its_action_how_it_went(
-    base: str, pages: Pages, status: str, ending: Ending
+    base: str, pages: Pages, answer: Answer, status: str
 ) -> None:
     pages.documents["twilio/voice"] = ["<Dial action='/after'><Number>+15555550199</Number></Dial>"]
     pages.documents["after"] = ["<Hangup/>"] if status != "completed" else ["<Say>Goodbye</Say>"]
-    result = await ring(base, "wait:5", dial_status=status)
+    result = await ring(base, "wait:5", answer=answer)
     assert result.dialled == ["+15555550199"]
     assert pages.forms("after")[0]["DialCallStatus"] == status
-    assert result.ended is ending
+    assert result.ended is (Ending.DIALLED if status == "completed" else Ending.AGENT_HUNG_UP)
+    assert [leg.status for leg in result.legs] == [status]
 
 
 @pytest.mark.parametrize(

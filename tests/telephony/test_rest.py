@@ -10,41 +10,52 @@ import pytest
 
 from models.errors import ProtocolError
 from telephony import twiml
-from telephony.double import OrderDesk
-from telephony.double.orders import Order
+from telephony.double import Ending, Exchange, RestSide
 from telephony.rest import Carrier, CarrierError, CarrierTimeout
 from tests.telephony.signing import ACCOUNT, CALL, TOKEN
+from tests.telephony.standing import an_exchange, standing_call
 
 
 @pytest.fixture
-async def desk() -> AsyncIterator[OrderDesk]:
-    async with OrderDesk(ACCOUNT, TOKEN) as desk:
-        yield desk
+def exchange() -> Exchange:
+    return an_exchange()
 
 
 @pytest.fixture
-def carrier(desk: OrderDesk) -> Iterator[Carrier]:
-    carrier = Carrier(ACCOUNT, TOKEN, api_base=desk.url)
+async def rest(exchange: Exchange) -> AsyncIterator[RestSide]:
+    async with RestSide(exchange) as rest:
+        yield rest
+
+
+@pytest.fixture
+def carrier(rest: RestSide) -> Iterator[Carrier]:
+    carrier = Carrier(ACCOUNT, TOKEN, api_base=rest.url)
     yield carrier
     carrier.close()
 
 
-async def test_a_live_call_gets_new_twiml(desk: OrderDesk, carrier: Carrier) -> None:
-    orders: list[Order] = []
-    desk.register(CALL, orders.append)
-    document = twiml.dial_practice("+15555550199")
-    assert await carrier.transfer(CALL, document)
+async def test_a_live_call_gets_new_twiml(exchange: Exchange, carrier: Carrier) -> None:
+    call = await standing_call(exchange, CALL)
+    assert await carrier.transfer(CALL, twiml.say_and_hang_up("One moment"))
+    await exchange.settled()
+    assert (call.result.said, call.result.ended) == (["One moment"], Ending.AGENT_HUNG_UP)
+    assert not await carrier.transfer(CALL, twiml.hang_up())
+
+
+async def test_a_live_call_is_hung_up(exchange: Exchange, carrier: Carrier) -> None:
+    call = await standing_call(exchange, CALL)
     assert await carrier.hang_up(CALL)
-    assert orders == [Order(document), Order("")]
+    await exchange.settled()
+    assert (call.result.ended, call.result.ended_detail) == (Ending.AGENT_HUNG_UP, "by order")
 
 
-async def test_a_call_that_is_over_is_no_error(carrier: Carrier) -> None:
+async def test_a_call_that_there_never_was_is_no_error(carrier: Carrier) -> None:
     assert not await carrier.transfer(CALL, twiml.hang_up())
     assert not await carrier.hang_up(CALL)
 
 
-async def test_wrong_credentials_are_an_error_with_a_fix(desk: OrderDesk) -> None:
-    carrier = Carrier(ACCOUNT, "wrong", api_base=desk.url)
+async def test_wrong_credentials_are_an_error_with_a_fix(rest: RestSide) -> None:
+    carrier = Carrier(ACCOUNT, "wrong", api_base=rest.url)
     with pytest.raises(CarrierError, match="401, code 20003") as refusal:
         await carrier.hang_up(CALL)
     assert "TWILIO_AUTH_TOKEN" in refusal.value.fix

@@ -1,0 +1,99 @@
+"""`firstring doctor`: what is in order, what is not, and what to do about it.
+
+Each setting is covered by at least one check (``CHECKS``); a new setting without one fails a test.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from agent import settings as settings_module
+from agent.doctor import calling, chart, chosen, clock, database, engines, files, ports, public
+from agent.doctor import live as carrier
+from agent.doctor.findings import Check, Finding, Outcome, failed, not_checked, ok
+from agent.doctor.report import show_findings
+from agent.settings import Settings
+from models.errors import FirstringError
+
+CHECKS = (
+    Check(
+        "carrier account",
+        ("twilio_account_sid", "twilio_auth_token", "twilio_api_base"),
+        chosen.carrier_account,
+    ),
+    Check("staff number", ("staff_number",), chosen.staff_number),
+    Check("practice", ("practice_file", "practice_timezone"), files.practice),
+    Check("demo patients", ("demo_practice",), chosen.demo_practice),
+    Check("clock", ("now", "now_at"), chosen.pinned_clock),
+    Check("system clock", (), lambda _: clock.system_clock()),
+    Check("text to speech", ("voice",), engines.voice),
+    Check("text-to-speech worker", (), engines.pyttsx3),
+    Check("speech to text", ("stt", "whisper_model"), engines.speech_to_text),
+    Check("voice activity", (), engines.voice_activity),
+    Check("intent model", (), engines.intent_model),
+    Check("speech workers", ("ears",), chosen.ears),
+    Check("data folder", ("data_dir",), files.data_folder),
+    Check("secrets", ("data_dir",), files.secrets),
+    Check("database", ("database_url",), database.database),
+    Check("chart token", ("fhir_token",), chosen.chart_token),
+    Check("chart server", ("fhir_base_url",), chart.chart_server),
+    Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
+    Check("private listener", ("expose_private", "private_host"), chosen.exposure),
+    Check("public address", ("public_url",), public.public_url),
+)
+
+
+def report(
+    config: Path | None,
+    show: Callable[[Any], None],
+    *,
+    as_json: bool,
+    live: bool = False,
+    call: str = "",
+    ask: Callable[[str], str] = input,
+) -> bool:
+    """Shows every finding; True when nothing FAILs.
+
+    ``live`` asks the carrier too; ``call`` is a number to ring, after ``ask`` got it typed once more.
+    """
+    findings = chain(examine(config), _at_the_carrier(config, call, ask) if live or call else ())
+    return show_findings(findings, show, as_json=as_json)
+
+
+def _at_the_carrier(config: Path | None, call: str, ask: Callable[[str], str]) -> Iterator[Finding]:
+    try:
+        chosen_settings = settings_module.load(os.environ, config)
+    except FirstringError:
+        return  # said already
+    yield from Check("carrier", (), carrier.live).findings(chosen_settings)
+    if call:
+        yield from calling.place_one(chosen_settings, call, ask)
+
+
+def examine(
+    config: Path | None, environ: Mapping[str, str] | None = None, checks: tuple[Check, ...] = CHECKS
+) -> Iterator[Finding]:
+    """Findings in the order of ``checks``, several being made at once.
+
+    The settings come first: without them nothing else means anything.
+    """
+    environ = os.environ if environ is None else environ
+    try:
+        chosen_settings = settings_module.load(environ, config)
+    except FirstringError as problem:
+        yield failed("settings", problem)
+        yield not_checked("everything else", "the settings come first")
+        return
+    yield ok("settings", "read and valid")
+    yield from files.secret_files(environ)
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for found in pool.map(lambda check: check.findings(chosen_settings), checks):
+            yield from found
+
+
+__all__ = ["CHECKS", "Check", "Finding", "Outcome", "Settings", "examine", "report"]

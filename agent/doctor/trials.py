@@ -1,0 +1,98 @@
+"""One engine tried: ``python -m agent.doctor.trials ENGINE ARGUMENT`` prints one JSON line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from models.domain import Expectation
+from models.errors import FirstringError, RecognitionError
+
+WORD = "Ready."
+
+
+def espeak(name: str) -> str:
+    from voice import espeak
+
+    samples = espeak.synthesize(WORD, voice=name)
+    return f"espeak-ng spoke ({name}, {samples.size / espeak.ESPEAK_HZ:.1f} s of sound)"
+
+
+def pyttsx3(name: str) -> str:
+    from voice.espeak import RATE_WPM
+    from voice.pyttsx import Pyttsx
+
+    engine = Pyttsx(name, RATE_WPM)
+    engine.start()
+    samples, rate_hz = engine.synthesize(WORD)
+    return f"pyttsx3 spoke ({samples.size / rate_hz:.1f} s of sound)"
+
+
+def flite(name: str) -> str:
+    from voice import flite
+
+    samples, rate_hz = flite.synthesize(WORD, name)
+    return f"flite spoke ({name}, {samples.size / rate_hz:.1f} s of sound)"
+
+
+def vad(_: str) -> str:
+    from voice.vad import WINDOW_SAMPLES, SileroVad
+
+    likely = SileroVad().probability(np.zeros(WINDOW_SAMPLES, np.int16))
+    if likely > 0.5:
+        raise RecognitionError("the voice activity model hears speech in silence")
+    return "silero's model loads and hears silence as silence"
+
+
+def mind(_: str) -> str:
+    from intents import head
+    from intents.encoder import check_weights, weights_folder
+
+    check_weights(weights_folder())
+    with np.load(head.WEIGHTS) as weights:
+        names = len(weights.files)
+    return f"MiniLM's weights have the expected hash; the head has its {names} parts"
+
+
+def pocketsphinx(_: str) -> str:
+    import pocketsphinx
+
+    pocketsphinx.set_loglevel("FATAL")
+    decoder = pocketsphinx.Decoder(loglevel="FATAL")
+    decoder.start_utt()
+    decoder.process_raw(bytes(16_000), full_utt=True)
+    decoder.end_utt()
+    return "pocketsphinx listens"
+
+
+def whisper(weights: str) -> str:
+    from voice.whisper_ear import WhisperEar, WhisperModel
+
+    ear = WhisperEar(WhisperModel(Path(weights)))
+    ear.begin(Expectation())
+    ear.feed(bytes(16_000))
+    ear.finish()
+    return f"Whisper listens ({Path(weights).name})"
+
+
+TRIALS: dict[str, Callable[[str], str]] = {
+    trial.__name__: trial for trial in (espeak, pyttsx3, flite, vad, mind, pocketsphinx, whisper)
+}
+
+
+def main() -> None:
+    try:
+        answer = {"good": True, "detail": TRIALS[sys.argv[1]](sys.argv[2])}
+    except FirstringError as problem:
+        answer = {"good": False, "detail": str(problem)}
+    except Exception as problem:
+        answer = {"good": False, "detail": f"{sys.argv[1]} broke: {type(problem).__name__}"}
+    print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()

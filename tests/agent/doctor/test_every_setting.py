@@ -1,0 +1,86 @@
+"""Every setting, given a wrong value, is named by the doctor with what to do."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from agent.doctor import CHECKS
+from agent.doctor.findings import Outcome
+from agent.settings import Settings
+from tests.agent.doctor.conftest import HEALTHY_TOKEN, examined, troubles
+
+# setting -> a wrong value, and what the doctor says of it
+WRONG = {
+    "data_dir": ("/proc/nowhere", "/proc cannot be written"),
+    "database_url": ("mysql://admin:hunter2@db/x", "unknown kind of database"),
+    "public_url": ("http://phone.example.org", "PUBLIC_URL must be https"),
+    "port": ("70000", "a port is 0 to 65535"),
+    "private_port": ("-1", "a port is 0 to 65535"),
+    "host": ("192.0.2.1", "cannot be listened on"),
+    "private_host": ("0.0.0.0", "open to the network"),
+    "expose_private": ("true", "EXPOSE_PRIVATE serves staff pages"),
+    "twilio_account_sid": ("SK123", "not AC and 32 digits"),
+    "twilio_auth_token": ("hunter2", "not 32 digits"),
+    "twilio_api_base": ("http://127.0.0.1:9", "do not go to Twilio"),
+    "fhir_base_url": ("http://127.0.0.1:9/fhir", "no capability statement"),
+    "fhir_token": ("hunter2", "can be guessed"),
+    "stt": ("telepathy", "STT is 'telepathy'"),
+    "whisper_model": ("/nowhere/base.en.pt", "there are no Whisper weights"),
+    "ears": ("65", "EARS is 65"),
+    "voice": ("klingonese", "no voice 'klingonese'"),
+    "staff_number": ("617 555 0100", "not E.164"),
+    "practice_file": ("/nowhere/practice.toml", "cannot be read"),
+    "practice_timezone": ("Mars/Olympus", "IANA zone"),
+    "demo_practice": ("true", "fictional patients"),
+    "now": ("2026-11-24T10:05:00-05:00", "NOW is set"),
+    "now_at": ("yesterday", "NOW_AT is 'yesterday'"),
+}
+
+
+def test_no_setting_was_forgotten() -> None:
+    every = {field.name for field in fields(Settings)}
+    assert {name for check in CHECKS for name in check.covers} == every, "a setting without a check"
+    assert set(WRONG) == every, "a setting without a wrong value"
+
+
+@pytest.mark.parametrize("setting", WRONG)
+def test_a_wrong_value_is_named_with_its_fix(setting: str, environ: dict[str, str]) -> None:
+    value, says = WRONG[setting]
+    environ[f"FIRSTRING_{setting.upper()}"] = value
+    findings = examined(environ, setting)
+    assert says in troubles(findings)
+    assert all(each.fix for each in findings if each.outcome in (Outcome.WARN, Outcome.FAIL))
+    assert "hunter2" not in str(findings)
+    assert HEALTHY_TOKEN not in str(findings)
+
+
+def test_a_port_that_another_program_holds(environ: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environ["FIRSTRING_PORT"] = str(taken.getsockname()[1])
+        assert "FAIL public port" in troubles(examined(environ, "port"))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("PORT = eighty", "cannot be read: Invalid value"),
+        ("COLOUR = 1", "unknown setting 'COLOUR'"),
+        ('TWILIO_AUTH_TOKEN = "hunter2"', "secrets do not belong"),
+        ('PORT = "eighty"', "PORT is 'eighty', which is not a whole number"),
+    ],
+)
+def test_a_settings_file_that_is_wrong_ends_the_examination(
+    text: str, says: str, environ: dict[str, str]
+) -> None:
+    del environ["FIRSTRING_PORT"]
+    Path(environ["FIRSTRING_CONFIG"]).write_text(text)
+    first, rest = examined(environ, "port")
+    assert first.outcome is Outcome.FAIL
+    assert says in first.detail
+    assert first.fix
+    assert "hunter2" not in str(first)
+    assert rest.outcome is Outcome.NOT_CHECKED

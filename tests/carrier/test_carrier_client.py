@@ -1,0 +1,117 @@
+"""Our own client's orders against the double: what they do, and what they refuse to do."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from models.errors import ProtocolError
+from telephony.double import Exchange, RestSide
+from telephony.rest import Carrier, CarrierError, NumberNotAllowed
+from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, until
+from tests.telephony.pages import Pages
+from tests.telephony.signing import ACCOUNT, CALL, PUBLIC_URL, TOKEN
+
+WAIT = "<Response><Pause length='60'/></Response>"
+
+
+@contextlib.asynccontextmanager
+async def carrier_for(exchange: Exchange) -> AsyncIterator[Carrier]:
+    async with RestSide(exchange) as rest:
+        carrier = Carrier(ACCOUNT, TOKEN, api_base=rest.url, own_number=OURS, may_call=(NURSE, DOCTOR, BUSY))
+        yield carrier
+        carrier.close()
+
+
+@pytest.fixture
+async def carrier(exchange: Exchange) -> AsyncIterator[Carrier]:
+    async with carrier_for(exchange) as carrier:
+        yield carrier
+
+
+async def test_somebody_is_called(carrier: Carrier, exchange: Exchange, pages: Pages) -> None:
+    status_url = f"{PUBLIC_URL}/told"
+    call = await carrier.place_call(NURSE, WAIT, status_url=status_url, detect_machine=True)
+    assert (call.status, call.direction, call.duration_s) == ("queued", "outbound-api", None)
+    await until(lambda: exchange.calls[call.call_sid].progress.status == "in-progress")
+    assert await carrier.hang_up(call.call_sid)
+    await exchange.settled()
+    seen = await carrier.fetch(call.call_sid)
+    assert seen is not None
+    assert (seen.status, (seen.duration_s or 0) >= 1) == ("completed", True)
+    assert len(pages.forms("told")) == 4
+    assert await carrier.fetch(CALL) is None
+
+
+async def test_a_call_is_recorded(carrier: Carrier, exchange: Exchange) -> None:
+    call = await carrier.place_call(NURSE, WAIT)
+    await until(lambda: exchange.calls[call.call_sid].progress.status == "in-progress")
+    recording_sid = await carrier.start_recording(call.call_sid)
+    assert recording_sid is not None
+    assert await carrier.pause_recording(call.call_sid)
+    assert exchange.recordings[recording_sid].status == "paused"
+    assert await carrier.resume_recording(call.call_sid, recording_sid)
+    assert await carrier.stop_recording(call.call_sid, recording_sid)
+    assert not await carrier.stop_recording(call.call_sid, recording_sid)
+    await carrier.hang_up(call.call_sid)
+    await exchange.settled()
+    assert await carrier.start_recording(call.call_sid) is None
+
+
+async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchange: Exchange) -> None:
+    nurse = await carrier.call_into_conference("Room", NURSE)
+    await carrier.call_into_conference(nurse.conference_sid, DOCTOR, status_url=f"{PUBLIC_URL}/told")
+    room = exchange.conferences[nurse.conference_sid]
+    await until(lambda: room.status == "in-progress")
+    assert await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
+    assert room.participants[nurse.call_sid].member.on_hold
+    assert await carrier.hold(room.sid, nurse.call_sid, on_hold=False)
+    assert await carrier.remove(room.sid, nurse.call_sid)
+    await until(lambda: exchange.calls[nurse.call_sid].progress.is_over)
+    assert not await carrier.remove(room.sid, nurse.call_sid)
+    assert not await carrier.hold(room.sid, nurse.call_sid, on_hold=True)
+    with pytest.raises(CarrierError, match="conference"):
+        await carrier.call_into_conference("CF" + "9" * 32, NURSE)
+
+
+async def test_a_text_message_is_sent(carrier: Carrier, exchange: Exchange) -> None:
+    sent = await carrier.send_message(NURSE, "Please call us.", status_url=f"{PUBLIC_URL}/text")
+    assert sent.status == "queued"
+    await exchange.settled()
+    assert exchange.inbox.to(NURSE) == ["Please call us."]
+
+
+async def test_only_known_numbers_are_dialled(carrier: Carrier, exchange: Exchange) -> None:
+    for number in ("+19005550100", "5555550301", "", "+15555550301,+19005550100"):
+        with pytest.raises(NumberNotAllowed) as refusal:
+            await carrier.place_call(number, WAIT)
+        with pytest.raises(NumberNotAllowed):
+            await carrier.call_into_conference("Room", number)
+        assert not number or number not in str(refusal.value)
+        assert "STAFF_NUMBER" in refusal.value.fix
+    assert not exchange.calls
+
+
+async def test_texts_go_to_numbers_of_our_own_country(carrier: Carrier, exchange: Exchange) -> None:
+    for number in ("+4470055501", "15555550301", "+1", "+1555x"):
+        with pytest.raises(NumberNotAllowed):
+            await carrier.send_message(number, "hello")
+    assert not exchange.inbox.messages
+
+
+async def test_what_the_carrier_would_not_take_is_not_sent(carrier: Carrier, exchange: Exchange) -> None:
+    with pytest.raises(ProtocolError, match="1,600"):
+        await carrier.send_message(NURSE, "x" * 1_601)
+    with pytest.raises(ProtocolError, match="4,000"):
+        await carrier.place_call(NURSE, "x" * 4_001)
+    assert not exchange.calls
+
+
+async def test_a_refusal_names_the_carriers_number(exchange: Exchange) -> None:
+    async with RestSide(exchange) as rest:
+        carrier = Carrier(ACCOUNT, TOKEN, api_base=rest.url, own_number="practice", may_call=[NURSE])
+        with pytest.raises(CarrierError, match="400, code 21212"):
+            await carrier.place_call(NURSE, WAIT)
+        carrier.close()

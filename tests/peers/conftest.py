@@ -1,0 +1,53 @@
+"""The peers, each started once for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from telephony.double import OrderDesk
+from tests.peers.installed import ROOT, installed
+from tests.peers.prism import free_port, running_prism, write_description
+from tests.telephony.signing import ACCOUNT, TOKEN
+
+TWILIO_API = ROOT.parent / "shared" / "peerdata" / "twilio_api_v2010.json"
+
+
+@pytest.fixture(scope="session")
+def twilio_api(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not TWILIO_API.exists():
+        pytest.skip(f"Twilio's description of its API is absent: {TWILIO_API.parent}")
+    return write_description(TWILIO_API, tmp_path_factory.mktemp("prism") / "twilio.json")
+
+
+@pytest.fixture(scope="session")
+def mock_url(twilio_api: Path) -> Iterator[str]:
+    """Prism alone."""
+    with running_prism(installed("prism"), twilio_api, twilio_api.with_name("mock.log")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def desk_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def watched_url(twilio_api: Path, desk_port: int) -> Iterator[str]:
+    """Prism in front of the double's REST side, which each test opens for itself."""
+    upstream = f"http://127.0.0.1:{desk_port}"
+    with running_prism(installed("prism"), twilio_api, twilio_api.with_name("proxy.log"), upstream) as url:
+        yield url
+
+
+@pytest.fixture
+async def desk(desk_port: int) -> AsyncIterator[OrderDesk]:
+    async with OrderDesk(ACCOUNT, TOKEN, desk_port) as desk:
+        yield desk
+
+
+@pytest.fixture(scope="session")
+def pipecat_folder() -> Path:
+    return installed("pipecat")
