@@ -34,6 +34,11 @@ MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
+NOBODY = (
+    "I'm sorry, nobody can take your call right now. Please call again later. "
+    "If this is an emergency, hang up and call 911."
+)
+
 
 class Answering:
     """The carrier's questions answered; implements ``telephony.handlers.CallHandlers``."""
@@ -43,6 +48,7 @@ class Answering:
         self.config = config
         self._tokens = tokens
         self._live: set[str] = set()
+        self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
         self._loaded = False
         self._tries = Tries()
         self._texting = Texting(services.practice.name)
@@ -80,12 +86,10 @@ class Answering:
     async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
         """A stream or a transfer has ended. Decides what the carrier does next with the call."""
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_sid))
+        if form.get("DialCallStatus"):
+            return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
         if stored is None:
             return self._dial()
-        if dial_status := form.get("DialCallStatus"):
-            reached = dial_status in ("completed", "answered")
-            answered = reached and form.get("DialBridged") != "false"  # an answering machine is nobody
-            return twiml.hang_up() if answered else self._connect(call_sid)  # the dialog apologises
         if stored.ended:
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
@@ -95,6 +99,15 @@ class Answering:
             return self._dial()
         return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
 
+    def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
+        """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
+        reached = form["DialCallStatus"] in ("completed", "answered")
+        if reached and form.get("DialBridged") != "false":  # an answering machine is nobody
+            return twiml.hang_up()
+        if known and self._tries.asked(call_sid):
+            return self._connect(call_sid)
+        return twiml.say_and_hang_up(NOBODY)
+
     def _connect(self, call_sid: str) -> str:
         token = self._tokens.mint(call_sid)
         return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME))
@@ -103,8 +116,12 @@ class Answering:
         return twiml.dial_practice(self.config.practice_number, action_url=self.config.url(RESUME))
 
     async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
-        """The carrier says that a call is over: its record is closed, if its stream has not done so."""
-        if form.get("CallStatus") in FINAL and call_sid not in self._live:
+        """The carrier says that a call is over: its record is closed, now or when its stream has ended."""
+        if form.get("CallStatus") not in FINAL:
+            return
+        if call_sid in self._live:
+            self._over.add(call_sid)
+        else:
             await self._close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
@@ -123,6 +140,9 @@ class Answering:
             LIVE_CALLS.dec()
             CALLS.labels(ended=str(media.ended or "unknown")).inc()
             self._live.discard(call_id)
+            if call_id in self._over:
+                self._over.discard(call_id)
+                await self._close(call_id)
 
     async def look_at_models(self) -> None:
         """Asks the workers once. After a crash of this process alone they still have theirs."""

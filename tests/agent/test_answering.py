@@ -14,6 +14,7 @@ import pytest
 from agent.answering import MAX_RESUMPTIONS, Answering
 from agent.local_server import demo_settings
 from agent.preparing import backends_of, keyring_of, prepare_tool
+from agent.tries import MOST
 from models import records
 from models.domain import CallTransferred, TransferCall, TurnRecord
 from models.storage import Storage
@@ -106,6 +107,22 @@ async def test_a_transfer_that_nobody_answers_comes_back_to_us(answering: Answer
     assert "<Stream" in await answering.resuming(CALL, {"DialCallStatus": status})
 
 
+async def test_an_unknown_call_goes_to_the_practice_once(answering: Answering) -> None:
+    unknown = "CA" + "9" * 32
+    assert "<Dial" in await answering.resuming(unknown, {})
+    assert "<Hangup" in await answering.resuming(unknown, {"DialCallStatus": "completed"})
+    goodbye = await answering.resuming(unknown, {"DialCallStatus": "no-answer"})
+    assert "911" in goodbye
+    assert "<Hangup" in goodbye
+
+
+async def test_a_call_without_stream_and_without_anybody_is_not_sent_in_circles(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    documents = [await answering.resuming(CALL, {"DialCallStatus": "no-answer"}) for _ in range(MOST + 1)]
+    assert ["<Stream" in document for document in documents] == [True] * MOST + [False]
+    assert "call 911" in documents[-1]
+
+
 @pytest.mark.parametrize(("bridged", "verb"), [("true", "<Hangup"), ("false", "<Stream")])
 async def test_who_answered_and_did_not_take_the_call_is_nobody(
     answering: Answering, bridged: str, verb: str
@@ -114,7 +131,3 @@ async def test_who_answered_and_did_not_take_the_call_is_nobody(
     await turn(answering)
     form = {"DialCallStatus": "completed", "DialBridged": bridged}
     assert verb in await answering.resuming(CALL, form)
-
-
-async def test_an_unknown_call_goes_to_the_practice(answering: Answering) -> None:
-    assert "<Dial" in await answering.resuming("CA" + "9" * 32, {})

@@ -1,4 +1,4 @@
-"""The practice's public listener in the test's own process: real doors, dialog, database and server, quick voice."""
+"""The practice's listener in the test's own process: real doors, dialog and database, quick voice."""
 
 from __future__ import annotations
 
@@ -77,8 +77,11 @@ class House:
         return await self.line.services.storage.read(lambda session: records.load_call(session, call_sid))
 
     async def closed(self, call_sid: str) -> records.StoredCall:
-        """The call's record, which must be closed and have its note promised or held."""
-        call = await self.stored(call_sid)
+        """The call's record, which must be closed by now or soon, and have its note promised or held."""
+        for _ in range(250):
+            if (call := await self.stored(call_sid)) and call.ended:
+                break
+            await asyncio.sleep(0.02)
         assert call, "the call left no record"
         assert call.ended, "the call is still open"
         notes = await self.line.services.storage.read(lambda session: _notes(session, call_sid))

@@ -1,4 +1,4 @@
-"""A carrier whose signature is genuine and whose manners are not: sends what it is told, keeps what it hears."""
+"""A carrier whose signature is genuine and whose manners are not: sends anything, keeps what it hears."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class OddCall:
         self.call_sid = call_sid or "CA" + secrets.token_hex(16)
         self.stream_sid = "MZ" + secrets.token_hex(16)
         self.heard = 0  # bytes of audio
+        self.echoes_marks = True
         self._base, self._public, self._account, self._token = base, public, account, token
         self._socket: ClientConnection | None = None
         self._hearing: asyncio.Task[None] | None = None
@@ -110,10 +111,10 @@ class OddCall:
         assert self._socket
         self._socket.transport.pause_reading()
 
-    async def is_shown_out(self) -> int | None:
+    async def is_shown_out(self, limit_s: float = 8.0) -> int | None:
         """The code with which the server closed the stream."""
         assert self._socket
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(limit_s):
             await self._socket.wait_closed()
         return self._socket.close_code
 
@@ -137,8 +138,9 @@ class OddCall:
 
     def start(self, **changes: Any) -> str:
         content = {
-            "streamSid": self.stream_sid, "accountSid": self._account, "callSid": self.call_sid, "tracks": ["inbound"],
-            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}, **changes,
+            "streamSid": self.stream_sid, "accountSid": self._account, "callSid": self.call_sid,
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+            "tracks": ["inbound"], **changes,
         }  # fmt: skip
         return self.says("start", start=content)
 
@@ -148,7 +150,7 @@ class OddCall:
                 message = json.loads(text)
                 if message["event"] == "media":
                     self.heard += len(base64.b64decode(message["media"]["payload"]))
-                if message["event"] == "mark":
+                if message["event"] == "mark" and self.echoes_marks:
                     await socket.send(self.says("mark", mark=message["mark"]))
 
 

@@ -19,11 +19,22 @@ DEEP = "[" * 10_000 + "]" * 10_000
 HUGE = base64.b64encode(b"\xff" * 48_000).decode()
 NOISE = random.Random(7).randbytes
 
+ODD_BASE64 = ("=", "A", "AA=A", " AAAA", "é", "AA\n==", "-_-_", "null")
+ODD_NUMBERS: tuple[object, ...] = ("-1", -1, 10**18, "9" * 30, 1e308, None, True, [], "", "1.5", "NaN")
+ODD_MARKS: tuple[object, ...] = ({"name": "0.1.x"}, {"name": "z" * 9_000}, {}, None, {"name": 5})
+ODD_KEYS: tuple[object, ...] = (None, {}, {"digit": "55"}, {"digit": ""}, {"digit": "É"}, {"digit": {}})
+
 BORNE: dict[str, Messages] = {
     "no json": lambda _: ["", " ", "x", "{", "\x00", "nul", "{'event':'media'}"],
-    "json that is no message": lambda _: ["null", "[]", "0", '"start"', "true", "{}", '{"event":null}', '{"event":[]}'],
-    "media null": lambda call: [call.says("media", media=None), call.says("media"), call.says("media", media=[])],
-    "nested 10,000 deep": lambda _: [DEEP, '{"event":' + DEEP + "}", '{"event":"media","media":' + DEEP + "}"],
+    "json that is no message": lambda _: [
+        "null", "[]", "0", '"start"', "true", "{}", '{"event":null}', '{"event":[]}', '{"event":{}}',
+    ],
+    "media null": lambda call: [
+        call.says("media", media=None), call.says("media"), call.says("media", media=[]),
+    ],
+    "nested 10,000 deep": lambda _: [
+        DEEP, '{"event":' + DEEP + "}", '{"event":"media","media":' + DEEP + "}",
+    ],
     "binary": lambda _: [b"", b"\xff" * 160, NOISE(2_000), b'{"event":"stop"}'],
     "out of order and missing": lambda call: [
         json.dumps({**json.loads(call.frame(timestamp=str(at), chunk=str(at))), "sequenceNumber": str(at)})
@@ -32,23 +43,17 @@ BORNE: dict[str, Messages] = {
     "the same frame again and again": lambda call: [call.frame()] * 50,
     "six seconds in one frame": lambda call: [call.frame(HUGE)],
     "empty and one byte frames": lambda call: [call.frame(""), call.frame("/w==")] * 5,
-    "odd base64": lambda call: [call.frame(text) for text in ("=", "A", "AA=A", " AAAA", "é", "AA\n==", "-_-_", "null")],
-    "odd timestamps": lambda call: [
-        call.frame(timestamp=at) for at in ("-1", -1, 10**18, "9" * 30, 1e308, None, True, [], "", "1.5", "NaN")
-    ],
-    "another track": lambda call: [call.frame(track=track) for track in ("outbound", "", 5, None, "both_tracks")],
+    "odd base64": lambda call: [call.frame(text) for text in ODD_BASE64],
+    "odd timestamps": lambda call: [call.frame(timestamp=at) for at in ODD_NUMBERS],
+    "another track": lambda call: [call.frame(track=each) for each in ("outbound", "", 5, None, "both")],
     "start again": lambda call: [call.start(), call.start(callSid="CA" + "9" * 32), '{"event":"connected"}'],
     "another stream's messages": lambda call: [
         json.dumps({**json.loads(call.says(event, media={}, mark={"name": "x"})), "streamSid": sid})
         for event in ("media", "mark", "stop", "dtmf") for sid in ("MZother", None, 5)
     ],
-    "marks never sent": lambda call: [
-        call.says("mark", mark=mark) for mark in ({"name": "0.1.x"}, {"name": "z" * 9_000}, {}, None, {"name": 5})
-    ],
-    "keys that are none": lambda call: [
-        call.says("dtmf", dtmf=key) for key in (None, {}, {"digit": "55"}, {"digit": ""}, {"digit": "É"}, {"digit": {}})
-    ],
-    "unknown events": lambda call: [call.says(event) for event in ("clear", "hello", "x" * 60_000, "", "__init__")],
+    "marks never sent": lambda call: [call.says("mark", mark=mark) for mark in ODD_MARKS],
+    "keys that are none": lambda call: [call.says("dtmf", dtmf=key) for key in ODD_KEYS],
+    "unknown events": lambda call: [call.says(event) for event in ("clear", "hi", "x" * 60_000, "__init__")],
 }  # fmt: skip
 
 
@@ -92,7 +97,8 @@ async def bytes_that_are_no_frame(call: OddCall) -> None:
 
 
 async def nothing_more(call: OddCall) -> None:
-    """No frames come: the line may be dead."""
+    """No frames come, and no echoes: the line may be dead."""
+    call.echoes_marks = False
 
 
 async def the_line_drops(call: OddCall) -> None:
@@ -194,6 +200,16 @@ async def test_a_caller_who_hangs_up_is_heard_no_further(house: House) -> None:
         await call.hangs_up()
         assert (await house.closed(call.call_sid)).disposition == "abandoned"
         assert verbs(await call.resumes()) == ["Hangup"]
+
+
+async def test_a_call_that_is_over_is_closed_when_its_socket_goes_too(house: House) -> None:
+    """The carrier reports the end before the socket breaks, and never says stop."""
+    async with house.beside_a_healthy_call(), OddCall(house.base) as call:
+        await call.starts(await call.rings())
+        await call.hangs_up()
+        assert await call.is_on_the_line()
+        await call.drops()
+        assert (await house.closed(call.call_sid)).disposition == "abandoned"
 
 
 async def test_a_flood_waits_at_its_sender_and_other_calls_do_not(house: House) -> None:
