@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 NO_ESPEAK = Path(__file__).parent / "without_espeak"
 STAFF = "+16175550170"
-START_LIMIT_S = 90.0
+START_LIMIT_S = 180.0
 
 
 # ------------------------------------------------------------------ no espeak-ng
