@@ -96,7 +96,7 @@ def deaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "agent.cli", "serve"],
-            env=environment_of(settings, settings.private_port) | {"FIRSTRING_CONFIG": "none.toml"},
+            env=environment_of(settings, settings.private_port) | {"FIRSTRING_CONFIG": "none.toml", "PYTHONPATH": str(ROOT)},
             stdout=output, stderr=output, cwd=ROOT,
         )  # fmt: skip
     try:
