@@ -167,7 +167,7 @@ def _typed(key: str, value: Any) -> Any:
             return Path(value).expanduser() if value else None
     except ValueError as problem:
         raise SettingsError(
-            f"{key.upper()} is {value!r}, which is not a {WANTED.get(wanted, wanted)}"
+            f"{key.upper()} is {value!r}, which is not a {WANTED.get(str(wanted), wanted)}"
         ) from problem
     return str(value)
 

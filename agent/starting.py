@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from models.errors import FirstringError
 
@@ -12,13 +12,17 @@ CANNOT_START = 3  # starting it again will not help until somebody changes somet
 
 
 @contextlib.contextmanager
-def starting(part: str) -> Iterator[None]:
-    """Known errors within end the process with ``CANNOT_START``, without a traceback."""
+def starting(part: str) -> Iterator[Callable[[], None]]:
+    """Known errors within end the process without a traceback, and with ``CANNOT_START``.
+
+    Gives what is called once the part has started: errors after that are no reason not to try again.
+    """
+    code = [CANNOT_START]
     try:
-        yield
+        yield lambda: code.__setitem__(0, 1)
     except FirstringError as problem:
         complain(part, problem)
-        sys.exit(CANNOT_START)
+        sys.exit(code[0])
 
 
 def complain(part: str, problem: FirstringError) -> None:

@@ -95,7 +95,7 @@ class Supervisor:
     def _note_death(self, part: Part, now_s: float) -> None:
         lived_s = now_s - part.started_s
         assert part.process is not None
-        if part.process.returncode == CANNOT_START and lived_s < STEADY_S:
+        if part.process.returncode == CANNOT_START:
             self._note_hopeless(part, now_s)
             return
         part.has_run, part.gave_up = True, False

@@ -132,9 +132,12 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                     task.cancel()
 
 
-async def serve(chosen: Settings, public: socket.socket, private: socket.socket) -> None:
+async def serve(
+    chosen: Settings, public: socket.socket, private: socket.socket, started: Callable[[], None]
+) -> None:
     """Serves both listeners until SIGTERM or SIGINT."""
     async with running(chosen) as (services, answering):
+        started()
         servers = [listening.server(public_app(services, answering)), listening.server(private_app(services))]
         loop = asyncio.get_running_loop()
 
@@ -160,11 +163,10 @@ def main(arguments: list[str] | None = None) -> None:
     die_with_parent()
     logs.configure()
     listening.allow_many_files()
-    with starting("web"):
+    with starting("web") as started:
         chosen = settings.with_secrets(settings.load())
-        asyncio.run(
-            serve(chosen, socket.socket(fileno=options.public_fd), socket.socket(fileno=options.private_fd))
-        )
+        public, private = (socket.socket(fileno=fd) for fd in (options.public_fd, options.private_fd))
+        asyncio.run(serve(chosen, public, private, started))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import cast
 import orjson
 from fastapi import FastAPI, WebSocket
 
-from agent import web
+from agent import listening
 from agent.speaking import Speaking
 from models.domain import CallerAudio, Sentence
 from telephony import twiml
@@ -150,7 +150,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    server = web._server(APPS[options.app]())
+    server = listening.server(APPS[options.app]())
     asyncio.run(server.serve(sockets=[socket.socket(fileno=options.listener)]))
 
 

@@ -19,6 +19,15 @@ def installed() -> bool:
     return shutil.which("flite") is not None
 
 
+def voices() -> tuple[str, ...]:
+    """The names of its voices; empty where it is missing or does not tell."""
+    try:
+        done = subprocess.run(["flite", "-lv"], capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    return tuple(done.stdout.partition(":")[2].split())
+
+
 def synthesize(text: str, voice: str) -> tuple[Samples, int]:
     """Samples and their rate in Hz. Raises SynthesisError when flite is missing or fails."""
     with tempfile.TemporaryDirectory() as folder:

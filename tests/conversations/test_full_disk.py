@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from agent.local_server import DEMO_NOW
 from intents.understand import MindService
 from models import records
 from models.domain import OpenTask, PageStaff, RequestRefill
-from tests.conversations.conftest import DEMO_NOW, MARIA, STRANGER, KeyboardCall, Line, _line
+from tests.conversations.conftest import MARIA, STRANGER, KeyboardCall, Line, _line
 
 Full = Callable[[], AbstractContextManager[None]]
 

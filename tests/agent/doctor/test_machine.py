@@ -8,12 +8,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from agent.doctor import clock
 from agent.doctor.findings import Check, Finding, Outcome, fail, not_checked, ok, warn
 from agent.doctor.report import show_findings
 from agent.settings import Settings
 from models.keyring import KeyRing
+from models.refusals import storage_error
 from models.storage import Storage
 from tests.agent.doctor.conftest import examined, made, of, troubles
 
@@ -108,6 +110,19 @@ def test_a_database_elsewhere(url: str, says: str, environ: dict[str, str]) -> N
     findings = examined(environ, "database_url")
     assert says in troubles(findings)
     assert "hunter2" not in str(findings)
+
+
+def test_a_password_that_is_refused_is_not_repeated() -> None:
+    """As PostgreSQL's driver says it: https://www.postgresql.org/docs/current/client-authentication-problems.html"""
+    driver = Exception('FATAL: password authentication failed for user "admin" (hunter2)')
+    problem = storage_error(OperationalError("SELECT 1", {}, driver))
+    assert str(problem) == "the database refused our user or password"
+    assert "DATABASE_URL" in problem.fix
+
+
+def test_a_flite_voice_that_does_not_exist(environ: dict[str, str]) -> None:
+    environ["FIRSTRING_VOICE"] = "flite:nobody"
+    assert 'set VOICE = "espeak"' in troubles(examined(environ, "voice"))
 
 
 @pytest.mark.parametrize(
