@@ -6,7 +6,6 @@ fingerprints (``blind``); the others (codes, references, times) as they are.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -16,12 +15,11 @@ from typing import Any
 
 from backends.fhir_time import FhirTimeError, interval
 from backends.refusals import Json
+from backends.telephones import telecom_forms
 
 Blind = Callable[[str, str], str]  # KeyRing.blind
 MAX_VALUE = 400  # chart_index.value
 MAX_PREFIX = 20  # letters of a name that can be searched by its beginning
-_NUMBER = re.compile(r"\+?\d{7,15}")
-_US_NUMBER = len("+16175550123")
 HIGH = ":high"  # the row holding the end of a date's interval
 
 
@@ -282,18 +280,6 @@ def identifier_values(value: Any, blind: Blind) -> Iterator[str]:
 def identifier_key(system: str, value: str, blind: Blind) -> str:
     """The fingerprint that chart_identifier and chart_index know ``system|value`` by."""
     return blind("chart.identifier", f"{system}|{value}")
-
-
-def telecom_forms(text: str) -> set[str]:
-    """An address as written, and a number without its punctuation, with and without its +1."""
-    bare = bare_number(text)
-    return {text, bare, bare.removeprefix("+1") if len(bare) == _US_NUMBER else bare}
-
-
-def bare_number(text: str) -> str:
-    """``+16175550178`` for "+1 (617) 555-0178"; what is no telephone number stays as it is."""
-    digits = re.sub(r"[\s().-]", "", text)
-    return digits if _NUMBER.fullmatch(digits) else text
 
 
 def fold(text: str) -> str:

@@ -18,12 +18,12 @@ from backends.index import (
     Blind,
     Kind,
     Parameter,
-    bare_number,
     fold,
     identifier_key,
     parameters,
 )
 from backends.refusals import refuse
+from backends.telephones import bare_number
 from models.chart import ChartIndex, ChartResource
 
 Pairs = Sequence[tuple[str, str]]
