@@ -98,7 +98,8 @@ class LiveCall:
             self.following.keys.put_nowait(digit)
 
     def hang_up(self) -> None:
-        self._news.put_nowait(End(Ending.CALLER_HUNG_UP))
+        is_caller = self.leg.direction == "inbound"
+        self._news.put_nowait(End(Ending.CALLER_HUNG_UP if is_caller else Ending.CALLED_HUNG_UP))
 
     def drop(self) -> None:
         if self.following.stream is not None:

@@ -42,6 +42,7 @@ class Kind(StrEnum):
 
 class Ending(StrEnum):
     CALLER_HUNG_UP = "caller hung up"
+    CALLED_HUNG_UP = "called person hung up"
     AGENT_HUNG_UP = "agent hung up"
     DIALLED = "dialled"
     REJECTED = "rejected"

@@ -30,7 +30,7 @@ async def test_both_hear_each_other_until_the_nurse_hangs_up(base: str, pages: P
     assert heard(result.agent_pcm) == {"nurse"}
     (leg,) = result.legs
     assert heard(leg.agent_pcm) == {"caller"}
-    assert (leg.number, leg.status, leg.ended) == (NURSE, "completed", Ending.CALLER_HUNG_UP)
+    assert (leg.number, leg.status, leg.ended) == (NURSE, "completed", Ending.CALLED_HUNG_UP)
     after = pages.forms("after")[0]
     assert (after["DialCallStatus"], after["DialBridged"]) == ("completed", "true")
     assert (after["DialCallSid"], int(after["DialCallDuration"]) >= 1) == (leg.call_sid, True)
