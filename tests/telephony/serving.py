@@ -26,7 +26,7 @@ class _Server(uvicorn.Server):
 async def served(app: FastAPI) -> AsyncIterator[str]:
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_level="warning", lifespan="off", ws="websockets-sansio", ws_max_size=65_536,
+        app, log_config=None, lifespan="off", ws="websockets-sansio", ws_max_size=65_536,
         ws_per_message_deflate=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
     server = _Server(config)

@@ -43,7 +43,7 @@ class RestSide:
     async def __aenter__(self) -> RestSide:
         listener = socket.create_server(("127.0.0.1", self._port))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(self._app(), log_level="warning", lifespan="off", ws="none")
+        config = uvicorn.Config(self._app(), log_config=None, lifespan="off", ws="none")
         self._server = _QuietServer(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
         return self  # the socket listens already: who connects now waits a moment in its queue

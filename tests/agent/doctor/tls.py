@@ -56,7 +56,7 @@ def serving(
     """The app on a port of 127.0.0.1, in a thread of its own; yields the port."""
     listener = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        app, log_level="critical", lifespan="off", ws=ws, ssl_certfile=tls, timeout_graceful_shutdown=1
+        app, log_config=None, lifespan="off", ws=ws, ssl_certfile=tls, timeout_graceful_shutdown=1
     )
     server = _Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
