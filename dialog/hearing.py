@@ -17,7 +17,7 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
         turn = turn.but(failures=0)
     if turn.state.known.get("with_person"):
         return turn.stop()  # a person has the line
-    turn, answered = danger.screened(turn, heard)
+    turn, answered = danger.screened(moves.paced(turn, heard), heard)
     if answered:
         return go_on(turn)
     return _after_screen(turn, heard)

@@ -6,14 +6,16 @@ import re
 
 from dialog import danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
-from dialog.reading import says, value, word_count, yes
+from dialog.reading import SURE, says, value, word_count, yes
 from dialog.repair import hang_up, no_input
 from dialog.turn import WAITING, Turn
 from models.domain import (
     CallStarted,
     Disposition,
+    Entity,
     Intent,
     JsonScalar,
+    Pace,
     Phase,
     Priority,
     TaskKind,
@@ -32,6 +34,7 @@ _THAT_IS_ALL = re.compile(
 )
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
+_PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 
 
@@ -96,10 +99,36 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _start_again(turn, f"You've reached {turn.practice.name}.")
     if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
         return _start_again(turn, wording.START_OVER)
+    if _wants_pace(heard):
+        return _repeat(turn)
     if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
         return None  # it says something: "any time" is no goodbye
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None
+
+
+def paced(turn: Turn, heard: Understanding) -> Turn:
+    """ "Slower, please": a step slower for the rest of the call; "faster", "normal" go back."""
+    if not _wants_pace(heard):
+        return turn
+    at = _PACES.index(turn.state.pace)
+    steps = {"slower": at + 1, "faster": at - 1, "normal_pace": 0}
+    return turn.but(pace=_PACES[max(0, min(steps[value(heard, "mode")], len(_PACES) - 1))])
+
+
+def _wants_pace(heard: Understanding) -> bool:
+    """A wish about our speech. "I walk slower since Monday" is none."""
+    mode = heard.entities.get("mode")
+    if mode is None or mode.value not in ("slower", "faster", "normal_pace"):
+        return False
+    others = {name for name, entity in heard.entities.items() if not _same_words(entity, mode)}
+    return heard.intent is Intent.REPEAT and not others - _NO_VALUES
+
+
+def _same_words(entity: Entity, mode: Entity) -> bool:
+    """Where a name is asked for, "slower" is read as a faint one."""
+    overlaps = entity.span[0] < mode.span[1] and mode.span[0] < entity.span[1]
+    return overlaps or entity.certainty < SURE
 
 
 def _start_again(turn: Turn, lead: str) -> Turn:

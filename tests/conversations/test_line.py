@@ -11,7 +11,7 @@ from typing import Any
 from agent.call import Call
 from agent.conversation import Conversation
 from models import records
-from models.domain import CallTransferred
+from models.domain import CallTransferred, Pace
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
 from telephony.events import KeyPressed, StreamEvent, StreamStopped
@@ -52,12 +52,12 @@ class PlayedLine:
 
 
 class DumbMouth:
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         raise SynthesisError("no engine")
 
 
 class QuickMouth:
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         return b"\x80" * 800  # a tenth of a second
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.domain import Pace
 from models.errors import SynthesisError, WorkerError
 from tests.voice.conftest import Say
 from voice import espeak, g711, pyttsx
@@ -23,13 +25,13 @@ SENTENCES = ("One moment please.", "I have Tuesday at two twenty with Doctor Che
 _service: MouthService | None = None
 
 
-def in_worker(said: str) -> bytes:
+def in_worker(said: str, pace: Pace = Pace.NORMAL) -> bytes:
     """pyttsx3 needs a process of its own."""
     global _service
     if _service is None:
         _service = MouthService(MouthConfig())
         _service.load()
-    return _service.render(said)
+    return _service.render(said, pace)
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +46,11 @@ class CountingRemote:
     def __init__(self, answer: bytes | Exception) -> None:
         self.answer = answer
         self.asked: list[object] = []
+        self.paces: list[object] = []
 
     async def __call__(self, method: str, *args: object) -> Any:
         self.asked.append(args[0])
+        self.paces.append(args[1])
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -103,6 +107,52 @@ async def test_a_new_first_sentence_does_not_wait_for_the_worker() -> None:
 async def test_without_its_worker_the_process_speaks_itself(failure: Exception) -> None:
     mouth = Mouth(CountingRemote(failure))
     assert len(await mouth.render("How can I help you?")) > 4_000
+
+
+GROUPS = "Your number is six one seven, five five five, zero one two three."
+
+
+def test_a_slow_sentence_takes_longer_and_rests_longer_between_groups(worker: ProcessPoolExecutor) -> None:
+    for speak in (rendered_here, lambda said, pace: worker.submit(in_worker, said, pace).result(30)):
+        lengths = [len(speak(GROUPS, pace)) for pace in Pace]
+        assert lengths[0] * 1.15 < lengths[1] < lengths[2] / 1.08
+        rests = [longest_rest(g711.decode(speak(GROUPS, pace))) for pace in Pace]
+        assert rests[0] < rests[1] < rests[2]
+
+
+def rendered_here(said: str, pace: Pace) -> bytes:
+    return asyncio.run(Mouth(None).render(said, pace=pace))
+
+
+def longest_rest(samples: Samples) -> int:
+    """Frames of the longest silence inside a sentence."""
+    levels = frame_levels(samples)
+    quiet = "".join("q" if level < levels.max() / 50 else "s" for level in levels).strip("q")
+    return max(len(rest) for rest in quiet.split("s"))
+
+
+def test_slow_sounds_the_same_from_both_ways_of_speaking(worker: ProcessPoolExecutor) -> None:
+    slow = g711.decode(worker.submit(in_worker, GROUPS, Pace.SLOW).result(30))
+    quick = g711.decode(rendered_here(GROUPS, Pace.SLOW))
+    assert abs(slow.size - quick.size) <= 80
+    assert likeness(slow, quick) > 0.97
+
+
+async def test_a_pace_has_recordings_of_its_own() -> None:
+    remote = CountingRemote(b"prompt")
+    mouth = Mouth(remote)
+    await mouth.warm([SENTENCES[0]])
+    await mouth.render(SENTENCES[0], pace=Pace.SLOW)
+    await mouth.render(SENTENCES[0], pace=Pace.SLOW)
+    assert await mouth.render(SENTENCES[0]) == b"prompt"
+    assert remote.paces == [Pace.NORMAL, Pace.SLOW]
+
+
+async def test_flite_slows_down_too(say: Say) -> None:
+    del say  # skips without flite
+    mouth = Mouth(None, MouthConfig(voice="flite:rms"))
+    lengths = [len(await mouth.render(GROUPS, pace=pace)) for pace in Pace]
+    assert lengths[0] * 1.15 < lengths[1] < lengths[2]
 
 
 async def test_nothing_to_say_is_no_audio() -> None:
