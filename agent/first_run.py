@@ -36,6 +36,11 @@ STT = "auto"
 WHISPER_MODEL = "base.en"   # a model's name, or the path of a .pt file
 VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed
 
+# --- recordings (encrypted, in DATA_DIR/recordings; a caller may decline) -----------------------------------
+RECORD_CALLS = true
+RECORDING_DAYS = 90         # kept for so long, then removed
+RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls go unrecorded
+
 # --- the chart ------------------------------------------------------------------------------------------
 # FHIR_BASE_URL = "https://ehr.example.org/fhir/r4"   # default: the embedded chart
 """

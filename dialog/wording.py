@@ -47,6 +47,10 @@ NEEDS_STAFF = "Our staff will have to help you with that."
 THANKS = "Thank you."
 TRY_AGAIN = "Let's try that once more."
 
+STOPPING_RECORDING = "All right, I'm turning the recording off."
+NOT_RECORDED = "This call is no longer recorded, and what was recorded is deleted."
+STILL_RECORDED = "I'm sorry, I couldn't turn the recording off."
+
 CARE_TEAM = "I'll pass that to the care team."
 PASSED_ON = "I've passed it on."
 NO_SYSTEM = "I'm sorry, I can't reach our system right now."

@@ -37,6 +37,7 @@ from models.desk_tables import (
     TaskState,
     UsedToken,
 )
+from models.recordings import Recording, RecordingState
 
 
 def _call_ref() -> Any:
@@ -180,6 +181,8 @@ __all__ = [
     "OutboxState",
     "Page",
     "PageState",
+    "Recording",
+    "RecordingState",
     "SeenWebhook",
     "Setting",
     "StaffTask",

@@ -47,8 +47,11 @@ class PlayedLine:
 
     @property
     def audio(self) -> bytes:
-        payloads = [message["media"]["payload"] for message in self.sent if message["event"] == "media"]
-        return b"".join(base64.b64decode(payload) for payload in payloads)
+        return b"".join(self.audio_of(message) for message in self.sent if message["event"] == "media")
+
+    @staticmethod
+    def audio_of(message: dict[str, Any]) -> bytes:
+        return base64.b64decode(message["media"]["payload"])
 
 
 class DumbMouth:
