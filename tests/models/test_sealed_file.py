@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,31 @@ def test_a_missing_or_foreign_file_is_a_named_error(tmp_path: Path, keyring: Key
     foreign.write_bytes(b"RIFF somebody else's")
     with pytest.raises(StorageError, match="no recording of ours"):
         SealedFile(foreign, "CA1", keyring)
+
+
+WRITER = """
+import sys
+import subprocess
+import sys
+from pathlib import Path
+from models.crypto import KeyRing
+from models.sealed_file import FRAME_BYTES, SealedFile
+file = SealedFile(Path(sys.argv[1]), "CA1", KeyRing.load(Path(sys.argv[2])))
+for number in range(1_000_000):
+    file.append(number.to_bytes(4, "big") * (FRAME_BYTES // 4))
+    print(number, flush=True)
+"""
+
+
+def test_a_killed_writer_loses_no_frame_that_it_had_written(tmp_path: Path, keyring: KeyRing) -> None:
+    path = tmp_path / "a.rec"
+    command = [sys.executable, "-c", WRITER, str(path), str(tmp_path / "keys.json")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        for _ in range(5):
+            writer.stdout.readline()
+        writer.kill()
+        acknowledged = 4 + len(writer.stdout.read().split())
+    frames = list(read_frames(path, "CA1", keyring))
+    assert len(frames) >= acknowledged
+    assert [int.from_bytes(frame[:4], "big") for frame in frames] == list(range(len(frames)))
