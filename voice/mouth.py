@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from models.domain import Pace, Remote
 from models.errors import FirstringError, SynthesisError
-from voice import espeak, flite
+from voice import espeak, flite, piper
 from voice.loudness import for_the_line
 from voice.normalise import for_the_ear
 from voice.pace import rate_of, with_pauses
+from voice.piper import NeuralVoice, Piper
 from voice.pyttsx import Pyttsx
 
 _CACHED: Final = 512  # sentences of some 20 kB
@@ -26,7 +28,7 @@ _CACHED: Final = 512  # sentences of some 20 kB
 
 @dataclass(frozen=True)
 class MouthConfig:
-    """``voice``: an espeak-ng voice such as "en-us", or "flite:rms" where flite is installed."""
+    """``voice``: an espeak-ng voice such as "en-us", "flite:rms" or "piper:FILE.onnx" where installed."""
 
     voice: str = espeak.VOICE
     rate_wpm: int = espeak.RATE_WPM
@@ -37,8 +39,12 @@ class MouthConfig:
         return self.voice.removeprefix("flite:") if self.voice.startswith("flite:") else ""
 
     @property
+    def piper_model(self) -> str:
+        return self.voice.removeprefix("piper:") if self.voice.startswith("piper:") else ""
+
+    @property
     def espeak_voice(self) -> str:
-        return espeak.VOICE if self.flite_voice else self.voice
+        return espeak.VOICE if self.flite_voice or self.piper_model else self.voice
 
     def rate_at(self, pace: Pace) -> int:
         """Words a minute."""
@@ -48,22 +54,23 @@ class MouthConfig:
 class MouthService:
     """Runs in a worker process of its own, one call at a time."""
 
-    def __init__(self, config: MouthConfig) -> None:
+    def __init__(self, config: MouthConfig, load_piper: Callable[[Path], NeuralVoice] = piper.load) -> None:
         self._config = config
         self._engine = Pyttsx(config.espeak_voice, config.rate_wpm)
+        self._piper = Piper(Path(config.piper_model), load_piper)
 
     def load(self) -> str:
         """Brings the engine up and returns its name. Raises SynthesisError."""
-        if self._config.flite_voice:
-            flite.synthesize("Ready.", self._config.flite_voice)
-            return self._config.voice
-        self._engine.start()
-        self._engine.synthesize("Ready.")
-        return "pyttsx3"
+        if not (self._config.flite_voice or self._config.piper_model):
+            self._engine.start()
+        self.render("Ready.")
+        return self._config.voice if ":" in self._config.voice else "pyttsx3"
 
     def render(self, said: str, pace: Pace = Pace.NORMAL) -> bytes:
         """mu-law, 8 kHz, of a sentence already written for the ear. Raises SynthesisError."""
         spoken = with_pauses(said, pace)
+        if self._config.piper_model:
+            return for_the_line(*self._piper.synthesize(spoken, 1 / rate_of(pace)))
         if self._config.flite_voice:
             return _with_flite(spoken, self._config, pace)
         return for_the_line(*self._engine.synthesize(spoken, self._config.rate_at(pace)))
@@ -115,7 +122,7 @@ class Mouth:
             self._cache.popitem(last=False)
 
     async def _synthesize(self, said: str, pace: Pace, *, at_once: bool) -> bytes:
-        slow_voice = bool(self._config.flite_voice)
+        slow_voice = bool(self._config.flite_voice or self._config.piper_model)
         if self._remote is not None and (not at_once or slow_voice):
             try:
                 async with asyncio.timeout(self._config.time_limit_s):
