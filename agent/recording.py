@@ -24,7 +24,7 @@ from agent.tracks import SAMPLES_PER_MS, Side, Tracks, silenced
 from models import records
 from models.domain import CallerAudio, Transcript
 from models.errors import NotFound, StorageError
-from models.recordings import CHANNELS, Recording, RecordingState
+from models.recordings import CHANNELS, Recording, RecordingState, wav
 from models.sealed_file import FRAME_BYTES, SealedFile
 from telephony.playback import Playback
 
@@ -143,7 +143,7 @@ class Recorder:
                 keep_until=now + timedelta(days=services.settings.recording_days),
             )
         )
-        if not row.file:
+        if row.state != RecordingState.RUNNING:
             self._stop()  # declined on an earlier stream
             return
         elapsed_ms = (now - row.started).total_seconds() * 1_000
@@ -218,7 +218,10 @@ class Recorder:
 
 
 async def remove(services: Services, call_id: str, state: RecordingState) -> None:
-    """Forgets a recording and removes its file. Raises `StorageError` when the file cannot be removed."""
+    """Forgets a recording and removes its file. Raises `StorageError` when the file cannot be removed.
+
+    It is not heard any more from then on in any case, and `tidy` tries to remove it again.
+    """
     forget = partial(records.forget_recording, call_id=call_id, state=state, at=services.clock())
     file = await services.storage.write(forget)
     if not file:
@@ -227,6 +230,19 @@ async def remove(services: Services, call_id: str, state: RecordingState) -> Non
         await asyncio.to_thread((folder_of(services) / file).unlink, missing_ok=True)
     except OSError as problem:
         raise StorageError(f"a recording cannot be removed ({problem.strerror})") from problem
+    await services.storage.write(partial(records.recording_removed, call_id=call_id))
+
+
+async def sound(services: Services, call_id: str) -> bytes:
+    """A call's recording as a WAV file, for staff: left the caller, right the agent.
+
+    Raises `NotFound` when nothing is kept of it, `KeyRingError` when it was made with other keys.
+    """
+    row = await services.storage.read(partial(records.require_recording, call_id=call_id))
+    if not row.file or row.state in (RecordingState.DECLINED, RecordingState.DELETED):
+        raise NotFound(f"nothing is kept of the sound of call {call_id}")
+    path, keyring = folder_of(services) / row.file, services.storage.keyring
+    return await asyncio.to_thread(lambda: b"".join(wav(path, call_id, keyring)))
 
 
 async def tidy(services: Services, live: set[str]) -> None:
@@ -237,7 +253,10 @@ async def tidy(services: Services, live: set[str]) -> None:
         if call_id not in live:
             await _close_lost(services, call_id)
     for call_id in await services.storage.read(partial(records.expired_recordings, now=now)):
-        await remove(services, call_id, RecordingState.DELETED)
+        try:
+            await remove(services, call_id, RecordingState.DELETED)
+        except StorageError as problem:  # tried again next time; the others are not kept waiting
+            log.error("recording.not_removed", call_id=call_id, code=problem.code)
 
 
 async def _close_lost(services: Services, call_id: str) -> None:
@@ -257,7 +276,11 @@ async def _close_lost(services: Services, call_id: str) -> None:
             samples = max(file.frames - 1, 0) * FRAME_SAMPLES + last // CHANNELS
             return file.frames, samples // SAMPLES_PER_MS, file.size_bytes
 
-    frames, duration_ms, size_bytes = await asyncio.to_thread(measure)
+    try:
+        frames, duration_ms, size_bytes = await asyncio.to_thread(measure)
+    except StorageError as problem:
+        log.error("recording.damaged", call_id=call_id, code=problem.code)
+        frames = duration_ms = size_bytes = 0
     await services.storage.write(
         partial(
             records.note_recording,

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlmodel import Field, Session, col, func, select
+from sqlmodel import Field, Session, and_, col, func, or_, select
 
 from models.columns import CALL_ID_LENGTH, Row, instant, maybe_instant
 from models.domain import SAMPLE_RATE_HZ
@@ -84,13 +84,24 @@ def note_recording(
 
 
 def forget_recording(session: Session, call_id: str, state: RecordingState, at: datetime) -> str:
-    """Nothing is to be heard any more, for the reason ``state`` names; the name of the file to remove."""
+    """Nothing is to be heard any more, for the reason ``state`` names; the name of the file to remove.
+
+    The name is kept until `recording_removed`, so that a removal that failed is tried again.
+    """
     row = session.get(Recording, call_id) or Recording(call_id=call_id, started=at, updated=at)
-    file, row.file = row.file, ""
+    file = row.file
     row.state, row.updated, row.frames, row.duration_ms, row.size_bytes = state, at, 0, 0, 0
     session.add(row)
     session.flush()
     return file
+
+
+def recording_removed(session: Session, call_id: str) -> None:
+    """Its file is gone."""
+    row = require_recording(session, call_id)
+    row.file = ""
+    session.add(row)
+    session.flush()
 
 
 def running_recordings(session: Session, *, quiet_since: datetime) -> list[str]:
@@ -102,10 +113,10 @@ def running_recordings(session: Session, *, quiet_since: datetime) -> list[str]:
 
 
 def expired_recordings(session: Session, now: datetime) -> list[str]:
-    """Calls whose recording has been kept for long enough."""
-    query = select(Recording.call_id).where(
-        Recording.file != "", col(Recording.keep_until) <= now, col(Recording.on_hold).is_(False)
-    )
+    """Calls whose recording has been kept for long enough, or was to be removed and is still there."""
+    too_old = and_(col(Recording.keep_until) <= now, col(Recording.on_hold).is_(False))
+    unwanted = col(Recording.state).in_((RecordingState.DECLINED, RecordingState.DELETED))
+    query = select(Recording.call_id).where(Recording.file != "", or_(too_old, unwanted))
     return list(session.exec(query).all())
 
 

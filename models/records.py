@@ -47,6 +47,7 @@ from models.recordings import (
     forget_recording,
     note_recording,
     recorded_bytes,
+    recording_removed,
     require_recording,
     running_recordings,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "phone_blind",
     "recent_calls",
     "recorded_bytes",
+    "recording_removed",
     "release",
     "require_call",
     "require_recording",

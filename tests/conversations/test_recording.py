@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import struct
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from agent.speaking import monotonic_ms
 from agent.tracks import SILENCE
 from models import records
 from models.domain import CallerAudio, Pace, Transcript
+from models.errors import NotFound, StorageError
 from models.recordings import RecordingState, wav
 from models.sealed_file import SealedFile, read_frames
 from telephony.codec import MediaCodec
@@ -251,6 +254,47 @@ async def test_tidying_closes_what_was_lost_and_removes_what_is_old(line: Line) 
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.file) == (RecordingState.DELETED, "")
     assert list(recording.folder_of(services).iterdir()) == []
+
+
+async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Line) -> None:
+    services = line.services
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        await recorder.close(over=False)
+    sound = await recording.sound(services, CALL)
+    assert CALLER in sound
+    [file] = recording.folder_of(services).iterdir()
+    aside = file.rename(file.with_suffix(".aside"))
+    (file / "in the way").mkdir(parents=True)  # a folder cannot be unlinked
+    with pytest.raises(StorageError, match="cannot be removed"):
+        await recording.remove(services, CALL, RecordingState.DECLINED)
+    with pytest.raises(NotFound):
+        await recording.sound(services, CALL)
+    shutil.rmtree(file)
+    aside.rename(file)
+    await recording.tidy(services, set())
+    assert list(recording.folder_of(services).iterdir()) == []
+    row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
+    assert (row.file, row.duration_ms) == ("", 0)
+
+
+async def test_a_damaged_recording_does_not_stop_the_tidying(line: Line) -> None:
+    services = line.services
+    conversation = await Conversation.open(services, CALL, MARIA)
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        await recorder.close(over=False)
+    await conversation.hang_up()
+    [file] = recording.folder_of(services).iterdir()
+    file.write_bytes(b"something else")
+    now = services.clock()
+    services.clock = lambda: now + timedelta(minutes=5)
+    await recording.tidy(services, set())
+    assert await services.storage.read(partial(records.running_recordings, quiet_since=now)) == []
+    with pytest.raises(StorageError, match="no recording of ours"):
+        await recording.sound(services, CALL)
 
 
 async def test_off_full_or_on_a_bad_disk_the_call_goes_on_unrecorded(line: Line) -> None:
