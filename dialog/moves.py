@@ -54,7 +54,8 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn)
-    turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
+    disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
+    turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 

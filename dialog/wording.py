@@ -88,7 +88,8 @@ IF_WORSE = "If it gets worse, call 911."
 
 def greeting(practice: PracticeFacts) -> tuple[str, ...]:
     thanks = f"Thank you for calling {practice.name}."
-    return (thanks, EMERGENCY, AI, RECORDED, REPRESENTATIVE, HOW_CAN_I_HELP)
+    recorded = (RECORDED,) if practice.records_calls else ()
+    return (thanks, EMERGENCY, AI, *recorded, REPRESENTATIVE, HOW_CAN_I_HELP)
 
 
 def closing(practice: PracticeFacts) -> tuple[str, ...]:

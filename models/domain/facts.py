@@ -90,6 +90,7 @@ class PracticeFacts:
     pharmacies: tuple[str, ...] = ()
     roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
+    records_calls: bool = True  # and says so
 
 
 @dataclass(frozen=True, slots=True)

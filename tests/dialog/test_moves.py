@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dialog
 from models.domain import (
     ActionFailed,
     CallStarted,
+    Context,
     Disposition,
     HangUp,
     HungUp,
@@ -20,7 +23,7 @@ from models.domain import (
     TaskKind,
     Waiting,
 )
-from tests.dialog.calls import Call
+from tests.dialog.calls import NOW, PRACTICE, Call
 
 
 def test_the_greeting_discloses_what_it_must() -> None:
@@ -33,6 +36,13 @@ def test_the_greeting_discloses_what_it_must() -> None:
     assert dialog.summary(call.state).disclosures == ("ai", "recording", "emergency")
     fixed = dialog.fixed_sentences(call.context.practice)
     assert all(sentence.fixed and sentence.text in fixed for sentence in call.decision.say)
+
+
+def test_where_nothing_is_recorded_nothing_is_said_of_it() -> None:
+    practice = replace(PRACTICE, records_calls=False)
+    greeted = dialog.decide(dialog.start("call-1"), CallStarted(), Context(NOW, practice))
+    assert "This call is recorded." not in [sentence.text for sentence in greeted.say]
+    assert dialog.summary(greeted.state).disclosures == ("ai", "emergency")
 
 
 def test_a_new_stream_goes_on_where_it_was() -> None:
