@@ -44,7 +44,8 @@ def _street(found: re.Match[str]) -> str:
     said += [_SIDES[side]] if side else []
     said += [name.strip(), _KINDS.get(kind, kind)]
     said += [_SIDES[last_side]] if last_side else []
-    return " ".join(said)
+    ends = found[0].endswith(".") and (kind not in _KINDS or found.end() == len(found.string))
+    return f"{' '.join(said)}{'.' if ends else ''}"
 
 
 def house_number(written: str) -> str:

@@ -16,7 +16,11 @@ _WORDS_OF_CODES: Final = (
 
 
 def _phone(found: re.Match[str]) -> str:
-    return ", ".join(digits(group) for group in found.groups())
+    """A written leading 1 is dialled, so it is said; the country code of "+1" is not."""
+    one, area, *rest = found.groups()
+    groups = ["one"] if one == "1" else []
+    groups.append("eight hundred" if area == "800" else digits(area))
+    return ", ".join([*groups, *(digits(group) for group in rest)])
 
 
 def _foreign(found: re.Match[str]) -> str:
@@ -66,7 +70,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     (
         re.compile(
-            r"(?<![\w+./-])(?:\+?1[ .-]?)?\(?(\d{3})\)?[ .-]?(\d{3})[ .-]?(\d{4})(?![\w-]|[.,/]\d)", re.ASCII
+            r"(?<![\w+./-])(?:(\+?1)[ .-]?)?\(?(\d{3})\)?[ .-]?(\d{3})[ .-]?(\d{4})(?![\w-]|[.,/]\d)",
+            re.ASCII,
         ),
         _phone,
     ),
