@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -30,6 +31,9 @@ from telephony.events import MarkReached, StreamStopped
 from telephony.playback import Playback
 from tests.conversations.conftest import MARIA, Line
 from tests.conversations.test_line import PlayedLine
+from voice import espeak
+from voice.ears import Ears
+from voice.loudness import for_the_line
 
 CALLER, AGENT = b"\x23", b"\x56"  # no silence, and told apart
 QUIET = bytes([SILENCE])
@@ -53,6 +57,7 @@ class TruePhone(PlayedLine):
         super().__init__()
         self.heard = bytearray()  # by the caller, from the first sound on
         self.heard_from_ms = 0.0
+        self.given_ms = 0  # of the caller's side so far
         self._queue: list[bytes | str] = []
 
     async def send(self, message: str) -> None:
@@ -211,6 +216,75 @@ async def test_a_card_number_is_silenced_also_where_it_was_written_already(
     assert abs(first / 8 - 400) < 60, "from a second before it was noticed"
     assert abs(last / 8 - 1_700) < 60
     assert left.count(CALLER) == len(left) - left.count(QUIET)
+
+
+class ToldEar:
+    """A recogniser that is told what each utterance says; it wants to hear that there is one."""
+
+    def __init__(self, *texts: str) -> None:
+        self._texts = list(texts)
+
+    async def __call__(self, method: str, *args: object) -> Transcript | None:
+        return Transcript(self._texts.pop(0), 1.0) if method == "finish" else None
+
+
+@pytest.mark.slow
+async def test_on_a_call_a_card_number_is_silenced_and_a_wish_not_to_be_recorded_obeyed(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not espeak.available():
+        pytest.skip("libespeak-ng is not installed")
+    monkeypatch.setattr(recording, "FRAME_SAMPLES", 800)
+    monkeypatch.setattr(recording, "SETTLED_MS", 0.0)
+    line.services.mouth = SteadyMouth()  # type: ignore[assignment]
+    card = "four one one one " + "one " * 12
+    line.services.ears = Ears([ToldEar(f"my card is {card}", "please don't record me")])
+    phone, seen = TruePhone(), list[bytes]()
+
+    greeting = QUIET * 8 * 1_000 + CALLER * 8 * 200 + QUIET * 8 * 1_800
+    pause = QUIET * 8 * 2_000
+
+    async def caller() -> None:
+        await sends(phone, greeting + speech("My card number is this one.") + pause)
+        await until(lambda: not spoken_after_marker(line))
+        seen.append(tracks(line)[0])
+        await sends(phone, speech("Please do not record me.") + pause, after=phone.given_ms)
+        await until(lambda: not list(recording.folder_of(line.services).iterdir()))
+        phone.happens(StreamStopped())
+
+    await played(line, phone, caller())
+    [left] = seen
+    assert left.count(CALLER) > 8 * 150, "the caller was recorded until then, and nothing of the number is"
+    stored = line.services.storage.read_now(lambda s: records.require_call(s, CALL))
+    assert [type(done.action).__name__ for done in stored.done] == ["StopRecording"]
+    assert "no longer recorded" in stored.turns[-1].agent_text
+
+
+def spoken_after_marker(line: Line) -> bytes:
+    """What the caller's side holds after the steady sound that the test put before the number."""
+    left, _ = tracks(line)
+    return left[left.rindex(CALLER * 80) :].lstrip(CALLER).strip(QUIET)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("it did not come about in ten seconds")
+
+
+def speech(text: str) -> bytes:
+    return for_the_line(espeak.synthesize(text), espeak.ESPEAK_HZ)
+
+
+async def sends(phone: TruePhone, mulaw: bytes, after: int = 0) -> None:
+    """The caller's side, 20 ms at a time, as a carrier sends it."""
+    began = monotonic_ms()
+    for at in range(0, len(mulaw), 160):
+        await asyncio.sleep(max(began + at / 8 + 20 - monotonic_ms(), 0) / 1_000)
+        phone.given_ms = after + at // 8 + 20
+        phone.happens(CallerAudio(mulaw[at : at + 160].ljust(160, QUIET), after + at // 8))
 
 
 async def test_a_killed_process_leaves_what_was_written(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
