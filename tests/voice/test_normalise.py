@@ -37,7 +37,7 @@ SAID = [
     ("8:00-17:00", "eight A M to five P M"),
     ("2 PM EST", "two P M Eastern time"),
     ("at 2:30 p.m. Then go home.", "at two thirty P M. Then go home."),
-    ("25:10", "twenty five: ten"),
+    ("25:10, 2:1", "twenty five, ten, two to one"),
     # phones and other numbers of digits
     ("617-555-0123 ext. 204", "six one seven, five five five, zero one two three extension two zero four"),
     ("1-800-222-1222", "one, eight hundred, two two two, one two two two"),
@@ -58,6 +58,9 @@ SAID = [
     ("15 mg/kg/day", "fifteen milligrams per kilogram per day"),
     (".5 mg and 1.0 mg", "zero point five milligrams and one point zero milligrams"),
     ("1 mg, 1 tablet", "one milligram, one tablet"),
+    ("Take one 81 mg aspirin", "Take one, eighty one milligrams aspirin"),
+    ("vitamin D3 50,000 IU", "vitamin D three, fifty thousand international units"),
+    ("5' 10\"", "five feet ten inches"),
     ("10 U insulin", "ten units insulin"),
     ("1/2 tablet, 1 1/2 tabs", "one half tablet, one and one half tablets"),
     ("2½ tablets, 2/3 of it", "two and one half tablets, two thirds of it"),
@@ -85,6 +88,8 @@ SAID = [
     ("B12, A1C", "B twelve, A one C"),
     # people and places
     ("J. R. Smith and Mary K. Jones", "J R Smith and Mary K Jones"),
+    ("J.P. O'Brien, M.D., is in", "J P O'Brien, M D, is in"),
+    ("COVID-19, the 1990s", "COVID nineteen, the nineteen nineties"),
     ("Mrs. Lee, Mr. Cho", "Missus Lee, Mister Cho"),
     (
         "12 Main St., Apt 4B, Troy, NY 12180-1234",

@@ -61,6 +61,10 @@ _FORMS: Final = (
 _AS_ADJECTIVE: Final = re.compile(
     rf"\s(?:oral\s|extended[ -]release\s|delayed[ -]release\s)*(?:{_FORMS})", re.I
 )
+_NUMBER_BEFORE: Final = re.compile(
+    r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred))\s$",
+    re.I,
+)
 # Endings of drug names on labels. Release forms differ between brands, so they stay letters.
 _SALTS: Final = {"hcl": "hydrochloride", "hbr": "hydrobromide", "hctz": "hydrochlorothiazide"}
 _RELEASES: Final = "ER|XR|XL|SR|CR|DR|LA|EC|ODT|DS|CD"
@@ -76,6 +80,8 @@ def _amount(found: re.Match[str]) -> str:
     said = number_words(first)
     if last:
         said += f"{' to ' if joint.strip() in ('-', 'to') else ' slash '}{number_words(last)}"
+    if _NUMBER_BEFORE.search(found.string[max(0, found.start() - 12) : found.start()]):
+        said = f", {said}"  # "one 81 mg tablet" must not sound like 181
     one = (last or first) == "1" or gap == "-" or _is_adjective(found, unit, per)
     return f"{said} {_unit(unit, one=one)}{_per(per)}"
 
@@ -127,6 +133,10 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![\w.,/-])(\d)[/\u2044](\d)(?=\sof\b)", re.ASCII), _part_of),
     (re.compile(r"(?<=[a-z]) / (?=[A-Za-z])"), lambda _: " and "),  # of several ingredients, in RxNorm
+    (
+        re.compile(r"(?<![\w.,])(\d)'\s?(\d{1,2})(?:\"|'')", re.ASCII),
+        lambda found: f"{number_words(found[1])} feet {number_words(found[2])} inches",
+    ),
     (re.compile(r"\s?\[([^\[\]]*)\]"), lambda found: f", {found[1]}, "),
     (re.compile(rf"\b({alternatives(_SALTS)})\b", re.I), lambda found: _SALTS[found[1].lower()]),
     (re.compile(rf"(?<=[a-z]{{5}})([ -])({_RELEASES})\b"), lambda found: f" {' '.join(found[2])}"),

@@ -56,8 +56,11 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"\b([A-Z][a-z']+\s)?\bSt\.?\s(?=[A-Z][a-z])"), _saint_or_street),
     (re.compile(rf"(?<![\w/])({alternatives(_SHORT)})(?!\w)", re.I), lambda m: _SHORT[m[1].lower()]),
     (re.compile(r"(?<![\w/])w/\s?(?=\w)", re.I), lambda _: "with "),
-    (re.compile(r"(?<![AP] )\b(?:[A-Z]\.\s?)+(?=[A-Z][a-z])"), _initials),
-    (re.compile(r"\b[A-Z](?:\.[A-Z])+\b(?:\.(?=\s+[a-z]))?"), lambda m: " ".join(re.findall(r"[A-Z]", m[0]))),
+    (re.compile(r"(?<![AP] )\b(?:[A-Z]\.\s?)+(?=[A-Z][a-z'])"), _initials),
+    (
+        re.compile(r"\b[A-Z](?:\.[A-Z])+\b(?:\.(?=\s+[a-z]|[,;:]))?"),
+        lambda m: " ".join(re.findall(r"[A-Z]", m[0])),
+    ),
     (re.compile(r"(?:\bNos?\.|#)\s?(?=\d)"), lambda _: "number "),
 )
 # After all else: what is left of streets without a house number.

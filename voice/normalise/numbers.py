@@ -113,6 +113,18 @@ def _over(found: re.Match[str]) -> str:
     return f"{number_words(found[1])} {between} {number_words(found[2])}"
 
 
+def _pair(found: re.Match[str]) -> str:
+    """A ratio, or whatever else a colon parts."""
+    small = len(found[1]) == len(found[2]) == 1
+    return f"{number_words(found[1])}{' to ' if small else ', '}{number_words(found[2])}"
+
+
+def decade(found: re.Match[str]) -> str:
+    """ "1990s" as "nineteen nineties"."""
+    said = year(int(found[1])) if len(found[1]) == 4 else count(int(found[1]))
+    return f"{said[:-1]}ies" if said.endswith("y") else f"{said}s"
+
+
 def _dotted(found: re.Match[str]) -> str:
     return " point ".join(number_words(part) for part in found[0].split("."))
 
@@ -135,6 +147,7 @@ RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"{ALONE}(?:(\d{{1,4}})\s)?(\d{{1,3}})\u2044(\d{{1,2}})(?![\w/])", re.ASCII), _fraction),
     (re.compile(rf"{ALONE}({NUMBER})\s?/\s?({NUMBER})(?![\w/])", re.ASCII), _over),
     (re.compile(rf"{ALONE}({NUMBER})\s?-\s?({NUMBER})(?![\w/-])", re.ASCII), _range),
+    (re.compile(r"(?<![\w.,:])(\d+):(\d+)(?![\w:])", re.ASCII), _pair),
     (re.compile(rf"{ALONE}({NUMBER})\s?%"), lambda found: f"{number_words(found[1])} percent"),
     (re.compile(rf"{ALONE}(\d+)(?:st|nd|rd|th)\b", re.ASCII | re.IGNORECASE), _ordinal),
     (

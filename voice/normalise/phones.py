@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from voice.normalise.numbers import count, digits, grouped
+from voice.normalise.numbers import count, decade, digits, grouped
 from voice.normalise.rules import Rule
 
 _VOWELS: Final = re.compile(r"[AEIOUYaeiouy]")
@@ -47,7 +47,7 @@ def _after_word(found: re.Match[str]) -> str:
 def mixed(sign: str) -> str:
     """Letters and digits in one: "4B", "B12", "A1C", "E11.9", "RX-1234567"."""
     parts = re.findall(r"[A-Za-z]+|\d+|[.-]", sign)
-    said = [_mixed_part(part, long=len(sign) > 6) for part in parts]
+    said = [_mixed_part(part, long=sum(map(str.isdigit, sign)) > 3) for part in parts]
     return " ".join(said).replace(" ,", ",")
 
 
@@ -86,6 +86,7 @@ RULES: Final[tuple[Rule, ...]] = (
         _after_word,
     ),
     (re.compile(r"(?<![\w.,$/-])(?:[2-9]11|988)(?![\w/-]|[.,]\d)", re.ASCII), lambda m: digits(m[0])),
+    (re.compile(r"(?<![\w.,'-])((?:1[89]|20)?\d0)s\b", re.ASCII), decade),
     (
         re.compile(
             r"(?<![\w.-])(?=[A-Za-z.-]*\d)(?=[\d.-]*[A-Za-z])(?!\d+(?:st|nd|rd|th)\b)"

@@ -70,7 +70,7 @@ RULES: Final[tuple[Rule, ...]] = (
         ),
         _span,
     ),
-    (re.compile(rf"(?<![\w.,:/-])(\d{{1,2}}):(\d\d){_HALF}?(?![\w:/-]|[.,]\d)", re.ASCII), _one),
+    (re.compile(rf"(?<![\w.,:/-])(\d{{1,2}}):(\d\d){_HALF}?(?![\w:/]|-\d|[.,]\d)", re.ASCII), _one),
     (re.compile(rf"(?<![\w.,:/-])(\d{{1,2}})(){_HALF}(?![:/])", re.ASCII), _one),
     (re.compile(r"(?<=[AP] M )([ECMP])[SD]?T\b"), lambda found: f"{_ZONES[found[1]]} time"),
 )
