@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 import dialog
+from agent import recording
 from agent.call import Call
 from agent.conversation import Conversation
 from agent.logs import log
@@ -179,6 +180,7 @@ class Answering:
             if call_id not in self._live:
                 await self._close(call_id)
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
+        await recording.tidy(self._services, self._live)
 
     async def _close(self, call_id: str) -> None:
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))

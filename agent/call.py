@@ -13,6 +13,7 @@ from agent.hearing import Hearing
 from agent.keypad import is_complete
 from agent.logs import log
 from agent.perform import Performer
+from agent.recording import Recorder
 from agent.services import Services
 from agent.speaking import Speaking, monotonic_ms
 from dialog import DialogState
@@ -63,9 +64,15 @@ class Call:
         self._conversation = conversation
         self._services = services
         self._events: asyncio.Queue[Event] = asyncio.Queue()
-        self._speaking = Speaking(Playback(media.codec), services.mouth, media.send, self._voice_lost)
+        playback = Playback(media.codec, keep_played=services.settings.record_calls)
+        self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost)
+        self._recorder = Recorder(services, conversation.call_id, playback)
         self._performer = Performer(
-            services.backends, conversation.call_id, conversation.caller_number, self._transfer
+            services.backends,
+            conversation.call_id,
+            conversation.caller_number,
+            self._transfer,
+            self._recorder.delete,
         )
         self._pending: dict[str, float] = {}
         self._keys = ""
@@ -88,6 +95,7 @@ class Call:
                     tasks,
                     heard=self._heard,
                     ended=lambda: self._speaking.answering(monotonic_ms()),
+                    noted=self._recorder.utterance,
                     interrupted=self._interrupted,
                     agent_playing=lambda: self._speaking.playing,
                     screen=screen,
@@ -98,6 +106,7 @@ class Call:
                     self._watch,
                     self._speaking.render,
                     self._speaking.pump,
+                    self._recorder.run,
                 ):
                     tasks.create_task(work(), name=work.__name__)
         except* _CallOver:
@@ -115,6 +124,7 @@ class Call:
         async for event in self._media:
             match event:
                 case CallerAudio(mulaw=mulaw):
+                    self._recorder.caller(event)
                     self._hearing.audio(mulaw)
                 case KeyPressed(digit=digit):
                     await self._key(digit)
@@ -248,8 +258,10 @@ class Call:
 
     async def _end(self) -> None:
         """Whatever happened: the call is stored, and closed if it is over for good."""
+        self._recorder.stream_ended()
         if self._speaking.playing:
             await self._conversation.note_heard(self._speaking.heard_so_far())
         if self._caller_left or self._over:
             await self._conversation.hang_up(self._performer)
+        await self._recorder.close(over=self._caller_left or self._over)
         await self._media.close()

@@ -37,7 +37,13 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 # auto: Whisper when its weights are on this machine, otherwise pocketsphinx, which is for trying out only.
 STT = "auto"
 WHISPER_MODEL = "base.en"   # a model's name, or the path of a .pt file
-VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed
+VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed;
+                            # or "piper:FILE.onnx", a neural voice (pip install piper-tts; untried)
+
+# --- recordings (encrypted, in DATA_DIR/recordings; a caller may decline) -----------------------------------
+RECORD_CALLS = true
+RECORDING_DAYS = 90         # kept for so long, then removed
+RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls go unrecorded
 
 # --- the chart ------------------------------------------------------------------------------------------
 # FHIR_BASE_URL = "https://ehr.example.org/fhir/r4"   # default: the embedded chart

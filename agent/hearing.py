@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from agent.speaking import monotonic_ms
 from models.domain import Expectation, Screen, Transcript
 from voice import listener as voice
 from voice.ears import Ears, EarSession
@@ -16,8 +17,9 @@ class Hearing:
     """Feeds the listener, streams speech to a recogniser while it is spoken, and reports what was said.
 
     ``heard(transcript)`` is awaited once per utterance, in order; ``ended()`` is called when an
-    utterance is over and its words are not yet known; ``interrupted()`` when the caller speaks over the
-    agent and means it. ``agent_playing`` says whether our voice is on the line.
+    utterance is over and its words are not yet known; ``noted(transcript, from_ms, to_ms)`` is awaited for
+    every utterance, answered or not, with its place on the monotonic clock; ``interrupted()`` when the
+    caller speaks over the agent and means it. ``agent_playing`` says whether our voice is on the line.
     """
 
     def __init__(
@@ -29,6 +31,7 @@ class Hearing:
         heard: Callable[[Transcript], Awaitable[None]],
         interrupted: Callable[[], None],
         ended: Callable[[], None],
+        noted: Callable[[Transcript, float, float], Awaitable[None]],
         agent_playing: Callable[[], bool],
         screen: Screen,
     ) -> None:
@@ -39,6 +42,8 @@ class Hearing:
         self._heard = heard
         self._interrupted = interrupted
         self._ended = ended
+        self._noted = noted
+        self._began_ms = 0.0
         self._agent_playing = agent_playing
         self._screen = screen
         self._session: EarSession | None = None
@@ -66,6 +71,7 @@ class Hearing:
             case voice.SpeechStarted():
                 self._session = self._ears.open(self._expectation, self._call_id)
                 self._over_agent = self._agent_playing()
+                self._began_ms = monotonic_ms()
             case voice.SpeechChunk(pcm=pcm) if self._session:
                 self._session.feed(pcm)
             case voice.Speculate() if self._session:
@@ -84,7 +90,8 @@ class Hearing:
             session, self._session = self._session, None
             self._unfinished += 1
             self._ended()
-            work = self._finish(session, self._last, over_agent=self._over_agent)
+            span = (self._began_ms, monotonic_ms())
+            work = self._finish(session, self._last, span, over_agent=self._over_agent)
             self._last = self._tasks.create_task(work)
 
     async def _tell(self, session: EarSession, guess: asyncio.Task[Transcript]) -> None:
@@ -94,10 +101,16 @@ class Hearing:
             self._listener.heard_so_far(guess.result().text)
 
     async def _finish(
-        self, session: EarSession, before: asyncio.Task[None] | None, *, over_agent: bool
+        self,
+        session: EarSession,
+        before: asyncio.Task[None] | None,
+        span: tuple[float, float],
+        *,
+        over_agent: bool,
     ) -> None:
         try:
             transcript = await session.finish()
+            await self._noted(transcript, *span)
             if before:  # a slow first answer must not overtake a quick second one
                 await asyncio.wait([before])
             if over_agent and self._agent_playing():

@@ -12,4 +12,5 @@ REPLY_SECONDS = Histogram(
 CALLS = Counter("firstring_calls_total", "Media streams served, by how they ended.", ["ended"])
 LIVE_CALLS = Gauge("firstring_live_calls", "Media streams being served now.")
 TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["kind"])
+RECORDINGS_FAILED = Counter("firstring_recordings_failed_total", "Recordings that could not be gone on with.")
 TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")

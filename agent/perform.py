@@ -27,9 +27,11 @@ from models.domain import (
     OpenTask,
     PageStaff,
     Pharmacy,
+    RecordingStopped,
     RequestRefill,
     Result,
     Scheduling,
+    StopRecording,
     TransferCall,
     VerifyIdentity,
 )
@@ -51,12 +53,16 @@ class Backends(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """Does one call's actions. ``transfer`` is the carrier's part; None where there is no line (chat)."""
+    """Does one call's actions. ``transfer`` is the carrier's part; None where there is no line (chat).
+
+    ``stop_recording`` removes what was recorded; None where nothing is.
+    """
 
     backends: Backends
     call_id: str
     caller_number: str
     transfer: Callable[[], Awaitable[bool]] | None = None
+    stop_recording: Callable[[], Awaitable[None]] | None = None
 
     async def perform(self, action: Action) -> Result | None:
         """The action's result; None for HangUp, which has none.
@@ -104,6 +110,10 @@ class Performer:
                 return await self.backends.desk.page(action, call_id=call_id)
             case TransferCall():
                 return await self._transfer()
+            case StopRecording():
+                if self.stop_recording:
+                    await self.stop_recording()
+                return RecordingStopped()
             case HangUp():
                 return None
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -69,7 +69,8 @@ class Services:
         if self._facts is None or self._facts_at is None or now - self._facts_at > ROSTER_FOR:
             self._facts, self._facts_at = await self.backends.facts(), now
         known = self._facts
-        return self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
+        facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
+        return replace(facts, records_calls=self.settings.record_calls)
 
     async def models_loaded(self) -> bool:
         """True once every worker that hears and understands has answered that its models are there.

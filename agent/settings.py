@@ -47,6 +47,9 @@ class Settings:
     whisper_model: str = "base.en"
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
+    record_calls: bool = True  # the greeting says that the call is recorded
+    recording_days: int = 90  # kept for; then removed
+    recordings_max_mb: int = 20_000  # on disk together; further calls go unrecorded
     staff_number: str = ""
     practice_file: Path | None = None  # None is the embedded demo practice
     practice_timezone: str = ""  # "" is the practice file's own
@@ -186,6 +189,9 @@ def _checked(settings: Settings) -> Settings:
     for key in ("port", "private_port"):
         if not 0 <= getattr(settings, key) <= 65_535:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; a port is 0 to 65535")
+    for key in ("recording_days", "recordings_max_mb"):
+        if getattr(settings, key) < 1:
+            raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is at least 1")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
     if not 0 <= settings.ears <= MOST_EARS:

@@ -74,7 +74,7 @@ class Speaking:
 
     async def _rendered(self, sentence: Sentence, first: bool) -> bytes:
         try:
-            return await self._mouth.render(sentence.text, first=first)
+            return await self._mouth.render(sentence.text, first=first, pace=sentence.pace)
         except (SynthesisError, WorkerError):
             if self._lost:
                 return b""  # the recorded sentence was said, once is enough

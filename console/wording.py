@@ -100,6 +100,7 @@ _DOING: dict[type, Callable[[Any], str]] = {
     domain.OpenTask: lambda a: f"Task: {task_kind(a.kind.value)}",
     domain.PageStaff: lambda a: f"Page staff {a.red_flag_id}".strip(),
     domain.TransferCall: lambda a: f"Put through: {a.reason}",
+    domain.StopRecording: lambda _a: "Stop recording",
     domain.HangUp: lambda _a: "Hang up",
 }
 
@@ -124,6 +125,7 @@ _OUTCOMES: dict[type, Callable[[Any, ZoneInfo], str]] = {
     domain.TaskOpened: lambda _r, _z: "in the queue",
     domain.StaffPaged: lambda _r, _z: "paged",
     domain.CallTransferred: lambda _r, _z: "handed over",
+    domain.RecordingStopped: lambda _r, _z: "stopped and deleted",
     domain.ActionFailed: lambda r, _z: f"failed: {r.code}",
 }
 

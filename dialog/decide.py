@@ -35,7 +35,7 @@ def decide(state: DialogState, event: Event, context: Context) -> Decision[Dialo
     turn = _HANDLERS[type(event)](Turn(state, context), event)
     if turn.said:
         turn = turn.but(said=turn.said)
-    said = tuple(sentence(text, context.practice) for text in turn.said)
+    said = tuple(sentence(text, context.practice, turn.state.pace) for text in turn.said)
     return Decision(turn.state, said, expectation(turn), turn.actions)
 
 

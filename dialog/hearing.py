@@ -17,7 +17,7 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
         turn = turn.but(failures=0)
     if turn.state.known.get("with_person"):
         return turn.stop()  # a person has the line
-    turn, answered = danger.screened(turn, heard)
+    turn, answered = danger.screened(moves.paced(turn, heard), heard)
     if answered:
         return go_on(turn)
     return _after_screen(turn, heard)
@@ -26,6 +26,8 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
 def _after_screen(turn: Turn, heard: Understanding) -> Turn:
     if moves.asks_for_robot(heard):
         return moves.robot(turn)
+    if moves.asks_not_recorded(heard):
+        return moves.not_recorded(turn)
     if wants_person(heard):
         return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):

@@ -6,16 +6,21 @@ import re
 
 from dialog import danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
-from dialog.reading import says, value, word_count, yes
+from dialog.reading import SURE, says, value, word_count, yes
 from dialog.repair import hang_up, no_input
 from dialog.turn import WAITING, Turn
 from models.domain import (
     CallStarted,
     Disposition,
+    Entity,
     Intent,
     JsonScalar,
+    Pace,
     Phase,
     Priority,
+    RecordingStopped,
+    Result,
+    StopRecording,
     TaskKind,
     Understanding,
 )
@@ -25,6 +30,15 @@ _ROBOT = re.compile(
     r"\b(are you|am i (talking|speaking) (to|with)|is this) (really )?(a |an )?"
     r"(live |real |actual )?(robot|machine|computer|bot|recording|ai|human|person)\b"
 )
+_DO_NOT_RECORD = re.compile(
+    r"\b(do not|don't|dont|stop|quit|can you not|could you not|would you not) (be )?record(ing)?\b"
+    r"|\b(don't|dont|do not|not) (want|wish|like|agree|consent)( you| me| this| the call| my call)?( for)?"
+    r"( to)?( be| being)? record(ed|ing)\b|\b(rather not|not to|without) (be |being )record(ed|ing)\b"
+    r"|\b(no|without|without the|without a) recording\b"
+    r"|\b(turn|switch) off (the |this |that |your )?record(ing|er)\b"
+    r"|\b(turn|switch) (the |this |that |your )?record(ing|er) off\b"
+    r"|\bopt out of (the |being )?record(ing|ed)\b"
+)
 _NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
 _THAT_IS_ALL = re.compile(
     r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
@@ -32,6 +46,7 @@ _THAT_IS_ALL = re.compile(
 )
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
+_PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 
 
@@ -39,8 +54,9 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn)
+    disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
     greeting = wording.greeting(turn.practice, turn.context.line)
-    turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*greeting[:-1])
+    turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*greeting[:-1])
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
@@ -85,6 +101,21 @@ def asks_for_robot(heard: Understanding) -> bool:
     return says(heard, _ROBOT)
 
 
+def asks_not_recorded(heard: Understanding) -> bool:
+    return says(heard, _DO_NOT_RECORD)
+
+
+def not_recorded(turn: Turn) -> Turn:
+    """Goes on unrecorded. The question now open is put again once it is done."""
+    turn = turn.note(recording_declined=True).say(wording.STOPPING_RECORDING)
+    return turn.act("recording.stop", StopRecording).stop()
+
+
+def recording_stopped(turn: Turn, result: Result) -> Turn:
+    stopped = isinstance(result, RecordingStopped)
+    return turn.say(wording.NOT_RECORDED if stopped else wording.STILL_RECORDED)
+
+
 def robot(turn: Turn) -> Turn:
     return again(turn.say(wording.ROBOT))
 
@@ -97,10 +128,36 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _start_again(turn, f"You've reached {turn.practice.name}.")
     if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
         return _start_again(turn, wording.START_OVER)
+    if _wants_pace(heard):
+        return _repeat(turn)
     if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
         return None  # it says something: "any time" is no goodbye
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None
+
+
+def paced(turn: Turn, heard: Understanding) -> Turn:
+    """ "Slower, please": a step slower for the rest of the call; "faster", "normal" go back."""
+    if not _wants_pace(heard):
+        return turn
+    at = _PACES.index(turn.state.pace)
+    steps = {"slower": at + 1, "faster": at - 1, "normal_pace": 0}
+    return turn.but(pace=_PACES[max(0, min(steps[value(heard, "mode")], len(_PACES) - 1))])
+
+
+def _wants_pace(heard: Understanding) -> bool:
+    """A wish about our speech. "I walk slower since Monday" is none."""
+    mode = heard.entities.get("mode")
+    if mode is None or mode.value not in ("slower", "faster", "normal_pace"):
+        return False
+    others = {name for name, entity in heard.entities.items() if not _same_words(entity, mode)}
+    return heard.intent is Intent.REPEAT and not others - _NO_VALUES
+
+
+def _same_words(entity: Entity, mode: Entity) -> bool:
+    """Where a name is asked for, "slower" is read as a faint one."""
+    overlaps = entity.span[0] < mode.span[1] and mode.span[0] < entity.span[1]
+    return overlaps or entity.certainty < SURE
 
 
 def _start_again(turn: Turn, lead: str) -> Turn:

@@ -18,6 +18,7 @@ _HANDLERS: Mapping[str, OutcomeHandler] = {
     **tasks.OUTCOMES,
     **handoff.OUTCOMES,
     **emergency.OUTCOMES,
+    "recording.stop": moves.recording_stopped,
     **{name: handler for flow in FLOWS.values() for name, handler in flow.outcomes.items()},
 }
 

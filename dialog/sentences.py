@@ -8,11 +8,11 @@ from dialog import emergency, identity, safety, wording
 from dialog.flows import FLOWS
 from dialog.repair import REASKS
 from dialog.steps import Step
-from models.domain import PracticeFacts, Sentence
+from models.domain import Pace, PracticeFacts, Sentence
 
 
-def sentence(text: str, practice: PracticeFacts) -> Sentence:
-    return Sentence(text, fixed=text in _constant() or text in _of_practice(practice))
+def sentence(text: str, practice: PracticeFacts, pace: Pace = Pace.NORMAL) -> Sentence:
+    return Sentence(text, fixed=text in _constant() or text in _of_practice(practice), pace=pace)
 
 
 def fixed_sentences(practice: PracticeFacts) -> tuple[str, ...]:

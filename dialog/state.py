@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from models.domain import Disposition, IdentityLevel, JsonScalar, Opening, Phase, RedFlagRaised
+from models.domain import Disposition, IdentityLevel, JsonScalar, Opening, Pace, Phase, RedFlagRaised
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class DialogState:
     symptoms_present: tuple[str, ...] = ()
     symptoms_denied: tuple[str, ...] = ()
     disclosures: tuple[str, ...] = ()
+    pace: Pace = Pace.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def to_json(state: DialogState) -> dict[str, Any]:
     data |= {name: list(getattr(state, name)) for name in _TUPLES}
     data |= {name: dict(getattr(state, name)) for name in _MAPPINGS}
     data["phase"] = state.phase.value
+    data["pace"] = state.pace.value
     data["identity"] = state.identity.value
     data["disposition"] = state.disposition.value if state.disposition else None
     data["offers"] = [_opening_json(opening) for opening in state.offers]
@@ -131,6 +133,7 @@ def _opening(row: list[Any]) -> Opening:
 
 _READERS: Mapping[str, Any] = {
     "phase": Phase,
+    "pace": Pace,
     "identity": IdentityLevel,
     "disposition": Disposition,
     "offers": lambda rows: tuple(_opening(row) for row in rows),

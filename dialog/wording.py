@@ -47,6 +47,10 @@ NEEDS_STAFF = "Our staff will have to help you with that."
 THANKS = "Thank you."
 TRY_AGAIN = "Let's try that once more."
 
+STOPPING_RECORDING = "All right, I'm turning the recording off."
+NOT_RECORDED = "This call is no longer recorded, and what was recorded is deleted."
+STILL_RECORDED = "I'm sorry, I couldn't turn the recording off."
+
 CARE_TEAM = "I'll pass that to the care team."
 PASSED_ON = "I've passed it on."
 NO_SYSTEM = "I'm sorry, I can't reach our system right now."
@@ -85,7 +89,8 @@ IF_WORSE = "If it gets worse, call 911."
 def greeting(practice: PracticeFacts, line: PracticeLine | None = None) -> tuple[str, ...]:
     thanks = f"Thank you for calling {practice.name}."
     own = (line.greeting,) if line and line.greeting else ()
-    return (thanks, *own, EMERGENCY, AI, RECORDED, REPRESENTATIVE, HOW_CAN_I_HELP)
+    recorded = (RECORDED,) if practice.records_calls else ()
+    return (thanks, *own, EMERGENCY, AI, *recorded, REPRESENTATIVE, HOW_CAN_I_HELP)
 
 
 def closing(practice: PracticeFacts) -> tuple[str, ...]:

@@ -20,9 +20,11 @@ from models.domain import (
     OpeningGone,
     OpenTask,
     PageStaff,
+    RecordingStopped,
     RefillAnswered,
     RequestRefill,
     RuleResult,
+    StopRecording,
     TransferCall,
     TurnRecord,
     VerifyIdentity,
@@ -42,6 +44,7 @@ NAMES: dict[type, str] = {
     OpenTask: "Task for staff",
     PageStaff: "Page to staff",
     TransferCall: "Transfer to staff",
+    StopRecording: "Stop recording",
 }
 SAID = {True: "yes", False: "no", None: "not answered"}
 
@@ -125,6 +128,8 @@ class NoteLines:
                 return f"Visit cancelled: {ref}"
             case TransferCall(reason=reason), CallTransferred():
                 return f"Call transferred to staff: {reason}"
+            case StopRecording(), RecordingStopped():
+                return "Caller declined to be recorded: the recording was stopped and deleted"
         return ""
 
     def _visit(self, visit: BookedVisit) -> str:

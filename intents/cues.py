@@ -27,6 +27,15 @@ _OPT_OUT = phrases(
 _REPEAT_ALONE = phrases(
     "what|huh|pardon|pardon me|what was that|come again|say what|excuse me what|sorry what|repeat"
 )
+# How fast we are to speak. Alone "slower" may tell of a symptom; these tell of our speech.
+_PACE = phrases(
+    "slower please|please slow down|can you slow down|could you slow down|slow down please|speak slower"
+    "|talk slower|go slower|speak more slowly|talk more slowly|say it slower|say that slower|too fast for me"
+    "|talking too fast|speaking too fast|talk too fast|speak too fast|going too fast|not so fast"
+    "|faster please|speak faster|talk faster|go faster|a little faster|talking too slow|speaking too slow"
+    "|speaking too slowly|talking too slowly|speak normally|talk normally|normal speed|regular speed"
+)
+_PACE_ALONE = phrases("slower|slow down|more slowly|faster|speed up|too fast|too slow")
 _POLITE = frozenset({"please", "um", "uh", "thanks", "hi", "hello", "yes", "no", "i", "want", "need", "just"})
 
 
@@ -41,7 +50,7 @@ def certain_wishes(text: str) -> tuple[Intent, ...]:
         found.append(Intent.LANGUAGE_REQUEST)
     if _any(words, _OPT_OUT):
         found.append(Intent.OPT_OUT)
-    if tuple(words) in _REPEAT_ALONE:
+    if tuple(words) in _REPEAT_ALONE or tuple(core) in _PACE_ALONE or _any(words, _PACE):
         found.append(Intent.REPEAT)
     return tuple(found)
 

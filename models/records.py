@@ -1,6 +1,7 @@
 """All record functions in one import; each takes a session and may be repeated without harm.
 
-`calls` (a call's life), `desk` (tasks, pages), `events`, `guards` (once-only things), `practice` (settings).
+`calls` (a call's life), `desk` (tasks, pages), `events`, `guards` (once-only things), `practice` (settings),
+`recordings`.
 """
 
 from models.calls import (
@@ -40,6 +41,16 @@ from models.guards import (
     seen_webhook,
 )
 from models.practice import save_setting, setting, setting_versions
+from models.recordings import (
+    begin_recording,
+    expired_recordings,
+    forget_recording,
+    note_recording,
+    recorded_bytes,
+    recording_removed,
+    require_recording,
+    running_recordings,
+)
 from models.rows import insert_if_new
 from models.stored import CallEnding, StoredCall, TurnDetail
 
@@ -51,29 +62,37 @@ __all__ = [
     "add_page",
     "add_task",
     "append_event",
+    "begin_recording",
     "burn_token",
     "call_record",
     "calls_from",
     "claim",
     "close_call",
     "events_after",
+    "expired_recordings",
     "failed_attempts",
     "failed_attempts_in_call",
     "finish",
     "forget_guards",
+    "forget_recording",
     "insert_if_new",
     "last_sequence",
     "load_call",
     "mark_heard",
     "note_identity_attempt",
+    "note_recording",
     "open_call",
     "open_tasks",
     "patient_blind",
     "phone_blind",
     "recent_calls",
+    "recorded_bytes",
+    "recording_removed",
     "release",
     "require_call",
+    "require_recording",
     "resume_call",
+    "running_recordings",
     "save_done",
     "save_setting",
     "save_turn",

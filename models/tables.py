@@ -38,6 +38,7 @@ from models.desk_tables import (
     TaskState,
     UsedToken,
 )
+from models.recordings import Recording, RecordingState
 
 
 def _call_ref() -> Any:
@@ -183,6 +184,8 @@ __all__ = [
     "OutboxState",
     "Page",
     "PageState",
+    "Recording",
+    "RecordingState",
     "SeenWebhook",
     "Setting",
     "StaffTask",

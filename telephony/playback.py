@@ -61,8 +61,18 @@ class _Said:
 class Playback:
     """One stream's outgoing audio. All times are one monotonic clock's milliseconds."""
 
-    def __init__(self, codec: Outgoing, *, chunk_ms: int = CHUNK_MS, ahead_ms: int = AHEAD_MS) -> None:
+    def __init__(
+        self,
+        codec: Outgoing,
+        *,
+        chunk_ms: int = CHUNK_MS,
+        ahead_ms: int = AHEAD_MS,
+        keep_played: bool = False,
+    ) -> None:
+        """``keep_played``: somebody will ask for `played`, so what is sent is kept until then."""
         self._codec = codec
+        self._keep_played = keep_played
+        self._tape: list[tuple[float, bytes]] = []  # (start of play by our model, audio) sent, not yet taken
         self._chunk_bytes = chunk_ms * _BYTES_PER_MS
         self._ahead_ms = ahead_ms
         self._said: list[_Said] = []
@@ -114,6 +124,7 @@ class Playback:
         heard = self.heard(now_ms)
         messages = () if self.is_idle(now_ms) else (self._codec.clear(),)
         self._said.clear()
+        self._drop_unplayed(now_ms)
         self._epoch += 1
         self._buffer_end_ms = now_ms
         return Interruption(messages, heard)
@@ -133,6 +144,29 @@ class Playback:
             if not whole:
                 break
         return " ".join(parts)
+
+    def played(self, now_ms: float) -> list[tuple[float, bytes]]:
+        """What was truly played since the last asking: (when it began to, audio), in order.
+
+        By the model of the carrier's buffer, corrected by its marks; what `interrupt` took back is none
+        of it.
+        """
+        heard_to_ms = now_ms - self._lag_ms
+        taken: list[tuple[float, bytes]] = []
+        rest: list[tuple[float, bytes]] = []
+        for start_ms, mulaw in self._tape:
+            cut = min(max(int((heard_to_ms - start_ms) * _BYTES_PER_MS), 0), len(mulaw))
+            if cut:
+                taken.append((start_ms + self._lag_ms, mulaw[:cut]))
+            if cut < len(mulaw):
+                rest.append((start_ms + cut / _BYTES_PER_MS, mulaw[cut:]))
+        self._tape = rest
+        return taken
+
+    def forget_played(self) -> None:
+        """Nobody will ask for `played` any more."""
+        self._keep_played = False
+        self._tape.clear()
 
     @property
     def playing(self) -> bool:
@@ -156,6 +190,8 @@ class Playback:
         said.offset += len(chunk)
         start_ms, length_ms = max(now_ms, self._buffer_end_ms), len(chunk) / _BYTES_PER_MS
         said.sent.append((start_ms, length_ms))
+        if self._keep_played:
+            self._tape.append((start_ms, chunk))
         self._buffer_end_ms = start_ms + length_ms
         return self._codec.media(chunk)
 
@@ -164,6 +200,15 @@ class Playback:
         said.end_ms = max(now_ms, self._buffer_end_ms)
         said.mulaw, said.offset = b"", 0  # sent: not kept for the rest of a long call
         return self._codec.mark(said.mark)
+
+    def _drop_unplayed(self, now_ms: float) -> None:
+        """`clear` empties the carrier's buffer: only what was played of the tape remains."""
+        heard_to_ms = now_ms - self._lag_ms
+        kept = [
+            (start, mulaw[: max(int((heard_to_ms - start) * _BYTES_PER_MS), 0)])
+            for start, mulaw in self._tape
+        ]
+        self._tape = [(start, mulaw) for start, mulaw in kept if mulaw]
 
     def _correct_lag(self, said: _Said, now_ms: float | None) -> None:
         if now_ms is not None and said.marked:

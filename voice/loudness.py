@@ -16,6 +16,8 @@ _PEAK: Final = 0.95 * 32_767
 _FRAME: Final = LINE_HZ // 50
 _LEAD_MS: Final = 10
 _TAIL_MS: Final = 90  # a breath between two sentences
+_FADE_IN_MS: Final = 5
+_FADE_OUT_MS: Final = 25
 _QUIET_DB: Final = 40.0  # below the loudest frame: silence
 
 
@@ -52,4 +54,18 @@ def _trim(samples: Samples) -> Samples:
     if not loud.size:
         return samples
     lead, tail = _LEAD_MS * LINE_HZ // 1_000, _TAIL_MS * LINE_HZ // 1_000
-    return samples[max(0, int(loud[0]) - lead) : int(loud[-1]) + tail]
+    return _faded(samples[max(0, int(loud[0]) - lead) : int(loud[-1]) + tail])
+
+
+def _faded(samples: Samples) -> Samples:
+    """Begins and ends at zero: a sentence cut out of its silence does not click.
+
+    An interruption cannot fade: `clear` empties the carrier's buffer at a sample that is known only to
+    it, and anything sent after it would be heard as a blip of its own.
+    """
+    ramp_in = min(_FADE_IN_MS * LINE_HZ // 1_000, samples.size // 2)
+    ramp_out = min(_FADE_OUT_MS * LINE_HZ // 1_000, samples.size // 2)
+    level = np.ones(samples.size)
+    level[:ramp_in] = np.linspace(0, 1, ramp_in, endpoint=False)
+    level[samples.size - ramp_out :] = np.linspace(1, 0, ramp_out)
+    return np.rint(samples * level).astype(np.int16)

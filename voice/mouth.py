@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from models.domain import Remote
+from models.domain import Pace, Remote
 from models.errors import FirstringError, SynthesisError
-from voice import espeak, flite
+from voice import espeak, flite, piper
 from voice.loudness import for_the_line
 from voice.normalise import for_the_ear
+from voice.pace import rate_of, with_pauses
+from voice.piper import NeuralVoice, Piper
 from voice.pyttsx import Pyttsx
 
 _CACHED: Final = 512  # sentences of some 20 kB
@@ -25,7 +28,7 @@ _CACHED: Final = 512  # sentences of some 20 kB
 
 @dataclass(frozen=True)
 class MouthConfig:
-    """``voice``: an espeak-ng voice such as "en-us", or "flite:rms" where flite is installed."""
+    """``voice``: an espeak-ng voice such as "en-us", "flite:rms" or "piper:FILE.onnx" where installed."""
 
     voice: str = espeak.VOICE
     rate_wpm: int = espeak.RATE_WPM
@@ -36,31 +39,45 @@ class MouthConfig:
         return self.voice.removeprefix("flite:") if self.voice.startswith("flite:") else ""
 
     @property
+    def piper_model(self) -> str:
+        return self.voice.removeprefix("piper:") if self.voice.startswith("piper:") else ""
+
+    @property
     def espeak_voice(self) -> str:
-        return espeak.VOICE if self.flite_voice else self.voice
+        return espeak.VOICE if self.flite_voice or self.piper_model else self.voice
+
+    def rate_at(self, pace: Pace) -> int:
+        """Words a minute."""
+        return round(self.rate_wpm * rate_of(pace))
 
 
 class MouthService:
     """Runs in a worker process of its own, one call at a time."""
 
-    def __init__(self, config: MouthConfig) -> None:
+    def __init__(self, config: MouthConfig, load_piper: Callable[[Path], NeuralVoice] = piper.load) -> None:
         self._config = config
         self._engine = Pyttsx(config.espeak_voice, config.rate_wpm)
+        self._piper = Piper(Path(config.piper_model), load_piper)
 
     def load(self) -> str:
         """Brings the engine up and returns its name. Raises SynthesisError."""
-        if self._config.flite_voice:
-            flite.synthesize("Ready.", self._config.flite_voice)
-            return self._config.voice
-        self._engine.start()
-        self._engine.synthesize("Ready.")
-        return "pyttsx3"
+        if not (self._config.flite_voice or self._config.piper_model):
+            self._engine.start()
+        self.render("Ready.")
+        return self._config.voice if ":" in self._config.voice else "pyttsx3"
 
-    def render(self, said: str) -> bytes:
+    def render(self, said: str, pace: Pace = Pace.NORMAL) -> bytes:
         """mu-law, 8 kHz, of a sentence already written for the ear. Raises SynthesisError."""
+        spoken = with_pauses(said, pace)
+        if self._config.piper_model:
+            return for_the_line(*self._piper.synthesize(spoken, 1 / rate_of(pace)))
         if self._config.flite_voice:
-            return for_the_line(*flite.synthesize(said, self._config.flite_voice))
-        return for_the_line(*self._engine.synthesize(said))
+            return _with_flite(spoken, self._config, pace)
+        return for_the_line(*self._engine.synthesize(spoken, self._config.rate_at(pace)))
+
+
+def _with_flite(spoken: str, config: MouthConfig, pace: Pace) -> bytes:
+    return for_the_line(*flite.synthesize(spoken, config.flite_voice, 1 / rate_of(pace)))
 
 
 class Mouth:
@@ -69,18 +86,18 @@ class Mouth:
     def __init__(self, remote: Remote | None, config: MouthConfig | None = None) -> None:
         """``remote`` None: every sentence is rendered in this process."""
         self._remote, self._config = remote, config or MouthConfig()
-        self._cache: OrderedDict[str, bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, Pace], bytes] = OrderedDict()
         self._fixed: dict[str, bytes] = {}
 
     async def warm(self, sentences: Iterable[str]) -> int:
-        """Renders fixed prompts ahead, through the worker; how many there are now."""
+        """Renders fixed prompts ahead, at the usual pace, through the worker; how many there are now."""
         for text in sentences:
             said = for_the_ear(text)
             if said and said not in self._fixed:
-                self._fixed[said] = await self._synthesize(said, at_once=False)
+                self._fixed[said] = await self._synthesize(said, Pace.NORMAL, at_once=False)
         return len(self._fixed)
 
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         """mu-law, 8 kHz, of one sentence; ``first``: the caller is waiting for this one.
 
         Raises SynthesisError when no engine can speak: play a recorded prompt then.
@@ -88,34 +105,40 @@ class Mouth:
         said = for_the_ear(text)
         if not any(letter.isalnum() for letter in said):
             return b""
-        found = self._fixed.get(said) or self._cache.get(said)
+        found = self._known(said, pace)
         if found is None:
-            found = await self._synthesize(said, at_once=first)
-            self._remember(said, found)
+            found = await self._synthesize(said, pace, at_once=first)
+            self._remember(said, pace, found)
         return found
 
-    def _remember(self, said: str, mulaw: bytes) -> None:
-        self._cache[said] = mulaw
-        self._cache.move_to_end(said)
+    def _known(self, said: str, pace: Pace) -> bytes | None:
+        fixed = self._fixed.get(said) if pace is Pace.NORMAL else None
+        return fixed or self._cache.get((said, pace))
+
+    def _remember(self, said: str, pace: Pace, mulaw: bytes) -> None:
+        self._cache[said, pace] = mulaw
+        self._cache.move_to_end((said, pace))
         while len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
 
-    async def _synthesize(self, said: str, *, at_once: bool) -> bytes:
-        slow_voice = bool(self._config.flite_voice)
+    async def _synthesize(self, said: str, pace: Pace, *, at_once: bool) -> bytes:
+        slow_voice = bool(self._config.flite_voice or self._config.piper_model)
         if self._remote is not None and (not at_once or slow_voice):
             try:
                 async with asyncio.timeout(self._config.time_limit_s):
-                    rendered: bytes = await self._remote("render", said)
+                    rendered: bytes = await self._remote("render", said, pace)
                 return rendered
             except (FirstringError, TimeoutError):
                 pass  # the worker is down: this process can speak too
-        return await asyncio.to_thread(self._speak_here, said)
+        return await asyncio.to_thread(self._speak_here, said, pace)
 
-    def _speak_here(self, said: str) -> bytes:
+    def _speak_here(self, said: str, pace: Pace) -> bytes:
+        spoken = with_pauses(said, pace)
         if self._config.flite_voice:
             try:
-                return for_the_line(*flite.synthesize(said, self._config.flite_voice))
+                return _with_flite(spoken, self._config, pace)
             except SynthesisError:
                 pass  # another voice is better than none
-        samples = espeak.synthesize(said, voice=self._config.espeak_voice, rate_wpm=self._config.rate_wpm)
+        rate_wpm = self._config.rate_at(pace)
+        samples = espeak.synthesize(spoken, voice=self._config.espeak_voice, rate_wpm=rate_wpm)
         return for_the_line(samples, espeak.ESPEAK_HZ)

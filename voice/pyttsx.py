@@ -1,7 +1,7 @@
 """pyttsx3 made dependable: one engine, one job at a time, every result checked.
 
 As shipped, ``runAndWait`` may return before the file is written, settings can be lost between
-jobs, and several saves in one run leave only the last file. So each job sets voice and rate again,
+jobs, and several saves in one run leave only the last file. So each job checks voice and sets its rate,
 waits for its own "finished" event, and reads the file back. Only for a process of its own: the
 espeak driver keeps its state for the whole process.
 """
@@ -12,6 +12,7 @@ import contextlib
 import io
 import tempfile
 import threading
+import time
 import wave
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,8 @@ from voice.g711 import Samples
 _WAIT_S: Final = 3.0
 _LEAST_S_PER_LETTER: Final = 0.02  # nobody speaks faster
 _TRIES: Final = 2
+_SETTING_LOOK_S: Final = 0.001
+_SETTING_LOOKS: Final = 100
 
 
 class Pyttsx:
@@ -33,6 +36,7 @@ class Pyttsx:
         self._voice, self._rate_wpm = voice, rate_wpm
         self._engine: Any = None
         self._finished = threading.Event()
+        self._voice_id = ""  # the library's own name for the voice, known after the first job
 
     def start(self) -> None:
         """Raises SynthesisError when pyttsx3 or espeak-ng is missing."""
@@ -47,26 +51,44 @@ class Pyttsx:
     def _on_finished(self, **_about: object) -> None:
         self._finished.set()
 
-    def synthesize(self, text: str) -> tuple[Samples, int]:
-        """Samples and their rate in Hz. Raises SynthesisError after a second failure."""
+    def synthesize(self, text: str, rate_wpm: int = 0) -> tuple[Samples, int]:
+        """Samples and their rate in Hz; ``rate_wpm`` 0 is the engine's usual.
+
+        Raises SynthesisError after a second failure.
+        """
         if not any(letter.isalnum() for letter in text):
             raise SynthesisError("nothing to say")
         for _ in range(_TRIES):
             with tempfile.TemporaryDirectory() as folder:
-                found = self._try(text, Path(folder) / "sentence.wav")
+                found = self._try(text, Path(folder) / "sentence.wav", rate_wpm or self._rate_wpm)
             if found is not None:
                 return found
         raise SynthesisError("pyttsx3 wrote no complete audio")
 
-    def _try(self, text: str, path: Path) -> tuple[Samples, int] | None:
+    def _try(self, text: str, path: Path, rate_wpm: int) -> tuple[Samples, int] | None:
         self._finished.clear()
-        self._engine.setProperty("voice", self._voice)
-        self._engine.setProperty("rate", self._rate_wpm)
+        self._set(rate_wpm)
         with contextlib.redirect_stdout(io.StringIO()):  # the driver announces every file
             self._engine.save_to_file(text, str(path))
             self._engine.runAndWait()
             finished = self._finished.wait(_WAIT_S)
+        self._voice_id = self._voice_id or self._engine.getProperty("voice")
         return read_whole(path, text) if finished else None
+
+    def _set(self, rate_wpm: int) -> None:
+        """Voice and rate. Setting the voice loses a rate set right after it, so it is set when it must be.
+
+        The library takes a rate over in a thread of its own: waited for, or the sentence has the old one.
+        """
+        if not self._voice_id or self._engine.getProperty("voice") != self._voice_id:
+            self._engine.setProperty("voice", self._voice)
+        self._engine.setProperty("rate", rate_wpm)
+        if not self._voice_id:
+            return  # the first job's settings lie queued until it runs
+        for _ in range(_SETTING_LOOKS):
+            if self._engine.getProperty("rate") == rate_wpm:
+                return
+            time.sleep(_SETTING_LOOK_S)
 
 
 def read_whole(path: Path, text: str) -> tuple[Samples, int] | None:

@@ -9,7 +9,9 @@ from words.tokens import find_phrase, phrases, span, tokens, without_fillers
 _MODES = {
     "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens up",
     "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
-    "slower": "slower|slow down|more slowly|too fast|not so fast",
+    "slower": "slower|slow down|slow it down|more slowly|too fast|not so fast",
+    "faster": "faster|speed up|speed it up|more quickly|too slow|too slowly",
+    "normal_pace": "normal speed|normal pace|regular speed|usual speed|speak normally|talk normally",
     "louder": "louder|speak up|turn it up|can't hear you",
     "start_over": "start over|start again|from the beginning|begin again|go back to the start",
 }

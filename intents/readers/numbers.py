@@ -23,6 +23,7 @@ _UNITS = {
     )
     for name in names.split()
 }
+_LONGEST_AMOUNT = 12  # words: "one thousand one hundred and one point two five"
 _LATE = word_set("late behind")
 _VAGUE_MINUTES = {"few": 5, "couple": 5}
 
@@ -101,7 +102,7 @@ def _amount_before(words: Sequence[str], unit_at: int) -> tuple[str, int] | None
     """The amount that ends right before a unit, and where it begins."""
     if tuple(words[max(0, unit_at - 2) : unit_at]) == ("half", "a"):
         return "0.5", unit_at - 2
-    for start in range(max(0, unit_at - 7), unit_at):
+    for start in range(max(0, unit_at - _LONGEST_AMOUNT), unit_at):
         amount = _decimal(words, start)
         if amount and amount[1] == unit_at:
             return amount[0], start

@@ -127,6 +127,13 @@ class TransferCall:
 
 
 @dataclass(frozen=True, slots=True)
+class StopRecording:
+    """The caller does not want to be recorded: what there is is deleted, the call goes on without."""
+
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End the call kindly: after what is being said has been heard."""
 
@@ -144,5 +151,6 @@ Action = (
     | OpenTask
     | PageStaff
     | TransferCall
+    | StopRecording
     | HangUp
 )

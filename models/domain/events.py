@@ -77,12 +77,21 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+class Pace(StrEnum):
+    """How fast the agent speaks: the caller's wish, kept for the rest of the call."""
+
+    NORMAL = "normal"
+    SLOW = "slow"
+    SLOWEST = "slowest"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence to speak. ``fixed`` wording is rendered ahead and must not be altered."""
 
     text: str
     fixed: bool = False
+    pace: Pace = Pace.NORMAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,7 @@ class PracticeFacts:
     lines: tuple[PracticeLine, ...] = ()  # the main line first; none: there is only one
     roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
+    records_calls: bool = True  # and says so
 
 
 @dataclass(frozen=True, slots=True)

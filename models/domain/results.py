@@ -93,6 +93,11 @@ class CallTransferred:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingStopped:
+    """Nothing of this call's sound is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionFailed:
     code: str  # for staff and logs, never spoken
 
@@ -109,5 +114,6 @@ Result = (
     | TaskOpened
     | StaffPaged
     | CallTransferred
+    | RecordingStopped
     | ActionFailed
 )

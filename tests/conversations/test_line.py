@@ -11,7 +11,7 @@ from typing import Any
 from agent.call import Call
 from agent.conversation import Conversation
 from models import records
-from models.domain import CallTransferred
+from models.domain import CallTransferred, Pace
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
 from telephony.events import KeyPressed, StreamEvent, StreamStopped
@@ -47,17 +47,20 @@ class PlayedLine:
 
     @property
     def audio(self) -> bytes:
-        payloads = [message["media"]["payload"] for message in self.sent if message["event"] == "media"]
-        return b"".join(base64.b64decode(payload) for payload in payloads)
+        return b"".join(self.audio_of(message) for message in self.sent if message["event"] == "media")
+
+    @staticmethod
+    def audio_of(message: dict[str, Any]) -> bytes:
+        return base64.b64decode(message["media"]["payload"])
 
 
 class DumbMouth:
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         raise SynthesisError("no engine")
 
 
 class QuickMouth:
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         return b"\x80" * 800  # a tenth of a second
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dialog
 from models.domain import (
     ActionFailed,
     CallStarted,
+    Context,
     Disposition,
     HangUp,
     HungUp,
@@ -14,12 +17,13 @@ from models.domain import (
     NoInput,
     OpenTask,
     Outcome,
+    Pace,
     Phase,
     RequestRefill,
     TaskKind,
     Waiting,
 )
-from tests.dialog.calls import Call
+from tests.dialog.calls import NOW, PRACTICE, Call
 
 
 def test_the_greeting_discloses_what_it_must() -> None:
@@ -32,6 +36,13 @@ def test_the_greeting_discloses_what_it_must() -> None:
     assert dialog.summary(call.state).disclosures == ("ai", "recording", "emergency")
     fixed = dialog.fixed_sentences(call.context.practice)
     assert all(sentence.fixed and sentence.text in fixed for sentence in call.decision.say)
+
+
+def test_where_nothing_is_recorded_nothing_is_said_of_it() -> None:
+    practice = replace(PRACTICE, records_calls=False)
+    greeted = dialog.decide(dialog.start("call-1"), CallStarted(), Context(NOW, practice))
+    assert "This call is recorded." not in [sentence.text for sentence in greeted.say]
+    assert dialog.summary(greeted.state).disclosures == ("ai", "emergency")
 
 
 def test_a_new_stream_goes_on_where_it_was() -> None:
@@ -49,6 +60,40 @@ def test_repeat_wait_and_robot() -> None:
     assert call.says("one second", Intent.WAIT) != "Take your time."
     call.says("am I talking to a real person", Intent.HUMAN_AGENT)
     call.hears("I'm an AI assistant, not a person.", question)
+
+
+def test_slower_please_lasts_for_the_rest_of_the_call() -> None:
+    call = Call()
+    question = call.says("refill", Intent.REFILL_REQUEST)
+    assert call.says("slower please", Intent.REPEAT, mode="slower") == question
+    assert {sentence.pace for sentence in call.decision.say} == {Pace.SLOW}
+    call.says("Maria Lopez", name="Maria Lopez")
+    assert {sentence.pace for sentence in call.decision.say} == {Pace.SLOW}
+    call.event(CallStarted(resumed=True))
+    assert {sentence.pace for sentence in call.decision.say} == {Pace.SLOW}
+    call.says("still too fast", Intent.REPEAT, mode="slower")
+    call.says("slower", Intent.REPEAT, mode="slower")
+    paces = [call.state.pace]
+    call.says("a little faster", Intent.REPEAT, mode="faster")
+    assert [*paces, call.state.pace] == [Pace.SLOWEST, Pace.SLOW]
+    call.says("normal speed please", Intent.REPEAT, mode="normal_pace")
+    assert {sentence.pace for sentence in call.decision.say} == {Pace.NORMAL}
+
+
+def test_the_pace_changes_while_something_is_awaited_too() -> None:
+    call = Call()
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.identifies()
+    call.slow = True
+    call.yes()
+    call.says("slower please", Intent.REPEAT, mode="slower")
+    assert [sentence.pace for sentence in call.decision.say] == [Pace.SLOW]
+
+
+def test_a_slower_walk_is_no_wish_about_our_speech() -> None:
+    call = Call()
+    call.says("I walk slower since the fall", Intent.SYMPTOM_REPORT, mode="slower", symptom="fall")
+    assert call.state.pace is Pace.NORMAL
 
 
 def test_start_over_keeps_who_is_calling() -> None:

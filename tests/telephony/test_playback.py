@@ -220,3 +220,86 @@ def test_what_was_heard_is_a_beginning_of_what_was_said(
     assert heard.startswith(" ".join(text for text, _ in said[:finished]))
     unplayed = sum(end - length >= stop_ms for end, (_, length) in zip(ends, said, strict=True))
     assert len(heard.split()) <= len(" ".join(text for text, _ in said[: len(said) - unplayed]).split())
+
+
+# --------------------------------------------------------------------------- what was truly played
+
+
+def laid_out(pieces: list[tuple[float, bytes]]) -> bytes:
+    """The pieces on one track, from time zero; a dot where nothing was played."""
+    track = bytearray()
+    for start_ms, mulaw in pieces:
+        start = round(start_ms * BYTES_PER_MS)
+        track.extend(b"." * (start - len(track)))
+        track[start : start + len(mulaw)] = mulaw
+    return bytes(track)
+
+
+def test_what_was_played_is_told_once_and_as_far_as_it_was() -> None:
+    playback = Playback(Scribe(), keep_played=True)
+    playback.say("a", "Hello.", ms(500, b"A"))
+    playback.due(100)
+    assert laid_out(playback.played(350)) == b"." * 800 + b"A" * 2_000
+    assert laid_out(playback.played(350)) == b""
+    [(start_ms, rest), *more] = playback.played(2_000)
+    assert (start_ms, len(rest) + sum(len(mulaw) for _, mulaw in more)) == (350, 2_000)
+
+
+def test_a_slow_line_is_known_from_its_marks() -> None:
+    playback = Playback(Scribe(), keep_played=True)
+    playback.say("a", "Hello.", ms(200, b"A"))
+    playback.due(0)
+    playback.played(200)
+    playback.marked("0.1.a", 350)  # a hundred and fifty later than modelled
+    playback.say("b", "Again.", ms(200, b"B"))
+    playback.due(1_000)
+    assert playback.played(1_100) == []
+    assert playback.played(2_000) == [(1_150, ms(200, b"B"))]
+
+
+def test_what_a_clear_took_back_was_not_played() -> None:
+    playback = Playback(Scribe(), keep_played=True)
+    playback.say("a", "A long sentence.", ms(2_000, b"A"))
+    playback.due(0)
+    playback.interrupt(300)
+    playback.say("b", "What I meant.", ms(200, b"B"))
+    playback.due(500)
+    assert laid_out(playback.played(5_000)) == b"A" * 2_400 + b"." * 1_600 + b"B" * 1_600
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.tuples(st.integers(1, 900), st.booleans(), st.integers(0, 400)), max_size=8),
+    st.integers(7, 300),
+)
+def test_however_often_it_is_asked_the_track_is_the_same(
+    said: list[tuple[int, bool, int]], every_ms: int
+) -> None:
+    def track(step_ms: int) -> bytes:
+        playback, pieces, now = Playback(Scribe(), keep_played=True), [], 0
+        for number, (length, interrupted, wait) in enumerate(said):
+            playback.say(f"s{number}", "Words.", ms(length, bytes([65 + number])))
+            for _ in range(wait):
+                playback.due(now)
+                if now % step_ms == 0:
+                    pieces += playback.played(now)
+                now += 1
+            if interrupted:
+                playback.interrupt(now)
+        playback.due(now)
+        return laid_out([*pieces, *playback.played(now + 100_000)])
+
+    assert track(every_ms) == track(10**9)
+
+
+def test_nothing_is_kept_that_nobody_asks_for(playback: Playback) -> None:
+    playback.say("a", "Hello.", ms(200))
+    playback.due(0)
+    assert playback.played(1_000) == []
+    kept = Playback(Scribe(), keep_played=True)
+    kept.say("a", "Hello.", ms(200))
+    kept.due(0)
+    kept.forget_played()
+    kept.say("b", "Hello.", ms(200))
+    kept.due(300)
+    assert kept.played(1_000) == []

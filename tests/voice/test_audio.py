@@ -75,7 +75,7 @@ def test_sentences_leave_at_one_level_trimmed_and_unclipped() -> None:
         ("(555) 123-4567", "five five five, one two three, four five six seven"),
         ("hang up and call 911", "hang up and call nine one one"),
         ("ZIP code 62704", "ZIP code six two seven zero four"),
-        ("on 13/45", "on 13/45"),
+        ("on 13/45", "on thirteen slash forty five"),
     ],
 )
 def test_text_is_written_for_the_ear(written: str, said: str) -> None:

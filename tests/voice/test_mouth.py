@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import dialog
+from models.domain import Pace
 from models.errors import SynthesisError, WorkerError
+from tests.dialog.calls import PRACTICE
 from tests.voice.conftest import Say
-from voice import espeak, g711, pyttsx
+from voice import espeak, flite, g711, pyttsx
 from voice.g711 import Samples
-from voice.loudness import frame_levels, speech_level_dbfs
+from voice.loudness import for_the_line, frame_levels, speech_level_dbfs
 from voice.mouth import Mouth, MouthConfig, MouthService
+from voice.normalise import for_the_ear
 
 SENTENCES = ("One moment please.", "I have Tuesday at two twenty with Doctor Chen.", "Is that right?")
 
 _service: MouthService | None = None
 
 
-def in_worker(said: str) -> bytes:
+class Failing:
+    def say(self, text: str, stretch: float) -> list[object]:
+        raise RuntimeError("on purpose")
+
+
+class Silent:
+    def say(self, text: str, stretch: float) -> list[object]:
+        return []
+
+
+def in_worker(said: str, pace: Pace = Pace.NORMAL) -> bytes:
     """pyttsx3 needs a process of its own."""
     global _service
     if _service is None:
         _service = MouthService(MouthConfig())
         _service.load()
-    return _service.render(said)
+    return _service.render(said, pace)
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +60,11 @@ class CountingRemote:
     def __init__(self, answer: bytes | Exception) -> None:
         self.answer = answer
         self.asked: list[object] = []
+        self.paces: list[object] = []
 
     async def __call__(self, method: str, *args: object) -> Any:
         self.asked.append(args[0])
+        self.paces.append(args[1])
         if isinstance(self.answer, Exception):
             raise self.answer
         return self.answer
@@ -103,6 +121,121 @@ async def test_a_new_first_sentence_does_not_wait_for_the_worker() -> None:
 async def test_without_its_worker_the_process_speaks_itself(failure: Exception) -> None:
     mouth = Mouth(CountingRemote(failure))
     assert len(await mouth.render("How can I help you?")) > 4_000
+
+
+GROUPS = "Your number is six one seven, five five five, zero one two three."
+
+
+def test_a_slow_sentence_takes_longer_and_rests_longer_between_groups(worker: ProcessPoolExecutor) -> None:
+    for speak in (rendered_here, lambda said, pace: worker.submit(in_worker, said, pace).result(30)):
+        lengths = [len(speak(GROUPS, pace)) for pace in Pace]
+        assert lengths[0] * 1.15 < lengths[1] < lengths[2] / 1.08
+        rests = [longest_rest(g711.decode(speak(GROUPS, pace))) for pace in Pace]
+        assert rests[0] < rests[1] < rests[2]
+
+
+def rendered_here(said: str, pace: Pace) -> bytes:
+    return asyncio.run(Mouth(None).render(said, pace=pace))
+
+
+def longest_rest(samples: Samples) -> int:
+    """Frames of the longest silence inside a sentence."""
+    levels = frame_levels(samples)
+    quiet = "".join("q" if level < levels.max() / 50 else "s" for level in levels).strip("q")
+    return max(len(rest) for rest in quiet.split("s"))
+
+
+def test_slow_sounds_the_same_from_both_ways_of_speaking(worker: ProcessPoolExecutor) -> None:
+    slow = g711.decode(worker.submit(in_worker, GROUPS, Pace.SLOW).result(30))
+    quick = g711.decode(rendered_here(GROUPS, Pace.SLOW))
+    assert abs(slow.size - quick.size) <= 80
+    assert likeness(slow, quick) > 0.97
+
+
+async def test_a_pace_has_recordings_of_its_own() -> None:
+    remote = CountingRemote(b"prompt")
+    mouth = Mouth(remote)
+    await mouth.warm([SENTENCES[0]])
+    await mouth.render(SENTENCES[0], pace=Pace.SLOW)
+    await mouth.render(SENTENCES[0], pace=Pace.SLOW)
+    assert await mouth.render(SENTENCES[0]) == b"prompt"
+    assert remote.paces == [Pace.NORMAL, Pace.SLOW]
+
+
+async def test_flite_slows_down_too(say: Say) -> None:
+    del say  # skips without flite
+    mouth = Mouth(None, MouthConfig(voice="flite:rms"))
+    lengths = [len(await mouth.render(GROUPS, pace=pace)) for pace in Pace]
+    assert lengths[0] * 1.15 < lengths[1] < lengths[2]
+
+
+@dataclass
+class HummedChunk:
+    """A stand-in for a neural voice's output: a hum, longer when it is stretched."""
+
+    stretch: float
+    sample_rate: int = 22_050
+
+    @property
+    def audio_int16_bytes(self) -> bytes:
+        times = np.arange(int(self.sample_rate * self.stretch / 2)) / self.sample_rate
+        return (3_000 * np.sin(2 * np.pi * 200 * times)).astype(np.int16).tobytes()
+
+
+class Hummer:
+    def say(self, text: str, stretch: float) -> list[HummedChunk]:
+        return [HummedChunk(stretch) for sentence in text.split(".") if sentence.strip()]
+
+
+PIPER = MouthConfig(voice="piper:some/voice.onnx")
+
+
+def test_piper_speaks_at_the_same_level_and_slows_down() -> None:
+    service = MouthService(PIPER, lambda _model: Hummer())
+    assert service.load() == "piper:some/voice.onnx"
+    usual, slow = service.render("One. Two."), service.render("One. Two.", Pace.SLOW)
+    assert speech_level_dbfs(g711.decode(usual)) == pytest.approx(-20, abs=0.5)
+    assert len(slow) == pytest.approx(len(usual) * 1.25, rel=0.03)
+
+
+@pytest.mark.parametrize("voice", [Failing(), Silent()], ids=["raises", "silent"])
+def test_a_piper_that_fails_is_a_named_error(voice: object) -> None:
+    service = MouthService(PIPER, lambda _model: voice)  # type: ignore[arg-type,return-value]
+    with pytest.raises(SynthesisError, match="piper"):
+        service.render("One.")
+
+
+def test_without_piper_or_its_voice_the_fix_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SynthesisError, match="piper") as refused:
+        MouthService(MouthConfig(voice=f"piper:{tmp_path}/none.onnx")).load()
+    assert "VOICE" in refused.value.fix
+
+
+async def test_while_a_piper_worker_is_down_espeak_speaks() -> None:
+    mouth = Mouth(CountingRemote(WorkerError("gone")), PIPER)
+    spoken, usual = await mouth.render(SENTENCES[1]), await Mouth(None).render(SENTENCES[1])
+    assert likeness(g711.decode(spoken), g711.decode(usual)) > 0.97
+
+
+@pytest.mark.parametrize("engine", ["espeak", "flite:rms", "flite:slt", "flite:kal16"])
+def test_every_engine_speaks_at_one_level_without_clipping(engine: str) -> None:
+    """Over what is really said on calls; mu-law itself ends at 32,124."""
+    if engine.startswith("flite") and not flite.installed():
+        pytest.skip("flite is not installed")
+    sentences = dialog.fixed_sentences(PRACTICE)[:: 3 if engine == "espeak" else 25]
+    for sentence in sentences:
+        samples = g711.decode(spoken_by(engine, sentence))
+        assert speech_level_dbfs(samples) == pytest.approx(-20, abs=0.5), sentence
+        assert np.abs(samples.astype(np.int32)).max() < 32_124, sentence
+        assert abs(int(samples[0])) <= 8, sentence
+        assert abs(int(samples[-1])) <= 8, sentence
+
+
+def spoken_by(engine: str, sentence: str) -> bytes:
+    said = for_the_ear(sentence)
+    if engine == "espeak":
+        return for_the_line(espeak.synthesize(said), espeak.ESPEAK_HZ)
+    return for_the_line(*flite.synthesize(said, engine.removeprefix("flite:")))
 
 
 async def test_nothing_to_say_is_no_audio() -> None:

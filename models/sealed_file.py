@@ -1,0 +1,163 @@
+"""A file of sealed frames: appended as data comes, readable after a crash, bound to its name and order.
+
+Layout: ``MAGIC``, then frames: length (four bytes, big-endian) and what `KeyRing.encrypt` gave for it. A
+frame's place is part of what is authenticated: frames cannot be moved, repeated or taken from another file.
+Every frame but the last holds `FRAME_BYTES`. A frame cut off by a crash is dropped on opening.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import BinaryIO
+
+from models.errors import StorageError
+from models.keyring import KeyRing
+
+MAGIC = b"FSREC\x01"
+FRAME_BYTES = 65_536
+_LENGTH = struct.Struct(">I")
+_MOST_SEALED = FRAME_BYTES + 1_024  # header, nonce and tag need less
+
+
+class SealedFile:
+    """One writer at a time. ``name`` is what the frames are bound to: the call's id."""
+
+    def __init__(self, path: Path, name: str, keyring: KeyRing) -> None:
+        """Opens or makes the file, and cuts off an unfinished frame. Raises `StorageError`."""
+        self._path, self._name, self._keyring = path, name, keyring
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as problem:
+            raise _refused(path, problem) from problem
+        self._file: BinaryIO = os.fdopen(descriptor, "r+b", buffering=0)
+        try:
+            self._places = self._recover()
+        except (OSError, StorageError) as problem:
+            self._file.close()
+            raise _refused(path, problem) if isinstance(problem, OSError) else problem from problem
+
+    @property
+    def frames(self) -> int:
+        return len(self._places) - 1
+
+    @property
+    def size_bytes(self) -> int:
+        return self._places[-1]
+
+    def append(self, plain: bytes) -> None:
+        """One more frame, of at most `FRAME_BYTES`. Raises `StorageError` when the disk refuses."""
+        sealed = self._seal(self.frames, plain)
+        self._write(self._places[-1], _LENGTH.pack(len(sealed)) + sealed)
+        self._places.append(self._places[-1] + _LENGTH.size + len(sealed))
+
+    def take_short_tail(self) -> bytes:
+        """Removes the last frame if it is not full and returns what it held: it is to be gone on with."""
+        if not self.frames:
+            return b""
+        plain = self.frame(self.frames - 1)
+        if len(plain) == FRAME_BYTES:
+            return b""
+        self._places.pop()
+        self._file.truncate(self._places[-1])
+        return plain
+
+    def frame(self, number: int) -> bytes:
+        """What a frame holds. Raises `StorageError`."""
+        start, end = self._places[number], self._places[number + 1]
+        self._file.seek(start + _LENGTH.size)
+        return self._keyring.decrypt(self._file.read(end - start - _LENGTH.size), _aad(self._name, number))
+
+    def change(self, numbers: range, edit: Callable[[int, bytes], bytes]) -> None:
+        """Frames written again with other contents of the same length: all or, after a crash, none."""
+        beside = self._path.with_suffix(".new")
+        try:
+            beside.unlink(missing_ok=True)  # of a crash in this very step
+            with closing(SealedFile(beside, self._name, self._keyring)) as fresh:
+                for number in range(self.frames):
+                    plain = self.frame(number)
+                    fresh.append(edit(number, plain) if number in numbers else plain)
+                os.fsync(fresh._file.fileno())
+            os.replace(beside, self._path)
+            self._file.close()
+            self._file = open(self._path, "r+b", buffering=0)  # noqa: SIM115 - kept open while recording
+            self._places = self._recover()
+        except OSError as problem:
+            raise _refused(self._path, problem) from problem
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _seal(self, number: int, plain: bytes) -> bytes:
+        return self._keyring.encrypt(plain, _aad(self._name, number))
+
+    def _write(self, place: int, data: bytes) -> None:
+        try:
+            self._file.seek(place)
+            if self._file.write(data) != len(data):
+                raise OSError("a frame was written in part")
+        except OSError as problem:
+            raise _refused(self._path, problem) from problem
+
+    def _recover(self) -> list[int]:
+        """Where each frame begins, and the end of the last; an unfinished one is cut off."""
+        size = os.fstat(self._file.fileno()).st_size
+        if size < len(MAGIC):
+            self._file.truncate(0)
+            self._file.write(MAGIC)
+            size = len(MAGIC)
+        places = list(_places(self._file, size, self._path))
+        self._file.truncate(places[-1])
+        return places
+
+
+def read_frames(path: Path, name: str, keyring: KeyRing) -> Iterator[bytes]:
+    """What the file holds, frame by frame; an unfinished last frame is left out.
+
+    Raises `KeyRingError` for another key or an altered frame, `StorageError` for no such file.
+    """
+    try:
+        with path.open("rb") as file:
+            places = list(_places(file, os.fstat(file.fileno()).st_size, path))
+            for number, (start, end) in enumerate(itertools.pairwise(places)):
+                file.seek(start + _LENGTH.size)
+                yield keyring.decrypt(file.read(end - start - _LENGTH.size), _aad(name, number))
+    except OSError as problem:
+        raise _refused(path, problem) from problem
+
+
+def _places(file: BinaryIO, size: int, path: Path) -> Iterator[int]:
+    file.seek(0)
+    if file.read(len(MAGIC)) != MAGIC:
+        raise _damaged(path)
+    place = len(MAGIC)
+    yield place
+    while place + _LENGTH.size <= size:
+        file.seek(place)
+        (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+        if length > _MOST_SEALED:
+            raise _damaged(path)
+        place += _LENGTH.size + length
+        if place > size:
+            return
+        yield place
+
+
+def _aad(name: str, number: int) -> bytes:
+    return f"recording.{name}.{number}".encode()
+
+
+def _damaged(path: Path) -> StorageError:
+    return StorageError(f"{path.name} is no recording of ours", fix="Restore it from the backup.")
+
+
+def _refused(path: Path, problem: OSError) -> StorageError:
+    reason = problem.strerror or str(problem)
+    return StorageError(
+        f"the recording {path.name} cannot be used ({reason})", fix="Check DATA_DIR and its disk."
+    )
