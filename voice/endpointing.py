@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from models.domain import Expectation, ExpectationKind
-from voice.pace import Pace
+from voice.caller_pace import CallerPace
 
 MIN_SPEECH_MS: Final = 120  # a cough or a click is shorter
 MAX_UTTERANCE_MS: Final = 30_000
@@ -73,7 +73,7 @@ class Patience:
             return cls(min(240, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
         return cls(min(150, pause), pause)
 
-    def given(self, so_far: SoFar, pace: Pace) -> int:
+    def given(self, so_far: SoFar, pace: CallerPace) -> int:
         """The silence that ends the utterance, knowing its words and its speaker."""
         if so_far is SoFar.COMPLETE:
             return min(self.pause_ms, self.complete_ms)
@@ -87,7 +87,7 @@ class Endpointer:
 
     patience: Patience = field(default_factory=lambda: Patience.for_answer(Expectation()))
     so_far: SoFar = SoFar.UNKNOWN
-    pace: Pace = field(default_factory=Pace)
+    pace: CallerPace = field(default_factory=CallerPace)
     speech_began_ms: int | None = None  # of speech not yet ended, also before it is long enough
     speech_ended_ms: int = 0  # the latest end of speech
     _now_ms: int = 0

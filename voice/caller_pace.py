@@ -13,7 +13,7 @@ _MOST_EXTRA_MS: Final = 600  # of waiting added for a hesitant caller
 
 
 @dataclass(slots=True)
-class Pace:
+class CallerPace:
     """One caller's pauses after which they went on speaking."""
 
     _pauses_ms: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
