@@ -94,10 +94,9 @@ class Call:
                     self._services.ears,
                     tasks,
                     heard=self._heard,
-                    ended=lambda: self._speaking.answering(monotonic_ms()),
                     noted=self._recorder.utterance,
-                    interrupted=self._interrupted,
-                    agent_playing=lambda: self._speaking.playing,
+                    took_floor=self._yield_floor,
+                    floor=self._speaking,
                     screen=screen,
                 )
                 for work in (
@@ -151,11 +150,8 @@ class Call:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
             self._events.put_nowait(Heard(await self._conversation.understand(transcript)))
 
-    def _interrupted(self) -> None:
-        self._tasks.create_task(self._yield_floor())
-
     async def _yield_floor(self) -> None:
-        """Barge-in: our voice stops at once; the dialog learns how much of it was heard."""
+        """Barge-in: our reply is over; the dialog learns how much of it was heard."""
         heard_to = await self._speaking.stop()
         await self._conversation.note_heard(heard_to)
         self._events.put_nowait(Interrupted(heard_to))

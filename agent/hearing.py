@@ -4,22 +4,54 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
 
 from agent.speaking import monotonic_ms
 from models.domain import Expectation, Screen, Transcript
 from voice import listener as voice
 from voice.ears import Ears, EarSession
+from voice.interruption import meant
 
-CLEARLY_MEANT_WORDS = 3  # said over the agent without interrupting: fewer words are agreement, not a wish
+
+class Floor(Protocol):
+    """Our own voice, as far as hearing must know and stop it."""
+
+    @property
+    def audible(self) -> bool: ...
+
+    @property
+    def question_heard(self) -> bool: ...
+
+    def played(self, length_bytes: int) -> bytes: ...
+
+    async def break_off(self) -> None: ...
+
+    def go_on(self) -> None: ...
+
+    def answering(self, asked_ms: float) -> None: ...
+
+
+@dataclass
+class _Said:
+    """One utterance under way."""
+
+    session: EarSession
+    expectation: Expectation
+    began_ms: float  # on the monotonic clock
+    over_us: bool = False  # it began over our voice, or stopped it
+    question_heard: bool = False
+    quiet: bool = False
+    ended_ms: float = 0.0
 
 
 class Hearing:
     """Feeds the listener, streams speech to a recogniser while it is spoken, and reports what was said.
 
-    ``heard(transcript)`` is awaited once per utterance, in order; ``ended()`` is called when an
-    utterance is over and its words are not yet known; ``noted(transcript, from_ms, to_ms)`` is awaited for
-    every utterance, answered or not, with its place on the monotonic clock; ``interrupted()`` when the
-    caller speaks over the agent and means it. ``agent_playing`` says whether our voice is on the line.
+    ``heard(transcript)`` is awaited once per utterance, in order; ``took_floor()`` before it, when the
+    caller spoke over the agent and meant it; ``noted(transcript, from_ms, to_ms)`` for every utterance,
+    answered or not, with its place on the monotonic clock. ``floor`` is our voice: stopped at once when
+    the caller's is over it, and told to go on when nothing was meant.
     """
 
     def __init__(
@@ -29,10 +61,9 @@ class Hearing:
         tasks: asyncio.TaskGroup,
         *,
         heard: Callable[[Transcript], Awaitable[None]],
-        interrupted: Callable[[], None],
-        ended: Callable[[], None],
         noted: Callable[[Transcript, float, float], Awaitable[None]],
-        agent_playing: Callable[[], bool],
+        took_floor: Callable[[], Awaitable[None]],
+        floor: Floor,
         screen: Screen,
     ) -> None:
         self._call_id = call_id
@@ -40,90 +71,83 @@ class Hearing:
         self._ears = ears
         self._tasks = tasks
         self._heard = heard
-        self._interrupted = interrupted
-        self._ended = ended
         self._noted = noted
-        self._began_ms = 0.0
-        self._agent_playing = agent_playing
+        self._took_floor = took_floor
+        self._floor = floor
         self._screen = screen
-        self._session: EarSession | None = None
+        self._said: _Said | None = None
         self._last: asyncio.Task[None] | None = None
         self._expectation = Expectation()
-        self._over_agent = False  # the utterance under way began over our voice, and did not stop it
         self._unfinished = 0
 
     @property
     def busy(self) -> bool:
         """The caller is speaking, or words of theirs are still being worked out."""
-        return self._session is not None or self._unfinished > 0
+        return self._said is not None or self._unfinished > 0
 
     def expect(self, expectation: Expectation) -> None:
         self._expectation = expectation
         self._listener.expect(expectation)
 
     def audio(self, mulaw: bytes) -> None:
-        self._listener.agent_speaks(self._agent_playing())
-        for event in self._listener.hear(mulaw):
+        floor = self._floor
+        self._listener.agent_speaks(floor.audible, question_heard=floor.question_heard)
+        for event in self._listener.hear(mulaw, floor.played(len(mulaw))):
             self._on(event)
 
     def _on(self, event: voice.ListenerEvent) -> None:
         match event:
             case voice.SpeechStarted():
-                self._session = self._ears.open(self._expectation, self._call_id)
-                self._over_agent = self._agent_playing()
-                self._began_ms = monotonic_ms()
-            case voice.SpeechChunk(pcm=pcm) if self._session:
-                self._session.feed(pcm)
-            case voice.Speculate() if self._session:
-                self._tasks.create_task(self._tell(self._session, self._session.speculate()))
-            case voice.SpeechResumed() if self._session:
-                self._session.resume()
-            case voice.Interrupted():
-                self._over_agent = False
-                self._interrupted()
-            case voice.UtteranceEnded():
+                session, floor = self._ears.open(self._expectation, self._call_id), self._floor
+                heard = floor.question_heard
+                self._said = _Said(session, self._expectation, monotonic_ms(), floor.audible, heard)
+            case voice.SpeechChunk(pcm=pcm) if self._said:
+                self._said.session.feed(pcm)
+            case voice.Speculate() if self._said:
+                session = self._said.session
+                self._tasks.create_task(self._tell(session, session.speculate()))
+            case voice.SpeechResumed() if self._said:
+                self._said.session.resume()
+            case voice.Interrupted() if self._said:
+                self._said.over_us = True
+                self._tasks.create_task(self._floor.break_off())
+            case voice.UtteranceEnded(quiet=quiet) if self._said:
+                self._said.quiet = quiet
                 self.flush()
 
     def flush(self) -> None:
         """Ends the utterance under way, if there is one: its words are worked out and reported."""
-        if self._session:
-            session, self._session = self._session, None
+        if self._said:
+            said, self._said = self._said, None
             self._unfinished += 1
-            self._ended()
-            span = (self._began_ms, monotonic_ms())
-            work = self._finish(session, self._last, span, over_agent=self._over_agent)
-            self._last = self._tasks.create_task(work)
+            said.ended_ms = monotonic_ms()
+            self._floor.answering(said.ended_ms)
+            self._last = self._tasks.create_task(self._finish(said, self._last))
 
     async def _tell(self, session: EarSession, guess: asyncio.Task[Transcript]) -> None:
         """In a pause the words are known early: a whole answer need not wait for the full silence."""
         await asyncio.wait([guess])
-        if self._session is session and not guess.cancelled() and not guess.exception():
+        current = self._said is not None and self._said.session is session
+        if current and not guess.cancelled() and not guess.exception():
             self._listener.heard_so_far(guess.result().text)
 
-    async def _finish(
-        self,
-        session: EarSession,
-        before: asyncio.Task[None] | None,
-        span: tuple[float, float],
-        *,
-        over_agent: bool,
-    ) -> None:
+    async def _finish(self, said: _Said, before: asyncio.Task[None] | None) -> None:
         try:
-            transcript = await session.finish()
-            await self._noted(transcript, *span)
+            transcript = await said.session.finish()
+            await self._noted(transcript, said.began_ms, said.ended_ms)
             if before:  # a slow first answer must not overtake a quick second one
                 await asyncio.wait([before])
-            if over_agent and self._agent_playing():
-                if not self._meant(transcript):
+            if said.over_us:
+                if not self._meant(said, transcript):
+                    self._floor.go_on()
                     return
-                self._interrupted()
+                await self._took_floor()
             await self._heard(transcript)
         finally:
             self._unfinished -= 1
 
-    def _meant(self, transcript: Transcript) -> bool:
-        """Whether words said over our voice are more than a cough or an "mm-hmm". Danger always is."""
-        words = transcript.text.split()
-        return len(words) >= CLEARLY_MEANT_WORDS or bool(
-            self._screen([transcript.text, *transcript.alternatives])
-        )
+    def _meant(self, said: _Said, transcript: Transcript) -> bool:
+        return meant(
+            transcript, said.expectation, self._screen,
+            question_heard=said.question_heard, quiet=said.quiet,
+        )  # fmt: skip

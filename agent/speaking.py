@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 from agent.metrics import REPLY_SECONDS
-from models.domain import Sentence
+from models.domain import SAMPLE_RATE_HZ, Sentence
 from models.errors import SynthesisError, WorkerError
 from telephony.playback import Playback
 from voice.mouth import Mouth
 from voice.recorded import Recorded, prompt
 
 PUMP_S = 0.04
+BYTES_PER_MS = SAMPLE_RATE_HZ // 1_000
+TAIL_MS = 700.0  # of a reply still to come: its question is as good as out
 
 
 def monotonic_ms() -> float:
     return time.monotonic() * 1_000
+
+
+@dataclass
+class _BrokenOff:
+    """Our voice stopped for the caller's; whether we go on is not known yet."""
+
+    heard_to: str
+    whole: str  # of the reply, heard sentence by sentence
+    rest: list[tuple[str, Sentence]]  # the broken-off sentence first
+    since: list[tuple[str, Sentence]] = field(default_factory=list)  # said while the caller has the floor
 
 
 class Speaking:
@@ -41,14 +55,38 @@ class Speaking:
         self._wake = asyncio.Event()
         self._asked_ms: float | None = None
         self._lost = False  # no engine speaks any more
+        self._numbers = itertools.count(1)
+        self._said: dict[str, Sentence] = {}  # of this reply, by id, in order
+        self._rendered_ids: set[str] = set()  # given to the playback
+        self._broken_off: _BrokenOff | None = None
+        self._heard_before = ""  # sentences of this reply heard before it was broken off
 
     @property
     def playing(self) -> bool:
-        """True while the caller hears us, or is about to."""
+        """True while we have something to say: the caller hears us, is about to, or broke us off."""
+        return self._broken_off is not None or self.audible
+
+    @property
+    def audible(self) -> bool:
+        """True while our voice is on the line, or about to be."""
         return self._rendering > 0 or not self._waiting.empty() or not self._playback.is_idle(monotonic_ms())
+
+    @property
+    def question_heard(self) -> bool:
+        """All of the reply but its last tail was played."""
+        waiting = self._rendering > 0 or not self._waiting.empty()
+        return not waiting and self._playback.remaining_ms(monotonic_ms()) <= TAIL_MS
+
+    def played(self, length_bytes: int) -> bytes:
+        """What the caller was given to hear in the stretch of time that ends now."""
+        now_ms = monotonic_ms()
+        return self._playback.lately(now_ms - length_bytes / BYTES_PER_MS, length_bytes)
 
     def start_reply(self) -> None:
         """What is said from here on answers a new caller turn."""
+        self._said.clear()
+        self._rendered_ids.clear()
+        self._heard_before = ""
         self._playback.start_reply()
 
     def answering(self, asked_ms: float) -> None:
@@ -56,8 +94,14 @@ class Speaking:
         self._asked_ms = asked_ms
 
     def say(self, sentences: Sequence[Sentence], turn_number: int) -> None:
+        """Queues a reply's sentences; while the caller has the floor they wait for its end."""
         for index, sentence in enumerate(sentences):
-            self._waiting.put_nowait((f"t{turn_number}-{self._epoch}-{index}", sentence, index == 0))
+            sentence_id = f"t{turn_number}-{next(self._numbers)}"
+            self._said[sentence_id] = sentence
+            if self._broken_off is not None:
+                self._broken_off.since.append((sentence_id, sentence))
+            else:
+                self._waiting.put_nowait((sentence_id, sentence, index == 0))
 
     async def render(self) -> None:
         """Runs for the whole call: turns queued sentences into audio, in order."""
@@ -68,6 +112,7 @@ class Speaking:
                 mulaw = await self._rendered(sentence, first)
                 if epoch == self._epoch:  # else the caller has interrupted this reply
                     self._playback.say(sentence_id, sentence.text, mulaw)
+                    self._rendered_ids.add(sentence_id)
                     self._wake.set()
             finally:
                 self._rendering -= 1
@@ -107,18 +152,54 @@ class Speaking:
     def marked(self, name: str) -> None:
         self._playback.marked(name, monotonic_ms())
 
-    async def stop(self) -> str:
-        """Barge-in: silence at once. Returns the part of the reply that was heard."""
+    async def break_off(self) -> None:
+        """The caller's voice is over ours: silence at once. ``go_on`` or ``give_up`` follows."""
+        if self._broken_off is not None:
+            return
         self._epoch += 1
         while not self._waiting.empty():
             self._waiting.get_nowait()
-        interruption = self._playback.interrupt(monotonic_ms())
-        for message in interruption.messages:
+        stopped = self._playback.interrupt(monotonic_ms())
+        done = self._rendered_ids - set(stopped.unheard)
+        rest = [(key, sentence) for key, sentence in self._said.items() if key not in done]
+        self._rendered_ids.clear()
+        self._broken_off = _BrokenOff(stopped.heard, stopped.whole, rest)
+        for message in stopped.messages:
             await self._send(message)
-        return interruption.heard
+
+    def go_on(self) -> None:
+        """It was a cough, or agreement: we go on with the sentence that was broken off."""
+        if broken := self._take_broken_off():
+            self._heard_before = f"{self._heard_before} {broken.whole}".strip()
+            self._requeue([*broken.rest, *broken.since])
+
+    def give_up(self) -> str:
+        """The caller takes the floor: the rest is never said. Returns what was heard of the reply."""
+        broken = self._take_broken_off()
+        if broken is None:
+            return self.heard_so_far()
+        self._requeue(broken.since)
+        return f"{self._heard_before} {broken.heard_to}".strip()
+
+    async def stop(self) -> str:
+        """Silence at once and for good. Returns the part of the reply that was heard."""
+        await self.break_off()
+        return self.give_up()
+
+    def _take_broken_off(self) -> _BrokenOff | None:
+        broken, self._broken_off = self._broken_off, None
+        return broken
+
+    def _requeue(self, sentences: Sequence[tuple[str, Sentence]]) -> None:
+        self._said = dict(sentences)
+        for index, (sentence_id, sentence) in enumerate(sentences):
+            self._waiting.put_nowait((sentence_id, sentence, index == 0))
 
     def heard_so_far(self) -> str:
-        return self._playback.heard(monotonic_ms())
+        """What the caller has heard of this reply."""
+        if self._broken_off is not None:
+            return f"{self._heard_before} {self._broken_off.heard_to}".strip()
+        return f"{self._heard_before} {self._playback.heard(monotonic_ms())}".strip()
 
     async def finished(self, limit_s: float) -> None:
         """Returns when everything said has been heard, or after ``limit_s``."""

@@ -46,7 +46,7 @@ PROBE = "probe"
 class ToneMouth:
     """A mouth for ``Speaking`` that says four seconds of the same, at once."""
 
-    async def render(self, text: str, *, first: bool = False) -> bytes:
+    async def render(self, text: str, **_: object) -> bytes:
         return SENTENCE
 
 

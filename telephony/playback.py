@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from models.domain import SAMPLE_RATE_HZ
+from telephony.played import PlayedTrack
 
 CHUNK_MS = 200  # a media message: fewer timers than 20 ms frames, and `clear` makes it safe
 AHEAD_MS = 1_000  # at most this much lies unplayed at the carrier, so that little is lost with it
@@ -30,10 +31,16 @@ class Outgoing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """Barge-in: ``messages`` go out at once; ``heard`` is what the caller heard of the reply."""
+    """Barge-in: ``messages`` go out at once; ``heard`` is what the caller heard of the reply.
+
+    ``whole`` is the part of it that lies in sentences heard to their end, ``unheard`` the ids of the rest,
+    in order, the one that was cut off first.
+    """
 
     messages: tuple[str, ...]
     heard: str
+    whole: str = ""
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,6 +88,7 @@ class Playback:
         self._number = 0
         self._buffer_end_ms = 0.0
         self._lag_ms = 0.0  # how much later than modelled the carrier really plays
+        self._track = PlayedTrack()
 
     def start_reply(self) -> None:
         """What is said from here on is a new reply; ``heard`` speaks of this one only."""
@@ -121,13 +129,25 @@ class Playback:
 
     def interrupt(self, now_ms: float) -> Interruption:
         """Stop speaking. Nothing said before counts as heard by a mark that comes after this."""
-        heard = self.heard(now_ms)
+        heard, over = self.heard(now_ms), [said for said in self._said if self._is_over(said, now_ms)]
+        whole = " ".join(said.text for said in over if said.reply == self._reply and said.text)
+        unheard = tuple(said.sentence_id for said in self._said if said not in over)
         messages = () if self.is_idle(now_ms) else (self._codec.clear(),)
         self._said.clear()
         self._drop_unplayed(now_ms)
         self._epoch += 1
         self._buffer_end_ms = now_ms
-        return Interruption(messages, heard)
+        self._track.cut(now_ms)
+        return Interruption(messages, heard, whole, unheard)
+
+    def remaining_ms(self, now_ms: float) -> float:
+        """How much of what was said is still to be played, by our model."""
+        unsent = sum(len(said.mulaw) - said.offset for said in self._said if not said.marked)
+        return max(self._buffer_end_ms + self._lag_ms - now_ms, 0.0) + unsent / _BYTES_PER_MS
+
+    def lately(self, from_ms: float, length_bytes: int) -> bytes:
+        """What the caller was given to hear in that stretch of the last seconds."""
+        return self._track.between(from_ms, length_bytes)
 
     def heard(self, now_ms: float) -> str:
         """What the caller has heard of this reply.
@@ -190,6 +210,7 @@ class Playback:
         said.offset += len(chunk)
         start_ms, length_ms = max(now_ms, self._buffer_end_ms), len(chunk) / _BYTES_PER_MS
         said.sent.append((start_ms, length_ms))
+        self._track.sent(start_ms, chunk)
         if self._keep_played:
             self._tape.append((start_ms, chunk))
         self._buffer_end_ms = start_ms + length_ms

@@ -37,6 +37,9 @@ _DANGLING: Final = frozenset(
         "about",
     }
 )
+_YES_NO: Final = frozenset("yes yeah yep yup no nope correct right sure okay".split())
+_POLITE: Final = frozenset("please thanks ma'am sir right correct sure".split())
+_SHORT_ANSWER: Final = 3  # words; a longer one may go on: "yes but on thursday"
 _DIGIT_WORDS: Final = frozenset((*carriers.DIGITS, "oh", "o"))
 
 
@@ -59,6 +62,10 @@ _DATE: Final = re.compile(
     rf"(?:^| )(?:{_MONTH} (?:the )?(?:{_ORDINAL}|{_CARDINAL})|(?:the )?{_ORDINAL} of {_MONTH}"
     rf"|{_CARDINAL} {_CARDINAL}) {_YEAR}$"
 )
+_HALF_DATE: Final = re.compile(
+    rf"(?:^| )(?:{_MONTH}(?: (?:the )?(?:{_ORDINAL}|{_CARDINAL}))?|(?:the )?{_ORDINAL}(?: of(?: {_MONTH})?)?"
+    rf"|{_CARDINAL} {_CARDINAL})(?: (?:nineteen|nineteen hundred|two thousand|two thousand and))?$"
+)
 _DIGITS_WANTED: Final = {ExpectationKind.PHONE: 10, ExpectationKind.ZIP: 5}
 
 
@@ -67,9 +74,11 @@ def so_far(text: str, expectation: Expectation) -> SoFar:
     words = text.lower().split()
     if not words:
         return SoFar.UNKNOWN
-    whole = _WHOLE.get(expectation.kind)
+    whole, half = _WHOLE.get(expectation.kind), _HALF.get(expectation.kind)
     if whole is not None and whole(words, expectation):
         return SoFar.COMPLETE
+    if half is not None and half(words, expectation):
+        return SoFar.UNFINISHED
     return SoFar.UNFINISHED if words[-1] in _DANGLING else SoFar.UNKNOWN
 
 
@@ -78,9 +87,25 @@ def _whole_date(words: Sequence[str], _expectation: Expectation) -> bool:
     return bool(_DATE.search(" ".join(words)))
 
 
+def _half_date(words: Sequence[str], _expectation: Expectation) -> bool:
+    """A month, or a month and a day, and the year is still to come."""
+    return bool(_HALF_DATE.search(" ".join(words)))
+
+
 def _enough_digits(words: Sequence[str], expectation: Expectation) -> bool:
-    wanted = _DIGITS_WANTED[expectation.kind]
-    return sum(word in _DIGIT_WORDS for word in words) >= wanted
+    return _digits(words) >= _DIGITS_WANTED[expectation.kind]
+
+
+def _too_few_digits(words: Sequence[str], expectation: Expectation) -> bool:
+    return words[-1] in _DIGIT_WORDS and 0 < _digits(words) < _DIGITS_WANTED[expectation.kind]
+
+
+def _digits(words: Sequence[str]) -> int:
+    return sum(word in _DIGIT_WORDS for word in words)
+
+
+def _yes_or_no(words: Sequence[str], _expectation: Expectation) -> bool:
+    return len(words) <= _SHORT_ANSWER and words[0] in _YES_NO and words[-1] in _YES_NO | _POLITE
 
 
 def _a_choice(words: Sequence[str], expectation: Expectation) -> bool:
@@ -88,9 +113,16 @@ def _a_choice(words: Sequence[str], expectation: Expectation) -> bool:
     return any(f" {form.lower()} " in said for choice in expectation.choices for form in choice.spoken)
 
 
-_WHOLE: Final[dict[ExpectationKind, Callable[[Sequence[str], Expectation], bool]]] = {
+_Test = Callable[[Sequence[str], Expectation], bool]
+_WHOLE: Final[dict[ExpectationKind, _Test]] = {
+    ExpectationKind.YES_NO: _yes_or_no,
     ExpectationKind.DOB: _whole_date,
     ExpectationKind.PHONE: _enough_digits,
     ExpectationKind.ZIP: _enough_digits,
     ExpectationKind.CHOICE: _a_choice,
+}
+_HALF: Final[dict[ExpectationKind, _Test]] = {
+    ExpectationKind.DOB: _half_date,
+    ExpectationKind.PHONE: _too_few_digits,
+    ExpectationKind.ZIP: _too_few_digits,
 }

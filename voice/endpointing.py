@@ -14,6 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from models.domain import Expectation, ExpectationKind
+from voice.caller_pace import CallerPace
 
 MIN_SPEECH_MS: Final = 120  # a cough or a click is shorter
 MAX_UTTERANCE_MS: Final = 30_000
@@ -32,7 +33,10 @@ _PAUSE_MS: Final = {
     ExpectationKind.SPELLING: 800,
 }
 _COMPLETE_PAUSE_MS: Final = 350  # the value is all there
+_COMPLETE_YES_NO_MS: Final = 200
 _UNFINISHED_PAUSE_MS: Final = 1_000  # "my date of birth is", "and"
+_UNFINISHED_VALUE_MS: Final = 1_400  # half a date, half a number: people look them up
+_CUT_OFF_MS: Final = 1_500  # going on so soon after an end that nobody answered: we ended too early
 
 
 class Endpoint(Enum):
@@ -56,20 +60,25 @@ class Patience:
 
     early_ms: int
     pause_ms: int
+    complete_ms: int = _COMPLETE_PAUSE_MS
+    unfinished_ms: int = _UNFINISHED_PAUSE_MS
 
     @classmethod
     def for_answer(cls, expectation: Expectation) -> Patience:
-        own = expectation.pause_ms
-        pause = _PAUSE_MS[expectation.kind] if own is None else own
-        return cls(early_ms=min(240 if pause >= 700 else 150, pause), pause_ms=pause)
+        own, kind = expectation.pause_ms, expectation.kind
+        pause = _PAUSE_MS[kind] if own is None else own
+        if kind is ExpectationKind.YES_NO:
+            return cls(min(100, pause), pause, complete_ms=_COMPLETE_YES_NO_MS)
+        if _PAUSE_MS[kind] >= 700:
+            return cls(min(240, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
+        return cls(min(150, pause), pause)
 
-    def given(self, so_far: SoFar) -> int:
-        """The silence that ends the utterance, knowing its words."""
+    def given(self, so_far: SoFar, pace: CallerPace) -> int:
+        """The silence that ends the utterance, knowing its words and its speaker."""
         if so_far is SoFar.COMPLETE:
-            return min(self.pause_ms, _COMPLETE_PAUSE_MS)
-        if so_far is SoFar.UNFINISHED:
-            return max(self.pause_ms, _UNFINISHED_PAUSE_MS)
-        return self.pause_ms
+            return min(self.pause_ms, self.complete_ms)
+        usual = pace.stretched(self.pause_ms)
+        return max(usual, self.unfinished_ms) if so_far is SoFar.UNFINISHED else usual
 
 
 @dataclass(slots=True)
@@ -78,6 +87,7 @@ class Endpointer:
 
     patience: Patience = field(default_factory=lambda: Patience.for_answer(Expectation()))
     so_far: SoFar = SoFar.UNKNOWN
+    pace: CallerPace = field(default_factory=CallerPace)
     speech_began_ms: int | None = None  # of speech not yet ended, also before it is long enough
     speech_ended_ms: int = 0  # the latest end of speech
     _now_ms: int = 0
@@ -85,10 +95,15 @@ class Endpointer:
     _silence_ms: int = 0
     _started: bool = False
     _paused: bool = False
+    _unanswered: bool = False  # an utterance ended, and the caller has heard nothing since
 
     @property
     def in_utterance(self) -> bool:
         return self._started
+
+    def answered(self) -> None:
+        """The caller hears us: what they say next is no continuation of what they said."""
+        self._unanswered = False
 
     def process(self, duration_ms: int, *, is_speech: bool) -> tuple[Endpoint, ...]:
         """The marks reached by the next stretch of audio, in order."""
@@ -101,18 +116,25 @@ class Endpointer:
     def _on_speech(self, duration_ms: int) -> tuple[Endpoint, ...]:
         if self.speech_began_ms is None:
             self.speech_began_ms = self._now_ms - duration_ms
+            self._note_cut_off(self.speech_began_ms - self.speech_ended_ms)
         self._speech_ms += duration_ms
-        self._silence_ms = 0
+        silence_ms, self._silence_ms = self._silence_ms, 0
         self.speech_ended_ms = self._now_ms
         if not self._started and self._speech_ms >= MIN_SPEECH_MS:
             self._started = True
             return (Endpoint.STARTED,)
-        return self._resume()
+        return self._resume(silence_ms)
 
-    def _resume(self) -> tuple[Endpoint, ...]:
+    def _note_cut_off(self, gap_ms: int) -> None:
+        if self._unanswered and gap_ms < _CUT_OFF_MS:
+            self.pace.went_on(gap_ms)
+        self._unanswered = False
+
+    def _resume(self, silence_ms: int) -> tuple[Endpoint, ...]:
         if not self._paused:
             return ()
         self._paused, self.so_far = False, SoFar.UNKNOWN
+        self.pace.went_on(silence_ms)
         return (Endpoint.RESUMED,)
 
     def _on_silence(self, duration_ms: int) -> tuple[Endpoint, ...]:
@@ -127,7 +149,8 @@ class Endpointer:
         if not self._paused and self._silence_ms >= self.patience.early_ms:
             self._paused = True
             marks = (Endpoint.PAUSED,)
-        return (*marks, *self._end()) if self._silence_ms >= self.patience.given(self.so_far) else marks
+        enough_ms = self.patience.given(self.so_far, self.pace)
+        return (*marks, *self._end()) if self._silence_ms >= enough_ms else marks
 
     def _too_long(self) -> bool:
         return self._now_ms - (self.speech_began_ms or 0) >= MAX_UTTERANCE_MS
@@ -135,6 +158,7 @@ class Endpointer:
     def _end(self) -> tuple[Endpoint, ...]:
         marks = (Endpoint.ENDED,) if self._paused else (Endpoint.PAUSED, Endpoint.ENDED)
         self._forget()
+        self._unanswered = True
         return marks
 
     def _forget(self) -> None:

@@ -1,30 +1,39 @@
 """Does the caller's voice stop the agent? Pure; counts audio only.
 
-A cough is short, "mm-hmm" is agreement to go on; anything longer wants the floor. Waiting for more
-than a third of a second would make the agent talk over people.
+In two steps, because words come later than voice. Voice for a fifth of a second stops us at once: waiting
+longer would be talking over people. When it is over, its words say whether it was meant: a cough, "mm-hmm"
+or talk in the room was not, and the agent goes on with the sentence that it broke off.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
-from models.domain import ExpectationKind
+from models.domain import Expectation, ExpectationKind, Screen, Transcript
 
-INTERRUPT_MS: Final = 280  # of speech within the window
-_WINDOW_MS: Final = 640
-_BACKCHANNEL_MS: Final = 600  # longer than this it is no mere "uh huh"
+PAUSE_MS: Final = 160  # of speech within the window
+ANSWER_MS: Final = 128  # the same when the question is out and an answer is due
+SIDE_TALK_DB: Final = 10.0  # quieter than the caller's usual voice: not said to us
+_WINDOW_MS: Final = 480
 _BACKCHANNELS: Final = frozenset(
-    {"mm", "mmm", "hmm", "hm", "mhm", "uh", "huh", "um", "okay", "ok", "yeah", "right", "sure"}
+    "mm mmm hmm hm mhm uh huh um ah oh okay ok yeah yes yep right sure alright good great thanks i see got it"
+    .split()
+)  # fmt: skip
+_ANSWERS: Final = frozenset("yes yeah yep no nope okay ok right sure correct neither".split())
+_STOP: Final = frozenset(
+    "no stop wait hold hello what sorry pardon help person human representative operator agent nope".split()
 )
+_EMPTY: Final = frozenset("a the and in of to it is i".split())  # what recognisers make of a cough
 _ANSWERABLE: Final = frozenset({ExpectationKind.YES_NO, ExpectationKind.CHOICE})
 
 
 class Verdict(Enum):
     KEEP_TALKING = auto()
-    INTERRUPT = auto()
+    PAUSE = auto()  # stop at once; what was said decides whether to go on
     ANSWER = auto()  # the question is out: these words are its answer, stop and listen
 
 
@@ -35,26 +44,42 @@ class Interruption:
     kind: ExpectationKind = ExpectationKind.OPEN
     _window: deque[tuple[int, bool]] = field(default_factory=deque)
 
-    def process(
-        self, duration_ms: int, *, is_speech: bool, question_heard: bool = False, partial: str = ""
-    ) -> Verdict:
+    def process(self, duration_ms: int, *, is_speech: bool, question_heard: bool = False) -> Verdict:
         """What the next stretch of caller audio means.
 
         ``question_heard``: all of the question was played (what follows is a tail or politeness).
-        ``partial``: words recognised in this speech so far, when any are known.
         """
         self._window.append((duration_ms, is_speech))
         while sum(ms for ms, _ in self._window) > max(_WINDOW_MS, duration_ms):
             self._window.popleft()
         speech_ms = sum(ms for ms, spoken in self._window if spoken)
-        return self._judge(speech_ms, question_heard, partial.lower().replace("-", " ").split())
-
-    def _judge(self, speech_ms: int, question_heard: bool, words: list[str]) -> Verdict:
-        if question_heard and self.kind in _ANSWERABLE and speech_ms >= INTERRUPT_MS // 2:
+        if question_heard and self.kind in _ANSWERABLE and speech_ms >= ANSWER_MS:
             return Verdict.ANSWER
-        if speech_ms < INTERRUPT_MS:
-            return Verdict.KEEP_TALKING
-        agreeing = bool(words) and all(word in _BACKCHANNELS for word in words)
-        if agreeing and speech_ms < _BACKCHANNEL_MS:
-            return Verdict.KEEP_TALKING
-        return Verdict.INTERRUPT
+        return Verdict.PAUSE if speech_ms >= PAUSE_MS else Verdict.KEEP_TALKING
+
+
+def meant(
+    transcript: Transcript, expectation: Expectation, screen: Screen, *, question_heard: bool, quiet: bool
+) -> bool:
+    """Whether words said over our voice take the floor.
+
+    Danger always does. ``quiet``: clearly quieter than the caller speaks to us. A recogniser that failed
+    heard nothing we could go by: then the caller is given the floor.
+    """
+    if screen([transcript.text, *transcript.alternatives]) or transcript.failure:
+        return True
+    words = transcript.text.lower().replace("-", " ").split()
+    if quiet or all(word in _EMPTY for word in words):
+        return False
+    if expectation.kind in _ANSWERABLE and any(word in _ANSWERS for word in words):
+        return question_heard or _decided(words)
+    return any(word in _STOP for word in words) or not _agrees(words)
+
+
+def _decided(words: Sequence[str]) -> bool:
+    """Before the question is out "okay" and "yeah" are courtesy; "no" and "yes" are not."""
+    return not _agrees(words) or "yes" in words
+
+
+def _agrees(words: Sequence[str]) -> bool:
+    return all(word in _BACKCHANNELS or word in _EMPTY for word in words)

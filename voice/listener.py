@@ -10,14 +10,18 @@ import numpy as np
 
 from models.domain import Expectation, Utterance
 from voice import completeness, g711
+from voice.echo import EchoGuard
 from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience
 from voice.g711 import Samples
 from voice.interruption import Interruption, Verdict
+from voice.level import CallerLevel
 from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
 
 _PRE_ROLL_MS: Final = 300
 _SPEECH_FROM: Final = 0.5  # of the meter's probability, to begin
 _SPEECH_WHILE: Final = 0.35  # to go on
+# In place of our own echo: a line's idle noise, for after digital silence the meter hears speech in anything.
+_NOBODY: Final[Samples] = np.random.default_rng(0).normal(0.0, 8.0, WINDOW_SAMPLES).astype(np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,15 @@ class SpeechResumed:
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     utterance: Utterance
+    quiet: bool = False  # clearly quieter than this caller speaks to us: talk in the room
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """The caller spoke over the agent: stop speaking (only while ``agent_speaks``)."""
+    """The caller's voice is over the agent's: stop speaking (only while ``agent_speaks``).
+
+    Whether it was meant is known when its words are (`interruption.meant`).
+    """
 
     at_ms: int
 
@@ -62,7 +70,10 @@ class Listener:
         self._meter = meter or SileroVad()
         self._endpointer = Endpointer()
         self._expectation = Expectation()
+        self._echo = EchoGuard()
+        self._level = CallerLevel()
         self._rest: Samples = np.zeros(0, np.int16)
+        self._rest_played: Samples = np.zeros(0, np.int16)
         self._before: deque[bytes] = deque(maxlen=(_PRE_ROLL_MS + 2 * MIN_SPEECH_MS + 200) // WINDOW_MS)
         self._spoken: list[bytes] = []  # of the utterance under way
         self._pause: list[bytes] = []  # since Speculate, kept back
@@ -70,7 +81,6 @@ class Listener:
         self._in_speech = False
         self._interruption: Interruption | None = None
         self._question_heard = False
-        self._partial = ""
 
     def expect(self, expectation: Expectation) -> None:
         """Sets how long a silence ends the answer, from the next audio on."""
@@ -80,6 +90,8 @@ class Listener:
     def agent_speaks(self, speaking: bool, *, question_heard: bool = False) -> None:
         """Whether our voice is on the line; ``question_heard``: all of the question was played."""
         self._question_heard = question_heard
+        if speaking:
+            self._endpointer.answered()
         if not speaking:
             self._interruption = None
         elif self._interruption is None:
@@ -87,26 +99,36 @@ class Listener:
 
     def heard_so_far(self, text: str) -> None:
         """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later."""
-        self._partial = text
         if self._endpointer.in_utterance:
             self._endpointer.so_far = completeness.so_far(text, self._expectation)
 
-    def hear(self, mulaw: bytes) -> list[ListenerEvent]:
-        """The events of the next audio of the stream; any number of bytes."""
+    def hear(self, mulaw: bytes, played: bytes = b"") -> list[ListenerEvent]:
+        """The events of the next audio of the stream; any number of bytes.
+
+        ``played``: what the caller was given to hear in the same stretch of time, as far as we spoke.
+        """
         samples = np.concatenate((self._rest, g711.decode(mulaw)))
+        given = np.zeros(len(mulaw), np.int16)
+        given[: len(played)] = g711.decode(played[: len(mulaw)])
+        given = np.concatenate((self._rest_played, given))
         whole = samples.size // WINDOW_SAMPLES * WINDOW_SAMPLES
-        self._rest = samples[whole:]
+        self._rest, self._rest_played = samples[whole:], given[whole:]
         events: list[ListenerEvent] = []
         for at in range(0, whole, WINDOW_SAMPLES):
-            events += self._hear_window(samples[at : at + WINDOW_SAMPLES])
+            window = slice(at, at + WINDOW_SAMPLES)
+            events += self._hear_window(self._echo.clean(samples[window], given[window]))
         return events
 
-    def _hear_window(self, window: Samples) -> list[ListenerEvent]:
+    def _hear_window(self, cleaned: Samples | None) -> list[ListenerEvent]:
+        window = _NOBODY if cleaned is None else cleaned
         probability = self._meter.probability(window)
-        self._in_speech = probability >= (_SPEECH_WHILE if self._in_speech else _SPEECH_FROM)
+        needed = _SPEECH_WHILE if self._in_speech else _SPEECH_FROM
+        self._in_speech = cleaned is not None and probability >= needed
         self._now_ms += WINDOW_MS
         self._before.append(window.tobytes())
         marks = self._endpointer.process(WINDOW_MS, is_speech=self._in_speech)
+        if self._in_speech:
+            self._level.spoken(window)
         began_ms = self._endpointer.speech_began_ms
         self._began_ms = self._began_ms if began_ms is None else began_ms
         events = self._utterance_events(window.tobytes(), marks)
@@ -119,7 +141,7 @@ class Listener:
         if Endpoint.RESUMED in marks:
             held = b"".join(self._pause)
             events += [SpeechResumed(), *self._chunk(held)]
-            self._pause, self._partial = [], ""
+            self._pause = []
         if self._spoken:
             events += self._continue(pcm, marks)
         return events
@@ -148,17 +170,15 @@ class Listener:
 
     def _end(self) -> UtteranceEnded:
         pcm = b"".join(self._spoken)
-        self._spoken, self._pause, self._partial = [], [], ""
-        return UtteranceEnded(Utterance(pcm, self._began_ms, self._endpointer.speech_ended_ms))
+        self._spoken, self._pause = [], []
+        utterance = Utterance(pcm, self._began_ms, self._endpointer.speech_ended_ms)
+        return UtteranceEnded(utterance, quiet=self._level.ended())
 
     def _interruption_events(self) -> list[ListenerEvent]:
         if self._interruption is None:
             return []
         verdict = self._interruption.process(
-            WINDOW_MS,
-            is_speech=self._in_speech,
-            question_heard=self._question_heard,
-            partial=self._partial,
+            WINDOW_MS, is_speech=self._in_speech, question_heard=self._question_heard
         )
         if verdict is Verdict.KEEP_TALKING:
             return []

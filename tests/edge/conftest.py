@@ -38,7 +38,7 @@ class QuickMouth:
     def __init__(self) -> None:
         self.said: list[str] = []
 
-    async def render(self, text: str, first: bool = False) -> bytes:
+    async def render(self, text: str, **_: object) -> bytes:
         self.said.append(text)
         return b"\x80" * 400
 

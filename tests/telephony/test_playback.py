@@ -303,3 +303,32 @@ def test_nothing_is_kept_that_nobody_asks_for(playback: Playback) -> None:
     kept.say("b", "Hello.", ms(200))
     kept.due(300)
     assert kept.played(1_000) == []
+
+
+def test_what_was_cut_off_and_what_was_never_begun_can_be_said_again(playback: Playback) -> None:
+    for name in ("one", "two", "three"):
+        playback.say(name, f"Sentence {name}.", ms(500))
+    playback.marked(marks(playback.due(0))[0], 500)
+    stopped = playback.interrupt(700)
+    assert stopped.whole == "Sentence one."
+    assert stopped.unheard == ("two", "three")
+
+
+def test_how_much_is_still_to_come(playback: Playback) -> None:
+    playback.say("long", "A long sentence.", ms(2_000))
+    assert playback.remaining_ms(0) == 2_000
+    playback.due(0)
+    assert playback.remaining_ms(400) == 1_600
+    playback.interrupt(400)
+    assert playback.remaining_ms(400) == 0
+
+
+def test_what_is_being_played_is_known_to_the_sample(playback: Playback) -> None:
+    playback.say("one", "One.", ms(300, b"\x11"))
+    playback.say("two", "Two.", ms(300, b"\x22"))
+    playback.due(1_000)
+    assert playback.lately(980, 320) == b"\xff" * 160 + b"\x11" * 160
+    assert playback.lately(1_290, 160) == b"\x11" * 80 + b"\x22" * 80
+    playback.interrupt(1_400)
+    assert playback.lately(1_395, 160) == b"\x22" * 40 + b"\xff" * 120, "cleared audio is never played"
+    assert playback.lately(2_000, 160) == b"\xff" * 160

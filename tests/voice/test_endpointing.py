@@ -80,8 +80,10 @@ DOB = Expectation(kind=ExpectationKind.DOB)
         ("it's the fifth of june nineteen ninety one", SoFar.COMPLETE),
         ("four twelve sixty three", SoFar.COMPLETE),
         ("january first two thousand two", SoFar.COMPLETE),
-        ("march third nineteen", SoFar.UNKNOWN),
-        ("march twenty eight", SoFar.UNKNOWN),
+        ("march third nineteen", SoFar.UNFINISHED),
+        ("march twenty eight", SoFar.UNFINISHED),
+        ("the third of", SoFar.UNFINISHED),
+        ("i would rather not say", SoFar.UNKNOWN),
         ("my date of birth is", SoFar.UNFINISHED),
         ("", SoFar.UNKNOWN),
     ],
@@ -94,4 +96,49 @@ def test_ten_digits_are_a_phone_number() -> None:
     phone = Expectation(kind=ExpectationKind.PHONE)
     digits = "five five five two one oh four four seven nine".split()
     assert completeness.so_far(" ".join(digits), phone) is SoFar.COMPLETE
-    assert completeness.so_far(" ".join(digits[:9]), phone) is SoFar.UNKNOWN
+    assert completeness.so_far(" ".join(digits[:9]), phone) is SoFar.UNFINISHED
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("yes", SoFar.COMPLETE),
+        ("no thanks", SoFar.COMPLETE),
+        ("yes but on a different day", SoFar.UNKNOWN),
+        ("well", SoFar.UNKNOWN),
+    ],
+)
+def test_a_plain_yes_is_whole(text: str, expected: SoFar) -> None:
+    assert completeness.so_far(text, Expectation(kind=ExpectationKind.YES_NO)) is expected
+
+
+def test_half_a_date_is_waited_for_longer_than_silence_alone_would_be() -> None:
+    endpointer = waiting_for(ExpectationKind.DOB)
+    marks(endpointer, "sssss...")
+    endpointer.so_far = SoFar.UNFINISHED
+    assert marks(endpointer, "." * 12)[-1] == (1_100, Endpoint.ENDED), "1.4 s after the last word"
+
+
+def test_a_caller_who_hesitates_is_given_more_time_from_then_on() -> None:
+    endpointer = waiting_for(ExpectationKind.OPEN)
+    ends_ms = marks(endpointer, "sss...sss...sss" + "." * 10)[-1][0]
+    assert ends_ms == 1_900, "after two pauses of 300 ms the caller's own pace does not exceed the usual"
+    for _ in range(2):
+        marks(endpointer, "sss" + "." * 7)  # cut off: goes on 700 ms later
+    marks(endpointer, "sss")
+    assert endpointer.pace.stretched(400) == 910
+
+
+def test_what_follows_our_answer_is_no_hesitation() -> None:
+    endpointer = waiting_for(ExpectationKind.OPEN)
+    for _ in range(3):
+        marks(endpointer, "sss" + "." * 7)
+        endpointer.answered()
+    marks(endpointer, "sss")
+    assert endpointer.pace.stretched(400) == 400
+
+
+def test_one_distraction_does_not_slow_the_whole_call() -> None:
+    endpointer = waiting_for(ExpectationKind.DOB)
+    marks(endpointer, "sss" + "." * 7 + "sss" + "." * 12)
+    assert endpointer.pace.stretched(400) == 400

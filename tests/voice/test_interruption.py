@@ -1,39 +1,89 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from models.domain import ExpectationKind
-from voice.interruption import Interruption, Verdict
+from models.domain import Choice, Expectation, ExpectationKind, Transcript
+from voice.interruption import Interruption, Verdict, meant
+
+OPEN = Expectation()
+YES_NO = Expectation(kind=ExpectationKind.YES_NO)
+CHOICE = Expectation(kind=ExpectationKind.CHOICE, choices=(Choice("1", ("tuesday",)),))
 
 
-def verdicts(interruption: Interruption, speech: str, **about: object) -> list[Verdict]:
-    return [interruption.process(32, is_speech=letter == "s", **about) for letter in speech]  # type: ignore[arg-type]
+def verdicts(interruption: Interruption, speech: str, *, question_heard: bool = False) -> list[Verdict]:
+    return [
+        interruption.process(32, is_speech=letter == "s", question_heard=question_heard) for letter in speech
+    ]
 
 
-def test_a_cough_is_talked_over() -> None:
+def danger(texts: Sequence[str]) -> str | None:
+    return "RF01" if any("chest" in text for text in texts) else None
+
+
+def is_meant(
+    text: str,
+    expectation: Expectation = OPEN,
+    *,
+    question_heard: bool = False,
+    quiet: bool = False,
+    alternatives: tuple[str, ...] = (),
+    failure: str = "",
+) -> bool:
+    transcript = Transcript(text, 0.9, alternatives, failure=failure)
+    return meant(transcript, expectation, danger, question_heard=question_heard, quiet=quiet)
+
+
+def test_a_click_is_talked_over() -> None:
     assert set(verdicts(Interruption(), "ssss" + "." * 20)) == {Verdict.KEEP_TALKING}
 
 
-def test_a_third_of_a_second_of_speech_stops_the_agent() -> None:
+def test_a_fifth_of_a_second_of_voice_stops_the_agent() -> None:
     found = verdicts(Interruption(), "s" * 12)
-    assert found.index(Verdict.INTERRUPT) * 32 < 320
+    assert (found.index(Verdict.PAUSE) + 1) * 32 <= 200
 
 
-@pytest.mark.parametrize("partial", ["mm-hmm", "uh huh", "okay"])
-def test_agreeing_noises_do_not_stop_it(partial: str) -> None:
-    assert Verdict.INTERRUPT not in verdicts(Interruption(), "s" * 16 + "....", partial=partial)
-
-
-def test_a_long_okay_wants_the_floor() -> None:
-    assert verdicts(Interruption(), "s" * 25, partial="okay")[-1] is Verdict.INTERRUPT
-
-
-def test_words_that_are_no_agreement_do_stop_it() -> None:
-    assert Verdict.INTERRUPT in verdicts(Interruption(), "s" * 12, partial="no wait")
-
-
-def test_yes_is_an_answer_only_when_the_question_is_out() -> None:
+def test_an_answer_is_let_in_even_sooner_once_the_question_is_out() -> None:
     kind = ExpectationKind.YES_NO
-    assert Verdict.ANSWER in verdicts(Interruption(kind), "ssssss", question_heard=True)
-    assert Verdict.ANSWER not in verdicts(Interruption(kind), "ssssss")
-    assert Verdict.ANSWER not in verdicts(Interruption(), "ssssss", question_heard=True)
+    assert Verdict.ANSWER in verdicts(Interruption(kind), "ssss", question_heard=True)
+    assert Verdict.ANSWER not in verdicts(Interruption(kind), "ssss")
+    assert Verdict.ANSWER not in verdicts(Interruption(), "ssss", question_heard=True)
+
+
+@pytest.mark.parametrize("text", ["mm-hmm", "uh huh", "okay", "yeah right", "i see", "got it thanks", ""])
+def test_agreeing_noises_are_not_meant(text: str) -> None:
+    assert not is_meant(text)
+
+
+@pytest.mark.parametrize("text", ["the", "a", "and the"])
+def test_what_a_recogniser_makes_of_a_cough_is_not_meant(text: str) -> None:
+    assert not is_meant(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["no wait", "stop", "a person please", "i need a refill", "what was that", "okay but my daughter"]
+)
+def test_words_that_are_no_agreement_take_the_floor(text: str) -> None:
+    assert is_meant(text)
+
+
+def test_okay_answers_a_question_that_is_out_and_not_one_still_being_asked() -> None:
+    assert is_meant("okay", YES_NO, question_heard=True)
+    assert not is_meant("okay", YES_NO)
+    assert is_meant("yes", YES_NO)
+    assert is_meant("no", CHOICE)
+    assert is_meant("tuesday", CHOICE)
+
+
+def test_talk_in_the_room_is_not_for_us() -> None:
+    assert not is_meant("can you turn that down", quiet=True)
+
+
+def test_danger_is_always_meant_however_quiet_and_in_any_alternative() -> None:
+    assert is_meant("my chest hurts", quiet=True)
+    assert is_meant("okay", alternatives=("my chest",))
+
+
+def test_a_caller_whom_no_engine_could_hear_gets_the_floor() -> None:
+    assert is_meant("", failure="recogniser-failed")

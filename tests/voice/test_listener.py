@@ -74,10 +74,10 @@ def test_the_order_of_events_of_a_sentence_with_a_pause() -> None:
     assert order == [SpeechStarted, Speculate, SpeechResumed, Speculate, UtteranceEnded]
 
 
-def test_a_cough_over_the_agent_does_not_stop_it_and_a_sentence_does() -> None:
+def test_a_click_over_the_agent_does_not_stop_it_and_a_voice_does() -> None:
     listener = Listener(LoudnessMeter())
     listener.agent_speaks(True)
-    assert not any(isinstance(e, Interrupted) for e in listener.hear(audio((True, 150), (False, 900))))
+    assert not any(isinstance(e, Interrupted) for e in listener.hear(audio((True, 90), (False, 900))))
     events = listener.hear(audio((True, 400)))
     assert [type(e) for e in events if isinstance(e, Interrupted)] == [Interrupted]
 

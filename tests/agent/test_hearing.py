@@ -1,0 +1,130 @@
+"""A voice over ours: what was meant takes the floor, what was not lets us go on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soxr
+
+from agent.hearing import Hearing
+from agent.transcribe import read_wav
+from dialog.safety import screen
+from models.domain import Expectation, ExpectationKind, Transcript
+from models.errors import WorkerError
+from voice import g711
+from voice.ears import Ears
+
+FRAME = 160
+FIXTURES = Path(__file__).resolve().parents[2] / "audio_fixtures"
+
+
+def clip(name: str) -> bytes:
+    """A fixture as a telephone gives it."""
+    samples, rate_hz = read_wav(FIXTURES / f"{name}.wav")
+    resampled = soxr.resample(samples, rate_hz, 8_000)
+    return g711.encode((np.clip(resampled, -1, 1) * 32_767).astype(np.int16))
+
+
+VOICE = clip("linda-person")
+QUIET = g711.encode(np.random.default_rng(1).normal(0, 8, 8_000).astype(np.int16))
+
+
+class OurVoice:
+    """Says something all the time, unless broken off."""
+
+    def __init__(self, *, question_heard: bool = False) -> None:
+        self.audible = True
+        self.question_heard = question_heard
+        self.went: list[str] = []
+
+    def played(self, length_bytes: int) -> bytes:
+        return b"\xff" * length_bytes
+
+    async def break_off(self) -> None:
+        if self.audible:
+            self.went.append("broke off")
+        self.audible = False
+
+    def go_on(self) -> None:
+        self.went.append("went on")
+        self.audible = True
+
+    def answering(self, asked_ms: float) -> None:
+        return
+
+
+class Ear:
+    """Hears what the test says it hears."""
+
+    def __init__(self, text: str, failing: bool = False) -> None:
+        self._text, self._failing = text, failing
+
+    async def __call__(self, method: str, *args: object) -> Any:
+        if method == "finish":
+            if self._failing:
+                raise WorkerError("died")
+            return Transcript(self._text, 0.9)
+        return ""
+
+
+async def said_over_us(
+    text: str, ours: OurVoice, expectation: Expectation | None = None, *, failing: bool = False
+) -> list[str]:
+    """What reaches the dialog when the caller says that over our voice."""
+    told: list[str] = []
+
+    async def heard(transcript: Transcript) -> None:
+        told.append(f"heard {transcript.text}".strip())
+
+    async def took_floor() -> None:
+        told.append("took the floor")
+
+    async def noted(transcript: Transcript, from_ms: float, to_ms: float) -> None:
+        assert from_ms < to_ms
+
+    async with asyncio.TaskGroup() as tasks:
+        hearing = Hearing(
+            "CA1", Ears([Ear(text, failing)]), tasks,
+            heard=heard, noted=noted, took_floor=took_floor, floor=ours, screen=screen,
+        )  # fmt: skip
+        hearing.expect(expectation or Expectation())
+        audio = QUIET + VOICE + QUIET
+        for at in range(0, len(audio), FRAME):
+            hearing.audio(audio[at : at + FRAME])
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            while hearing.busy:
+                await asyncio.sleep(0.01)
+    return told
+
+
+@pytest.mark.parametrize("text", ["mm-hmm", "okay", ""])
+async def test_agreement_and_coughs_break_us_off_for_a_moment_only(text: str) -> None:
+    ours = OurVoice()
+    assert await said_over_us(text, ours) == []
+    assert ours.went == ["broke off", "went on"]
+
+
+async def test_a_caller_who_means_it_is_heard() -> None:
+    ours = OurVoice()
+    assert await said_over_us("no i need a person", ours) == ["took the floor", "heard no i need a person"]
+    assert ours.went == ["broke off"]
+
+
+async def test_okay_is_the_answer_to_a_question_that_is_out() -> None:
+    expectation = Expectation(kind=ExpectationKind.YES_NO)
+    told = await said_over_us("okay", OurVoice(question_heard=True), expectation)
+    assert told == ["took the floor", "heard okay"]
+    assert await said_over_us("okay", OurVoice(), expectation) == []
+
+
+async def test_danger_takes_the_floor() -> None:
+    assert "heard i have chest pain" in await said_over_us("i have chest pain", OurVoice())
+
+
+async def test_when_no_ear_works_the_caller_gets_the_floor() -> None:
+    assert await said_over_us("", OurVoice(), failing=True) == ["took the floor", "heard"]

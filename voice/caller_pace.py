@@ -1,0 +1,34 @@
+"""How long this caller pauses in mid-answer, learned as the call goes on. Pure: audio time only."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+_REMEMBERED: Final = 12  # pauses
+_LEAST_MS: Final = 150  # shorter gaps are part of any word
+_HEADROOM: Final = 1.3
+_MOST_EXTRA_MS: Final = 600  # of waiting added for a hesitant caller
+
+
+@dataclass(slots=True)
+class CallerPace:
+    """One caller's pauses after which they went on speaking."""
+
+    _pauses_ms: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def went_on(self, pause_ms: int) -> None:
+        """The caller was silent for so long in the middle of what they had to say."""
+        if pause_ms >= _LEAST_MS:
+            self._pauses_ms.append(pause_ms)
+
+    def stretched(self, pause_ms: int) -> int:
+        """The silence that ends this caller's answer, where ``pause_ms`` would end anybody's.
+
+        The second longest pause counts, so that one distraction does not slow the whole call.
+        """
+        if len(self._pauses_ms) < 2:
+            return pause_ms
+        usual = sorted(self._pauses_ms)[-2] * _HEADROOM
+        return round(min(max(pause_ms, usual), pause_ms + _MOST_EXTRA_MS))
