@@ -1,7 +1,9 @@
 """Worker processes: a heavy engine behind a Unix socket, one service a process.
 
 The socket lies in a folder only its owner may enter: that is the authentication, so pickle is safe here.
-A worker answers in the order of asking; it loads its models while requests already queue.
+A worker takes requests in the order of asking; it loads its models while requests already queue. A service
+that offers ``finish_later`` beside ``finish`` returns a Future there: it is answered when that is done, and
+meanwhile the worker takes further requests.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -42,6 +44,7 @@ async def serve(service: Service, socket: Path) -> None:
     loading.add_done_callback(_exit_when_unloadable)
 
     connections: set[asyncio.StreamWriter] = set()
+    later: set[asyncio.Task[None]] = set()
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.add(writer)
@@ -51,6 +54,10 @@ async def serve(service: Service, socket: Path) -> None:
                 answer: tuple[bool, object] = (True, loading.done())
                 if method != "ready":
                     answer = await loop.run_in_executor(thread, _answer, service, method, args)
+                if isinstance(answer[1], Future):
+                    later.add(task := loop.create_task(_answer_later(writer, number, answer[1])))
+                    task.add_done_callback(later.discard)
+                    continue
                 await _send(writer, (number, *answer))
         connections.discard(writer)
         writer.close()
@@ -69,16 +76,31 @@ def _answer(service: Service, method: str, args: tuple[object, ...]) -> tuple[bo
     try:
         if method.startswith("_"):
             raise WorkerError(f"{method} is not a method of this worker")
-        return True, getattr(service, method)(*args)
+        return True, (getattr(service, f"{method}_later", None) or getattr(service, method))(*args)
     except FirstringError as problem:
         return False, problem
     except Exception as problem:  # the caller of this process decides; the worker lives on
         return False, WorkerError(f"{method}: {type(problem).__name__}")
 
 
+async def _answer_later(writer: asyncio.StreamWriter, number: int, future: Future[object]) -> None:
+    answer: tuple[bool, object]
+    try:
+        answer = True, await asyncio.wrap_future(future)
+    except FirstringError as problem:
+        answer = False, problem
+    except asyncio.CancelledError:
+        answer = False, WorkerError("called off")
+    except Exception as problem:
+        answer = False, WorkerError(type(problem).__name__)
+    with contextlib.suppress(ConnectionError):  # who asked may be gone
+        await _send(writer, (number, *answer))
+
+
 def _exit_when_unloadable(loading: asyncio.Future[object]) -> None:
     if not loading.cancelled() and (problem := loading.exception()):
-        print(f"worker: cannot load: {problem}", file=sys.stderr, flush=True)
+        fix = f" fix: {problem.fix}" if isinstance(problem, FirstringError) else ""
+        print(f"worker: cannot load: {problem}{fix}", file=sys.stderr, flush=True)
         os._exit(3)
 
 
