@@ -4,7 +4,7 @@ CODE := agent telephony voice intents dialog backends ehr_writeback console fhir
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup demo serve test check check-long bench format train-intents clean
+.PHONY: setup demo serve test check check-long bench bench-whisper format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -30,6 +30,9 @@ check-long: setup  ## the long checks: everything, with more examples
 
 bench: setup  ## measurements; each prints a table
 	$(PY) -m benchmarks.turns $(ARGS)
+
+bench-whisper: setup  ## Whisper's speed; with MODEL=base.en (weights on this disk) its word error too
+	$(PY) -m benchmarks.whisper $(if $(MODEL),--model $(MODEL)) $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)
