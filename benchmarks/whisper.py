@@ -86,7 +86,7 @@ def main() -> None:
 
 def speed_table(name: str, weights: Path, threads: int, repeats: int) -> Table:
     tokens = round(3 * SPEECH_S) + 3
-    title = f"{name}: {SPEECH_S:.0f} s of speech, {tokens} tokens forced, {threads} thread(s), median of {repeats}"
+    title = f"{name}: {SPEECH_S:.0f} s of speech, {tokens} tokens forced, {threads} thread(s), of {repeats}"
     table = Table(title=title)
     for column in ("arithmetic", "window s", "encode ms", "ms a token", "utterance ms"):
         table.add_column(column, justify="right")
