@@ -113,9 +113,9 @@ def speeds(model: WhisperModel, audio: Audio, window_s: float, tokens: int, repe
     yield f"{encode:.0f}"
     yield f"{(whole - encode) / tokens:.1f}"
     yield f"{whole:.0f}"
-    for together in TOGETHER[1:]:
+    for together in TOGETHER[1:] if window_s < WHOLE_CONTEXT_S else ():
         several = [request] * together
-        yield f"{median_ms(partial(beside, model, several), max(1, repeats // 2)) / together:.0f}"
+        yield f"{median_ms(partial(beside, model, several), max(1, repeats // 2 - 1)) / together:.0f}"
 
 
 def beside(model: WhisperModel, requests: list[Request]) -> None:

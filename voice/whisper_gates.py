@@ -26,6 +26,7 @@ _LOOP_REPEATS: Final = 4
 _LOOP_WORDS: Final = 8
 _LOOP_LONGEST: Final = 6
 _ECHO_WORDS: Final = 4
+_GLUED: Final = re.compile(r"([^\W\d_]\S{1,11}?)\1{5}")  # one stretch of letters six times on end
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SUBTITLES: Final = (
     "thanks for watching",
@@ -61,7 +62,7 @@ def doubt(decoded: Decoded, prompt: str, speech_s: float) -> Doubt | None:
         return Doubt.UNLIKELY
     if compression(decoded.text) > _MAX_COMPRESSION:
         return Doubt.PACKED
-    if loops(words):
+    if loops(words) or _GLUED.search(decoded.text):
         return Doubt.LOOP
     if echoes(words, words_in(prompt)):
         return Doubt.ECHO

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.domain import Choice, Expectation, ExpectationKind, Transcript
 from models.errors import RecognitionError
@@ -177,6 +178,21 @@ def test_noise_of_random_weights_is_gated_or_at_most_words(service: EarService, 
     assert found.engine == "whisper"
     assert bool(found.text) != (found.failure == UNSURE)
     assert 0 <= found.confidence <= 1
+
+
+def tone(*hz: float) -> NDArray[np.float64]:
+    times = np.arange(4 * 8_000) / 8_000
+    return np.asarray(sum(np.sin(2 * np.pi * each * times) for each in hz))
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [tone(440, 480), tone(60, 120, 180), np.random.default_rng(2).normal(size=32_000), np.zeros(32_000)],
+    ids=["ringback", "hum", "hiss", "silence"],
+)
+def test_what_is_no_voice_becomes_no_words(service: EarService, sound: NDArray[np.float64]) -> None:
+    found = hear(service, "line", (sound * 1_500).astype(np.int16).tobytes()).result(60)
+    assert (found.text, found.failure, found.words) == ("", "", ())
 
 
 def test_more_calls_than_ears_at_once_are_each_heard_as_if_alone(service: EarService, say: Say) -> None:
