@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -47,7 +48,26 @@ SIZES = {
 }
 SPEECH_S = 3.0
 TOGETHER = (1, 2, 4, 8)
+_PLAIN_WIDTH = 130  # of tables in a file
 Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How speed is measured: PyTorch's threads, the median of how many, by which clock in seconds."""
+
+    threads: int
+    repeats: int
+    clock: Callable[[], float]
+
+    def median_ms(self, work: Callable[[], object], repeats: int | None = None) -> float:
+        work()
+        times = []
+        for _ in range(repeats or self.repeats):
+            started = self.clock()
+            work()
+            times.append(1_000 * (self.clock() - started))
+        return statistics.median(times)
 
 
 @dataclass(frozen=True)
@@ -64,29 +84,35 @@ def main() -> None:
     )
     parser.add_argument("--threads", type=int, default=1, help="of PyTorch; the server's workers use one")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--processor", action="store_true", help="count processor time, not time passed: for a busy machine"
+    )
     parser.add_argument("--clips", type=int, default=60, help="at most so many recordings of each kind")
     options = parser.parse_args()
-    out = Console()
+    clock = time.process_time if options.processor else time.perf_counter
+    speed = Speed(options.threads, options.repeats, clock)
+    out = Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH)
     weights = find_weights(options.model) if options.model else None
     if options.model and weights is None:
         parser.exit(1, f"no weights for {options.model!r} here: `firstring fetch-speech {options.model}`\n")
     if weights:
-        out.print(speed_table(weights.name, weights, options.threads, options.repeats))
+        out.print(speed_table(weights.name, weights, speed))
         out.print(error_table(weights, options.threads, list(clips(options.clips))))
         return
     out.print("No weights named: random ones. Speed only; nothing here says how well Whisper hears.")
     with tempfile.TemporaryDirectory() as folder:
         for name, shape in SIZES.items():
             path = checkpoint(Path(folder) / f"{name}.pt", shape)
-            out.print(speed_table(f"{name}, random weights", path, options.threads, options.repeats))
+            out.print(speed_table(f"{name}, random weights", path, speed))
 
 
 # --------------------------------------------------------------------------- speed
 
 
-def speed_table(name: str, weights: Path, threads: int, repeats: int) -> Table:
+def speed_table(name: str, weights: Path, speed: Speed) -> Table:
     tokens = round(3 * SPEECH_S) + 3
-    title = f"{name}: {SPEECH_S:.0f} s of speech, {tokens} tokens forced, {threads} thread(s), of {repeats}"
+    title = f"{name}: {SPEECH_S:.0f} s of speech, {tokens} tokens forced, {speed.threads} thread(s), "
+    title += "processor time" if speed.clock is time.process_time else "time passed"
     table = Table(title=title)
     for column in ("arithmetic", "window s", "encode ms", "ms a token", "utterance ms"):
         table.add_column(column, justify="right")
@@ -94,28 +120,28 @@ def speed_table(name: str, weights: Path, threads: int, repeats: int) -> Table:
         table.add_column(f"each of {together} ms", justify="right")
     audio = noise(SPEECH_S)
     for precision in PRECISIONS:
-        model = WhisperModel(weights, threads, precision)
+        model = WhisperModel(weights, speed.threads, precision)
         model.never = [*model.never, model.end]  # forced length
         if precision == "fp32":
-            stock = median_ms(partial(by_the_package, model, audio, tokens), repeats)
+            stock = speed.median_ms(partial(by_the_package, model, audio, tokens))
             table.add_row("package's decode", "30", "", "", f"{stock:.0f}", *([""] * (len(TOGETHER) - 1)))
         for window_s in (WHOLE_CONTEXT_S, context_for(audio)):
-            table.add_row(precision, f"{window_s:.0f}", *speeds(model, audio, window_s, tokens, repeats))
+            table.add_row(precision, f"{window_s:.0f}", *speeds(model, audio, window_s, tokens, speed))
     table.caption = "A retry costs the 5 s row and the 30 s row together."
     return table
 
 
-def speeds(model: WhisperModel, audio: Audio, window_s: float, tokens: int, repeats: int) -> Iterator[str]:
+def speeds(model: WhisperModel, audio: Audio, window_s: float, tokens: int, speed: Speed) -> Iterator[str]:
     request = Request(audio, "", window_s, tokens)
     with torch.inference_mode():
-        encode = median_ms(lambda: model.encode(audio, window_s), repeats)
-    whole = median_ms(lambda: decode(model, request), repeats)
+        encode = speed.median_ms(lambda: model.encode(audio, window_s))
+    whole = speed.median_ms(lambda: decode(model, request))
     yield f"{encode:.0f}"
     yield f"{(whole - encode) / tokens:.1f}"
     yield f"{whole:.0f}"
     for together in TOGETHER[1:] if window_s < WHOLE_CONTEXT_S else ():
-        several = [request] * together
-        yield f"{median_ms(partial(beside, model, several), max(1, repeats // 2 - 1)) / together:.0f}"
+        all_ms = speed.median_ms(partial(beside, model, [request] * together), max(1, speed.repeats // 2 - 1))
+        yield f"{all_ms / together:.0f}"
 
 
 def beside(model: WhisperModel, requests: list[Request]) -> None:
@@ -130,16 +156,6 @@ def by_the_package(model: WhisperModel, audio: Audio, tokens: int) -> None:
     mel = whisper.log_mel_spectrogram(whisper.pad_or_trim(torch.from_numpy(audio)), model.network.dims.n_mels)
     options = whisper.DecodingOptions(language="en", without_timestamps=True, fp16=False, sample_len=tokens)
     whisper.decode(model.network, mel, options)
-
-
-def median_ms(work: Callable[[], object], repeats: int) -> float:
-    work()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        work()
-        times.append(1_000 * (time.perf_counter() - started))
-    return statistics.median(times)
 
 
 def noise(seconds: float) -> Audio:

@@ -141,7 +141,7 @@ class _Utterance:
         if isinstance(problem, NotDecoded):
             self._give(Transcript("", engine=ENGINE, failure=problem.failure))
         elif problem is not None:
-            self._transcript.set_exception(RecognitionError(f"Whisper failed: {type(problem).__name__}"))
+            self._fail(RecognitionError(f"Whisper failed: {type(problem).__name__}"))
         else:
             then(request, done.result())
 
@@ -164,6 +164,10 @@ class _Utterance:
 
     def _doubted(self, request: Request, decoded: Decoded) -> bool:
         return doubt(decoded, request.prompt, self._voice.total_ms / 1_000) is not None
+
+    def _fail(self, problem: RecognitionError) -> None:
+        if self._transcript.set_running_or_notify_cancel():
+            self._transcript.set_exception(problem)
 
     def _give(self, transcript: Transcript) -> None:
         if self._transcript.set_running_or_notify_cancel():
