@@ -9,6 +9,7 @@ import torch
 from whisper.model import ModelDimensions, Whisper
 
 ENGLISH, MULTILINGUAL, WITH_CANTONESE = 51_864, 51_865, 51_866
+_END = {ENGLISH: 50_256, MULTILINGUAL: 50_257, WITH_CANTONESE: 50_257}
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ def network_of(shape: Shape, seed: int, *, loudness: float = 1.0, ends: float = 
     torch.nn.init.normal_(decoder.positional_embedding, std=0.5)
     torch.nn.init.normal_(decoder.token_embedding.weight, std=0.3)
     torch.nn.init.constant_(decoder.ln.weight, loudness)
-    with torch.no_grad():
-        decoder.token_embedding.weight[50_256 if shape.vocabulary == ENGLISH else 50_257] *= ends
+    if shape.vocabulary in _END:
+        decoder.token_embedding.weight.data[_END[shape.vocabulary]] *= ends
     return network.eval()
 
 
