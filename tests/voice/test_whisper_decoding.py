@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -121,7 +120,7 @@ def test_with_full_context_our_greedy_decode_is_the_packages(shape: Shape, tmp_p
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WhisperModel]:
+def model(tmp_path_factory: pytest.TempPathFactory) -> WhisperModel:
     shape = Shape(width=48, heads=3, layers=2, text_layers=2)
     return WhisperModel(checkpoint(tmp_path_factory.mktemp("whisper") / "random.pt", shape, 11))
 
