@@ -211,6 +211,19 @@ def openings(
     asyncio.run(run(chosen, from_date, days, _printer(as_json), as_json=as_json))
 
 
+@app.command("fetch-speech")
+def fetch_speech(
+    model: Annotated[str, typer.Argument(help="base.en, tiny.en, small.en ...")],
+    mirror: Annotated[
+        str, typer.Option("--from", help="another server that keeps the files as HASH/NAME.pt")
+    ] = "",
+) -> None:
+    """Fetches Whisper's weights through openai-whisper, with progress, and checks them."""
+    from agent.fetch_speech import run
+
+    run(model, mirror, typer.echo)
+
+
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="where firstring.toml is written")] = Path(),

@@ -37,6 +37,7 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 # auto: Whisper when its weights are on this machine, otherwise pocketsphinx, which is for trying out only.
 STT = "auto"
 WHISPER_MODEL = "base.en"   # a model's name, or the path of a .pt file
+WHISPER_PRECISION = "fp32"  # or bf16, int8: often faster; measure both with `make bench-whisper`
 VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed;
                             # or "piper:FILE.onnx", a neural voice (pip install piper-tts; untried)
 

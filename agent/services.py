@@ -185,6 +185,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
         EarConfig(
             engine=chosen.stt,
             whisper_model=chosen.whisper_model,
+            precision=chosen.whisper_precision,
             model_dir=str(chosen.data_dir / "speech"),
             sentences=(*sentences, *more_sentences),
             names=lexicon.roster_names,

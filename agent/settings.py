@@ -24,6 +24,7 @@ SECRET_KEYS = ("twilio_auth_token", "fhir_token")
 ENGINES = ("auto", "whisper", "pocketsphinx")
 MOST_EARS = 64
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
+PRECISIONS = ("fp32", "bf16", "int8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Settings:
     fhir_token: str = ""
     stt: str = "auto"
     whisper_model: str = "base.en"
+    whisper_precision: str = "fp32"
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
     record_calls: bool = True  # the greeting says that the call is recorded
@@ -186,6 +188,10 @@ def _boolean(text: str) -> bool:
 def _checked(settings: Settings) -> Settings:
     if settings.stt not in ENGINES:
         raise SettingsError(f"STT is {settings.stt!r}; it may be {', '.join(ENGINES)}")
+    if settings.whisper_precision not in PRECISIONS:
+        raise SettingsError(
+            f"WHISPER_PRECISION is {settings.whisper_precision!r}; it may be {', '.join(PRECISIONS)}"
+        )
     for key in ("port", "private_port"):
         if not 0 <= getattr(settings, key) <= 65_535:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; a port is 0 to 65535")

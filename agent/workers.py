@@ -1,7 +1,9 @@
 """Worker processes: a heavy engine behind a Unix socket, one service a process.
 
 The socket lies in a folder only its owner may enter: that is the authentication, so pickle is safe here.
-A worker answers in the order of asking; it loads its models while requests already queue.
+A worker takes requests in the order of asking; it loads its models while requests already queue. A service
+that offers ``finish_later`` beside ``finish`` returns a Future there: it is answered when that is done, and
+meanwhile the worker takes further requests.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import pickle
 import signal
 import struct
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -43,6 +45,7 @@ async def serve(service: Service, socket: Path, *, name: str = "worker") -> None
     loading.add_done_callback(partial(_exit_when_unloadable, name))
 
     connections: set[asyncio.StreamWriter] = set()
+    later: set[asyncio.Task[None]] = set()
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.add(writer)
@@ -52,6 +55,10 @@ async def serve(service: Service, socket: Path, *, name: str = "worker") -> None
                 answer: tuple[bool, object] = (True, loading.done())
                 if method != "ready":
                     answer = await loop.run_in_executor(thread, _answer, service, method, args)
+                if isinstance(answer[1], Future):
+                    later.add(task := loop.create_task(_answer_later(writer, number, answer[1])))
+                    task.add_done_callback(later.discard)
+                    continue
                 await _send(writer, (number, *answer))
         connections.discard(writer)
         writer.close()
@@ -70,7 +77,7 @@ def _answer(service: Service, method: str, args: tuple[object, ...]) -> tuple[bo
     try:
         if method.startswith("_"):
             raise WorkerError(f"{method} is not a method of this worker")
-        return True, getattr(service, method)(*args)
+        return True, (getattr(service, f"{method}_later", None) or getattr(service, method))(*args)
     except FirstringError as problem:
         return False, problem
     except Exception as problem:  # the caller of this process decides; the worker lives on
@@ -84,6 +91,20 @@ def _exit_when_unloadable(name: str, loading: asyncio.Future[object]) -> None:
         problem = WorkerError(f"its models do not load ({type(problem).__name__})")
     complain(name, problem)
     os._exit(CANNOT_START)
+
+
+async def _answer_later(writer: asyncio.StreamWriter, number: int, future: Future[object]) -> None:
+    answer: tuple[bool, object]
+    try:
+        answer = True, await asyncio.wrap_future(future)
+    except FirstringError as problem:
+        answer = False, problem
+    except asyncio.CancelledError:
+        answer = False, WorkerError("called off")
+    except Exception as problem:
+        answer = False, WorkerError(type(problem).__name__)
+    with contextlib.suppress(ConnectionError):  # who asked may be gone
+        await _send(writer, (number, *answer))
 
 
 async def _receive(reader: asyncio.StreamReader) -> bytes:

@@ -24,3 +24,4 @@ class EarConfig:
     decoders: int = 8  # utterances decoded as they are spoken; more are decoded at their end
     session_limit_s: float = 120.0
     threads: int = 1  # of Whisper
+    precision: str = "fp32"  # of Whisper: fp32, bf16 or int8

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from models.domain import Expectation, Transcript
 from models.errors import RecognitionError, SettingsError
@@ -24,6 +25,13 @@ class Ear(Protocol):
     def partial(self) -> str: ...
 
     def finish(self) -> Transcript: ...
+
+
+@runtime_checkable
+class PatientEar(Protocol):
+    """An ear whose engine works on several utterances at once."""
+
+    def finish_later(self) -> Future[Transcript]: ...
 
 
 @dataclass
@@ -46,6 +54,7 @@ class EarService:
         self._made = 0
         self._spare: Ear | None = None
         self._sessions: dict[str, _Session] = {}
+        self._finishing: dict[str, Future[Transcript]] = {}
 
     def load(self) -> str:
         """Brings the engine up and returns its name. Raises RecognitionError or SettingsError."""
@@ -84,16 +93,23 @@ class EarService:
 
     def finish(self, session: str) -> Transcript:
         """What was said. The session is closed."""
+        return self.finish_later(session).result()
+
+    def finish_later(self, session: str) -> Future[Transcript]:
+        """The same, without waiting where the engine decodes several at once; ``drop`` calls it off."""
         found = self._session(session)
         del self._sessions[session]
-        if found.ear is None:
-            return self._recognise(found)
-        transcript = found.ear.finish()
-        self._free.append(found.ear)
+        transcript = _finish(found.ear or self._filled(found))
+        if found.ear is not None:
+            self._free.append(found.ear)
+        self._finishing[session] = transcript
+        transcript.add_done_callback(lambda _: self._finishing.pop(session, None))
         return transcript
 
     def drop(self, session: str) -> None:
         """Forgets an utterance; an unknown one is no error."""
+        if finishing := self._finishing.get(session):
+            finishing.cancel()
         found = self._sessions.pop(session, None)
         if found is not None and found.ear is not None:
             self._free.append(found.ear)
@@ -105,12 +121,12 @@ class EarService:
         found.touched_s = self._now_s()
         return found
 
-    def _recognise(self, waiting: _Session) -> Transcript:
-        """An utterance that found no free recogniser, at once."""
+    def _filled(self, waiting: _Session) -> Ear:
+        """For an utterance that found no free recogniser: one that heard it now."""
         ear = self._spare = self._spare or self._new()
         ear.begin(waiting.expectation, waiting.caller)
         ear.feed(b"".join(waiting.kept))
-        return ear.finish()
+        return ear
 
     def _take(self) -> Ear | None:
         if self._free:
@@ -132,6 +148,14 @@ class EarService:
             self.drop(name)
 
 
+def _finish(ear: Ear) -> Future[Transcript]:
+    if isinstance(ear, PatientEar):
+        return ear.finish_later()
+    done: Future[Transcript] = Future()
+    done.set_result(ear.finish())
+    return done
+
+
 def engine_of(config: EarConfig) -> tuple[str, Callable[[], Ear]]:
     """The engine's name and what makes one recogniser. Loads the engine."""
     makers = {"whisper": _whisper, "pocketsphinx": _pocketsphinx, "stand-in": _stand_in}
@@ -143,7 +167,7 @@ def engine_of(config: EarConfig) -> tuple[str, Callable[[], Ear]]:
 
 def choose_engine(config: EarConfig) -> str:
     """ "auto" takes Whisper only where its weights are already on the disk; nothing is ever fetched here."""
-    from voice.whisper_ear import find_weights
+    from voice.whisper_weights import find_weights
 
     if config.engine != "auto":
         return config.engine
@@ -151,7 +175,7 @@ def choose_engine(config: EarConfig) -> str:
 
 
 def _whisper(config: EarConfig) -> Callable[[], Ear]:
-    from voice.whisper_ear import WhisperEar, WhisperModel, find_weights
+    from voice.whisper_weights import find_weights
 
     weights = find_weights(config.whisper_model)
     if weights is None:
@@ -159,8 +183,13 @@ def _whisper(config: EarConfig) -> Callable[[], Ear]:
             f"no Whisper weights for {config.whisper_model or 'any model'!r} on this disk",
             fix="Run `firstring fetch-speech base.en`, name a .pt file, or set STT=pocketsphinx.",
         )
-    model = WhisperModel(weights, config.threads)
-    return lambda: WhisperEar(model)
+    try:
+        from voice.whisper_ear import maker
+    except ImportError as missing:
+        raise RecognitionError(
+            f"Whisper cannot be imported: {missing.name} is missing", fix="Run `make setup` again."
+        ) from missing
+    return maker(weights, config.threads, config.precision)
 
 
 def _pocketsphinx(config: EarConfig) -> Callable[[], Ear]:

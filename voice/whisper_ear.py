@@ -1,190 +1,174 @@
 """openai-whisper as a recogniser: the package's model and tokenizer, a decode loop of our own.
 
 The package's ``decode`` always pays for 30 s of audio; here the encoder sees the speech and a second
-more. Too short a context is known to make Whisper repeat or drop words, so it is never under 5 s,
-and a doubtful result is decoded once more at the full 30 s. Accuracy depends on the weights used.
+more, never under 5 s. A doubtful text is decoded once more at the full 30 s and without the prompt that
+may have misled it; a text that stays doubtful is no words. Accuracy depends on the weights used.
 """
 
 from __future__ import annotations
 
-import os
-import warnings
-import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.domain import Expectation, Transcript
 from models.errors import RecognitionError
 from voice.resample import for_whisper
+from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
+from voice.whisper_batching import TIME_LIMIT_S, Batcher, NotDecoded
+from voice.whisper_bias import prompt_for
+from voice.whisper_decoding import Decoded, Decoding, Request
+from voice.whisper_encoding import RATE_HZ, WHOLE_CONTEXT_S, context_for
+from voice.whisper_gates import doubt, nothing_said
+from voice.whisper_model import WhisperModel
+from voice.whisper_weights import find_weights
+from voice.whisper_words import words_of
 
-if TYPE_CHECKING:
-    import torch
+__all__ = ["ENGINE", "UNSURE", "WhisperEar", "find_weights", "maker"]
 
 ENGINE: Final = "whisper"
-_RATE_HZ: Final = 16_000
-_LEAST_CONTEXT_S: Final = 5.0
-_MARGIN_S: Final = 1.0
-_WHOLE_CONTEXT_S: Final = 30.0
+UNSURE: Final = "recogniser-unsure"  # somebody spoke, and no text can be believed
+_ALTERNATIVES: Final = 2
 _TOKENS_PER_S: Final = 8
 _TOKENS_EXTRA: Final = 10
-_PROMPT_TOKENS: Final = 100
-# gates as in whisper/transcribe.py (https://github.com/openai/whisper)
-_MIN_LOG_PROBABILITY: Final = -1.0
-_MAX_COMPRESSION: Final = 2.4
-_NO_SPEECH: Final = 0.6
-_NAMES: Final = ("base.en", "small.en", "tiny.en", "base", "small", "tiny", "medium.en", "turbo")
+_VOICE_FROM: Final = 0.35  # of the meter's probability
+_LEAST_VOICE_MS: Final = 2 * WINDOW_MS
+_SPOKEN_MS: Final = 600  # so much voice is not a cough
+_DOUBTED_CONFIDENCE: Final = 0.1
 
 
-def find_weights(wanted: str) -> Path | None:
-    """Weights already on this disk: a path, a named model in Whisper's cache, or any when none is named."""
-    if wanted.endswith(".pt"):
-        return Path(wanted) if Path(wanted).is_file() else None
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "whisper"
-    paths = (cache / f"{name}.pt" for name in ((wanted,) if wanted else _NAMES))
-    return next((path for path in paths if path.is_file()), None)
+class Vocabulary(Protocol):
+    def count(self, text: str) -> int: ...
+
+    def piece(self, token: int) -> bytes: ...
+
+
+def maker(weights: Path, threads: int = 1, precision: str = "fp32") -> Callable[[], WhisperEar]:
+    """Loads the weights; what it returns makes ears over them that are decoded side by side.
+
+    Raises RecognitionError (weights) or SettingsError (precision).
+    """
+    model = WhisperModel(weights, threads, precision)
+    batcher = Batcher(lambda: Decoding(model, _ALTERNATIVES))
+    first = np.random.default_rng(0).normal(0, 0.01, RATE_HZ).astype(np.float32)
+    batcher.submit(Request(first, "", 5.0, 3), batcher.now_s() + 60.0).result()  # the first decode is slow
+    return lambda: WhisperEar(model, batcher)
 
 
 @dataclass(frozen=True)
-class Decoded:
-    text: str
-    average_log_probability: float
-    no_speech: float
+class Voice:
+    """Where a voice was heard in an utterance's audio, in ms."""
 
-    @property
-    def doubtful(self) -> bool:
-        packed = len(zlib.compress(self.text.encode())) or 1
-        repetitive = len(self.text.encode()) / packed > _MAX_COMPRESSION
-        sure = self.average_log_probability >= _MIN_LOG_PROBABILITY  # false for broken weights' NaN too
-        return not sure or repetitive
+    total_ms: int = 0
+    first_ms: int = 0
+    last_ms: int = 0
 
-
-class WhisperModel:
-    """Loaded weights, shared by all sessions of a worker."""
-
-    def __init__(self, weights: Path, threads: int = 1) -> None:
-        """Raises RecognitionError when the package is missing or the file is no Whisper checkpoint."""
-        try:
-            import torch
-            import whisper
-            from whisper.tokenizer import get_tokenizer
-        except ImportError as missing:
-            raise RecognitionError(f"Whisper cannot be imported: {missing.name} is missing") from missing
-        torch.set_num_threads(threads)
-        try:
-            self._model: Any = whisper.load_model(str(weights), device="cpu").float().eval()
-        except Exception as broken:  # torch.load raises many kinds for a bad file
-            raise RecognitionError(f"{weights.name} is not a Whisper checkpoint") from broken
-        multilingual = self._model.is_multilingual
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)  # the package leaves its word list open
-            self._tokens: Any = get_tokenizer(
-                multilingual, num_languages=self._model.num_languages, language="en", task="transcribe"
-            )
-        special = range(self._tokens.eot + 1, self._model.dims.n_vocab)
-        self._never = [*self._tokens.non_speech_tokens, *special]
-        self._start = [*self._tokens.sot_sequence, self._tokens.no_timestamps]
-
-    def decode(self, audio: NDArray[np.float32], prompt: str, context_s: float) -> Decoded:
-        """Greedy transcript of 16 kHz audio, seen in a window of ``context_s``."""
-        import torch
-
-        with torch.inference_mode():
-            features = self._encode(audio, context_s)
-            limit = int(_TOKENS_PER_S * audio.size / _RATE_HZ) + _TOKENS_EXTRA
-            return self._greedy(features, self._prompt(prompt), limit)
-
-    def _encode(self, audio: NDArray[np.float32], context_s: float) -> torch.Tensor:
-        import torch
-        import whisper
-        from torch.nn import functional
-
-        window = whisper.pad_or_trim(torch.from_numpy(audio), int(context_s * _RATE_HZ))
-        mel = whisper.log_mel_spectrogram(window, n_mels=self._model.dims.n_mels)[None]
-        encoder = self._model.encoder
-        hidden = functional.gelu(encoder.conv1(mel))
-        hidden = functional.gelu(encoder.conv2(hidden)).permute(0, 2, 1)
-        hidden = hidden + encoder.positional_embedding[: hidden.shape[1]]
-        for block in encoder.blocks:
-            hidden = block(hidden)
-        features: torch.Tensor = encoder.ln_post(hidden)
-        return features
-
-    def _prompt(self, prompt: str) -> list[int]:
-        words = self._tokens.encode(" " + prompt.strip())[:_PROMPT_TOKENS] if prompt.strip() else []
-        return [self._tokens.sot_prev, *words] if words else []
-
-    def _greedy(self, features: torch.Tensor, prompt: list[int], limit: int) -> Decoded:
-        import torch
-
-        cache, hooks = self._model.install_kv_cache_hooks()
-        given = torch.tensor([[*prompt, *self._start]])
-        found: list[int] = []
-        total, no_speech = 0.0, 0.0
-        try:
-            while len(found) < limit:
-                logits = self._model.decoder(given, features, kv_cache=cache)
-                if not found:
-                    no_speech = self._no_speech(logits[0, len(prompt)])
-                token, logged = self._best(logits[0, -1])
-                total += logged
-                if token == self._tokens.eot:
-                    break
-                found.append(token)
-                given = torch.tensor([[token]])
-        finally:
-            for hook in hooks:
-                hook.remove()
-        return Decoded(self._tokens.decode(found).strip(), total / (len(found) + 1), no_speech)
-
-    def _no_speech(self, logits: torch.Tensor) -> float:
-        return float(logits.float().softmax(-1)[self._tokens.no_speech])
-
-    def _best(self, logits: torch.Tensor) -> tuple[int, float]:
-        import torch
-
-        allowed = logits.float().clone()
-        allowed[self._never] = -torch.inf
-        logged = allowed.log_softmax(-1)
-        token = int(logged.argmax())
-        return token, float(logged[token])
+    def and_window(self, number: int) -> Voice:
+        start_ms = number * WINDOW_MS
+        first_ms = self.first_ms if self.total_ms else start_ms
+        return Voice(self.total_ms + WINDOW_MS, first_ms, start_ms + WINDOW_MS)
 
 
 class WhisperEar:
     """Recogniser of one utterance after another; it decodes when the utterance is over."""
 
-    def __init__(self, model: WhisperModel) -> None:
-        self._model = model
-        self._pcm = bytearray()
-        self._prompt = ""
+    def __init__(
+        self, vocabulary: Vocabulary, batcher: Batcher, meter: Callable[[], SpeechMeter] = SileroVad
+    ) -> None:
+        self._vocabulary, self._batcher, self._make_meter = vocabulary, batcher, meter
+        self.begin(Expectation())
 
     def begin(self, expectation: Expectation, caller: str = "") -> None:
         del caller
-        self._pcm.clear()
-        self._prompt = ", ".join(choice.spoken[0] for choice in expectation.choices if choice.spoken)
+        self._pcm = bytearray()
+        self._prompt = prompt_for(expectation, self._vocabulary.count)
+        self._meter, self._windows, self._voice = self._make_meter(), 0, Voice()
 
     def feed(self, pcm: bytes) -> None:
         self._pcm += pcm
+        size = 2 * WINDOW_SAMPLES
+        while len(self._pcm) >= size * (self._windows + 1):
+            window = np.frombuffer(self._pcm[size * self._windows : size * (self._windows + 1)], np.int16)
+            if self._meter.probability(window) >= _VOICE_FROM:
+                self._voice = self._voice.and_window(self._windows)
+            self._windows += 1
 
     def partial(self) -> str:
         return ""
 
     def finish(self) -> Transcript:
-        audio = for_whisper(bytes(self._pcm))[: int(_WHOLE_CONTEXT_S * _RATE_HZ)]
-        if not audio.size:
-            return Transcript("", engine=ENGINE)
-        context_s = min(max(audio.size / _RATE_HZ + _MARGIN_S, _LEAST_CONTEXT_S), _WHOLE_CONTEXT_S)
-        decoded = self._model.decode(audio, self._prompt, context_s)
-        if decoded.doubtful:
-            decoded = self._model.decode(audio, self._prompt, _WHOLE_CONTEXT_S)
-        return _transcript(decoded)
+        return self.finish_later().result()
+
+    def finish_later(self) -> Future[Transcript]:
+        """The transcript to come; cancelling it spares the work. The ear may begin anew at once."""
+        audio = for_whisper(bytes(self._pcm))[: int(WHOLE_CONTEXT_S * RATE_HZ)]
+        if self._voice.total_ms < _LEAST_VOICE_MS:
+            nothing: Future[Transcript] = Future()
+            nothing.set_result(Transcript("", engine=ENGINE))
+            return nothing
+        limit = int(_TOKENS_PER_S * audio.size / RATE_HZ) + _TOKENS_EXTRA
+        request = Request(audio, self._prompt, context_for(audio), limit)
+        return _Utterance(self._vocabulary, self._batcher, self._voice).understand(request)
 
 
-def _transcript(decoded: Decoded) -> Transcript:
-    confidence = float(np.nan_to_num(np.exp(decoded.average_log_probability)))
-    nothing = decoded.no_speech > _NO_SPEECH and decoded.average_log_probability < _MIN_LOG_PROBABILITY
-    text = "" if nothing or decoded.doubtful else decoded.text
-    return Transcript(text, min(confidence, 1.0) if text else min(confidence, 0.1), engine=ENGINE)
+class _Utterance:
+    """One utterance's way from request to transcript; at most two decodes within one time limit."""
+
+    def __init__(self, vocabulary: Vocabulary, batcher: Batcher, voice: Voice) -> None:
+        self._vocabulary, self._batcher, self._voice = vocabulary, batcher, voice
+        self._deadline_s = batcher.now_s() + TIME_LIMIT_S
+        self._transcript: Future[Transcript] = Future()
+
+    def understand(self, request: Request) -> Future[Transcript]:
+        self._decode(request, self._first)
+        return self._transcript
+
+    def _decode(self, request: Request, then: Callable[[Request, Decoded], None]) -> None:
+        decoding = self._batcher.submit(request, self._deadline_s)
+        self._transcript.add_done_callback(lambda given: given.cancelled() and decoding.cancel())
+        decoding.add_done_callback(lambda done: self._after(done, request, then))
+
+    def _after(
+        self, done: Future[Decoded], request: Request, then: Callable[[Request, Decoded], None]
+    ) -> None:
+        problem = None if done.cancelled() else done.exception()
+        if done.cancelled() or self._transcript.cancelled():
+            return
+        if isinstance(problem, NotDecoded):
+            self._give(Transcript("", engine=ENGINE, failure=problem.failure))
+        elif problem is not None:
+            self._fail(RecognitionError(f"Whisper failed: {type(problem).__name__}"))
+        else:
+            then(request, done.result())
+
+    def _first(self, request: Request, decoded: Decoded) -> None:
+        whole = replace(request, prompt="", context_s=WHOLE_CONTEXT_S)
+        if self._doubted(request, decoded) and whole != request:
+            self._decode(whole, self._last)
+        else:
+            self._last(request, decoded)
+
+    def _last(self, request: Request, decoded: Decoded) -> None:
+        confidence = min(float(np.nan_to_num(np.exp(decoded.average_log_probability))), 1.0)
+        if nothing_said(decoded) or self._doubted(request, decoded):
+            spoken = self._voice.total_ms >= _SPOKEN_MS and not nothing_said(decoded)
+            failure = UNSURE if spoken else ""
+            self._give(Transcript("", min(confidence, _DOUBTED_CONFIDENCE), engine=ENGINE, failure=failure))
+            return
+        words = words_of(self._vocabulary.piece, decoded, self._voice.first_ms, self._voice.last_ms)
+        self._give(Transcript(decoded.text, confidence, decoded.alternatives, words, ENGINE))
+
+    def _doubted(self, request: Request, decoded: Decoded) -> bool:
+        return doubt(decoded, request.prompt, self._voice.total_ms / 1_000) is not None
+
+    def _fail(self, problem: RecognitionError) -> None:
+        if self._transcript.set_running_or_notify_cancel():
+            self._transcript.set_exception(problem)
+
+    def _give(self, transcript: Transcript) -> None:
+        if self._transcript.set_running_or_notify_cancel():
+            self._transcript.set_result(transcript)

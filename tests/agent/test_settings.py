@@ -41,6 +41,7 @@ def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
         ("PORT", "many", "PORT"),
         ("PORT", "70000", "0 to 65535"),
         ("STT", "magic", "pocketsphinx"),
+        ("WHISPER_PRECISION", "fp8", "fp32, bf16, int8"),
         ("PUBLIC_URL", "phone.example.org", "https://"),
         ("NOW", "2026-11-22T09:00:00", "zone"),
         ("NOW", "yesterday", "zone"),

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ class Parrot:
     def __init__(self, loading_s: float = 0.0) -> None:
         self._loading_s = loading_s
         self.loaded = False
+        self.under_way: dict[str, Future[str]] = {}
 
     def load(self) -> None:
         time.sleep(self._loading_s)
@@ -36,6 +38,21 @@ class Parrot:
     def sleep(self, seconds: float) -> str:
         time.sleep(seconds)
         return "awake"
+
+    def finish(self, name: str) -> str:
+        return self.finish_later(name).result()
+
+    def finish_later(self, name: str) -> Future[str]:
+        return self.under_way.setdefault(name, Future())
+
+    def settle(self, name: str) -> None:
+        self.under_way[name].set_result(f"{name} is done")
+
+    def spoil(self, name: str) -> None:
+        self.under_way[name].set_exception(RecognitionError("spoilt"))
+
+    def drop(self, name: str) -> None:
+        self.under_way[name].cancel()
 
     def _secret(self) -> str:
         return "not for others"
@@ -57,6 +74,23 @@ async def test_values_travel_whole(tmp_path: Path) -> None:
     async with running(Parrot(), tmp_path / "run" / "p.sock"):
         client = WorkerClient(tmp_path / "run" / "p.sock")
         assert await client("repeat", "hello") == Transcript("hello", 1.0)
+        await client.close()
+
+
+async def test_what_is_answered_later_does_not_hold_up_what_comes_after(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        first, spoilt, dropped = (asyncio.create_task(client("finish", name)) for name in "abc")
+        assert (await client("repeat", "meanwhile")).text == "meanwhile"
+        assert not first.done()
+        await client("spoil", "b")
+        await client("drop", "c")
+        await client("settle", "a")
+        assert await first == "a is done"
+        with pytest.raises(RecognitionError, match="spoilt"):
+            await spoilt
+        with pytest.raises(WorkerError, match="called off"):
+            await dropped
         await client.close()
 
 
