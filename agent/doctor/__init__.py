@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent import settings as settings_module
-from agent.doctor import calling, chart, chosen, clock, database, engines, files, ports, public
+from agent.doctor import calling, chart, chosen, clock, database, engines, files, ports, public, recordings
 from agent.doctor import live as carrier
 from agent.doctor.findings import Check, Finding, Outcome, failed, not_checked, ok
 from agent.doctor.report import show_findings
@@ -33,11 +33,12 @@ CHECKS = (
     Check("system clock", (), lambda _: clock.system_clock()),
     Check("text to speech", ("voice",), engines.voice),
     Check("text-to-speech worker", (), engines.pyttsx3),
-    Check("speech to text", ("stt", "whisper_model"), engines.speech_to_text),
+    Check("speech to text", ("stt", "whisper_model", "whisper_precision"), engines.speech_to_text),
     Check("voice activity", (), engines.voice_activity),
     Check("intent model", (), engines.intent_model),
     Check("speech workers", ("ears",), chosen.ears),
     Check("data folder", ("data_dir",), files.data_folder),
+    Check("recordings", ("record_calls", "recording_days", "recordings_max_mb"), recordings.recordings),
     Check("secrets", ("data_dir",), files.secrets),
     Check("database", ("database_url",), database.database),
     Check("chart token", ("fhir_token",), chosen.chart_token),
