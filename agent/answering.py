@@ -26,7 +26,7 @@ from telephony.tokens import StreamTokens
 RECONCILE_EVERY_S = 30.0
 ABANDONED_AFTER = timedelta(minutes=2)
 GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
-MAX_RESUMPTIONS = 4  # of one call: a line that keeps breaking is given to the practice
+MAX_RESUMPTIONS = 4  # without an answer heard in between: such a line is given to the practice
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -66,7 +66,7 @@ class Answering:
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
             return self._dial()
-        return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
+        return self._dial() if stored.stalled >= MAX_RESUMPTIONS else self._connect(call_sid)
 
     def _connect(self, call_sid: str) -> str:
         token = self._tokens.mint(call_sid)

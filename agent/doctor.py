@@ -15,7 +15,7 @@ from typing import Any
 from agent import settings as settings_module
 from agent.first_run import require_live
 from agent.preparing import keyring_of, practice_of
-from agent.settings import Settings
+from agent.settings import STAND_IN, Settings
 from models.errors import FirstringError
 from models.storage import Storage
 
@@ -85,6 +85,8 @@ def _engines(chosen: Settings) -> Iterator[Finding]:
 
 
 def _speech_to_text(chosen: Settings) -> Finding:
+    if chosen.stt == STAND_IN:
+        return Finding("speech to text", False, "STT is stand-in, which hears no caller", 'Set STT = "auto".')
     named = Path(chosen.whisper_model)
     weights = named if named.suffix == ".pt" else WHISPER_CACHE / f"{chosen.whisper_model}.pt"
     if weights.exists():

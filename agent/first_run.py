@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.settings import Settings
+from agent.settings import STAND_IN, Settings
 from models.errors import SettingsError
 
 SETTINGS_FILE = """\
@@ -80,4 +80,21 @@ def require_live(chosen: Settings) -> None:
             f"not set: {', '.join(missing)}",
             fix="`firstring init` writes a settings file that explains each; the token goes in the "
             "environment. To try Firstring without an account, run `make demo`.",
+        )
+    _require_ears(chosen)
+
+
+def _require_ears(chosen: Settings) -> None:
+    """The stand-in hears nothing: it never answers anybody but the fictional practice's callers."""
+    if chosen.stt != STAND_IN:
+        return
+    if not chosen.demo_practice:
+        raise SettingsError(
+            f"STT is {STAND_IN!r}: it knows a list of test clips and hears no caller",
+            fix='Set STT = "auto". The stand-in is for load tests of the fictional practice.',
+        )
+    if chosen.stand_in_clips is None or not chosen.stand_in_clips.is_file():
+        raise SettingsError(
+            f"STT is {STAND_IN!r}, and STAND_IN_CLIPS names no file",
+            fix='Name its list of clips, or set STT = "auto".',
         )

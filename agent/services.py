@@ -179,6 +179,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
             sentences=(*sentences, *more_sentences),
             names=lexicon.roster_names,
             drugs=lexicon.medicine_names,
+            clips=str(chosen.stand_in_clips or ""),
         )
     )
 

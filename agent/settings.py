@@ -21,7 +21,8 @@ from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
-ENGINES = ("auto", "whisper", "pocketsphinx")
+STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
+ENGINES = ("auto", "whisper", "pocketsphinx", STAND_IN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Settings:
     fhir_token: str = ""
     stt: str = "auto"
     whisper_model: str = "base.en"
+    stand_in_clips: Path | None = None  # of STT = "stand-in": JSON lines of digest and words
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
     staff_number: str = ""

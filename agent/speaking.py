@@ -114,8 +114,8 @@ class Speaking:
     def heard_so_far(self) -> str:
         return self._playback.heard(monotonic_ms())
 
-    async def finished(self, limit_s: float) -> None:
-        """Returns when everything said has been heard, or after ``limit_s``."""
+    async def finished(self, limit_s: float, unless: Callable[[], bool] = lambda: False) -> None:
+        """Returns when everything said has been heard, after ``limit_s``, or once ``unless`` is true."""
         deadline = time.monotonic() + limit_s
-        while self.playing and time.monotonic() < deadline:
+        while self.playing and time.monotonic() < deadline and not unless():
             await asyncio.sleep(PUMP_S)

@@ -38,16 +38,22 @@ _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
-        return _resume(turn)
+        return _resume(turn, event)
     turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
-def _resume(turn: Turn) -> Turn:
+def _resume(turn: Turn, event: CallStarted) -> Turn:
+    """What was lost with the line is said again; what was heard is not, but for the open question."""
     turn = turn.say(wording.RESUMED)
     if turn.state.known.get("with_person"):  # the transfer ended without anybody
         turn = turn.forget("with_person")
         return emergency.not_reached(turn) if turn.known("danger") else handoff.not_reached(turn)
+    lost = tuple(sentence for sentence in turn.state.said if sentence != wording.RESUMED)
+    if event.unheard and lost:
+        return turn.say(*lost).stop()
+    if "call.hang_up" in turn.state.pending.values():
+        return turn.say(wording.GOODBYE).stop()
     return again(turn)
 
 

@@ -6,14 +6,14 @@ and a work may run again after a deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.codec import to_json
+from models.codec import from_json, to_json
 from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
 from models.errors import Conflict, NotFound
 from models.keyring import current_keyring
@@ -58,6 +58,7 @@ def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> 
     call.owner, call.updated = owner, at
     call.epoch += 1
     call.resumed += 1
+    call.stalled += 1
     session.add(call)
     session.flush()
     return require_call(session, call_id)
@@ -78,9 +79,11 @@ def load_call(session: Session, call_id: str) -> StoredCall | None:
         owner=call.owner,
         epoch=call.epoch,
         resumed=call.resumed,
+        stalled=call.stalled,
         state=call.state,
         turns=_turns(session, call_id),
         done=_done(session, call_id),
+        ordered=tuple(from_json(action) for action in call.ordered or ()),
     )
 
 
@@ -99,10 +102,12 @@ def save_turn(
     state: Mapping[str, Any],
     detail: TurnDetail | None = None,
     *,
+    ordered: Sequence[Action] = (),
     epoch: int | None = None,
 ) -> None:
-    """Write-ahead: the turn and the dialog's state together, before the reply is spoken.
+    """Write-ahead: the turn, the dialog's state and its orders together, before the reply is spoken.
 
+    ``ordered`` are the actions whose outcome has not come: whoever takes the call over does them.
     The same number again replaces the turn (a reply grows when an outcome arrives), but never takes
     back what `mark_heard` noted, and without ``detail`` keeps the detail stored before. Raises
     `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
@@ -111,6 +116,7 @@ def save_turn(
     if epoch is not None and epoch < call.epoch:
         raise Conflict(f"call {call_id} was taken over by another process")
     call.state, call.updated = dict(state), turn.at
+    call.ordered = [to_json(action) for action in ordered] or None
     session.add(call)
     row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
     fill_turn(row, turn, detail)
@@ -119,12 +125,17 @@ def save_turn(
 
 
 def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> None:
-    """Note how much of a turn's reply was played. Raises `NotFound`."""
+    """Note how much of a turn's reply was played. Raises `NotFound`.
+
+    An answer to the caller's own words that was heard is progress: the call is no longer stalled.
+    """
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")
     row.heard_to = heard_to
     session.add(row)
+    if heard_to and (row.caller_text or row.keys):
+        _row(session, call_id).stalled = 0
     session.flush()
 
 
