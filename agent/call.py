@@ -76,7 +76,7 @@ class Call:
         self._noted = ""  # what is stored of the reply as heard
         self._caller_left = False
         self._over = False  # we have ended the call
-        self._leaving: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None  # our own end of the call, while it may be put off
 
     async def run(self, *, resumed: bool) -> None:
         """Serves the call until it ends, by whichever side and for whatever reason."""
@@ -186,8 +186,8 @@ class Call:
             self._deciding = False
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
-        if self._leaving and decision.say:
-            self._leaving.cancel()  # the caller has something to add after all
+        if self._closing and decision.say:
+            self._closing.cancel()  # the caller has something to add after all
         self._hearing.expect(decision.expectation)
         self._speaking.say(decision.say, self._conversation.turn_number)
         self._no_input_at_ms = monotonic_ms()
@@ -202,7 +202,7 @@ class Call:
 
     def _order(self, action: Action) -> None:
         if isinstance(action, HangUp):
-            self._leaving = self._tasks.create_task(self._leave(for_good=True))
+            self._closing = self._tasks.create_task(self._leave(for_good=True))
             return
         self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
         self._tasks.create_task(self._perform(action))
@@ -215,7 +215,7 @@ class Call:
         await self._conversation.note_done(action, result)
         self._events.put_nowait(Outcome(action.action_id, result))
         if isinstance(result, CallTransferred):
-            self._leaving = self._tasks.create_task(self._leave())
+            self._tasks.create_task(self._leave())
 
     def _voice_lost(self) -> None:
         """No engine speaks any more: a recorded sentence says so, and the practice takes the call."""
@@ -233,12 +233,13 @@ class Call:
     async def _leave(self, *, for_good: bool = False) -> None:
         """Ends the stream once our last words were heard and nothing was answered to them.
 
-        ``for_good``: the call ends with it; otherwise the carrier asks how it goes on.
+        ``for_good``: the call ends with it, unless the caller goes on; otherwise the carrier asks how it
+        goes on, and nothing said meanwhile may keep the caller from the person they wait for.
         """
         await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
         await self._speaking.finished(LAST_WORDS_LIMIT_S)
         await asyncio.sleep(LAST_WORD_PAUSE_S)
-        if self._hearing.busy:
+        if for_good and self._hearing.busy:
             return  # something is being answered after all
         self._over = for_good
         raise _CallOver

@@ -11,7 +11,7 @@ from typing import Any
 from agent.call import Call
 from agent.conversation import Conversation
 from models import records
-from models.domain import CallTransferred
+from models.domain import CallTransferred, Decision, Sentence
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
 from telephony.events import KeyPressed, StreamEvent, StreamStopped
@@ -91,3 +91,19 @@ async def test_a_caller_who_hangs_up_at_once_leaves_a_closed_call(line: Line) ->
     stored = await run_call(line, played, QuickMouth())
     assert stored.ended is not None
     assert stored.disposition == "abandoned"
+
+
+async def test_words_for_a_long_wait_do_not_keep_a_caller_from_their_person(line: Line) -> None:
+    """They may be decided on in the very moment in which the transfer is through."""
+    played = PlayedLine()
+    played.happens(KeyPressed("0"))
+    line.services.mouth = QuickMouth()  # type: ignore[assignment]
+    conversation = await Conversation.open(line.services, "CAplayed", MARIA)
+    media: Any = played
+    call = Call(media, conversation, line.services)
+    running = asyncio.create_task(call.run(resumed=False))
+    while not any(isinstance(result, CallTransferred) for _, result in conversation.done):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await call._carry_out(Decision(conversation.state, (Sentence("One moment, please."),)))
+    await asyncio.wait_for(running, 30)
