@@ -12,6 +12,7 @@ from agent.call import Call
 from agent.conversation import Conversation
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
+from agent.ringing_back import lost_calls
 from agent.services import Services
 from dialog.safety import screen
 from models import records
@@ -25,8 +26,9 @@ from telephony.tokens import StreamTokens
 
 RECONCILE_EVERY_S = 30.0
 ABANDONED_AFTER = timedelta(minutes=2)
+LOST_AFTER = timedelta(seconds=45)  # a live call is stored more often; the carrier's way back takes 15 s
 GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
-MAX_RESUMPTIONS = 4  # without an answer heard in between: such a line is given to the practice
+MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -51,6 +53,7 @@ class Answering:
         return self._loaded
 
     async def arriving(self, call: ArrivingCall) -> str:
+        await self._close_lost(call.from_number)
         await Conversation.open(self._services, call.call_sid, call.from_number, call.to_number)
         return self._connect(call.call_sid)
 
@@ -117,11 +120,11 @@ class Answering:
     async def reconcile(self) -> None:
         """For ever: tidies up. A database that refuses is tried again; live calls must not notice."""
         while True:
-            await asyncio.sleep(RECONCILE_EVERY_S)
             try:
                 await self.tidy()
             except FirstringError as problem:
                 log.warning("reconcile.failed", code=problem.code)
+            await asyncio.sleep(RECONCILE_EVERY_S)
 
     async def tidy(self) -> None:
         """Closes calls that lost their process and never came back; forgets old guards against replay."""
@@ -131,6 +134,14 @@ class Answering:
             if call_id not in self._live:
                 await self._close(call_id)
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
+
+    async def _close_lost(self, number: str) -> None:
+        """A caller rings back before the carrier has told us that their line was lost."""
+        now = self._services.clock()
+        lost = partial(lost_calls, number=number, now=now, quiet_since=now - LOST_AFTER)
+        for call_id in await self._services.storage.read(lost):
+            if call_id not in self._live:
+                await self._close(call_id)
 
     async def _close(self, call_id: str) -> None:
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))

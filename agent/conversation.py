@@ -16,6 +16,7 @@ import ehr_writeback
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
+from agent.ringing_back import kept_for
 from agent.services import Services
 from agent.turns import begun, ending_of, without_model
 from models import records
@@ -27,6 +28,7 @@ from models.domain import (
     Decision,
     Event,
     Expectation,
+    HangUp,
     Heard,
     HungUp,
     IdentityVerified,
@@ -44,17 +46,22 @@ from models.domain import (
 from models.errors import BackendError, NotFound, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
+CONTINUED = "call.continued"  # an event: this call goes on with a lost one
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
 
 
 class Conversation:
     """The state of one call and the rule that a turn is stored before it is spoken."""
 
-    def __init__(self, services: Services, stored: records.StoredCall) -> None:
+    def __init__(
+        self, services: Services, stored: records.StoredCall, kept: dialog.Kept | None = None
+    ) -> None:
         self._services = services
         self.call_id = stored.call_id
         self.caller_number = stored.caller_number
-        self.state = dialog.start(stored.call_id) if stored.state is None else dialog.from_json(stored.state)
+        self.state = (
+            dialog.start(stored.call_id, kept) if stored.state is None else dialog.from_json(stored.state)
+        )
         self.turn_number = max((turn.number for turn in stored.turns), default=-1)
         self.expectation = Expectation()
         self.done: list[tuple[Action, Result]] = []  # on this stream
@@ -64,6 +71,7 @@ class Conversation:
         self._turn = stored.turns[-1] if stored.turns else TurnRecord(0, stored.started, "", "")
         self.unheard = self._turn.heard_to != self._turn.agent_text  # our last words were lost, perhaps
         self._detail: records.TurnDetail | None = None  # of the turn under way, once one began here
+        self._continues = self.state.continues
         summary = dialog.summary(self.state)
         self._known = (summary.patient_id, summary.identity)
         self._patient: PatientView | None = None
@@ -73,16 +81,18 @@ class Conversation:
     async def open(
         cls, services: Services, call_id: str, caller_number: str, called: str = ""
     ) -> Conversation:
-        """A new call, or the same one taken over, where it was."""
+        """A new call, or the same one taken over, where it was. A new one may follow a lost one."""
         now, owner = services.clock(), services.owner
 
-        def work(session: Session) -> records.StoredCall:
+        def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:
             stored = records.open_call(
                 session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
             )
-            return records.resume_call(session, call_id, owner=owner, at=now) if stored.turns else stored
+            if stored.turns:
+                return records.resume_call(session, call_id, owner=owner, at=now), None
+            return stored, kept_for(session, stored, now)
 
-        return cls(services, await services.storage.write(work))
+        return cls(services, *await services.storage.write(work))
 
     @property
     def is_new(self) -> bool:
@@ -143,21 +153,26 @@ class Conversation:
     def _note_orders(self, event: Event, actions: tuple[Action, ...]) -> None:
         """Orders are stored with the turn that gave them: a process that dies leaves none undone."""
         told = event.action_id if isinstance(event, Outcome) else ""
-        over = self.state.phase is Phase.ENDED
-        self.ordered = tuple(
-            action
-            for action in (*self.ordered, *actions)
-            if action.action_id != told and (action.action_id in self.state.pending or over)
-        )
+        left = [action for action in (*self.ordered, *actions) if action.action_id != told]
+        if self.state.phase is Phase.ENDED:
+            self.ordered = tuple(action for action in left if not isinstance(action, HangUp))
+        else:
+            self.ordered = tuple(action for action in left if action.action_id in self.state.pending)
 
     async def _store(self) -> None:
         call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
-        turn, detail, ordered = self._turn, self._detail, self.ordered
-        await self._services.storage.write(
-            lambda session: records.save_turn(
-                session, call_id, turn, state, detail, ordered=ordered, epoch=epoch
-            )
-        )
+        turn, detail, ordered, before = self._turn, self._detail, self.ordered, self._continues
+        continues, self._continues = self.state.continues, self.state.continues
+        is_news = continues != before
+
+        def work(session: Session) -> None:
+            records.save_turn(session, call_id, turn, state, detail, ordered=ordered, epoch=epoch)
+            if is_news:
+                records.append_event(
+                    session, CONTINUED, at=turn.at, call_id=call_id, payload={"of": continues}
+                )
+
+        await self._services.storage.write(work)
 
     async def note_heard(self, heard_to: str) -> None:
         """Stores how much of the last reply the caller heard before speaking over it."""

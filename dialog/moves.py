@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from dialog import danger, emergency, handoff, wording
+from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
 from dialog.reading import says, value, word_count, yes
 from dialog.repair import hang_up, no_input
 from dialog.turn import WAITING, Turn
+from dialog.wishes import take
 from models.domain import (
     CallStarted,
     Disposition,
@@ -40,6 +41,8 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn, event)
     turn = turn.but(disclosures=_DISCLOSURES).phase(Phase.OPEN).say(*wording.greeting(turn.practice)[:-1])
+    if turn.state.kept:
+        return continuing.greet(turn, turn.state.kept)
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
@@ -69,7 +72,7 @@ def again(turn: Turn) -> Turn:
 
 def person(turn: Turn) -> Turn:
     """On the way to a person in this very turn; out of hours, a message with a call back."""
-    if turn.state.asking == danger.DOUBT:
+    if turn.state.asking == emergency.DOUBT:
         turn = danger.silent_doubt(turn)
     if emergency.live(turn):
         return emergency.person(turn)
@@ -162,6 +165,17 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if heard.intent is Intent.OUT_OF_SCOPE:
         return turn.say(wording.CANNOT_HELP, wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
+
+
+def hear_go_on(turn: Turn, heard: Understanding) -> Turn | None:
+    """Go on where a lost call was? A new wish is an answer too."""
+    answer = yes(heard)
+    if answer:
+        return continuing.accept(turn)
+    wish = take(continuing.decline(turn), heard)
+    if wish is not None or answer is None:
+        return wish
+    return continuing.decline(turn).say(wording.ALL_RIGHT).ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
 def hear_offer(turn: Turn, heard: Understanding) -> Turn | None:

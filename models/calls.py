@@ -116,6 +116,8 @@ def save_turn(
     if epoch is not None and epoch < call.epoch:
         raise Conflict(f"call {call_id} was taken over by another process")
     call.state, call.updated = dict(state), turn.at
+    if turn.caller_text or turn.keys:
+        call.stalled = 0  # the caller got a word in
     call.ordered = [to_json(action) for action in ordered] or None
     session.add(call)
     row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
@@ -125,17 +127,12 @@ def save_turn(
 
 
 def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> None:
-    """Note how much of a turn's reply was played. Raises `NotFound`.
-
-    An answer to the caller's own words that was heard is progress: the call is no longer stalled.
-    """
+    """Note how much of a turn's reply was played. Raises `NotFound`."""
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")
     row.heard_to = heard_to
     session.add(row)
-    if heard_to and (row.caller_text or row.keys):
-        _row(session, call_id).stalled = 0
     session.flush()
 
 

@@ -34,7 +34,7 @@ class StoredCall:
     owner: str
     epoch: int
     resumed: int  # in all
-    stalled: int  # since the caller last heard an answer to their own words
+    stalled: int  # since the caller last got a word in
     state: dict[str, Any] | None
     turns: tuple[TurnRecord, ...]
     done: tuple[DoneAction, ...]
