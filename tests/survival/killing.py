@@ -7,6 +7,7 @@ import itertools
 import os
 import random
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import psutil
@@ -14,7 +15,7 @@ import psutil
 from agent.local_server import LocalServer
 from telephony.double import CallEvent, CallResult, Kind
 
-BETWEEN_S = (1.0, 8.0)
+BETWEEN_S = (2.0, 11.0)
 AFTER_WORDS_S = (0.0, 1.5)  # while they are understood, decided on, stored and answered
 WORDS_LIMIT_S = 8.0
 POLL_S = 0.02
@@ -60,11 +61,16 @@ class Watched:
 
 @dataclass
 class Killer:
-    """``run`` kills the web process ``count`` times: half at any time, half just after somebody spoke."""
+    """``run`` kills the web process ``count`` times: half at any time, half just after somebody spoke.
+
+    ``spare`` is asked before each: a line that keeps breaking before a word gets through is given to a
+    person, as it should be, so a call that is near that is let through.
+    """
 
     server: LocalServer
     seed: int
     count: int
+    spare: Callable[[], Awaitable[bool]]
     spoke: asyncio.Event = field(default_factory=asyncio.Event)
     kills_s: list[float] = field(default_factory=list)
     calls: list[Watched] = field(default_factory=list)
@@ -76,6 +82,8 @@ class Killer:
             after_words, pause_s = chance.random() < 0.5, chance.uniform(*AFTER_WORDS_S)
             if after_words:
                 await self._words(pause_s)
+            while await self.spare():
+                await asyncio.sleep(10 * POLL_S)
             if all(call.over for call in self.calls):
                 return
             self.kills_s.append(await kill(self.server, "web"))

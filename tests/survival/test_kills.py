@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
+from agent.answering import MAX_RESUMPTIONS
 from agent.demo import double_for
 from agent.demo_report import percentile
 from agent.local_server import LocalServer, demo_settings, running_server
@@ -63,7 +64,13 @@ def survived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survived]:
 async def calls_under_fire(
     server: LocalServer, storage: Storage, clips: Clips
 ) -> tuple[dict[Person, CallResult], dict[Person, records.StoredCall]]:
-    killer = Killer(server, SEED, KILLS)
+
+    async def near_a_person() -> bool:
+        limit = MAX_RESUMPTIONS - 1
+        waiting = select(Call.id).where(col(Call.ended).is_(None), col(Call.stalled) >= limit)
+        return await storage.read(lambda session: session.exec(waiting).first()) is not None
+
+    killer = Killer(server, SEED, KILLS, near_a_person)
     print(f"\nSEED={SEED} BUDGET={KILLS}")
     async with asyncio.TaskGroup() as group:
         calls = {
