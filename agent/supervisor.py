@@ -1,8 +1,8 @@
 """`firstring serve`: keeps the listening sockets open and its parts running.
 
 Parts are processes of their own: the web process, speech-to-text workers (ear-1, ear-2), the intent model
-(mind) and the text-to-speech engine (mouth). A part that dies is started again, with a growing pause when
-it keeps dying; callers who connect meanwhile wait in the socket's backlog, which stays open here.
+(mind) and the text-to-speech engine (mouth). A part that dies or hangs is started again, with a growing
+pause when it keeps dying; callers who connect meanwhile wait in the socket's backlog, which stays open here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent import settings as settings_module
+from agent.pulse import Pulse
 from agent.settings import Settings
 from models.errors import SettingsError
 
@@ -43,6 +44,7 @@ class Part:
     start_after_s: float = field(default=0.0)
     pauses_s: tuple[float, ...] = PAUSES_S
     steady_s: float = STEADY_S
+    pulse: Pulse | None = None
 
     @property
     def running(self) -> bool:
@@ -72,11 +74,19 @@ class Supervisor:
         now_s = self._now_s()
         for part in self._parts:
             if part.running:
+                self._feel(part)
                 continue
             if part.process is not None:
                 self._note_death(part, now_s)
             if now_s >= part.start_after_s:
                 self._start(part, now_s)
+
+    def _feel(self, part: Part) -> None:
+        """A part that hangs serves nobody: it is ended, and starts again as if it had died."""
+        if part.pulse and part.process and part.pulse.hangs():
+            print(f"supervisor: {part.name} does not answer; ending it", file=sys.stderr, flush=True)
+            part.pulse.reset()
+            part.process.kill()
 
     def _note_death(self, part: Part, now_s: float) -> None:
         lived_s = now_s - part.started_s
@@ -143,8 +153,8 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
     fds = (public.fileno(), private.fileno())
     web = [python, "-m", "agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
     workers = [
-        Part(name, [python, "-m", "agent.worker_process", name, "--socket", str(socket_of(settings, name))])
-        for name in worker_names(settings)
+        Part(name, [python, "-m", "agent.worker_process", name, "--socket", str(path)], pulse=Pulse(path))
+        for name, path in ((name, socket_of(settings, name)) for name in worker_names(settings))
     ]
     for worker in workers:
         worker.start_after_s = time.monotonic() + WEB_FIRST_S

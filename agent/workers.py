@@ -171,9 +171,13 @@ def _settle(future: asyncio.Future[object], good: bool, value: object) -> None:
 
 
 def die_with_parent() -> None:
-    """Asks Linux to end this process when its parent ends, so that no worker outlives the supervisor."""
+    """Asks Linux to end this process when its parent ends, so that no part outlives the supervisor.
+
+    At once, also one that hangs: the next supervisor needs the port and the database, and a turn is
+    stored before it is spoken.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def local(service: object) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ the reply goes to the worker while the first is playing.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from voice.loudness import for_the_line
 from voice.normalise import for_the_ear
 from voice.pyttsx import Pyttsx
 
+_DOUBT_S: Final = 10.0  # after a failure of the worker, this process speaks by itself for so long
 _CACHED: Final = 512  # sentences of some 20 kB
 
 
@@ -29,7 +31,7 @@ class MouthConfig:
 
     voice: str = espeak.VOICE
     rate_wpm: int = espeak.RATE_WPM
-    time_limit_s: float = 4.0
+    time_limit_s: float = 2.0
 
     @property
     def flite_voice(self) -> str:
@@ -71,6 +73,7 @@ class Mouth:
         self._remote, self._config = remote, config or MouthConfig()
         self._cache: OrderedDict[str, bytes] = OrderedDict()
         self._fixed: dict[str, bytes] = {}
+        self._failed_s = float("-inf")
 
     async def warm(self, sentences: Iterable[str]) -> int:
         """Renders fixed prompts ahead, through the worker; how many there are now."""
@@ -102,13 +105,14 @@ class Mouth:
 
     async def _synthesize(self, said: str, *, at_once: bool) -> bytes:
         slow_voice = bool(self._config.flite_voice)
-        if self._remote is not None and (not at_once or slow_voice):
+        doubted = time.monotonic() - self._failed_s < _DOUBT_S
+        if self._remote is not None and not doubted and (not at_once or slow_voice):
             try:
                 async with asyncio.timeout(self._config.time_limit_s):
                     rendered: bytes = await self._remote("render", said)
                 return rendered
             except (FirstringError, TimeoutError):
-                pass  # the worker is down: this process can speak too
+                self._failed_s = time.monotonic()  # it is down or hangs: this process can speak too
         return await asyncio.to_thread(self._speak_here, said)
 
     def _speak_here(self, said: str) -> bytes:

@@ -140,3 +140,26 @@ async def test_calls_are_spread_and_dropped_ones_free_their_place() -> None:
         await session.drop()
     assert one.sessions == two.sessions == {}
     assert [worker.sessions for worker in ears._workers] == [0, 0]
+
+
+async def test_a_worker_that_hung_is_left_alone_for_a_while() -> None:
+    """Its place is free, and the other one is busy: still the other one hears the next caller."""
+    hanging, good = Worker(hangs=True), Worker()
+    ears = Ears([hanging, good], time_limit_s=0.05)
+    first = ears.open(Expectation())
+    first.feed(SPEECH)
+    assert (await first.finish()).failure == TIMEOUT
+    busy = [ears.open(Expectation()) for _ in range(3)]
+    for session in busy:
+        session.feed(SPEECH)
+        assert (await session.finish()).text == str(len(SPEECH))
+
+
+async def test_an_utterance_of_a_dead_worker_goes_on_and_the_next_one_avoids_it() -> None:
+    dying, good = Worker(dies_at="feed"), Worker()
+    ears = Ears([dying, good])
+    for _ in range(2):
+        session = ears.open(Expectation())
+        session.feed(SPEECH)
+        assert (await session.finish()).text == str(len(SPEECH))
+    assert dying.calls.count("begin") == 1

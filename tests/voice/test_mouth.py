@@ -135,3 +135,11 @@ def test_a_missing_empty_or_short_file_is_not_taken(tmp_path: Path) -> None:
         clip.writeframes(np.full(2_205, 500, np.int16).tobytes())
     assert pyttsx.read_whole(path, "a whole long sentence") is None
     assert pyttsx.read_whole(path, "hi") is not None
+
+
+async def test_a_worker_that_failed_is_not_waited_for_at_every_sentence() -> None:
+    remote = CountingRemote(WorkerError("gone"))
+    mouth = Mouth(remote)
+    for sentence in SENTENCES:
+        assert len(await mouth.render(sentence)) > 4_000
+    assert len(remote.asked) == 1
