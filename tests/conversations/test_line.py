@@ -14,15 +14,19 @@ from models import records
 from models.domain import CallTransferred, Decision, Sentence
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
-from telephony.events import KeyPressed, StreamEvent, StreamStopped
+from telephony.events import KeyPressed, MarkReached, StreamEvent, StreamStopped
 from tests.conversations.conftest import MARIA, Line
 from voice.recorded import Recorded, prompt
 
 
 class PlayedLine:
-    """A media stream of the test's own: takes what is sent, gives what it is told to."""
+    """A media stream of the test's own: takes what is sent, gives what it is told to.
 
-    def __init__(self) -> None:
+    ``echoes``: marks come back at once, as if all audio had been played.
+    """
+
+    def __init__(self, *, echoes: bool = False) -> None:
+        self._echoes = echoes
         self.codec = MediaCodec()
         self.codec.receive(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
         start = {"streamSid": "MZ1", "accountSid": "AC1", "callSid": "CA1", "tracks": ["inbound"]}
@@ -37,6 +41,12 @@ class PlayedLine:
 
     async def send(self, message: str) -> None:
         self.sent.append(json.loads(message))
+        if self._echoes and self.sent[-1]["event"] == "mark":
+            self.happens(MarkReached(self.sent[-1]["mark"]["name"]))
+
+    def is_lost(self) -> None:
+        """The socket is gone without a word."""
+        self._events.put_nowait(None)
 
     async def close(self, code: int = 1000) -> None:
         self._events.put_nowait(None)
