@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+from sqlmodel import Session
+
 import dialog
 from agent.call import Call
 from agent.conversation import Conversation
@@ -144,8 +146,16 @@ class Answering:
                 await self._close(call_id)
 
     async def _close(self, call_id: str) -> None:
-        stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))
-        if stored is None or stored.ended or stored.state is None:
-            return
-        log.info("call.closed_late", call_id=call_id)
-        await Conversation(self._services, stored).hang_up()
+        """Takes the call over, so that a turn still on its way to the database is not missed, and ends it."""
+        services = self._services
+
+        def work(session: Session) -> records.StoredCall | None:
+            stored = records.load_call(session, call_id)
+            if stored is None or stored.ended or stored.state is None:
+                return None
+            return records.take_over(session, call_id, owner=services.owner, at=services.clock())
+
+        stored = await services.storage.write(work)
+        if stored is not None:
+            log.info("call.closed_late", call_id=call_id)
+            await Conversation(services, stored).hang_up()

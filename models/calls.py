@@ -52,16 +52,22 @@ def open_call(
     return require_call(session, call_id)
 
 
-def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
-    """Take the call over: its former owner may no longer write. Raises `NotFound`."""
+def take_over(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
+    """The call as its former owner left it, who may no longer write. Raises `NotFound`."""
     call = _row(session, call_id)
     call.owner, call.updated = owner, at
     call.epoch += 1
-    call.resumed += 1
-    call.stalled += 1
     session.add(call)
     session.flush()
     return require_call(session, call_id)
+
+
+def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
+    """Take the call over on a new stream. Raises `NotFound`."""
+    call = _row(session, call_id)
+    call.resumed += 1
+    call.stalled += 1
+    return take_over(session, call_id, owner=owner, at=at)
 
 
 def load_call(session: Session, call_id: str) -> StoredCall | None:
