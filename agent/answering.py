@@ -33,6 +33,9 @@ GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is re
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
+# The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
+# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ASK_AGAIN = "#rc=3&rp=ct,rt"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 TEXT_REPLY = "This number does not take text messages. Please call us."
 
@@ -75,10 +78,12 @@ class Answering:
 
     def _connect(self, call_sid: str) -> str:
         token = self._tokens.mint(call_sid)
-        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME))
+        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
 
     def _dial(self) -> str:
-        return twiml.dial_practice(self.config.practice_number, action_url=self.config.url(RESUME))
+        return twiml.dial_practice(
+            self.config.practice_number, action_url=self.config.url(RESUME) + ASK_AGAIN
+        )
 
     async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
         """The carrier says that a call is over: its record is closed, if its stream has not done so."""

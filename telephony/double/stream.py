@@ -15,6 +15,7 @@ from telephony.double.line import Line, Tick
 from telephony.double.wire import Clear, Mark, Media, Unusable, Wire
 
 OPEN_LIMIT_S = 5.0
+NOT_OPENED = "not opened"
 BACKLOG_LIMIT = 250  # messages (5 s) that the server may be behind before audio is thrown away
 
 
@@ -44,7 +45,7 @@ class MediaSocket:
             self._journal.warn(f"31920 the handshake was answered with {refusal.response.status_code}")
         except (TimeoutError, OSError, InvalidHandshake) as failure:
             self._journal.warn(f"31901 the stream could not be opened: {type(failure).__name__}")
-        return "not opened"
+        return NOT_OPENED
 
     def tick(self, tick: Tick) -> None:
         """The line moved on by a frame: echo what was reached, send what the caller says."""

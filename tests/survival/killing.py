@@ -10,12 +10,13 @@ import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+import httpx
 import psutil
 
 from agent.local_server import LocalServer
 from telephony.double import CallEvent, CallResult, Kind
 
-BETWEEN_S = (2.0, 11.0)
+BETWEEN_S = (0.5, 9.0)  # after the process is up again
 AFTER_WORDS_S = (0.0, 1.5)  # while they are understood, decided on, stored and answered
 WORDS_LIMIT_S = 8.0
 POLL_S = 0.02
@@ -39,6 +40,18 @@ async def kill(server: LocalServer, name: str, signal_number: int = signal.SIGKI
         await asyncio.sleep(POLL_S)
     os.kill(process.pid, signal_number)
     return asyncio.get_running_loop().time()
+
+
+async def up(server: LocalServer) -> None:
+    """Returns once the web process answers: on a busy machine it needs its time."""
+    async with httpx.AsyncClient(base_url=server.base_url, trust_env=False) as http:
+        while True:
+            try:
+                await http.get("/readyz")
+            except httpx.HTTPError:
+                await asyncio.sleep(10 * POLL_S)
+            else:
+                return
 
 
 @dataclass
@@ -78,8 +91,11 @@ class Killer:
     async def run(self) -> None:
         chance = random.Random(self.seed)
         for _ in range(self.count):
-            await asyncio.sleep(chance.uniform(*BETWEEN_S))
-            after_words, pause_s = chance.random() < 0.5, chance.uniform(*AFTER_WORDS_S)
+            at_s, after_words, pause_s = (
+                chance.uniform(*BETWEEN_S), chance.random() < 0.5, chance.uniform(*AFTER_WORDS_S)
+            )  # fmt: skip
+            await up(self.server)
+            await asyncio.sleep(at_s)
             if after_words:
                 await self._words(pause_s)
             while await self.spare():
