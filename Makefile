@@ -25,8 +25,8 @@ check: setup  ## format, lint, types, imports, fast tests
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q -m "not slow"
 
-check-long: setup  ## the long checks: everything, with more examples
-	HYPOTHESIS_PROFILE=long $(PY) -m pytest -q
+check-long: setup  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
+	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
 
 bench: setup  ## measurements; each prints a table
 	$(PY) -m benchmarks.turns $(ARGS)

@@ -29,7 +29,9 @@ from tests.survival.killing import Killer, Watched
 
 pytestmark = pytest.mark.slow
 
-KILLS = int(os.environ.get("BUDGET", "20"))
+BUDGET = int(os.environ.get("BUDGET", "20"))  # kills in all, over as many rounds as it takes
+KILLS = min(20, BUDGET)  # of a round
+ROUNDS = max(1, BUDGET // 20)
 SEED = int(os.environ.get("SEED", "20261125"))
 CLOSED_LIMIT_S = 60.0
 
@@ -47,22 +49,23 @@ class Survived:
         return self.storage.read_now(lambda session: list(session.exec(select(table).where(*where)).all()))
 
 
-@pytest.fixture(scope="module")
-def survived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survived]:
+@pytest.fixture(scope="module", params=range(ROUNDS), ids=lambda number: f"round {number + 1}")
+def survived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Survived]:
+    seed = SEED + int(request.param)
     folder = tmp_path_factory.mktemp("kills")
     clips = Clips(folder / "clips", {words for person in PEOPLE for words in person.words})
     chosen = demo_settings(folder / "data", stt="stand-in", stand_in_clips=clips.list)
     with running_server(chosen) as server:
         storage = Storage.open(chosen.database, keyring_of(chosen))
         try:
-            results, stored = asyncio.run(calls_under_fire(server, storage, clips))
+            results, stored = asyncio.run(calls_under_fire(server, storage, clips, seed))
             yield Survived(results, stored, storage, clips)
         finally:
             storage.close()
 
 
 async def calls_under_fire(
-    server: LocalServer, storage: Storage, clips: Clips
+    server: LocalServer, storage: Storage, clips: Clips, seed: int
 ) -> tuple[dict[Person, CallResult], dict[Person, records.StoredCall]]:
 
     async def near_a_person() -> bool:
@@ -70,8 +73,8 @@ async def calls_under_fire(
         waiting = select(Call.id).where(col(Call.ended).is_(None), col(Call.stalled) >= limit)
         return await storage.read(lambda session: session.exec(waiting).first()) is not None
 
-    killer = Killer(server, SEED, KILLS, near_a_person)
-    print(f"\nSEED={SEED} BUDGET={KILLS}")
+    killer = Killer(server, seed, KILLS, near_a_person)
+    print(f"\nSEED={seed} BUDGET={KILLS}")
     async with asyncio.TaskGroup() as group:
         calls = {
             person: group.create_task(placed(server, storage, clips, person, killer)) for person in PEOPLE
