@@ -18,7 +18,7 @@ from agent.ringing_back import lost_calls
 from agent.services import Services
 from dialog.safety import screen
 from models import records
-from models.domain import CallTransferred
+from models.domain import CallTransferred, Phase
 from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
@@ -70,7 +70,8 @@ class Answering:
         if dial_status := form.get("DialCallStatus"):
             answered = dial_status in ("completed", "answered")
             return twiml.hang_up() if answered else self._connect(call_sid)  # the dialog apologises
-        if stored.ended:
+        if stored.ended or _said_goodbye(stored):
+            await self._close(call_sid)
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
             return self._dial()
@@ -164,3 +165,8 @@ class Answering:
         if stored is not None:
             log.info("call.closed_late", call_id=call_id)
             await Conversation(services, stored).hang_up()
+
+
+def _said_goodbye(stored: records.StoredCall) -> bool:
+    """The process died after the dialog had ended and before the record was closed."""
+    return stored.state is not None and dialog.from_json(stored.state).phase is Phase.ENDED

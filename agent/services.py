@@ -93,7 +93,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         for name in worker_names(chosen)
     }
     ears = Ears([client for name, client in clients.items() if name.startswith("ear-")])
-    mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)))
+    mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)), chosen.data_dir / "prompts")
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)
     try:
         base = chosen.fhir_base_url or f"http://127.0.0.1:{chosen.private_port}/fhir"

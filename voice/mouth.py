@@ -8,10 +8,14 @@ the reply goes to the worker while the first is playing.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from models.domain import Remote
@@ -68,8 +72,15 @@ class MouthService:
 class Mouth:
     """What the call loop speaks with."""
 
-    def __init__(self, remote: Remote | None, config: MouthConfig | None = None) -> None:
-        """``remote`` None: every sentence is rendered in this process."""
+    def __init__(
+        self, remote: Remote | None, config: MouthConfig | None = None, prompts: Path | None = None
+    ) -> None:
+        """``remote`` None: every sentence is rendered in this process.
+
+        ``prompts``: a folder for fixed prompts, so that a process that is started again need not have
+        them all rendered again while its callers wait.
+        """
+        self._prompts = prompts
         self._remote, self._config = remote, config or MouthConfig()
         self._cache: OrderedDict[str, bytes] = OrderedDict()
         self._fixed: dict[str, bytes] = {}
@@ -80,8 +91,21 @@ class Mouth:
         for text in sentences:
             said = for_the_ear(text)
             if said and said not in self._fixed:
-                self._fixed[said] = await self._synthesize(said, at_once=False)
+                self._fixed[said] = await self._prompt(said)
         return len(self._fixed)
+
+    async def _prompt(self, said: str) -> bytes:
+        path = self._prompts / self._file_name(said) if self._prompts else None
+        if path and (found := await asyncio.to_thread(_read, path)):
+            return found
+        rendered = await self._synthesize(said, at_once=False)
+        if path:
+            await asyncio.to_thread(_write, path, rendered)
+        return rendered
+
+    def _file_name(self, said: str) -> str:
+        voice = f"{self._config.voice} {self._config.rate_wpm} {said}"
+        return f"{hashlib.sha256(voice.encode()).hexdigest()}.ulaw"
 
     async def render(self, text: str, first: bool = False) -> bytes:
         """mu-law, 8 kHz, of one sentence; ``first``: the caller is waiting for this one.
@@ -123,3 +147,19 @@ class Mouth:
                 pass  # another voice is better than none
         samples = espeak.synthesize(said, voice=self._config.espeak_voice, rate_wpm=self._config.rate_wpm)
         return for_the_line(samples, espeak.ESPEAK_HZ)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(path: Path, mulaw: bytes) -> None:
+    """Whole or not at all; a disk that refuses costs no more than the next rendering."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(mulaw)
+        part.replace(path)

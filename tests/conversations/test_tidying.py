@@ -11,7 +11,7 @@ import pytest
 from agent import answering as module
 from agent.answering import Answering
 from models import records
-from models.domain import Heard, Transcript, VisitBooked
+from models.domain import Heard, HungUp, Transcript, VisitBooked
 from models.errors import StorageError
 from telephony.config import TelephonyConfig
 from telephony.tokens import StreamTokens
@@ -75,3 +75,15 @@ async def test_a_turn_on_its_way_to_the_database_is_not_missed_at_the_end(line: 
     stored = await line.services.storage.read(lambda s: records.require_call(s, conversation.call_id))
     assert stored.turns[-1].caller_text == "yes"
     assert any(isinstance(done.result, VisitBooked) for done in stored.done)
+
+
+async def test_a_call_whose_process_died_at_the_goodbye_is_closed_and_not_answered_with_silence(
+    line: Line,
+) -> None:
+    call = await line.call(STRANGER)
+    await call.says("goodbye")
+    conversation = call.keyboard.conversation
+    await conversation.step(HungUp())
+    assert "<Hangup" in await answering_of(line).resuming(conversation.call_id, {})
+    stored = await line.services.storage.read(lambda s: records.require_call(s, conversation.call_id))
+    assert stored.ended is not None

@@ -143,3 +143,19 @@ async def test_a_worker_that_failed_is_not_waited_for_at_every_sentence() -> Non
     for sentence in SENTENCES:
         assert len(await mouth.render(sentence)) > 4_000
     assert len(remote.asked) == 1
+
+
+async def test_a_process_that_is_started_again_finds_its_prompts(tmp_path: Path) -> None:
+    first, again, other = (CountingRemote(b"prompt") for _ in range(3))
+    await Mouth(first, prompts=tmp_path / "prompts").warm(SENTENCES)
+    mouth = Mouth(again, prompts=tmp_path / "prompts")
+    assert await mouth.warm(SENTENCES) == 3
+    assert await mouth.render(SENTENCES[0], first=True) == b"prompt"
+    assert again.asked == []
+    await Mouth(other, MouthConfig(rate_wpm=120), tmp_path / "prompts").warm(SENTENCES)
+    assert len(other.asked) == 3, "another rate is another prompt"
+
+
+async def test_a_disk_that_refuses_prompts_costs_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "prompts").write_text("a file where the folder should be")
+    assert await Mouth(CountingRemote(b"prompt"), prompts=tmp_path / "prompts").warm(SENTENCES) == 3
