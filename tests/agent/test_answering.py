@@ -89,12 +89,14 @@ async def test_a_call_that_goes_on_survives_any_number_of_breaks(answering: Answ
     """Between two of them the caller got a word in."""
     await answering.arriving(arriving())
     await turn(answering)
-    write = answering._services.storage.write
+    import dialog
+
+    state, write = dialog.to_json(dialog.start(CALL)), answering._services.storage.write
     for number in range(1, 3 * MAX_RESUMPTIONS):
         await write(lambda session: records.resume_call(session, CALL, owner="test", at=NOW))
         assert "<Stream" in await answering.resuming(CALL, {})
         said = TurnRecord(number, NOW, "next week", "Which one?")
-        await write(lambda session, said=said: records.save_turn(session, CALL, said, {"phase": "open"}))
+        await write(lambda session, said=said: records.save_turn(session, CALL, said, state))
 
 
 async def test_a_transferred_call_is_dialled(answering: Answering) -> None:
