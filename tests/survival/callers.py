@@ -20,6 +20,7 @@ from voice import espeak, g711
 from voice.stand_in import clip_digest
 
 POLL_S = "0.3"
+QUIET_S = 0.8  # of the agent, before the caller answers: a sentence may be late on a busy machine
 ANSWERS: Mapping[str, str] = {  # question -> words
     "call.open": "i would like to make an appointment",
     "book.kind": "a follow up visit",
@@ -118,7 +119,7 @@ class Attentive:
     storage: Storage
 
     def caller(self, patience_s: float = 20.0) -> Caller:
-        return Caller((), attend=self._next, patience_s=patience_s)
+        return Caller((), attend=self._next, quiet_s=QUIET_S, patience_s=patience_s)
 
     async def _next(self) -> Step | None:
         stored = await self.storage.read(lambda session: records.load_call(session, self.call_sid))
