@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -96,7 +97,7 @@ async def test_a_call_that_goes_on_survives_any_number_of_breaks(answering: Answ
         await write(lambda session: records.resume_call(session, CALL, owner="test", at=NOW))
         assert "<Stream" in await answering.resuming(CALL, {})
         said = TurnRecord(number, NOW, "next week", "Which one?")
-        await write(lambda session, said=said: records.save_turn(session, CALL, said, state))
+        await write(partial(records.save_turn, call_id=CALL, turn=said, state=state))
 
 
 async def test_a_transferred_call_is_dialled(answering: Answering) -> None:
