@@ -32,6 +32,7 @@ LOST_AFTER = timedelta(seconds=45)  # a live call is stored more often; the carr
 GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
+CLOSE_LIMIT_S = 2.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
 # The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
 # https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
@@ -144,12 +145,19 @@ class Answering:
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
 
     async def _close_lost(self, number: str) -> None:
-        """A caller rings back before the carrier has told us that their line was lost."""
+        """A caller rings back before the carrier has told us that their line was lost.
+
+        It is done before the new call is answered, but never holds it up for long.
+        """
         now = self._services.clock()
         lost = partial(lost_calls, number=number, now=now, quiet_since=now - LOST_AFTER)
-        for call_id in await self._services.storage.read(lost):
-            if call_id not in self._live:
-                await self._close(call_id)
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                for call_id in await self._services.storage.read(lost):
+                    if call_id not in self._live:
+                        await self._close(call_id)
+        except (TimeoutError, FirstringError) as problem:  # tidying comes to it
+            log.warning("call.not_closed_yet", kind=type(problem).__name__)
 
     async def _close(self, call_id: str) -> None:
         """Takes the call over, so that a turn still on its way to the database is not missed, and ends it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from agent import answering as answering_module
 from agent.answering import LOST_AFTER
 from agent.conversation import CONTINUED, Conversation
 from models import records
@@ -282,3 +284,19 @@ async def test_a_lost_call_that_nobody_ended_is_closed_when_its_caller_rings_bac
     assert stored.ended is not None
     back = await Conversation.open(line.services, "CAback", "")
     assert back.state.kept is not None
+
+
+async def test_a_lost_call_that_cannot_be_closed_now_does_not_hold_up_the_new_one(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = await line.call(MARIA)
+    await lost.all_of("i would like to make an appointment", *MARIA_SAYS)
+    later(line, seconds=LOST_AFTER.total_seconds() + 1)
+
+    async def slow(**_: object) -> None:
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(line.services.backends.scheduling, "release", slow)
+    monkeypatch.setattr(answering_module, "CLOSE_LIMIT_S", 0.2)
+    document = await answering_of(line).arriving(ArrivingCall("CAback", MARIA, "+16175550100"))
+    assert "<Stream" in document
