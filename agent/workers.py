@@ -25,6 +25,7 @@ from models.errors import FirstringError, WorkerError
 HEADER = struct.Struct(">I")
 MAX_MESSAGE_BYTES = 64 * 2**20
 DEFAULT_LIMIT_S = 10.0
+READY_LIMIT_S = 1.0  # a worker that hangs must not hold up a web process that is started again
 PR_SET_PDEATHSIG = 1
 
 
@@ -123,10 +124,11 @@ class WorkerClient:
             self._waiting.pop(number, None)
 
     async def ready(self) -> bool:
-        """True once the worker's models are loaded; False while it loads or is not there."""
+        """True once the worker's models are loaded; False while it loads, hangs or is not there."""
         try:
-            return bool(await self("ready"))
-        except WorkerError:
+            async with asyncio.timeout(READY_LIMIT_S):
+                return bool(await self("ready"))
+        except (WorkerError, TimeoutError):
             return False
 
     async def close(self) -> None:
