@@ -16,7 +16,7 @@ import psutil
 from agent.local_server import LocalServer
 from telephony.double import CallEvent, CallResult, Kind
 
-BETWEEN_S = (0.5, 9.0)  # after the process is up again
+BETWEEN_S = (0.5, 7.0)  # after the process is up again
 AFTER_WORDS_S = (0.0, 1.5)  # while they are understood, decided on, stored and answered
 WORDS_LIMIT_S = 8.0
 POLL_S = 0.02
