@@ -28,8 +28,8 @@ check: setup peers  ## format, lint, types, imports, fast tests
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q -m "not slow"
 
-check-long: setup peers  ## the long checks: everything, with more examples
-	HYPOTHESIS_PROFILE=long $(PY) -m pytest -q
+check-long: setup peers  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
+	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
 
 bench: setup  ## measurements; each prints a table (ARGS go to the first)
 	$(PY) -m benchmarks.turns $(ARGS)

@@ -7,19 +7,22 @@ from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
+from sqlmodel import Session
+
 import dialog
 from agent import recording
 from agent.call import Call
 from agent.conversation import Conversation
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
+from agent.ringing_back import lost_calls
 from agent.services import Services
 from agent.texting import Texting
 from agent.tries import Tries
 from backends.lines import line_of
 from dialog.safety import screen
 from models import records
-from models.domain import CallTransferred
+from models.domain import CallTransferred, Phase
 from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
@@ -29,10 +32,15 @@ from telephony.tokens import StreamTokens
 
 RECONCILE_EVERY_S = 30.0
 ABANDONED_AFTER = timedelta(minutes=2)
+LOST_AFTER = timedelta(seconds=45)  # a live call is stored more often; the carrier's way back takes 15 s
 GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
-MAX_RESUMPTIONS = 4  # of one call: a line that keeps breaking is given to the practice
+MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
+CLOSE_LIMIT_S = 2.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
+# The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
+# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ASK_AGAIN = "#rc=3&rp=ct,rt"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 NOBODY = (
@@ -63,6 +71,7 @@ class Answering:
 
     async def arriving(self, call: ArrivingCall) -> str:
         """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
+        await self._close_lost(call.from_number)
         store = partial(
             records.open_call,
             call_id=call.call_sid,
@@ -91,14 +100,15 @@ class Answering:
             return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
         if stored is None:
             return self._dial()
-        if stored.ended:
+        if stored.ended or _said_goodbye(stored):
+            await self._close(call_sid)
             return twiml.hang_up()
         if any(isinstance(done.result, CallTransferred) for done in stored.done):
             return self._dial()
         if not self._tries.asked(call_sid):
             log.error("stream.never_begins", call_id=call_sid, code="no-stream")
             return self._dial()
-        return self._dial() if stored.resumed >= MAX_RESUMPTIONS else self._connect(call_sid)
+        return self._dial() if stored.stalled >= MAX_RESUMPTIONS else self._connect(call_sid)
 
     def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
@@ -111,10 +121,12 @@ class Answering:
 
     def _connect(self, call_sid: str) -> str:
         token = self._tokens.mint(call_sid)
-        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME))
+        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
 
     def _dial(self) -> str:
-        return twiml.dial_practice(self.config.practice_number, action_url=self.config.url(RESUME))
+        return twiml.dial_practice(
+            self.config.practice_number, action_url=self.config.url(RESUME) + ASK_AGAIN
+        )
 
     async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
         """The carrier says that a call is over: its record is closed, now or when its stream has ended."""
@@ -166,11 +178,11 @@ class Answering:
     async def reconcile(self) -> None:
         """For ever: tidies up. A database that refuses is tried again; live calls must not notice."""
         while True:
-            await asyncio.sleep(RECONCILE_EVERY_S)
             try:
                 await self.tidy()
             except FirstringError as problem:
                 log.warning("reconcile.failed", code=problem.code)
+            await asyncio.sleep(RECONCILE_EVERY_S)
 
     async def tidy(self) -> None:
         """Closes calls that lost their process and never came back; forgets old guards against replay."""
@@ -182,9 +194,37 @@ class Answering:
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
         await recording.tidy(self._services, self._live)
 
+    async def _close_lost(self, number: str) -> None:
+        """A caller rings back before the carrier has told us that their line was lost.
+
+        It is done before the new call is answered, but never holds it up for long.
+        """
+        now = self._services.clock()
+        lost = partial(lost_calls, number=number, now=now, quiet_since=now - LOST_AFTER)
+        try:
+            async with asyncio.timeout(CLOSE_LIMIT_S):
+                for call_id in await self._services.storage.read(lost):
+                    if call_id not in self._live:
+                        await self._close(call_id)
+        except (TimeoutError, FirstringError) as problem:  # tidying comes to it
+            log.warning("call.not_closed_yet", kind=type(problem).__name__)
+
     async def _close(self, call_id: str) -> None:
-        stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))
-        if stored is None or stored.ended:
-            return
-        log.info("call.closed_late", call_id=call_id)
-        await Conversation(self._services, stored).hang_up()
+        """Takes the call over, so that a turn still on its way to the database is not missed, and ends it."""
+        services = self._services
+
+        def work(session: Session) -> records.StoredCall | None:
+            stored = records.load_call(session, call_id)
+            if stored is None or stored.ended:
+                return None
+            return records.take_over(session, call_id, owner=services.owner, at=services.clock())
+
+        stored = await services.storage.write(work)
+        if stored is not None:
+            log.info("call.closed_late", call_id=call_id)
+            await Conversation(services, stored).hang_up()
+
+
+def _said_goodbye(stored: records.StoredCall) -> bool:
+    """The process died after the dialog had ended and before the record was closed."""
+    return stored.state is not None and dialog.from_json(stored.state).phase is Phase.ENDED

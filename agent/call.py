@@ -79,13 +79,15 @@ class Call:
         self._keys_at_ms = 0.0
         self._no_input_at_ms = 0.0
         self._deciding = False
+        self._left_over = conversation.ordered  # by a process that lost this call
+        self._noted = ""  # what is stored of the reply as heard
         self._caller_left = False
         self._over = False  # we have ended the call
-        self._leaving: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None  # our own end of the call, while it may be put off
 
     async def run(self, *, resumed: bool) -> None:
         """Serves the call until it ends, by whichever side and for whatever reason."""
-        self._events.put_nowait(CallStarted(resumed))
+        self._events.put_nowait(CallStarted(resumed, unheard=resumed and self._conversation.unheard))
         try:
             async with asyncio.TaskGroup() as tasks:
                 self._tasks = tasks
@@ -153,8 +155,14 @@ class Call:
     async def _yield_floor(self) -> None:
         """Barge-in: our reply is over; the dialog learns how much of it was heard."""
         heard_to = await self._speaking.stop()
-        await self._conversation.note_heard(heard_to)
+        await self._note_heard(heard_to)
         self._events.put_nowait(Interrupted(heard_to))
+
+    async def _note_heard(self, heard_to: str) -> None:
+        """Stores what the caller has heard of the reply, where that is news."""
+        if heard_to and heard_to != self._noted:
+            self._noted = heard_to
+            await self._conversation.note_heard(heard_to)
 
     async def _key(self, digit: str) -> None:
         """Collects keys until they are an answer, or nothing more follows (`_watch`)."""
@@ -176,33 +184,44 @@ class Call:
             event = await self._events.get()
             self._deciding = True
             if isinstance(event, TURN_STARTERS) and not self._conversation.is_new:
-                await self._conversation.note_heard(self._speaking.heard_so_far())
+                await self._note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
+                self._noted = ""
             await self._carry_out(await self._conversation.step(event))
+            self._take_up_left_over()
             self._deciding = False
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
-        if self._leaving and decision.say:
-            self._leaving.cancel()  # the caller has something to add after all
+        if self._closing and decision.say:
+            self._closing.cancel()  # the caller has something to add after all
         self._hearing.expect(decision.expectation)
         self._speaking.say(decision.say, self._conversation.turn_number)
         self._no_input_at_ms = monotonic_ms()
         for action in decision.actions:
-            if isinstance(action, HangUp):
-                self._leaving = self._tasks.create_task(self._leave(for_good=True))
-                continue
-            self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
-            self._tasks.create_task(self._perform(action))
+            self._order(action)
+
+    def _take_up_left_over(self) -> None:
+        """A former process ordered it and died: it is done now, or its outcome is told if it was done."""
+        left_over, self._left_over = self._left_over, ()
+        for action in left_over:
+            self._order(action)
+
+    def _order(self, action: Action) -> None:
+        if isinstance(action, HangUp):
+            self._closing = self._tasks.create_task(self._leave(for_good=True))
+            return
+        self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
+        self._tasks.create_task(self._perform(action))
 
     async def _perform(self, action: Action) -> None:
-        result = await self._performer.perform(action)
+        result = self._conversation.result_of(action) or await self._performer.perform(action)
         self._pending.pop(action.action_id, None)
         if result is None:
             return
         await self._conversation.note_done(action, result)
         self._events.put_nowait(Outcome(action.action_id, result))
         if isinstance(result, CallTransferred):
-            self._leaving = self._tasks.create_task(self._leave())
+            self._tasks.create_task(self._leave())
 
     def _voice_lost(self) -> None:
         """No engine speaks any more: a recorded sentence says so, and the practice takes the call."""
@@ -210,19 +229,23 @@ class Call:
         self._tasks.create_task(self._perform(order))
 
     async def _transfer(self) -> bool:
-        """Hands the line to the practice: the carrier asks for its next order when this stream ends."""
-        await self._speaking.finished(LAST_WORDS_LIMIT_S)
-        return True
+        """Hands the line to the practice: the carrier asks for its next order when this stream ends.
+
+        Who has hung up meanwhile cannot be put through, and is called back.
+        """
+        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=lambda: self._caller_left)
+        return not self._caller_left
 
     async def _leave(self, *, for_good: bool = False) -> None:
         """Ends the stream once our last words were heard and nothing was answered to them.
 
-        ``for_good``: the call ends with it; otherwise the carrier asks how it goes on.
+        ``for_good``: the call ends with it, unless the caller goes on; otherwise the carrier asks how it
+        goes on, and nothing said meanwhile may keep the caller from the person they wait for.
         """
         await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
         await self._speaking.finished(LAST_WORDS_LIMIT_S)
         await asyncio.sleep(LAST_WORD_PAUSE_S)
-        if self._hearing.busy:
+        if for_good and self._hearing.busy:
             return  # something is being answered after all
         self._over = for_good
         raise _CallOver
@@ -241,6 +264,8 @@ class Call:
                     self._pending[action_id] = now_ms + WAITING_AGAIN_S * 1_000
                     self._events.put_nowait(Waiting(action_id))
             self._mind_silence(now_ms)
+            if not self._speaking.playing:
+                await self._note_heard(self._speaking.heard_so_far())
 
     def _mind_silence(self, now_ms: float) -> None:
         if self._working or self._speaking.playing or self._keys:
@@ -255,8 +280,7 @@ class Call:
     async def _end(self) -> None:
         """Whatever happened: the call is stored, and closed if it is over for good."""
         self._recorder.stream_ended()
-        if self._speaking.playing:
-            await self._conversation.note_heard(self._speaking.heard_so_far())
+        await self._note_heard(self._speaking.heard_so_far())
         if self._caller_left or self._over:
             await self._conversation.hang_up(self._performer)
         await self._recorder.close(over=self._caller_left or self._over)

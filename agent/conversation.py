@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 
 from sqlmodel import Session
 
@@ -17,9 +16,9 @@ import ehr_writeback
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
+from agent.ringing_back import kept_for
 from agent.services import Services
-from intents import cues
-from intents.reading import read_entities
+from agent.turns import begun, ending_of, without_model
 from models import records
 from models.domain import (
     Action,
@@ -27,9 +26,9 @@ from models.domain import (
     CallStarted,
     Context,
     Decision,
-    Disposition,
     Event,
     Expectation,
+    HangUp,
     Heard,
     HungUp,
     IdentityVerified,
@@ -38,16 +37,19 @@ from models.domain import (
     OpenTask,
     Outcome,
     PatientView,
+    Phase,
     Priority,
     Result,
     TaskKind,
     Transcript,
+    TransferCall,
     TurnRecord,
     Understanding,
 )
 from models.errors import BackendError, NotFound, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
+CONTINUED = "call.continued"  # an event: this call goes on with a lost one
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
 
 
@@ -57,18 +59,26 @@ GAP = "Part of this call could not be stored: what was said then is not in its r
 class Conversation:
     """The state of one call and the rule that a turn is stored before it is spoken."""
 
-    def __init__(self, services: Services, stored: records.StoredCall) -> None:
+    def __init__(
+        self, services: Services, stored: records.StoredCall, kept: dialog.Kept | None = None
+    ) -> None:
         self._services = services
         self.call_id = stored.call_id
         self.caller_number = stored.caller_number
         self._line = stored.line
-        self.state = dialog.start(stored.call_id) if stored.state is None else dialog.from_json(stored.state)
+        self.state = (
+            dialog.start(stored.call_id, kept) if stored.state is None else dialog.from_json(stored.state)
+        )
         self.turn_number = max((turn.number for turn in stored.turns), default=-1)
         self.expectation = Expectation()
         self.done: list[tuple[Action, Result]] = []  # on this stream
+        self.ordered = stored.ordered  # actions whose outcome the dialog has not heard of
+        self._results = {done.action.action_id: done.result for done in stored.done}
         self._epoch = stored.epoch
         self._turn = stored.turns[-1] if stored.turns else TurnRecord(0, stored.started, "", "")
+        self.unheard = self._turn.heard_to != self._turn.agent_text  # our last words were lost, perhaps
         self._detail: records.TurnDetail | None = None  # of the turn under way, once one began here
+        self._continues = self.state.continues
         summary = dialog.summary(self.state)
         self._known = (summary.patient_id, summary.identity)
         self._patient: PatientView | None = None
@@ -78,16 +88,18 @@ class Conversation:
     async def open(
         cls, services: Services, call_id: str, caller_number: str, called: str = ""
     ) -> Conversation:
-        """A new call, or the same one taken over, where it was."""
+        """A new call, or the same one taken over, where it was. A new one may follow a lost one."""
         now, owner = services.clock(), services.owner
 
-        def work(session: Session) -> records.StoredCall:
+        def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:
             stored = records.open_call(
                 session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
             )
-            return records.resume_call(session, call_id, owner=owner, at=now) if stored.turns else stored
+            if stored.turns:
+                return records.resume_call(session, call_id, owner=owner, at=now), None
+            return stored, kept_for(session, stored, now)
 
-        return cls(services, await services.storage.write(work))
+        return cls(services, *await services.storage.write(work))
 
     @property
     def is_new(self) -> bool:
@@ -102,7 +114,7 @@ class Conversation:
             )
         except WorkerError as problem:
             log.warning("mind.unavailable", call_id=self.call_id, code=problem.code)
-            return _without_model(transcript, self.expectation, context)
+            return without_model(transcript, self.expectation, context)
         return understanding
 
     async def step(self, event: Event) -> Decision[dialog.DialogState]:
@@ -117,6 +129,7 @@ class Conversation:
         if not isinstance(event, HungUp):
             self.expectation = decision.expectation
         self._note_turn(event, decision, started_s)
+        self._note_orders(event, decision.actions)
         try:
             await self._store()
         except StorageError as problem:
@@ -134,7 +147,7 @@ class Conversation:
     def _note_turn(self, event: Event, decision: Decision[dialog.DialogState], started_s: float) -> None:
         if isinstance(event, TURN_STARTERS) or self.is_new:
             self.turn_number += 1
-            self._turn, self._detail = _begun(self.turn_number, self._services.clock(), event)
+            self._turn, self._detail = begun(self.turn_number, self._services.clock(), event)
         said = " ".join(sentence.text for sentence in decision.say)
         self._turn = replace(
             self._turn,
@@ -145,12 +158,29 @@ class Conversation:
             timings = {**self._detail.timings, "decide_ms": (time.monotonic() - started_s) * 1_000}
             self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
 
+    def _note_orders(self, event: Event, actions: tuple[Action, ...]) -> None:
+        """Orders are stored with the turn that gave them: a process that dies leaves none undone."""
+        told = event.action_id if isinstance(event, Outcome) else ""
+        left = [action for action in (*self.ordered, *actions) if action.action_id != told]
+        if self.state.phase is Phase.ENDED:
+            self.ordered = tuple(action for action in left if not isinstance(action, HangUp))
+        else:
+            self.ordered = tuple(action for action in left if action.action_id in self.state.pending)
+
     async def _store(self) -> None:
         call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
-        turn, detail = self._turn, self._detail
-        await self._services.storage.write(
-            lambda session: records.save_turn(session, call_id, turn, state, detail, epoch=epoch)
-        )
+        turn, detail, ordered, before = self._turn, self._detail, self.ordered, self._continues
+        continues, self._continues = self.state.continues, self.state.continues
+        is_news = continues != before
+
+        def work(session: Session) -> None:
+            records.save_turn(session, call_id, turn, state, detail, ordered=ordered, epoch=epoch)
+            if is_news:
+                records.append_event(
+                    session, CONTINUED, at=turn.at, call_id=call_id, payload={"of": continues}
+                )
+
+        await self._services.storage.write(work)
 
     async def note_heard(self, heard_to: str) -> None:
         """Stores how much of the last reply the caller heard before speaking over it."""
@@ -161,8 +191,13 @@ class Conversation:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""
         self._patient = None
         self.done.append((action, result))
+        self._results[action.action_id] = result
         call_id, number = self.call_id, self.turn_number
         await self._note(lambda session: records.save_done(session, call_id, number, action, result))
+
+    def result_of(self, action: Action) -> Result | None:
+        """What came of an action, where that is stored: it is not done a second time."""
+        return self._results.get(action.action_id)
 
     async def _note(self, work: Callable[[Session], object]) -> None:
         """Stores what can be missed: a database that refuses must not end a call."""
@@ -210,6 +245,7 @@ class Conversation:
         Safe to repeat.
         """
         performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
+        await self._catch_up(performer)
         await self.take(HungUp(), performer)
         await self._tell_of_gaps(performer)
         try:
@@ -228,6 +264,18 @@ class Conversation:
             self._services.incomplete.discard(self.call_id)
             await self.note_done(order, result)
 
+    async def _catch_up(self, performer: Performer) -> None:
+        """Does what was ordered and never done. Who waited for a person can only be called back now."""
+        for action in self.ordered:
+            result = self.result_of(action)
+            if isinstance(action, TransferCall):
+                result = result or ActionFailed("caller-gone")
+            elif result is None:
+                result = await performer.perform(action)
+            if result is not None:
+                await self.note_done(action, result)
+                await self.take(Outcome(action.action_id, result), performer)
+
     async def take(self, event: Event, performer: Performer) -> list[Decision[dialog.DialogState]]:
         """Decides on an event and on every outcome that follows from it, each action awaited."""
         decisions = [await self.step(event)]
@@ -241,7 +289,7 @@ class Conversation:
     async def close(self) -> None:
         """Ends the call's record and promises its note, in one transaction. Safe to repeat."""
         services, call_id = self._services, self.call_id
-        ending, now, versions = _ending(self.state), services.clock(), services.versions()
+        ending, now, versions = ending_of(self.state), services.clock(), services.versions()
         zone, writeback = services.practice.timezone, services.writeback
 
         def work(session: Session) -> bool:
@@ -253,39 +301,3 @@ class Conversation:
 
         if await services.storage.write(work):
             services.dispatcher.nudge()
-
-
-def _ending(state: dialog.DialogState) -> records.CallEnding:
-    summary = dialog.summary(state)
-    return records.CallEnding(
-        disposition=summary.disposition or Disposition.ABANDONED,
-        identity=summary.identity,
-        patient_id=summary.patient_id,
-        reason=summary.reason,
-        red_flags=summary.red_flags,
-        disclosures=summary.disclosures,
-        identity_attempts=summary.identity_attempts,
-        symptoms_present=summary.symptoms_present,
-        symptoms_denied=summary.symptoms_denied,
-    )
-
-
-def _without_model(transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
-    wishes = tuple(cues.certain_wishes(transcript.text))
-    entities = read_entities(transcript.text, expectation, context)
-    sure = 1.0 if wishes else 0.0
-    return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities)
-
-
-def _begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:
-    """A turn as its event begins it; the reply is added once it is decided."""
-    turn, detail = TurnRecord(number, at, "", ""), records.TurnDetail()
-    match event:
-        case Heard(understanding=understanding):
-            transcript = understanding.transcript
-            intent = understanding.intent.value if understanding.intent else ""
-            turn = replace(turn, caller_text=transcript.text, confidence=transcript.confidence, intent=intent)
-            detail = replace(detail, alternatives=transcript.alternatives, understood=understanding)
-        case Keys(digits=digits):
-            turn = replace(turn, keys=digits)
-    return turn, detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from agent.settings import Settings
+from agent.settings import STAND_IN, Settings
 from backends.practice import DEMO_PRACTICE, load_practice
 from models.errors import SettingsError
 from telephony.config import E164, check_public_url
@@ -117,4 +117,21 @@ def require_live(chosen: Settings) -> None:
     if chosen.staff_number and not E164.fullmatch(chosen.staff_number):
         raise SettingsError(
             "STAFF_NUMBER is not E.164", fix="Write it with + and country code, such as +16175550100."
+        )
+    _require_ears(chosen)
+
+
+def _require_ears(chosen: Settings) -> None:
+    """The stand-in hears nothing: it never answers anybody but the fictional practice's callers."""
+    if chosen.stt != STAND_IN:
+        return
+    if not chosen.demo_practice:
+        raise SettingsError(
+            f"STT is {STAND_IN!r}: it knows a list of test clips and hears no caller",
+            fix='Set STT = "auto". The stand-in is for load tests of the fictional practice.',
+        )
+    if chosen.stand_in_clips is None or not chosen.stand_in_clips.is_file():
+        raise SettingsError(
+            f"STT is {STAND_IN!r}, and STAND_IN_CLIPS names no file",
+            fix='Name its list of clips, or set STT = "auto".',
         )

@@ -102,7 +102,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         for name in worker_names(chosen)
     }
     ears = Ears([client for name, client in clients.items() if name.startswith("ear-")])
-    mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)))
+    mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)), chosen.data_dir / "prompts")
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)
     try:
         await asyncio.to_thread(check_keys, storage.engines.reading, storage.keyring)
@@ -190,6 +190,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
             sentences=(*sentences, *more_sentences),
             names=lexicon.roster_names,
             drugs=lexicon.medicine_names,
+            clips=str(chosen.stand_in_clips or ""),
         )
     )
 

@@ -21,7 +21,8 @@ from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
-ENGINES = ("auto", "whisper", "pocketsphinx")
+STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
+ENGINES = ("auto", "whisper", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 PRECISIONS = ("fp32", "bf16", "int8")
@@ -47,6 +48,7 @@ class Settings:
     stt: str = "auto"
     whisper_model: str = "base.en"
     whisper_precision: str = "fp32"
+    stand_in_clips: Path | None = None  # of STT = "stand-in": JSON lines of digest and words
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
     record_calls: bool = True  # the greeting says that the call is recorded

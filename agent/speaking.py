@@ -179,7 +179,8 @@ class Speaking:
         if broken is None:
             return self.heard_so_far()
         self._requeue(broken.since)
-        return f"{self._heard_before} {broken.heard_to}".strip()
+        self._heard_before = f"{self._heard_before} {broken.heard_to}".strip()
+        return self._heard_before
 
     async def stop(self) -> str:
         """Silence at once and for good. Returns the part of the reply that was heard."""
@@ -201,8 +202,8 @@ class Speaking:
             return f"{self._heard_before} {self._broken_off.heard_to}".strip()
         return f"{self._heard_before} {self._playback.heard(monotonic_ms())}".strip()
 
-    async def finished(self, limit_s: float) -> None:
-        """Returns when everything said has been heard, or after ``limit_s``."""
+    async def finished(self, limit_s: float, unless: Callable[[], bool] = lambda: False) -> None:
+        """Returns when everything said has been heard, after ``limit_s``, or once ``unless`` is true."""
         deadline = time.monotonic() + limit_s
-        while self.playing and time.monotonic() < deadline:
+        while self.playing and time.monotonic() < deadline and not unless():
             await asyncio.sleep(PUMP_S)

@@ -1,8 +1,8 @@
 """`firstring serve`: keeps the listening sockets open and its parts running.
 
 Parts are processes of their own: the web process, speech-to-text workers (ear-1, ear-2), the intent model
-(mind) and the text-to-speech engine (mouth). A part that dies is started again, with a growing pause when
-it keeps dying; callers who connect meanwhile wait in the socket's backlog, which stays open here.
+(mind) and the text-to-speech engine (mouth). A part that dies or hangs is started again, with a growing
+pause when it keeps dying; callers who connect meanwhile wait in the socket's backlog, which stays open here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent import settings as settings_module
+from agent.pulse import Pulse
 from agent.settings import Settings
 from agent.starting import CANNOT_START
 from models.errors import SettingsError
 
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
 STEADY_S = 20.0  # a part that lived this long starts again without a pause
+# Callers on the line wait for the web process: the carrier asks for them for 15 s, and it needs two to start.
+WEB_PAUSES_S = (0.0, 0.0, 0.2, 0.5, 1.0)
+WEB_STEADY_S = 4.0
 STOP_LIMIT_S = 8.0
 HOPELESS_PAUSE_S = 60.0  # for a part that says itself that it cannot start
 WITHOUT = {
@@ -48,6 +52,9 @@ class Part:
     required: bool = False  # without it there is no server at all
     has_run: bool = False  # it has been up, or died of something else than of not being able to start
     gave_up: bool = False  # it was said that it cannot start
+    pauses_s: tuple[float, ...] = PAUSES_S
+    steady_s: float = STEADY_S
+    pulse: Pulse | None = None
 
     @property
     def running(self) -> bool:
@@ -86,11 +93,19 @@ class Supervisor:
         now_s = self._now_s()
         for part in self._parts:
             if part.running:
+                self._feel(part)
                 continue
             if part.process is not None:
                 self._note_death(part, now_s)
             if now_s >= part.start_after_s:
                 self._start(part, now_s)
+
+    def _feel(self, part: Part) -> None:
+        """A part that hangs serves nobody: it is ended, and starts again as if it had died."""
+        if part.pulse and part.process and part.pulse.hangs():
+            print(f"supervisor: {part.name} does not answer; ending it", file=sys.stderr, flush=True)
+            part.pulse.reset()
+            part.process.kill()
 
     def _note_death(self, part: Part, now_s: float) -> None:
         lived_s = now_s - part.started_s
@@ -99,8 +114,8 @@ class Supervisor:
             self._note_hopeless(part, now_s)
             return
         part.has_run, part.gave_up = True, False
-        part.failures = 0 if lived_s > STEADY_S else part.failures + 1
-        pause_s = PAUSES_S[min(part.failures, len(PAUSES_S) - 1)]
+        part.failures = 0 if lived_s > part.steady_s else part.failures + 1
+        pause_s = part.pauses_s[min(part.failures, len(part.pauses_s) - 1)]
         print(
             f"supervisor: {part.name} ended with {part.process.returncode} after {lived_s:.1f} s; "
             f"starting it again in {pause_s:.1f} s",
@@ -176,12 +191,12 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
     fds = (public.fileno(), private.fileno())
     web = [python, "-m", "agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
     workers = [
-        Part(name, [python, "-m", "agent.worker_process", name, "--socket", str(socket_of(settings, name))])
-        for name in worker_names(settings)
+        Part(name, [python, "-m", "agent.worker_process", name, "--socket", str(path)], pulse=Pulse(path))
+        for name, path in ((name, socket_of(settings, name)) for name in worker_names(settings))
     ]
     for worker in workers:
         worker.start_after_s = time.monotonic() + WEB_FIRST_S
-    return [Part("web", web, fds, required=True), *workers]
+    return [Part("web", web, fds, required=True, pauses_s=WEB_PAUSES_S, steady_s=WEB_STEADY_S), *workers]
 
 
 def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = None) -> None:

@@ -28,6 +28,7 @@ from models.errors import FirstringError, WorkerError
 HEADER = struct.Struct(">I")
 MAX_MESSAGE_BYTES = 64 * 2**20
 DEFAULT_LIMIT_S = 10.0
+READY_LIMIT_S = 1.0  # a worker that hangs must not hold up a web process that is started again
 PR_SET_PDEATHSIG = 1
 
 
@@ -152,10 +153,11 @@ class WorkerClient:
         return self._socket.stem
 
     async def ready(self) -> bool:
-        """True once the worker's models are loaded; False while it loads or is not there."""
+        """True once the worker's models are loaded; False while it loads, hangs or is not there."""
         try:
-            return bool(await self("ready"))
-        except WorkerError:
+            async with asyncio.timeout(READY_LIMIT_S):
+                return bool(await self("ready"))
+        except (WorkerError, TimeoutError):
             return False
 
     async def close(self) -> None:
@@ -200,9 +202,13 @@ def _settle(future: asyncio.Future[object], good: bool, value: object) -> None:
 
 
 def die_with_parent() -> None:
-    """Asks Linux to end this process when its parent ends, so that no worker outlives the supervisor."""
+    """Asks Linux to end this process when its parent ends, so that no part outlives the supervisor.
+
+    At once, also one that hangs: the next supervisor needs the port and the database, and a turn is
+    stored before it is spoken.
+    """
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def local(service: object) -> Callable[..., Any]:

@@ -66,7 +66,8 @@ def read(path: Path) -> Samples:
     """16-bit mono WAV at 8 kHz."""
     with wave.open(str(path)) as clip:
         samples = np.frombuffer(clip.readframes(clip.getnframes()), np.int16)
-        return resample(samples, clip.getframerate(), LINE_HZ)
+        line: Samples = resample(samples, clip.getframerate(), LINE_HZ)
+        return line
 
 
 def levelled(samples: Samples, rms: float) -> Samples:
@@ -74,7 +75,8 @@ def levelled(samples: Samples, rms: float) -> Samples:
     whole = samples[: samples.size // 160 * 160].astype(np.float64).reshape(-1, 160)
     frames = np.sqrt((whole**2).mean(1))
     loud = float(np.sqrt((frames[frames >= np.median(frames)] ** 2).mean())) if frames.size else 0.0
-    return np.clip(samples * (rms / max(loud, 1.0)), -32_768, 32_767).astype(np.int16)
+    scaled: Samples = np.clip(samples * (rms / max(loud, 1.0)), -32_768, 32_767).astype(np.int16)
+    return scaled
 
 
 @dataclass

@@ -109,7 +109,8 @@ def utterances_of(ear: EarService, samples: Samples, expectation: Expectation) -
     """The words of each utterance found in it, as the dialog would get them."""
     quiet = np.random.default_rng(1).normal(0, 8, 12_000).astype(np.int16)
     mulaw = g711.encode(np.concatenate((quiet, samples, quiet)))
-    listener, found, guesses = Listener(), [], {}
+    listener, found = Listener(), list[str]()
+    guesses: dict[int, str] = {}
     listener.expect(expectation)
     pcm = bytearray()
     for number, at in enumerate(range(0, len(mulaw), FRAME)):

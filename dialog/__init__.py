@@ -5,11 +5,12 @@
 
 from dialog.decide import decide
 from dialog.sentences import fixed_sentences
-from dialog.state import CallSummary, DialogState, from_json, start, summary, to_json
+from dialog.state import CallSummary, DialogState, Kept, from_json, start, summary, to_json
 
 __all__ = [
     "CallSummary",
     "DialogState",
+    "Kept",
     "decide",
     "fixed_sentences",
     "from_json",

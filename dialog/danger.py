@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dialog import emergency, safety
-from dialog.emergency import live
+from dialog import emergency, safety, wording
+from dialog.emergency import DOUBT, live
+from dialog.engine import OPEN
 from dialog.flows.checkin import DANGER_ASKED
 from dialog.handoff import transferring
 from dialog.reading import texts, wants_person, yes
@@ -20,7 +21,6 @@ from dialog.turn import Turn
 from dialog.wishes import SCHEDULING, add, wishes, with_reason
 from models.domain import Disposition, Priority, RedFlagRaised, TaskKind, Understanding
 
-DOUBT = "danger.doubt"
 _CHEST_PAIN = "RF01"  # what a yes to the check-in's danger question stands for
 
 
@@ -113,7 +113,7 @@ def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
     found = safety.assess(texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard))
     if turn.known("doubt") not in found.denied:
         return _present(turn, found)
-    asked = safety.question(safety.by_id(turn.known("doubt")))
+    asked = turn.state.asked
     turn = _with_denied(turn, found.denied, f"{asked} {heard.text}")
     turn = turn.forget("doubt", "doubt_quote").but(asking="", misses=0)
     if _has_news(turn, found):
@@ -123,6 +123,8 @@ def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
 
 def _held_back(turn: Turn) -> Turn:
     """It is no emergency: the urgent sign that was said before gets what it is due."""
+    if turn.known("called_back"):
+        return turn.forget("called_back").ask(OPEN, wording.HOW_CAN_I_HELP)
     held = turn.known("held")
     return _act(turn.forget("held"), turn.state.red_flags[-1], Code(held)) if held else turn
 
@@ -141,7 +143,7 @@ def _present(turn: Turn, found: Assessment) -> Turn:
         else flag
         for flag in found.raised
     ]
-    turn = turn.forget("doubt", "doubt_quote", "held")
+    turn = turn.forget("doubt", "doubt_quote", "held", "called_back")
     return _act(_recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]))
 
 

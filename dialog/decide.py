@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialog import danger, hearing, keypad, moves, outcomes, repair
+from dialog import continuing, danger, hearing, keypad, moves, outcomes, repair
 from dialog.engine import expectation, go_on
 from dialog.sentences import sentence
 from dialog.state import DialogState
@@ -68,7 +68,7 @@ def _staff_joined(turn: Turn, event: StaffJoined) -> Turn:
 
 def _hung_up(turn: Turn, event: HungUp) -> Turn:
     """The caller is gone: what they had asked to pass on is passed on, and the end is named honestly."""
-    turn = repair.leave(danger.leave(turn))
+    turn = continuing.keep(turn, repair.leave(danger.leave(turn)))
     served = turn.state.known.get("served") is True
     ended = turn.state.disposition or (Disposition.COMPLETED if served else Disposition.ABANDONED)
     return turn.but(disposition=ended, asking="", asked="").phase(Phase.ENDED)

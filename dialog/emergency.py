@@ -24,6 +24,7 @@ from models.domain import (
 )
 
 CALL_911 = "danger.call_911"
+DOUBT = "danger.doubt"
 CAN_YOU_CALL = {
     Code.D0: safety.CAN_YOU_CALL,
     Code.D0_988: "Can you call or text 988 right now?",

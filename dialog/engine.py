@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialog import identity, wording
+from dialog import continuing, identity, wording
 from dialog.flows import FLOWS
 from dialog.flows.message import KINDS
 from dialog.handoff import transferring
@@ -25,6 +25,7 @@ _MESSAGE = Choice("message", ("a message", "message", "leave a message"))
 _UNOWNED = {
     "danger.doubt": _YES_NO,
     "danger.call_911": _YES_NO,
+    continuing.GO_ON: continuing.EXPECT,
     "repair.offer": Expectation(ExpectationKind.CHOICE, (_PERSON, _MESSAGE), digits=1),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dialog import danger, emergency, handoff, identity, moves, repair, wording
+from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows.checkin import DANGER_ASKED
 from dialog.reading import wants_person
@@ -99,6 +100,8 @@ def _answered(turn: Turn, heard: Understanding) -> Turn | None:
     """At "how can I help?" a wish comes before a bare yes or no."""
     if turn.state.asking in (OPEN, MORE):
         return take(turn, heard) or moves.hear_open(turn, heard)
+    if turn.state.asking == GO_ON:
+        return moves.hear_go_on(turn, heard)
     step = flow_step(turn, turn.state.asking)
     return step.hear(turn, heard) if step else None
 
@@ -110,7 +113,7 @@ def silence(turn: Turn) -> Turn:
     """The caller said nothing for as long as the question allows."""
     if turn.state.known.get("with_person"):
         return turn.stop()
-    if turn.state.asking == danger.DOUBT:
+    if turn.state.asking == emergency.DOUBT:
         return go_on(danger.silent_doubt(turn))
     if turn.state.asking == DANGER_ASKED and turn.state.misses:
         return danger.presumed(turn, "")

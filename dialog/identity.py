@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from dialog import wording
+from dialog import continuing, wording
 from dialog.reading import day, value, values, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
@@ -116,7 +116,7 @@ def _answered(turn: Turn, result: Result) -> Turn:
     match result:
         case IdentityVerified(patient_id, level):
             verified = turn.but(identity=level, patient_id=patient_id).forget(*_PERSON, "zip")
-            return verified.say(wording.THANKS).phase(Phase.SERVING)
+            return continuing.verified(verified).say(wording.THANKS).phase(Phase.SERVING)
         case IdentityRefused(locked):
             return _refused(turn, locked)
         case ActionFailed():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from dialog import danger, emergency, handoff, wording
+from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
 from dialog.reading import SURE, says, value, word_count, yes
 from dialog.repair import hang_up, no_input
 from dialog.turn import WAITING, Turn
+from dialog.wishes import take
 from models.domain import (
     CallStarted,
     Disposition,
@@ -53,18 +54,26 @@ _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
-        return _resume(turn)
+        return _resume(turn, event)
     disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
     greeting = wording.greeting(turn.practice, turn.context.line)
     turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*greeting[:-1])
+    if turn.state.kept:
+        return continuing.greet(turn, turn.state.kept)
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
-def _resume(turn: Turn) -> Turn:
+def _resume(turn: Turn, event: CallStarted) -> Turn:
+    """What was lost with the line is said again; what was heard is not, but for the open question."""
     turn = turn.say(wording.RESUMED)
     if turn.state.known.get("with_person"):  # the transfer ended without anybody
         turn = turn.forget("with_person")
         return emergency.not_reached(turn) if turn.known("danger") else handoff.not_reached(turn)
+    lost = tuple(sentence for sentence in turn.state.said if sentence != wording.RESUMED)
+    if event.unheard and lost:
+        return turn.say(*lost).stop()
+    if "call.hang_up" in turn.state.pending.values():
+        return turn.say(wording.GOODBYE).stop()
     return again(turn)
 
 
@@ -80,7 +89,7 @@ def again(turn: Turn) -> Turn:
 
 def person(turn: Turn) -> Turn:
     """On the way to a person in this very turn; out of hours, a message with a call back."""
-    if turn.state.asking == danger.DOUBT:
+    if turn.state.asking == emergency.DOUBT:
         turn = danger.silent_doubt(turn)
     if emergency.live(turn):
         return emergency.person(turn)
@@ -214,6 +223,17 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if heard.intent is Intent.OUT_OF_SCOPE:
         return turn.say(wording.CANNOT_HELP, wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
+
+
+def hear_go_on(turn: Turn, heard: Understanding) -> Turn | None:
+    """Go on where a lost call was? A new wish is an answer too."""
+    answer = yes(heard)
+    if answer:
+        return continuing.accept(turn)
+    wish = take(continuing.decline(turn), heard)
+    if wish is not None or answer is None:
+        return wish
+    return continuing.decline(turn).say(wording.ALL_RIGHT).ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
 def hear_offer(turn: Turn, heard: Understanding) -> Turn | None:

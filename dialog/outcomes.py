@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog import danger, emergency, handoff, identity, moves, tasks
+from dialog import emergency, handoff, identity, moves, tasks
 from dialog.engine import go_on
 from dialog.flows import FLOWS
 from dialog.flows.refill_outcome import sentences
@@ -49,7 +49,7 @@ def _answered(turn: Turn, handler: OutcomeHandler, result: Result) -> Turn:
     after = handler(turn, result)
     if asking == WAITING:
         return go_on(after)
-    if asking != danger.DOUBT and after.stopped:
+    if asking != emergency.DOUBT and after.stopped:
         return after
     if after.said:
         return after.ask(asking, asked)

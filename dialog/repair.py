@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dialog import wording
+from dialog import continuing, wording
+from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step
 from dialog.handoff import connect
 from dialog.turn import Turn
@@ -15,6 +16,7 @@ REASKS = {
         "Please say refill, visit, or message; press zero for a person.",
     ),
     MORE: ("Is there something else, yes or no?", "Please tell me what else you need, or say goodbye."),
+    GO_ON: continuing.REASKS,
     OFFER: (wording.PERSON_OR_MESSAGE_AGAIN, "Press zero for a person."),
 }
 _TROUBLE_LIMIT = 3

@@ -20,6 +20,20 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What call ``call_id`` left unfinished when its line was lost, for a caller who rings back.
+
+    ``patient_id``: whom it was said of; only they, verified again, get the wishes' slots. ``danger`` is
+    the id of a sign that had not been settled: then that is asked about, and nothing else is kept.
+    """
+
+    call_id: str
+    wishes: tuple[Wish, ...] = ()
+    patient_id: str = ""
+    danger: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DialogState:
     """``flow`` is the wish being served, ``asking`` the question now open ("refill.pharmacy").
 
@@ -53,6 +67,8 @@ class DialogState:
     symptoms_denied: tuple[str, ...] = ()
     disclosures: tuple[str, ...] = ()
     pace: Pace = Pace.NORMAL
+    kept: Kept | None = None  # at the start: of a lost call before; at the end: of this one
+    continues: str = ""  # the id of the lost call that the caller chose to go on with
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +84,12 @@ class CallSummary:
     identity_attempts: int
     symptoms_present: tuple[str, ...]
     symptoms_denied: tuple[str, ...]
+    continues: str = ""
 
 
-def start(call_id: str) -> DialogState:
-    """The state of a call before its first event."""
-    return DialogState(call_id)
+def start(call_id: str, kept: Kept | None = None) -> DialogState:
+    """The state of a call before its first event; ``kept`` is what the caller may go on with."""
+    return DialogState(call_id, kept=kept)
 
 
 def summary(state: DialogState) -> CallSummary:
@@ -86,6 +103,7 @@ def summary(state: DialogState) -> CallSummary:
         state.identity_attempts,
         state.symptoms_present,
         state.symptoms_denied,
+        state.continues,
     )
 
 
@@ -93,7 +111,7 @@ _TUPLES = ("said", "symptoms_present", "symptoms_denied", "disclosures")
 _MAPPINGS = ("slots", "known", "pending")
 _PLAIN = (
     *("call_id", "flow", "asking", "asked", "counter", "heard_to", "misses", "failures", "waits"),
-    *("identity_attempts", "patient_id", "reason"),
+    *("identity_attempts", "patient_id", "reason", "continues"),
 )
 
 
@@ -107,7 +125,8 @@ def to_json(state: DialogState) -> dict[str, Any]:
     data["identity"] = state.identity.value
     data["disposition"] = state.disposition.value if state.disposition else None
     data["offers"] = [_opening_json(opening) for opening in state.offers]
-    data["queue"] = [{"flow": w.flow, "slots": dict(w.slots), "aside": w.aside} for w in state.queue]
+    data["queue"] = [_wish_json(wish) for wish in state.queue]
+    data["kept"] = _kept_json(state.kept) if state.kept else None
     data["red_flags"] = [[f.red_flag_id, f.disposition, f.quote] for f in state.red_flags]
     return data
 
@@ -119,6 +138,23 @@ def from_json(data: Mapping[str, Any]) -> DialogState:
     given |= {name: dict(data[name]) for name in _MAPPINGS if name in data}
     given |= {name: read(data[name]) for name, read in _READERS.items() if data.get(name) is not None}
     return DialogState(**given)
+
+
+def _wish_json(wish: Wish) -> dict[str, Any]:
+    return {"flow": wish.flow, "slots": dict(wish.slots), "aside": wish.aside}
+
+
+def _wishes(rows: list[Any]) -> tuple[Wish, ...]:
+    return tuple(Wish(row["flow"], dict(row["slots"]), row["aside"]) for row in rows)
+
+
+def _kept_json(kept: Kept) -> dict[str, Any]:
+    wishes = [_wish_json(wish) for wish in kept.wishes]
+    return {"call": kept.call_id, "wishes": wishes, "patient": kept.patient_id, "danger": kept.danger}
+
+
+def _kept(row: Mapping[str, Any]) -> Kept:
+    return Kept(row["call"], _wishes(row["wishes"]), row["patient"], row["danger"])
 
 
 def _opening_json(opening: Opening) -> list[JsonScalar]:
@@ -137,6 +173,7 @@ _READERS: Mapping[str, Any] = {
     "identity": IdentityLevel,
     "disposition": Disposition,
     "offers": lambda rows: tuple(_opening(row) for row in rows),
-    "queue": lambda rows: tuple(Wish(row["flow"], dict(row["slots"]), row["aside"]) for row in rows),
+    "queue": _wishes,
+    "kept": _kept,
     "red_flags": lambda rows: tuple(RedFlagRaised(*row) for row in rows),
 }

@@ -16,6 +16,10 @@ AI_AT_THE_END = "You've been speaking with an AI assistant."
 GOODBYE = "Goodbye."
 
 RESUMED = "Sorry, we were cut off."
+# To who rings back after a lost line: names nothing, for a number proves nobody.
+CUT_OFF = "It looks like we were cut off."
+GO_ON = "Would you like to go on where we were?"
+DANGER_NOW = "Is anyone in danger right now?"
 STILL_CONNECTING = "I'm still trying to reach somebody for you."
 ANYTHING_ELSE = "Is there anything else I can help with?"
 WHAT_ELSE = "What else can I do for you?"

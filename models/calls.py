@@ -6,14 +6,14 @@ and a work may run again after a deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models.codec import to_json
+from models.codec import from_json, to_json
 from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
 from models.errors import Conflict, NotFound
 from models.keyring import current_keyring
@@ -62,15 +62,22 @@ def open_call(
     return require_call(session, call_id)
 
 
-def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
-    """Take the call over: its former owner may no longer write. Raises `NotFound`."""
+def take_over(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
+    """The call as its former owner left it, who may no longer write. Raises `NotFound`."""
     call = _row(session, call_id)
     call.owner, call.updated = owner, at
     call.epoch += 1
-    call.resumed += 1
     session.add(call)
     session.flush()
     return require_call(session, call_id)
+
+
+def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
+    """Take the call over on a new stream. Raises `NotFound`."""
+    call = _row(session, call_id)
+    call.resumed += 1
+    call.stalled += 1
+    return take_over(session, call_id, owner=owner, at=at)
 
 
 def load_call(session: Session, call_id: str) -> StoredCall | None:
@@ -90,9 +97,11 @@ def load_call(session: Session, call_id: str) -> StoredCall | None:
         owner=call.owner,
         epoch=call.epoch,
         resumed=call.resumed,
+        stalled=call.stalled,
         state=call.state,
         turns=_turns(session, call_id),
         done=_done(session, call_id),
+        ordered=tuple(from_json(action) for action in call.ordered or ()),
     )
 
 
@@ -111,10 +120,12 @@ def save_turn(
     state: Mapping[str, Any],
     detail: TurnDetail | None = None,
     *,
+    ordered: Sequence[Action] = (),
     epoch: int | None = None,
 ) -> None:
-    """Write-ahead: the turn and the dialog's state together, before the reply is spoken.
+    """Write-ahead: the turn, the dialog's state and its orders together, before the reply is spoken.
 
+    ``ordered`` are the actions whose outcome has not come: whoever takes the call over does them.
     The same number again replaces the turn (a reply grows when an outcome arrives), but never takes
     back what `mark_heard` noted, and without ``detail`` keeps the detail stored before. Raises
     `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
@@ -123,6 +134,9 @@ def save_turn(
     if epoch is not None and epoch < call.epoch:
         raise Conflict(f"call {call_id} was taken over by another process")
     call.state, call.updated = dict(state), turn.at
+    if turn.caller_text or turn.keys:
+        call.stalled = 0  # the caller got a word in
+    call.ordered = [to_json(action) for action in ordered] or None
     session.add(call)
     row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
     fill_turn(row, turn, detail)

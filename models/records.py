@@ -18,6 +18,7 @@ from models.calls import (
     resume_call,
     save_done,
     save_turn,
+    take_over,
     unfinished_calls,
 )
 from models.desk import (
@@ -99,6 +100,7 @@ __all__ = [
     "seen_webhook",
     "setting",
     "setting_versions",
+    "take_over",
     "tasks_of",
     "unfinished_calls",
     "waiting_pages",

@@ -9,6 +9,7 @@ from typing import Any
 
 from models.codec import from_json, to_json
 from models.domain import (
+    Action,
     Disposition,
     DoneAction,
     Expectation,
@@ -34,10 +35,12 @@ class StoredCall:
     disposition: str
     owner: str
     epoch: int
-    resumed: int
+    resumed: int  # in all
+    stalled: int  # since the caller last got a word in
     state: dict[str, Any] | None
     turns: tuple[TurnRecord, ...]
     done: tuple[DoneAction, ...]
+    ordered: tuple[Action, ...] = ()  # whose outcome the dialog has not heard of
 
 
 @dataclass(frozen=True)

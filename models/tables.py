@@ -69,6 +69,10 @@ class Call(Row, table=True):
     owner: str = Field(default="", max_length=100)  # the process that leads the call
     epoch: int = 0  # counts owners: a former one may no longer write
     resumed: int = 0
+    ordered: list[dict[str, Any]] | None = secret_json("call.ordered")  # actions whose outcome has not come
+    stalled: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )  # resumed since the caller got a word in
 
 
 class Turn(Row, table=True):

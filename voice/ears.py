@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -20,13 +21,23 @@ TIMEOUT: Final = "recogniser-timeout"
 FAILED: Final = "recogniser-failed"
 _CHUNK_BYTES: Final = 1_600  # 100 ms: fewer, larger messages to the worker
 _TRIES: Final = 3
+_DOUBT_S: Final = 10.0  # long enough for a hung worker to be found and started again
 
 
 class _Worker:
+    """``doubted``: it failed or hung a moment ago, so others are asked first."""
+
     def __init__(self, remote: Remote) -> None:
         self.remote = remote
         self.sessions = 0
-        self.failures = 0
+        self._failed_s = float("-inf")
+
+    def failed(self) -> None:
+        self._failed_s = time.monotonic()
+
+    @property
+    def doubted(self) -> bool:
+        return time.monotonic() - self._failed_s < _DOUBT_S
 
 
 class Ears:
@@ -47,7 +58,7 @@ class Ears:
 
     def _pick(self, not_worker: _Worker | None) -> _Worker:
         others = [worker for worker in self._workers if worker is not not_worker] or self._workers
-        return min(others, key=lambda worker: (worker.sessions, worker.failures))
+        return min(others, key=lambda worker: (worker.doubted, worker.sessions))
 
     def _name(self) -> str:
         return f"{os.getpid()}-{next(self._numbers)}"
@@ -174,7 +185,7 @@ class EarSession:
             async with asyncio.timeout(self._time_limit_s):
                 return await self._finish_somewhere()
         except TimeoutError:
-            self._worker.failures += 1
+            self._worker.failed()
             return Transcript("", failure=TIMEOUT)
 
     async def _finish_somewhere(self) -> Transcript:
@@ -185,7 +196,7 @@ class EarSession:
                 transcript: Transcript = await self._worker.remote("finish", self._name)
                 return transcript
             except FirstringError:
-                self._worker.failures += 1
+                self._worker.failed()
                 self._start_over(self._pick(self._worker))
         return Transcript("", failure=FAILED)
 

@@ -8,8 +8,12 @@ the reply goes to the worker while the first is playing.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,6 +27,7 @@ from voice.pace import rate_of, with_pauses
 from voice.piper import NeuralVoice, Piper
 from voice.pyttsx import Pyttsx
 
+_DOUBT_S: Final = 10.0  # after a failure of the worker, this process speaks by itself for so long
 _CACHED: Final = 512  # sentences of some 20 kB
 
 
@@ -32,7 +37,7 @@ class MouthConfig:
 
     voice: str = espeak.VOICE
     rate_wpm: int = espeak.RATE_WPM
-    time_limit_s: float = 4.0
+    time_limit_s: float = 2.0
 
     @property
     def flite_voice(self) -> str:
@@ -83,19 +88,40 @@ def _with_flite(spoken: str, config: MouthConfig, pace: Pace) -> bytes:
 class Mouth:
     """What the call loop speaks with."""
 
-    def __init__(self, remote: Remote | None, config: MouthConfig | None = None) -> None:
-        """``remote`` None: every sentence is rendered in this process."""
+    def __init__(
+        self, remote: Remote | None, config: MouthConfig | None = None, prompts: Path | None = None
+    ) -> None:
+        """``remote`` None: every sentence is rendered in this process.
+
+        ``prompts``: a folder for fixed prompts, so that a process that is started again need not have
+        them all rendered again while its callers wait.
+        """
+        self._prompts = prompts
         self._remote, self._config = remote, config or MouthConfig()
         self._cache: OrderedDict[tuple[str, Pace], bytes] = OrderedDict()
         self._fixed: dict[str, bytes] = {}
+        self._failed_s = float("-inf")
 
     async def warm(self, sentences: Iterable[str]) -> int:
         """Renders fixed prompts ahead, at the usual pace, through the worker; how many there are now."""
         for text in sentences:
             said = for_the_ear(text)
             if said and said not in self._fixed:
-                self._fixed[said] = await self._synthesize(said, Pace.NORMAL, at_once=False)
+                self._fixed[said] = await self._prompt(said)
         return len(self._fixed)
+
+    async def _prompt(self, said: str) -> bytes:
+        path = self._prompts / self._file_name(said) if self._prompts else None
+        if path and (found := await asyncio.to_thread(_read, path)):
+            return found
+        rendered = await self._synthesize(said, Pace.NORMAL, at_once=False)
+        if path:
+            await asyncio.to_thread(_write, path, rendered)
+        return rendered
+
+    def _file_name(self, said: str) -> str:
+        voice = f"{self._config.voice} {self._config.rate_wpm} {said}"
+        return f"{hashlib.sha256(voice.encode()).hexdigest()}.ulaw"
 
     async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
         """mu-law, 8 kHz, of one sentence; ``first``: the caller is waiting for this one.
@@ -123,13 +149,14 @@ class Mouth:
 
     async def _synthesize(self, said: str, pace: Pace, *, at_once: bool) -> bytes:
         slow_voice = bool(self._config.flite_voice or self._config.piper_model)
-        if self._remote is not None and (not at_once or slow_voice):
+        doubted = time.monotonic() - self._failed_s < _DOUBT_S
+        if self._remote is not None and not doubted and (not at_once or slow_voice):
             try:
                 async with asyncio.timeout(self._config.time_limit_s):
                     rendered: bytes = await self._remote("render", said, pace)
                 return rendered
             except (FirstringError, TimeoutError):
-                pass  # the worker is down: this process can speak too
+                self._failed_s = time.monotonic()  # it is down or hangs: this process can speak too
         return await asyncio.to_thread(self._speak_here, said, pace)
 
     def _speak_here(self, said: str, pace: Pace) -> bytes:
@@ -142,3 +169,19 @@ class Mouth:
         rate_wpm = self._config.rate_at(pace)
         samples = espeak.synthesize(spoken, voice=self._config.espeak_voice, rate_wpm=rate_wpm)
         return for_the_line(samples, espeak.ESPEAK_HZ)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _write(path: Path, mulaw: bytes) -> None:
+    """Whole or not at all; a disk that refuses costs no more than the next rendering."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_bytes(mulaw)
+        part.replace(path)

@@ -33,7 +33,11 @@ CHECKS = (
     Check("system clock", (), lambda _: clock.system_clock()),
     Check("text to speech", ("voice",), engines.voice),
     Check("text-to-speech worker", (), engines.pyttsx3),
-    Check("speech to text", ("stt", "whisper_model", "whisper_precision"), engines.speech_to_text),
+    Check(
+        "speech to text",
+        ("stt", "whisper_model", "whisper_precision", "stand_in_clips"),
+        engines.speech_to_text,
+    ),
     Check("voice activity", (), engines.voice_activity),
     Check("intent model", (), engines.intent_model),
     Check("speech workers", ("ears",), chosen.ears),

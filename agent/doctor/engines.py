@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.doctor.findings import Finding, Outcome, fail, ok, warn
-from agent.settings import Settings
+from agent.settings import STAND_IN, Settings
 from voice.ear_config import EarConfig
 from voice.ear_service import choose_engine
 from voice.espeak import VOICE as ESPEAK_VOICE
@@ -47,6 +47,12 @@ def speech_to_text(chosen: Settings) -> Iterator[Finding]:
 
 def _ears(chosen: Settings) -> Finding:
     check = "speech to text"
+    if chosen.stand_in_clips is not None and chosen.stt != STAND_IN:
+        return warn(
+            check,
+            f"STAND_IN_CLIPS is set, and STT is {chosen.stt}",
+            "Remove STAND_IN_CLIPS: it is for load tests.",
+        )
     engine = choose_engine(EarConfig(engine=chosen.stt, whisper_model=chosen.whisper_model))
     if engine == "whisper":
         return _whisper(check, chosen)

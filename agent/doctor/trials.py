@@ -73,9 +73,9 @@ def pocketsphinx(_: str) -> str:
 
 
 def whisper(weights: str) -> str:
-    from voice.whisper_ear import WhisperEar, WhisperModel
+    from voice.whisper_ear import maker
 
-    ear = WhisperEar(WhisperModel(Path(weights)))
+    ear = maker(Path(weights))()
     ear.begin(Expectation())
     ear.feed(bytes(16_000))
     ear.finish()

@@ -17,6 +17,7 @@ State = TypeVar("State")  # of the dialog: opaque to everybody else
 @dataclass(frozen=True, slots=True)
 class CallStarted:
     resumed: bool = False  # the same call on a new stream
+    unheard: bool = False  # and our last reply is not known to have been heard to its end
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -40,13 +40,23 @@ class Acting:
 
     async def perform(self) -> None:
         """All steps, then stay on the line until the agent ends the call or has nothing more to say."""
-        for step in self._caller.steps:
+        async for step in self._script():
             self._journal.note(Kind.STEP, step=str(step))
             await self._STEPS[step.kind](self, step)
             if step.kind is StepKind.HANGUP:
                 return
         await self._linger()
         self._handset.hang_up()
+
+    async def _script(self) -> AsyncIterator[Step]:
+        for step in self._caller.steps:
+            yield step
+        while self._caller.attend is not None:
+            await self._agent_finished()
+            step_or_none = await self._caller.attend()
+            if step_or_none is None:
+                return
+            yield step_or_none
 
     async def _wav(self, step: Step) -> None:
         clip = speech(step.value, read_wav(Path(step.value)))

@@ -22,11 +22,11 @@ from telephony.double.progress import Notices
 from telephony.double.result import Ending, Kind
 from telephony.double.script import Synthesise
 from telephony.double.sound import to_mulaw, wav_samples
-from telephony.double.stream import MediaSocket
+from telephony.double.stream import NOT_OPENED, MediaSocket
 from telephony.double.verbs import Verb, parse
 from telephony.double.webhooks import CarrierClient
 
-DOCUMENT_LIMIT = 30  # documents in a call; a loop of redirects is a fault
+DOCUMENT_LIMIT = 30  # documents in a call without a stream between; a loop of redirects is a fault
 SAY_S_PER_WORD = 0.35
 
 
@@ -157,7 +157,8 @@ class Following:
         self.stream = MediaSocket(self._client.account, self._leg.call_sid, self._line, self._journal)
         self.stream.tells = self._stream_news(noun)
         try:
-            await self.stream.run(url, parameters)
+            if await self.stream.run(url, parameters) != NOT_OPENED:
+                self._documents = 0
         finally:
             self.stream = None
         return self._action(verb)

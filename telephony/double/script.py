@@ -42,6 +42,9 @@ class Caller:
     Before ``wav``, ``say``, ``press`` and ``expect`` the caller waits until the agent has spoken and
     been quiet for ``quiet_s``, but no longer than ``patience_s``; after the last step the caller stays
     until the agent ends the call or has been quiet for ``patience_s``.
+
+    ``attend`` makes a caller who goes by what was said: asked after the steps, each time the agent has
+    finished, for the next one; None: there is nothing more to say.
     """
 
     steps: tuple[Step, ...]
@@ -49,6 +52,7 @@ class Caller:
     listen: Listen | None = None
     quiet_s: float = 0.4
     patience_s: float = 20.0
+    attend: Callable[[], Awaitable[Step | None]] | None = None
 
     def __post_init__(self) -> None:
         kinds = {step.kind for step in self.steps}

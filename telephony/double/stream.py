@@ -16,6 +16,7 @@ from telephony.double.line import Line, Tick
 from telephony.double.wire import Clear, Mark, Media, Unusable, Wire
 
 OPEN_LIMIT_S = 5.0
+NOT_OPENED = "not opened"
 BACKLOG_LIMIT = 250  # messages (5 s) that the server may be behind before audio is thrown away
 
 
@@ -46,7 +47,7 @@ class MediaSocket:
             self._failed(f"31920 the handshake was answered with {refusal.response.status_code}")
         except (TimeoutError, OSError, InvalidHandshake) as failure:
             self._failed(f"31901 the stream could not be opened: {type(failure).__name__}")
-        return "not opened"
+        return NOT_OPENED
 
     def _failed(self, problem: str) -> None:
         self._journal.warn(problem)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -86,6 +87,21 @@ async def test_a_line_that_keeps_breaking_goes_to_the_practice(answering: Answer
             lambda session: records.resume_call(session, CALL, owner="test", at=NOW)
         )
     assert "<Dial" in await answering.resuming(CALL, {})
+
+
+async def test_a_call_that_goes_on_survives_any_number_of_breaks(answering: Answering) -> None:
+    """Between two of them the caller got a word in."""
+    await answering.arriving(arriving())
+    await turn(answering)
+    import dialog
+
+    state, write = dialog.to_json(dialog.start(CALL)), answering._services.storage.write
+    for number in range(1, 3 * MAX_RESUMPTIONS):
+        await write(lambda session: records.resume_call(session, CALL, owner="test", at=NOW))
+        assert "<Stream" in await answering.resuming(CALL, {})
+        answering._tries.begun(CALL)
+        said = TurnRecord(number, NOW, "next week", "Which one?")
+        await write(partial(records.save_turn, call_id=CALL, turn=said, state=state))
 
 
 async def test_a_transferred_call_is_dialled(answering: Answering) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -76,3 +76,20 @@ def test_the_practice_s_time_zone_can_be_set_apart_from_its_file() -> None:
 
 def test_the_demo_settings_can_serve() -> None:
     require_live(demo_settings(Path("unused")))
+
+
+def test_the_stand_in_recogniser_is_refused_where_patients_call(tmp_path: Path) -> None:
+    clips = tmp_path / "clips.jsonl"
+    clips.write_text("")
+    chosen = demo_settings(tmp_path, stt="stand-in", stand_in_clips=clips)
+    require_live(chosen)
+    with pytest.raises(SettingsError, match="hears no caller"):
+        require_live(replace(chosen, demo_practice=False))
+    with pytest.raises(SettingsError, match="STAND_IN_CLIPS"):
+        require_live(replace(chosen, stand_in_clips=None))
+
+
+def test_doctor_names_the_stand_in_recogniser(tmp_path: Path) -> None:
+    done = firstring("doctor", environment={"FIRSTRING_STT": "stand-in"}, folder=tmp_path)
+    assert "STT is stand-in, which hears no caller" in done.stdout
+    assert done.returncode == 1

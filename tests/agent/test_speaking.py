@@ -94,6 +94,7 @@ async def test_a_caller_who_means_it_hears_no_more_of_the_reply(line: Line) -> N
     assert heard.startswith("Thank you for calling.")
     assert "help" not in heard
     assert not line.speaking.playing
+    assert line.speaking.heard_so_far() == heard, "known until the next reply begins"
 
 
 async def test_what_is_decided_while_the_caller_has_the_floor_is_said_afterwards(line: Line) -> None:

@@ -7,11 +7,14 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from agent.local_server import demo_settings
+from agent.pulse import LIMIT_S, Pulse
 from agent.starting import CANNOT_START
-from agent.supervisor import HOPELESS_PAUSE_S, Part, Supervisor, listen
+from agent.supervisor import HOPELESS_PAUSE_S, WEB_PAUSES_S, Part, Supervisor, build, listen, socket_of
 from models.errors import SettingsError
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -117,3 +120,77 @@ def test_stopping_ends_every_part() -> None:
     while part.running and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert not part.running
+
+
+def test_callers_never_wait_long_for_a_web_process_that_keeps_dying(tmp_path: Path) -> None:
+    with socket.socket() as public, socket.socket() as private:
+        web = build(demo_settings(tmp_path), public, private)[0]
+    assert web.name == "web"
+    assert web.pauses_s == WEB_PAUSES_S
+    assert max(web.pauses_s) <= 1.0
+
+
+class Quiet:
+    """A worker's socket at which nobody reads until `answer`."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._door.bind(str(path))
+        self._door.listen()
+        self._lines: list[socket.socket] = []
+
+    def answer(self) -> None:
+        self._lines.append(self._door.accept()[0])
+        self._lines[-1].recv(4_096)
+        self._lines[-1].send(b"any answer will do")
+
+    def close(self) -> None:
+        for each in (self._door, *self._lines):
+            each.close()
+
+
+def test_a_worker_that_hangs_is_found_and_one_that_loads_is_left_alone(tmp_path: Path) -> None:
+    now_s = [100.0]
+    pulse = Pulse(tmp_path / "w.sock", lambda: now_s[0])
+    for _ in range(5):
+        now_s[0] += LIMIT_S
+        assert not pulse.hangs(), "it has not opened its socket yet"
+    worker = Quiet(tmp_path / "w.sock")
+    now_s[0] += LIMIT_S
+    assert not pulse.hangs()
+    worker.answer()
+    now_s[0] += LIMIT_S + 1
+    assert not pulse.hangs(), "it has answered, and is asked again"
+    now_s[0] += LIMIT_S + 1
+    assert pulse.hangs()
+    worker.close()
+    pulse.reset()
+
+
+def test_a_part_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    now_s = [100.0]
+    worker = Quiet(tmp_path / "w.sock")
+    part = Part("sleeper", SLEEPER, pulse=Pulse(tmp_path / "w.sock", lambda: now_s[0]))
+    supervisor = Supervisor([part], dict(os.environ), lambda: now_s[0])
+    supervisor.look()
+    supervisor.look()
+    assert part.process
+    first = part.process.pid
+    now_s[0] += LIMIT_S + 10
+    supervisor.look()
+    wait_until_dead(part)
+    supervisor.look()
+    assert part.running
+    assert part.process.pid != first
+    part.process.kill()
+    part.process.wait()
+    worker.close()
+
+
+def test_every_worker_is_felt(tmp_path: Path) -> None:
+    chosen = demo_settings(tmp_path)
+    with socket.socket() as public, socket.socket() as private:
+        parts = build(chosen, public, private)
+    assert {part.name for part in parts if part.pulse} == {part.name for part in parts} - {"web"}
+    assert str(socket_of(chosen, "mind")) in next(part for part in parts if part.name == "mind").command

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from agent import workers
 from agent.workers import WorkerClient, local, serve
 from models.domain import Transcript
 from models.errors import RecognitionError, WorkerError
@@ -150,6 +151,24 @@ async def test_a_dead_worker_is_an_error_and_a_new_one_is_found(tmp_path: Path) 
             await client("repeat", "again")
         assert (await client("repeat", "again")).text == "again"
     await client.close()
+
+
+async def test_a_worker_that_hangs_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    over = asyncio.Event()
+
+    async def deaf(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+        await writer.wait_closed()
+
+    monkeypatch.setattr(workers, "READY_LIMIT_S", 0.1)
+    server = await asyncio.start_unix_server(deaf, path=str(tmp_path / "p.sock"))
+    client = WorkerClient(tmp_path / "p.sock")
+    assert not await client.ready()
+    over.set()
+    await client.close()
+    server.close()
+    await asyncio.sleep(0.05)
 
 
 async def test_a_local_service_is_a_remote_too() -> None:

@@ -11,18 +11,22 @@ from typing import Any
 from agent.call import Call
 from agent.conversation import Conversation
 from models import records
-from models.domain import CallTransferred, Pace
+from models.domain import CallTransferred, Decision, Pace, Sentence
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
-from telephony.events import KeyPressed, StreamEvent, StreamStopped
+from telephony.events import KeyPressed, MarkReached, StreamEvent, StreamStopped
 from tests.conversations.conftest import MARIA, Line
 from voice.recorded import Recorded, prompt
 
 
 class PlayedLine:
-    """A media stream of the test's own: takes what is sent, gives what it is told to."""
+    """A media stream of the test's own: takes what is sent, gives what it is told to.
 
-    def __init__(self) -> None:
+    ``echoes``: marks come back at once, as if all audio had been played.
+    """
+
+    def __init__(self, *, echoes: bool = False) -> None:
+        self._echoes = echoes
         self.codec = MediaCodec()
         self.codec.receive(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
         start = {"streamSid": "MZ1", "accountSid": "AC1", "callSid": "CA1", "tracks": ["inbound"]}
@@ -37,6 +41,12 @@ class PlayedLine:
 
     async def send(self, message: str) -> None:
         self.sent.append(json.loads(message))
+        if self._echoes and self.sent[-1]["event"] == "mark":
+            self.happens(MarkReached(self.sent[-1]["mark"]["name"]))
+
+    def is_lost(self) -> None:
+        """The socket is gone without a word."""
+        self._events.put_nowait(None)
 
     async def close(self, code: int = 1000) -> None:
         self._events.put_nowait(None)
@@ -94,3 +104,19 @@ async def test_a_caller_who_hangs_up_at_once_leaves_a_closed_call(line: Line) ->
     stored = await run_call(line, played, QuickMouth())
     assert stored.ended is not None
     assert stored.disposition == "abandoned"
+
+
+async def test_words_for_a_long_wait_do_not_keep_a_caller_from_their_person(line: Line) -> None:
+    """They may be decided on in the very moment in which the transfer is through."""
+    played = PlayedLine()
+    played.happens(KeyPressed("0"))
+    line.services.mouth = QuickMouth()  # type: ignore[assignment]
+    conversation = await Conversation.open(line.services, "CAplayed", MARIA)
+    media: Any = played
+    call = Call(media, conversation, line.services)
+    running = asyncio.create_task(call.run(resumed=False))
+    while not any(isinstance(result, CallTransferred) for _, result in conversation.done):
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    await call._carry_out(Decision(conversation.state, (Sentence("One moment, please."),)))
+    await asyncio.wait_for(running, 30)

@@ -11,6 +11,7 @@ import pytest
 from agent import answering as module
 from agent.answering import Answering
 from models import records
+from models.domain import Heard, HungUp, Transcript, VisitBooked
 from models.errors import StorageError
 from telephony.config import TelephonyConfig
 from telephony.tokens import StreamTokens
@@ -57,3 +58,32 @@ async def test_a_database_that_refuses_does_not_end_the_tidying(
     assert not tidying.done()
     assert len(tries) > 1
     tidying.cancel()
+
+
+async def test_a_turn_on_its_way_to_the_database_is_not_missed_at_the_end(line: Line) -> None:
+    """The stream is lost while the caller's yes is being stored; the carrier says at once that it is over."""
+    call = await line.call("+16175550123")
+    await call.all_of("i need an appointment", "my name is maria lopez", "march fifth nineteen eighty one")
+    await call.all_of("a follow up visit", "next monday morning", "the first one")
+    conversation = call.keyboard.conversation
+    heard = Heard(await conversation.understand(Transcript("yes", 1.0)))
+    storing = asyncio.create_task(conversation.step(heard))
+    while conversation.turn_number < 7:
+        await asyncio.sleep(0)
+    storing.cancel()
+    await answering_of(line).status(conversation.call_id, {"CallStatus": "completed"})
+    stored = await line.services.storage.read(lambda s: records.require_call(s, conversation.call_id))
+    assert stored.turns[-1].caller_text == "yes"
+    assert any(isinstance(done.result, VisitBooked) for done in stored.done)
+
+
+async def test_a_call_whose_process_died_at_the_goodbye_is_closed_and_not_answered_with_silence(
+    line: Line,
+) -> None:
+    call = await line.call(STRANGER)
+    await call.says("goodbye")
+    conversation = call.keyboard.conversation
+    await conversation.step(HungUp())
+    assert "<Hangup" in await answering_of(line).resuming(conversation.call_id, {})
+    stored = await line.services.storage.read(lambda s: records.require_call(s, conversation.call_id))
+    assert stored.ended is not None

@@ -24,6 +24,8 @@ from models.domain import (
     Disposition,
     Event,
     Heard,
+    HungUp,
+    IdentityLevel,
     IdentityRefused,
     IdentityVerified,
     Intent,
@@ -202,9 +204,21 @@ class Caller(RuleBasedStateMachine):
     def breaks_in(self) -> None:
         self.take(Interrupted("Thank you"))
 
-    @rule()
-    def comes_back(self) -> None:
-        self.take(CallStarted(resumed=True))
+    @rule(unheard=st.booleans())
+    def comes_back(self, unheard: bool) -> None:
+        self.take(CallStarted(resumed=True, unheard=unheard))
+
+    @rule(number=st.sampled_from(("c2", "c3")))
+    def is_cut_off_and_rings_back(self, number: str) -> None:
+        """Nothing is inherited but what may be offered; identity begins anew."""
+        self.take(HungUp())
+        self.open, kept = [], self.state.kept
+        self.context = replace(self.context, patient=None)
+        self.state = dialog.start(number, kept)
+        self.decision = Decision(self.state)
+        self.take(CallStarted())
+        assert (self.state.identity, self.state.patient_id) == (IdentityLevel.L0, "")
+        assert dict(self.state.slots) == {}
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())

@@ -52,6 +52,33 @@ def test_a_new_stream_goes_on_where_it_was() -> None:
     assert call.text == "Sorry, we were cut off. May I have your full name?"
 
 
+def test_what_was_lost_with_the_line_is_said_again() -> None:
+    """The process died before it had spoken: the news was never heard, the question neither."""
+    call = Call()
+    call.says("book a follow up", Intent.SCHEDULE_BOOK, visit_type="follow-up")
+    call.identifies()
+    call.says("any time")
+    offers = call.text
+    call.event(CallStarted(resumed=True, unheard=True))
+    assert call.text == f"Sorry, we were cut off. {offers}"
+    call.event(CallStarted(resumed=True, unheard=True))
+    assert call.text == f"Sorry, we were cut off. {offers}", "and again, if it is lost again"
+
+
+def test_a_greeting_that_was_not_heard_out_is_said_with_all_it_must_say() -> None:
+    call = Call()
+    greeting = call.text
+    call.event(CallStarted(resumed=True, unheard=True))
+    assert call.text == f"Sorry, we were cut off. {greeting}"
+
+
+def test_a_call_that_was_being_ended_is_ended() -> None:
+    call = Call()
+    call.says("goodbye", Intent.GOODBYE)
+    call.event(CallStarted(resumed=True))
+    assert call.text == "Sorry, we were cut off. Goodbye."
+
+
 def test_repeat_wait_and_robot() -> None:
     call = Call()
     question = call.says("refill", Intent.REFILL_REQUEST)

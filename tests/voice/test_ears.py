@@ -150,3 +150,26 @@ def test_a_birth_date_heard_otherwise_in_the_grammar_is_the_second_opinion() -> 
     heard = choose(general, closed, Expectation(ExpectationKind.DOB))
     assert heard.text == general.text, "free speech that found a date was right more often"
     assert heard.alternatives[0] == closed.text
+
+
+async def test_a_worker_that_hung_is_left_alone_for_a_while() -> None:
+    """Its place is free, and the other one is busy: still the other one hears the next caller."""
+    hanging, good = Worker(hangs=True), Worker()
+    ears = Ears([hanging, good], time_limit_s=0.05)
+    first = ears.open(Expectation())
+    first.feed(SPEECH)
+    assert (await first.finish()).failure == TIMEOUT
+    busy = [ears.open(Expectation()) for _ in range(3)]
+    for session in busy:
+        session.feed(SPEECH)
+        assert (await session.finish()).text == str(len(SPEECH))
+
+
+async def test_an_utterance_of_a_dead_worker_goes_on_and_the_next_one_avoids_it() -> None:
+    dying, good = Worker(dies_at="feed"), Worker()
+    ears = Ears([dying, good])
+    for _ in range(2):
+        session = ears.open(Expectation())
+        session.feed(SPEECH)
+        assert (await session.finish()).text == str(len(SPEECH))
+    assert dying.calls.count("begin") == 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.domain import Choice, Expectation, ExpectationKind, Transcript
+from models.domain import Choice, Expectation, ExpectationKind, RedFlagRaised, Transcript
 from voice.interruption import Interruption, Verdict, meant
 
 OPEN = Expectation()
@@ -18,8 +18,9 @@ def verdicts(interruption: Interruption, speech: str, *, question_heard: bool = 
     ]
 
 
-def danger(texts: Sequence[str]) -> str | None:
-    return "RF01" if any("chest" in text for text in texts) else None
+def danger(texts: Sequence[str]) -> RedFlagRaised | None:
+    found = next((text for text in texts if "chest" in text), None)
+    return RedFlagRaised("RF01", "emergency", found) if found else None
 
 
 def is_meant(

@@ -30,6 +30,7 @@ WRONG = {
     "fhir_token": ("hunter2", "can be guessed"),
     "stt": ("telepathy", "STT is 'telepathy'"),
     "whisper_model": ("/nowhere/base.en.pt", "there are no Whisper weights"),
+    "stand_in_clips": ("/nowhere/clips.jsonl", "STAND_IN_CLIPS"),
     "whisper_precision": ("fp8", "WHISPER_PRECISION is 'fp8'"),
     "record_calls": ("false", "RECORD_CALLS is false"),
     "recording_days": ("0", "RECORDING_DAYS is 0"),

@@ -1,0 +1,60 @@
+"""A call's turns and end as its records hold them, and meaning where the intent model is not there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import dialog
+from intents import cues
+from intents.reading import read_entities
+from models import records
+from models.domain import (
+    Context,
+    Disposition,
+    Event,
+    Expectation,
+    Heard,
+    Keys,
+    Transcript,
+    TurnRecord,
+    Understanding,
+)
+
+
+def ending_of(state: dialog.DialogState) -> records.CallEnding:
+    """What the record of the call keeps of its dialog."""
+    summary = dialog.summary(state)
+    return records.CallEnding(
+        disposition=summary.disposition or Disposition.ABANDONED,
+        identity=summary.identity,
+        patient_id=summary.patient_id,
+        reason=summary.reason,
+        red_flags=summary.red_flags,
+        disclosures=summary.disclosures,
+        identity_attempts=summary.identity_attempts,
+        symptoms_present=summary.symptoms_present,
+        symptoms_denied=summary.symptoms_denied,
+    )
+
+
+def without_model(transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
+    """Plain answers and plain wishes, read without the intent model."""
+    wishes = tuple(cues.certain_wishes(transcript.text))
+    entities = read_entities(transcript.text, expectation, context)
+    sure = 1.0 if wishes else 0.0
+    return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities)
+
+
+def begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:
+    """A turn as its event begins it; the reply is added once it is decided."""
+    turn, detail = TurnRecord(number, at, "", ""), records.TurnDetail()
+    match event:
+        case Heard(understanding=understanding):
+            transcript = understanding.transcript
+            intent = understanding.intent.value if understanding.intent else ""
+            turn = replace(turn, caller_text=transcript.text, confidence=transcript.confidence, intent=intent)
+            detail = replace(detail, alternatives=transcript.alternatives, understood=understanding)
+        case Keys(digits=digits):
+            turn = replace(turn, keys=digits)
+    return turn, detail

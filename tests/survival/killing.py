@@ -1,0 +1,125 @@
+"""Kills processes of a running server at instants that a seed brings back; measures the silence after."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import httpx
+import psutil
+
+from agent.local_server import LocalServer
+from telephony.double import CallEvent, CallResult, Kind
+
+BETWEEN_S = (0.5, 7.0)  # after the process is up again
+AFTER_WORDS_S = (0.0, 1.5)  # while they are understood, decided on, stored and answered
+WORDS_LIMIT_S = 8.0
+POLL_S = 0.02
+
+
+def part(server: LocalServer, name: str) -> psutil.Process | None:
+    """The running process of a part ("web", "ear-1", "mind", "mouth"), None while there is none."""
+    module = "agent.web" if name == "web" else name
+    for child in psutil.Process(server.process.pid).children():
+        try:
+            if module in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                return child
+        except psutil.Error:
+            continue
+    return None
+
+
+async def kill(server: LocalServer, name: str, signal_number: int = signal.SIGKILL) -> float:
+    """Sends the signal to a part as soon as it runs; returns the loop's time of it."""
+    while (process := part(server, name)) is None:
+        await asyncio.sleep(POLL_S)
+    os.kill(process.pid, signal_number)
+    return asyncio.get_running_loop().time()
+
+
+async def up(server: LocalServer) -> None:
+    """Returns once the web process answers: on a busy machine it needs its time."""
+    async with httpx.AsyncClient(base_url=server.base_url, trust_env=False) as http:
+        while True:
+            try:
+                await http.get("/readyz")
+            except httpx.HTTPError:
+                await asyncio.sleep(10 * POLL_S)
+            else:
+                return
+
+
+@dataclass
+class Watched:
+    """One call as its observer sees it: when it was placed, and that words were spoken."""
+
+    spoke: asyncio.Event
+    placed_s: float = 0.0
+    over: bool = False
+
+    def __call__(self, event: CallEvent) -> None:
+        match event.kind:
+            case Kind.PLACED:
+                self.placed_s = asyncio.get_running_loop().time()
+            case Kind.CALLER_SPOKE:
+                self.spoke.set()
+            case Kind.ENDED:
+                self.over = True
+
+
+@dataclass
+class Killer:
+    """``run`` kills the web process ``count`` times: half at any time, half just after somebody spoke.
+
+    ``spare`` is asked before each: a line that keeps breaking before a word gets through is given to a
+    person, as it should be, so a call that is near that is let through.
+    """
+
+    server: LocalServer
+    seed: int
+    count: int
+    spare: Callable[[], Awaitable[bool]]
+    spoke: asyncio.Event = field(default_factory=asyncio.Event)
+    kills_s: list[float] = field(default_factory=list)
+    calls: list[Watched] = field(default_factory=list)
+
+    async def run(self) -> None:
+        chance = random.Random(self.seed)
+        for _ in range(self.count):
+            at_s, after_words, pause_s = (
+                chance.uniform(*BETWEEN_S), chance.random() < 0.5, chance.uniform(*AFTER_WORDS_S)
+            )  # fmt: skip
+            await up(self.server)
+            await asyncio.sleep(at_s)
+            if after_words:
+                await self._words(pause_s)
+            while await self.spare():
+                await asyncio.sleep(10 * POLL_S)
+            if all(call.over for call in self.calls):
+                return
+            self.kills_s.append(await kill(self.server, "web"))
+
+    async def _words(self, pause_s: float) -> None:
+        self.spoke.clear()
+        try:
+            async with asyncio.timeout(WORDS_LIMIT_S):
+                await self.spoke.wait()
+        except TimeoutError:
+            return
+        await asyncio.sleep(pause_s)
+
+    def silences_s(self, results: list[CallResult]) -> list[float]:
+        """From each kill to the agent's next words, in every call; not where a kill follows before."""
+        found = []
+        for watched, result in zip(self.calls, results, strict=True):
+            starts = [watched.placed_s + segment.start_ms / 1_000 for segment in result.segments]
+            for kill_s, next_s in itertools.pairwise([*self.kills_s, float("inf")]):
+                after = next((start for start in starts if start > kill_s), None)
+                if kill_s > watched.placed_s and after is not None and after < next_s:
+                    found.append(after - kill_s)
+        return found
