@@ -1,6 +1,8 @@
 # Two commands do everything on a bare Debian or Ubuntu: `make demo` and `make test`.
 PY := .venv/bin/python
 CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests audio_fixtures
+# Three files of tests at a time: calls in real time leave the processor mostly idle. ARGS="-n 0" is one after the other.
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
@@ -19,14 +21,14 @@ serve: setup  ## the server, with the settings of firstring.toml
 	@.venv/bin/firstring serve $(ARGS)
 
 test: setup peers  ## every test but the long ones; what CI runs
-	$(PY) -m pytest -q $(ARGS)
+	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
 check: setup peers  ## format, lint, types, imports, fast tests
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
-	$(PY) -m pytest -q -m "not slow"
+	$(PY) -m pytest -q $(SIDE_BY_SIDE) -m "not slow"
 
 check-long: setup peers  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
 	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q

@@ -1,9 +1,10 @@
-"""Settings of all tests: how hard Hypothesis tries, and that no model hub is asked for anything."""
+"""Settings of all tests: how hard Hypothesis tries, which tests come first, no model hub asked."""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -13,3 +14,8 @@ os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 settings.register_profile("default", deadline=None)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real calls take their time and little of the processor: they come first, beside one another."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
