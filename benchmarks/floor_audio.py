@@ -109,7 +109,7 @@ class Situations:
         return cls(rng, [*own, *people], dictated, [c for c in noises if c not in bangs], bangs, described)
 
     def interruptions(self) -> Iterator[Mixed]:
-        for clip in self.rng.sample(self.callers, min(120, len(self.callers))):
+        for clip in self.rng.sample(self.callers, min(64, len(self.callers))):
             if clip.samples.size > LINE_HZ // 2:
                 yield self._over(levelled(_trimmed(clip.samples), CALLER_RMS))
 
@@ -133,7 +133,7 @@ class Situations:
             yield self._over(levelled(clip.samples[: LINE_HZ // 2], CALLER_RMS))
 
     def side_talk(self) -> Iterator[Mixed]:
-        for clip in self.rng.sample(self.callers, min(50, len(self.callers))):
+        for clip in self.rng.sample(self.callers, min(30, len(self.callers))):
             yield self._over(levelled(_trimmed(clip.samples), CALLER_RMS * 10 ** (-14 / 20)))
 
     def echo_alone(self) -> Iterator[Mixed]:
@@ -142,7 +142,7 @@ class Situations:
 
     def echo_under_caller(self) -> Iterator[Mixed]:
         for level_db, late_ms in _echoes():
-            for clip in self.rng.sample(self.callers, 5):
+            for clip in self.rng.sample(self.callers, 2):
                 caller = levelled(_trimmed(clip.samples), CALLER_RMS)
                 yield self._over(caller, echo=(level_db, late_ms))
 
