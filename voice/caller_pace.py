@@ -14,21 +14,24 @@ _MOST_EXTRA_MS: Final = 600  # of waiting added for a hesitant caller
 
 @dataclass(slots=True)
 class CallerPace:
-    """One caller's pauses after which they went on speaking."""
+    """One caller's pauses after which they went on speaking, each as a share of what its question allows.
 
-    _pauses_ms: deque[int] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    A share, because a birth date is dictated with longer pauses than a wish is told.
+    """
 
-    def went_on(self, pause_ms: int) -> None:
+    _shares: deque[float] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+
+    def went_on(self, pause_ms: int, allowed_ms: int) -> None:
         """The caller was silent for so long in the middle of what they had to say."""
         if pause_ms >= _LEAST_MS:
-            self._pauses_ms.append(pause_ms)
+            self._shares.append(pause_ms / allowed_ms)
 
-    def stretched(self, pause_ms: int) -> int:
-        """The silence that ends this caller's answer, where ``pause_ms`` would end anybody's.
+    def stretched(self, allowed_ms: int) -> int:
+        """The silence that ends this caller's answer, where ``allowed_ms`` would end anybody's.
 
         The second longest pause counts, so that one distraction does not slow the whole call.
         """
-        if len(self._pauses_ms) < 2:
-            return pause_ms
-        usual = sorted(self._pauses_ms)[-2] * _HEADROOM
-        return round(min(max(pause_ms, usual), pause_ms + _MOST_EXTRA_MS))
+        if len(self._shares) < 2:
+            return allowed_ms
+        usual = sorted(self._shares)[-2] * _HEADROOM * allowed_ms
+        return round(min(max(allowed_ms, usual), allowed_ms + _MOST_EXTRA_MS))

@@ -41,6 +41,12 @@ _YES_NO: Final = frozenset("yes yeah yep yup no nope correct right sure okay".sp
 _POLITE: Final = frozenset("please thanks ma'am sir right correct sure".split())
 _SHORT_ANSWER: Final = 3  # words; a longer one may go on: "yes but on thursday"
 _DIGIT_WORDS: Final = frozenset((*carriers.DIGITS, "oh", "o"))
+_LARGER: Final = frozenset(
+    word
+    for form in (*map(carriers.cardinal, range(10, 100)), *map(carriers.ordinal, range(1, 32)))
+    for word in form.split()
+) | {"hundred", "thousand"}
+_A_SENTENCE: Final = 4  # words; shorter may be the beginning of anything
 
 
 def _one_of(forms: Iterable[str]) -> str:
@@ -79,7 +85,11 @@ def so_far(text: str, expectation: Expectation) -> SoFar:
         return SoFar.COMPLETE
     if half is not None and half(words, expectation):
         return SoFar.UNFINISHED
-    return SoFar.UNFINISHED if words[-1] in _DANGLING else SoFar.UNKNOWN
+    if words[-1] in _DANGLING:
+        return SoFar.UNFINISHED
+    dictated = _DICTATED.get(expectation.kind)
+    elsewhere = dictated is not None and len(words) >= _A_SENTENCE and not dictated & set(words)
+    return SoFar.OTHER if elsewhere else SoFar.UNKNOWN
 
 
 def _whole_date(words: Sequence[str], _expectation: Expectation) -> bool:
@@ -120,6 +130,12 @@ _WHOLE: Final[dict[ExpectationKind, _Test]] = {
     ExpectationKind.PHONE: _enough_digits,
     ExpectationKind.ZIP: _enough_digits,
     ExpectationKind.CHOICE: _a_choice,
+}
+_DICTATED: Final = {
+    ExpectationKind.DOB: _DIGIT_WORDS | set(carriers.MONTHS) | _LARGER,
+    ExpectationKind.PHONE: _DIGIT_WORDS | _LARGER,
+    ExpectationKind.ZIP: _DIGIT_WORDS | _LARGER,
+    ExpectationKind.NUMBER: _DIGIT_WORDS | _LARGER,
 }
 _HALF: Final[dict[ExpectationKind, _Test]] = {
     ExpectationKind.DOB: _half_date,

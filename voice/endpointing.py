@@ -34,6 +34,7 @@ _PAUSE_MS: Final = {
 }
 _COMPLETE_PAUSE_MS: Final = 350  # the value is all there
 _COMPLETE_YES_NO_MS: Final = 200
+_UNFINISHED_YES_NO_MS: Final = 600
 _UNFINISHED_PAUSE_MS: Final = 1_000  # "my date of birth is", "and"
 _UNFINISHED_VALUE_MS: Final = 1_400  # half a date, half a number: people look them up
 _CUT_OFF_MS: Final = 1_500  # going on so soon after an end that nobody answered: we ended too early
@@ -52,6 +53,7 @@ class SoFar(Enum):
     UNKNOWN = auto()
     COMPLETE = auto()  # a whole value of the expected kind
     UNFINISHED = auto()  # more must come
+    OTHER = auto()  # a sentence about something else: no value is being dictated
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Patience:
         own, kind = expectation.pause_ms, expectation.kind
         pause = _PAUSE_MS[kind] if own is None else own
         if kind is ExpectationKind.YES_NO:
-            return cls(min(100, pause), pause, complete_ms=_COMPLETE_YES_NO_MS)
+            return cls(min(100, pause), pause, _COMPLETE_YES_NO_MS, _UNFINISHED_YES_NO_MS)
         if _PAUSE_MS[kind] >= 700:
             return cls(min(240, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
         return cls(min(150, pause), pause)
@@ -77,6 +79,8 @@ class Patience:
         """The silence that ends the utterance, knowing its words and its speaker."""
         if so_far is SoFar.COMPLETE:
             return min(self.pause_ms, self.complete_ms)
+        if so_far is SoFar.OTHER:
+            return pace.stretched(min(self.pause_ms, _PAUSE_MS[ExpectationKind.OPEN]))
         usual = pace.stretched(self.pause_ms)
         return max(usual, self.unfinished_ms) if so_far is SoFar.UNFINISHED else usual
 
@@ -127,14 +131,14 @@ class Endpointer:
 
     def _note_cut_off(self, gap_ms: int) -> None:
         if self._unanswered and gap_ms < _CUT_OFF_MS:
-            self.pace.went_on(gap_ms)
+            self.pace.went_on(gap_ms, self.patience.pause_ms)
         self._unanswered = False
 
     def _resume(self, silence_ms: int) -> tuple[Endpoint, ...]:
         if not self._paused:
             return ()
         self._paused, self.so_far = False, SoFar.UNKNOWN
-        self.pace.went_on(silence_ms)
+        self.pace.went_on(silence_ms, self.patience.pause_ms)
         return (Endpoint.RESUMED,)
 
     def _on_silence(self, duration_ms: int) -> tuple[Endpoint, ...]:

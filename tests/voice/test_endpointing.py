@@ -83,7 +83,8 @@ DOB = Expectation(kind=ExpectationKind.DOB)
         ("march third nineteen", SoFar.UNFINISHED),
         ("march twenty eight", SoFar.UNFINISHED),
         ("the third of", SoFar.UNFINISHED),
-        ("i would rather not say", SoFar.UNKNOWN),
+        ("i would rather not say", SoFar.OTHER),
+        ("it's in may", SoFar.UNFINISHED),
         ("my date of birth is", SoFar.UNFINISHED),
         ("", SoFar.UNKNOWN),
     ],
@@ -142,3 +143,20 @@ def test_one_distraction_does_not_slow_the_whole_call() -> None:
     endpointer = waiting_for(ExpectationKind.DOB)
     marks(endpointer, "sss" + "." * 7 + "sss" + "." * 12)
     assert endpointer.pace.stretched(400) == 400
+
+
+def test_long_pauses_in_a_dictated_date_do_not_slow_the_answers_after_it() -> None:
+    endpointer = waiting_for(ExpectationKind.DOB)
+    marks(endpointer, "sss" + "." * 6 + "sss" + "." * 6 + "sss" + "." * 12)
+    assert endpointer.pace.stretched(400) == 400
+    assert endpointer.pace.stretched(800) == 800
+
+
+def test_danger_told_instead_of_a_number_is_answered_as_soon_as_any_sentence() -> None:
+    expectation = Expectation(kind=ExpectationKind.NUMBER)
+    said = completeness.so_far("my chest feels tight and i can't breathe", expectation)
+    endpointer = waiting_for(ExpectationKind.NUMBER)
+    marks(endpointer, "sssss...")
+    endpointer.so_far = said
+    assert marks(endpointer, "." * 12)[-1] == (100, Endpoint.ENDED), "0.4 s after the last word"
+    assert completeness.so_far("i would say about seven", expectation) is SoFar.UNKNOWN
