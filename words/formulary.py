@@ -11,7 +11,7 @@
 - ``controlled``: yes, no or unknown. No: the drug is of none of the groups those sections regulate.
   Unknown counts as controlled everywhere (gabapentin: not federal, but scheduled by several states).
 - class ``withdrawn ...``: no longer sold in the United States. Astemizole: Federal Register 64, 45973
-  (23 August 1999); terfenadine: FDA Talk Paper T98-10 (27 February 1998); both on the list of 21 CFR 216.24.
+  (23 August 1999); terfenadine: FDA Talk Paper T98-10 (27 February 1998).
 - brands of contraceptives: their labels on https://dailymed.nlm.nih.gov.
 """
 
