@@ -54,6 +54,7 @@ class Recorder:
         self._early: list[tuple[Side, float, bytes]] = []  # came before the file was open
         self._file: SealedFile | None = None
         self._writing = asyncio.Lock()
+        self._at_work: set[asyncio.Task[None]] = set()  # `close` waits for them: they hold the lock
 
     # ------------------------------------------------------------------ what it is fed
 
@@ -112,6 +113,13 @@ class Recorder:
             await remove(self._services, self._call_id, RecordingState.DECLINED)
 
     async def _attempt(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Once begun it is carried out, even if the caller is cancelled: a thread is at the file."""
+        task = asyncio.create_task(self._attempted(work))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        await asyncio.shield(task)
+
+    async def _attempted(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             async with self._writing:
                 if self._on:

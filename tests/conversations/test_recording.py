@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import shutil
 import struct
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -313,6 +314,40 @@ async def test_a_killed_process_leaves_what_was_written(line: Line, monkeypatch:
     assert left.rstrip(QUIET).endswith(QUIET * 800 + CALLER * 160), "later, on the same clock"
 
 
+class SlowFile(SealedFile):
+    """On a disk that takes its time."""
+
+    opened: ClassVar[list[SealedFile]] = []
+
+    def __init__(self, *args: Any) -> None:
+        time.sleep(0.3)
+        super().__init__(*args)
+        self.opened.append(self)
+
+    def append(self, plain: bytes) -> None:
+        time.sleep(0.3)
+        super().append(plain)
+
+
+async def test_a_line_that_breaks_while_the_file_is_being_opened_or_written(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was heard by then is kept, once and in order, and no file is left open."""
+    monkeypatch.setattr(recording, "SealedFile", SlowFile)
+    monkeypatch.setattr(recording, "FRAME_SAMPLES", 160)
+    monkeypatch.setattr(recording, "SETTLED_MS", 0.0)
+    for pause_s in (0.1, 1.0):  # breaks while it is opened; while it is written
+        recorder = Recorder(line.services, CALL, Playback(MediaCodec(), keep_played=True))
+        work = asyncio.create_task(recorder.run())
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(pause_s)
+        work.cancel()
+        await recorder.close(over=False)
+    assert [file._file.closed for file in SlowFile.opened] == [True, True]
+    left, _ = tracks(line)
+    assert left.count(CALLER) == 2 * 160
+
+
 async def test_tidying_closes_what_was_lost_and_removes_what_is_old(line: Line) -> None:
     services = line.services
     conversation = await Conversation.open(services, CALL, MARIA)
@@ -436,7 +471,8 @@ async def recorder_of(line: Line) -> Any:
         yield recorder
     finally:
         work.cancel()
-        recorder._stop()  # what the system does for a process that dies: its file is closed, no more
+        async with recorder._writing:
+            recorder._stop()  # what the system does for a process that dies: its file is closed, no more
 
 
 def tracks(line: Line) -> tuple[bytes, bytes]:
