@@ -22,7 +22,7 @@ from models.errors import SettingsError
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
-ENGINES = ("auto", "whisper", "pocketsphinx", STAND_IN)
+ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 PRECISIONS = ("fp32", "bf16", "int8")
@@ -193,6 +193,11 @@ def _checked(settings: Settings) -> Settings:
     if settings.whisper_precision not in PRECISIONS:
         raise SettingsError(
             f"WHISPER_PRECISION is {settings.whisper_precision!r}; it may be {', '.join(PRECISIONS)}"
+        )
+    if settings.stt == "ctranslate2" and settings.whisper_precision == "bf16":
+        raise SettingsError(
+            "WHISPER_PRECISION is 'bf16'; with STT = \"ctranslate2\" it may be fp32 or int8",
+            fix='Change one of the two; STT = "whisper" computes in bf16.',
         )
     for key in ("port", "private_port"):
         if not 0 <= getattr(settings, key) <= 65_535:

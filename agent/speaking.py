@@ -1,4 +1,4 @@
-"""One call's mouth: sentences in, paced audio out, and what of it the caller truly heard."""
+"""One call's mouth: sentences in, audio out as it can be played, and what of it the caller truly heard."""
 
 from __future__ import annotations
 

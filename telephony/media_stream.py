@@ -14,7 +14,7 @@ from telephony.codec import MediaCodec
 from telephony.config import TelephonyConfig
 from telephony.events import Ignored, StreamConnected, StreamEvent, StreamStarted, StreamStopped
 from telephony.idle import IdleLimit
-from telephony.pace import Pace
+from telephony.throttle import Throttle
 
 FAIR_SHARE = 16  # messages that wait for us and are read in one go, before other calls have their turn
 SEND_LIMIT_S = 5.0  # a carrier that does not read for this long is gone
@@ -35,7 +35,7 @@ class MediaStream:
     """``async for event in media`` until the stream ends; ``ended`` then says why.
 
     Malformed messages are counted in ``malformed`` and skipped. Messages that come faster than a
-    telephone speaks are read at its pace. ``send`` may be called from several tasks; on a stream that
+    telephone speaks are read in real time. ``send`` may be called from several tasks; on a stream that
     has ended it does nothing, for the iteration tells of the end.
     """
 
@@ -46,7 +46,7 @@ class MediaStream:
         self._socket = socket
         self._config = config
         self._malformed_in_row = 0
-        self._pace = Pace(config.burst_s * 1_000)
+        self._throttle = Throttle(config.burst_s * 1_000)
         self._rest_s = 0.0
         self._read_in_row = 0
         self._idle_limit = IdleLimit(config.idle_limit_s)
@@ -118,12 +118,12 @@ class MediaStream:
             self._end(StreamEnd.LOST)
             return None
         event = self._read(message.get("text") or message.get("bytes") or "")
-        self._rest_s = self._pace.wait_ms(event, time.monotonic() * 1_000) / 1_000
+        self._rest_s = self._throttle.wait_ms(event, time.monotonic() * 1_000) / 1_000
         self._read_in_row += 1
         return event
 
     async def _rest(self) -> None:
-        """Before the next message: as long as the pace demands, and now and then for the others' sake."""
+        """Before the next message: as long as the throttle demands, and now and then for the others' sake."""
         if self._rest_s or self._read_in_row >= FAIR_SHARE:
             self._read_in_row = 0
             await asyncio.sleep(self._rest_s)

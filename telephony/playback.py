@@ -1,4 +1,4 @@
-"""What we say, paced to the carrier: never more than a second ahead, a mark after each sentence.
+"""What we say, as fast as the carrier plays it: never more than a second ahead, a mark after each sentence.
 
 Sans-IO: the caller of these functions owns clock and socket. The carrier's buffer is modelled by
 when what we sent will have been played; its mark echoes are the truth that corrects the model.
@@ -78,8 +78,6 @@ class Playback:
     ) -> None:
         """``keep_played``: somebody will ask for `played`, so what is sent is kept until then."""
         self._codec = codec
-        self._keep_played = keep_played
-        self._tape: list[tuple[float, bytes]] = []  # (start of play by our model, audio) sent, not yet taken
         self._chunk_bytes = chunk_ms * _BYTES_PER_MS
         self._ahead_ms = ahead_ms
         self._said: list[_Said] = []
@@ -88,7 +86,7 @@ class Playback:
         self._number = 0
         self._buffer_end_ms = 0.0
         self._lag_ms = 0.0  # how much later than modelled the carrier really plays
-        self._track = PlayedTrack()
+        self._track = PlayedTrack(until_taken=keep_played)
 
     def start_reply(self) -> None:
         """What is said from here on is a new reply; ``heard`` speaks of this one only."""
@@ -134,10 +132,9 @@ class Playback:
         unheard = tuple(said.sentence_id for said in self._said if said not in over)
         messages = () if self.is_idle(now_ms) else (self._codec.clear(),)
         self._said.clear()
-        self._drop_unplayed(now_ms)
+        self._track.cut(now_ms - self._lag_ms)
         self._epoch += 1
         self._buffer_end_ms = now_ms
-        self._track.cut(now_ms)
         return Interruption(messages, heard, whole, unheard)
 
     def remaining_ms(self, now_ms: float) -> float:
@@ -171,22 +168,12 @@ class Playback:
         By the model of the carrier's buffer, corrected by its marks; what `interrupt` took back is none
         of it.
         """
-        heard_to_ms = now_ms - self._lag_ms
-        taken: list[tuple[float, bytes]] = []
-        rest: list[tuple[float, bytes]] = []
-        for start_ms, mulaw in self._tape:
-            cut = min(max(int((heard_to_ms - start_ms) * _BYTES_PER_MS), 0), len(mulaw))
-            if cut:
-                taken.append((start_ms + self._lag_ms, mulaw[:cut]))
-            if cut < len(mulaw):
-                rest.append((start_ms + cut / _BYTES_PER_MS, mulaw[cut:]))
-        self._tape = rest
-        return taken
+        taken = self._track.take(now_ms - self._lag_ms)
+        return [(start_ms + self._lag_ms, mulaw) for start_ms, mulaw in taken]
 
     def forget_played(self) -> None:
         """Nobody will ask for `played` any more."""
-        self._keep_played = False
-        self._tape.clear()
+        self._track.keep_no_longer()
 
     @property
     def playing(self) -> bool:
@@ -211,8 +198,6 @@ class Playback:
         start_ms, length_ms = max(now_ms, self._buffer_end_ms), len(chunk) / _BYTES_PER_MS
         said.sent.append((start_ms, length_ms))
         self._track.sent(start_ms, chunk)
-        if self._keep_played:
-            self._tape.append((start_ms, chunk))
         self._buffer_end_ms = start_ms + length_ms
         return self._codec.media(chunk)
 
@@ -221,15 +206,6 @@ class Playback:
         said.end_ms = max(now_ms, self._buffer_end_ms)
         said.mulaw, said.offset = b"", 0  # sent: not kept for the rest of a long call
         return self._codec.mark(said.mark)
-
-    def _drop_unplayed(self, now_ms: float) -> None:
-        """`clear` empties the carrier's buffer: only what was played of the tape remains."""
-        heard_to_ms = now_ms - self._lag_ms
-        kept = [
-            (start, mulaw[: max(int((heard_to_ms - start) * _BYTES_PER_MS), 0)])
-            for start, mulaw in self._tape
-        ]
-        self._tape = [(start, mulaw) for start, mulaw in kept if mulaw]
 
     def _correct_lag(self, said: _Said, now_ms: float | None) -> None:
         if now_ms is not None and said.marked:

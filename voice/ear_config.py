@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class EarConfig:
     """``engine``: "auto" (Whisper when its weights lie on this disk, else pocketsphinx), "whisper",
-    "pocketsphinx" or "stand-in".
+    "ctranslate2" (Whisper's weights, decoded by that extra), "pocketsphinx" or "stand-in".
 
     ``sentences``, ``names`` and ``drugs`` shape pocketsphinx's language model, which is kept under
     ``model_dir``. ``clips``: for the stand-in only, JSON lines of digest and words.
@@ -24,4 +24,4 @@ class EarConfig:
     decoders: int = 8  # utterances decoded as they are spoken; more are decoded at their end
     session_limit_s: float = 120.0
     threads: int = 1  # of Whisper
-    precision: str = "fp32"  # of Whisper: fp32, bf16 or int8
+    precision: str = "fp32"  # of Whisper: fp32, bf16 or int8; CTranslate2 has no bf16

@@ -158,10 +158,15 @@ def _finish(ear: Ear) -> Future[Transcript]:
 
 def engine_of(config: EarConfig) -> tuple[str, Callable[[], Ear]]:
     """The engine's name and what makes one recogniser. Loads the engine."""
-    makers = {"whisper": _whisper, "pocketsphinx": _pocketsphinx, "stand-in": _stand_in}
+    makers = {
+        "whisper": _whisper,
+        "ctranslate2": _whisper,
+        "pocketsphinx": _pocketsphinx,
+        "stand-in": _stand_in,
+    }
     wanted = choose_engine(config)
     if wanted not in makers:
-        raise SettingsError(f"STT is {wanted!r}; it can be auto, whisper or pocketsphinx")
+        raise SettingsError(f"STT is {wanted!r}; it can be auto, whisper, ctranslate2 or pocketsphinx")
     return wanted, makers[wanted](config)
 
 
@@ -189,7 +194,7 @@ def _whisper(config: EarConfig) -> Callable[[], Ear]:
         raise RecognitionError(
             f"Whisper cannot be imported: {missing.name} is missing", fix="Run `make setup` again."
         ) from missing
-    return maker(weights, config.threads, config.precision)
+    return maker(weights, config.threads, config.precision, choose_engine(config))
 
 
 def _pocketsphinx(config: EarConfig) -> Callable[[], Ear]:

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Final
 
 from models.domain import Expectation, ExpectationKind
-from voice.caller_pace import CallerPace
+from voice.hesitation import Hesitation
 
 MIN_SPEECH_MS: Final = 120  # a cough or a click is shorter
 MAX_UTTERANCE_MS: Final = 30_000
@@ -75,13 +75,13 @@ class Patience:
             return cls(min(240, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
         return cls(min(150, pause), pause)
 
-    def given(self, so_far: SoFar, pace: CallerPace) -> int:
+    def given(self, so_far: SoFar, hesitation: Hesitation) -> int:
         """The silence that ends the utterance, knowing its words and its speaker."""
         if so_far is SoFar.COMPLETE:
             return min(self.pause_ms, self.complete_ms)
         if so_far is SoFar.OTHER:
-            return pace.stretched(min(self.pause_ms, _PAUSE_MS[ExpectationKind.OPEN]))
-        usual = pace.stretched(self.pause_ms)
+            return hesitation.stretched(min(self.pause_ms, _PAUSE_MS[ExpectationKind.OPEN]))
+        usual = hesitation.stretched(self.pause_ms)
         return max(usual, self.unfinished_ms) if so_far is SoFar.UNFINISHED else usual
 
 
@@ -91,7 +91,7 @@ class Endpointer:
 
     patience: Patience = field(default_factory=lambda: Patience.for_answer(Expectation()))
     so_far: SoFar = SoFar.UNKNOWN
-    pace: CallerPace = field(default_factory=CallerPace)
+    hesitation: Hesitation = field(default_factory=Hesitation)
     speech_began_ms: int | None = None  # of speech not yet ended, also before it is long enough
     speech_ended_ms: int = 0  # the latest end of speech
     _now_ms: int = 0
@@ -131,14 +131,14 @@ class Endpointer:
 
     def _note_cut_off(self, gap_ms: int) -> None:
         if self._unanswered and gap_ms < _CUT_OFF_MS:
-            self.pace.went_on(gap_ms, self.patience.pause_ms)
+            self.hesitation.went_on(gap_ms, self.patience.pause_ms)
         self._unanswered = False
 
     def _resume(self, silence_ms: int) -> tuple[Endpoint, ...]:
         if not self._paused:
             return ()
         self._paused, self.so_far = False, SoFar.UNKNOWN
-        self.pace.went_on(silence_ms, self.patience.pause_ms)
+        self.hesitation.went_on(silence_ms, self.patience.pause_ms)
         return (Endpoint.RESUMED,)
 
     def _on_silence(self, duration_ms: int) -> tuple[Endpoint, ...]:
@@ -153,7 +153,7 @@ class Endpointer:
         if not self._paused and self._silence_ms >= self.patience.early_ms:
             self._paused = True
             marks = (Endpoint.PAUSED,)
-        enough_ms = self.patience.given(self.so_far, self.pace)
+        enough_ms = self.patience.given(self.so_far, self.hesitation)
         return (*marks, *self._end()) if self._silence_ms >= enough_ms else marks
 
     def _too_long(self) -> bool:

@@ -12,10 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol
 
 from models.errors import RecognitionError
-from voice.whisper_decoding import Decoded, Decoding, Job, Request
+from voice.whisper_decoding import Decoded, Request
 
 OVERLOADED: Final = "recogniser-overloaded"
 TIMEOUT: Final = "recogniser-timeout"
@@ -30,12 +30,34 @@ class NotDecoded(RecognitionError):
         self.failure = failure
 
 
+class UnderWay(Protocol):
+    """One request being decoded."""
+
+    @property
+    def done(self) -> bool: ...
+
+
+class Decoder(Protocol):
+    """Decodes several requests side by side; what ``add`` gave is the only thing it is handed again.
+
+    ``add`` fails for its request alone; ``advance`` does a piece of work, after which some may be done.
+    """
+
+    def add(self, request: Request) -> Any: ...
+
+    def advance(self) -> None: ...
+
+    def drop(self, job: Any) -> None: ...
+
+    def result(self, job: Any) -> Decoded: ...
+
+
 @dataclass(eq=False)
 class _Waiting:
     request: Request
     deadline_s: float
     future: Future[Decoded] = field(default_factory=Future)
-    job: Job | None = None
+    job: UnderWay | None = None
 
 
 class Batcher:
@@ -43,7 +65,7 @@ class Batcher:
 
     def __init__(
         self,
-        make: Callable[[], Decoding],
+        make: Callable[[], Decoder],
         *,
         rows: int = 8,
         waiting: int = 24,
@@ -142,12 +164,12 @@ class Batcher:
                 _fail(each, problem)
 
 
-def _job(waiting: _Waiting) -> Job:
+def _job(waiting: _Waiting) -> UnderWay:
     assert waiting.job is not None
     return waiting.job
 
 
-def _settle(waiting: _Waiting, decoding: Decoding) -> None:
+def _settle(waiting: _Waiting, decoding: Decoder) -> None:
     try:
         decoded = decoding.result(_job(waiting))
     except Exception as problem:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from voice.whisper_model import WhisperModel
 from voice.whisper_rows import Rows
 
-_NEARLY: Final = 1.4  # natural log: the other word is at least a quarter as likely
-_LONGER: Final = 4  # tokens that an alternative may run on after the best text ended
+NEARLY: Final = 1.4  # natural log: the other word is at least a quarter as likely
+LONGER: Final = 4  # tokens that an alternative may run on after the best text ended
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Job:
         """Once the best text is whole, the others get little more time."""
         if self.best.ended:
             for row in self.others:
-                row.limit = min(row.limit, len(self.best.tokens) + _LONGER)
+                row.limit = min(row.limit, len(self.best.tokens) + LONGER)
                 row.ended = row.ended or len(row.tokens) >= row.limit
 
 
@@ -159,7 +159,7 @@ class Decoding:
             row, token = self._rows[place], int(second.indices[at])
             if row is not row.job.best or len(row.job.others) >= self._alternatives:
                 continue
-            if logged[at] - others[at] < _NEARLY and self._model.sound_different(tokens[at], token):
+            if logged[at] - others[at] < NEARLY and self._model.sound_different(tokens[at], token):
                 copy = row.copy()
                 copy.take(token, others[at], self._model.end)
                 row.job.others.append(copy)

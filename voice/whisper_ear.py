@@ -1,4 +1,4 @@
-"""openai-whisper as a recogniser: the package's model and tokenizer, a decode loop of our own.
+"""Whisper as a recogniser: openai-whisper's weights and tokenizer, decoded by PyTorch or CTranslate2.
 
 The package's ``decode`` always pays for 30 s of audio; here the encoder sees the speech and a second
 more, never under 5 s. A doubtful text is decoded once more at the full 30 s and without the prompt that
@@ -19,7 +19,7 @@ from models.domain import Expectation, Transcript
 from models.errors import RecognitionError
 from voice.resample import for_whisper
 from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
-from voice.whisper_batching import TIME_LIMIT_S, Batcher, NotDecoded
+from voice.whisper_batching import TIME_LIMIT_S, Batcher, Decoder, NotDecoded
 from voice.whisper_bias import prompt_for
 from voice.whisper_decoding import Decoded, Decoding, Request
 from voice.whisper_encoding import RATE_HZ, WHOLE_CONTEXT_S, context_for
@@ -28,9 +28,10 @@ from voice.whisper_model import WhisperModel
 from voice.whisper_weights import find_weights
 from voice.whisper_words import words_of
 
-__all__ = ["ENGINE", "UNSURE", "WhisperEar", "find_weights", "maker"]
+__all__ = ["CTRANSLATE2", "ENGINE", "UNSURE", "WhisperEar", "find_weights", "maker"]
 
 ENGINE: Final = "whisper"
+CTRANSLATE2: Final = "ctranslate2"  # the same, decoded by the extra
 UNSURE: Final = "recogniser-unsure"  # somebody spoke, and no text can be believed
 _ALTERNATIVES: Final = 2
 _TOKENS_PER_S: Final = 8
@@ -47,16 +48,31 @@ class Vocabulary(Protocol):
     def piece(self, token: int) -> bytes: ...
 
 
-def maker(weights: Path, threads: int = 1, precision: str = "fp32") -> Callable[[], WhisperEar]:
+def maker(
+    weights: Path, threads: int = 1, precision: str = "fp32", engine: str = ENGINE
+) -> Callable[[], WhisperEar]:
     """Loads the weights; what it returns makes ears over them that are decoded side by side.
 
-    Raises RecognitionError (weights) or SettingsError (precision).
+    Raises RecognitionError (weights, a missing extra) or SettingsError (precision).
     """
-    model = WhisperModel(weights, threads, precision)
-    batcher = Batcher(lambda: Decoding(model, _ALTERNATIVES))
+    vocabulary, make = _decoder(weights, threads, precision, engine)
+    batcher = Batcher(make)
     first = np.random.default_rng(0).normal(0, 0.01, RATE_HZ).astype(np.float32)
     batcher.submit(Request(first, "", 5.0, 3), batcher.now_s() + 60.0).result()  # the first decode is slow
-    return lambda: WhisperEar(model, batcher)
+    return lambda: WhisperEar(vocabulary, batcher, engine=engine)
+
+
+def _decoder(
+    weights: Path, threads: int, precision: str, engine: str
+) -> tuple[Vocabulary, Callable[[], Decoder]]:
+    if engine == CTRANSLATE2:
+        from voice.ct2_decoding import Ct2Decoding
+        from voice.ct2_model import Ct2Model
+
+        converted = Ct2Model(weights, threads, precision)
+        return converted, lambda: Ct2Decoding(converted, _ALTERNATIVES)
+    model = WhisperModel(weights, threads, precision)
+    return model, lambda: Decoding(model, _ALTERNATIVES)
 
 
 @dataclass(frozen=True)
@@ -77,9 +93,14 @@ class WhisperEar:
     """Recogniser of one utterance after another; it decodes when the utterance is over."""
 
     def __init__(
-        self, vocabulary: Vocabulary, batcher: Batcher, meter: Callable[[], SpeechMeter] = SileroVad
+        self,
+        vocabulary: Vocabulary,
+        batcher: Batcher,
+        meter: Callable[[], SpeechMeter] = SileroVad,
+        engine: str = ENGINE,
     ) -> None:
         self._vocabulary, self._batcher, self._make_meter = vocabulary, batcher, meter
+        self._engine = engine
         self.begin(Expectation())
 
     def begin(self, expectation: Expectation, caller: str = "") -> None:
@@ -108,18 +129,18 @@ class WhisperEar:
         audio = for_whisper(bytes(self._pcm))[: int(WHOLE_CONTEXT_S * RATE_HZ)]
         if self._voice.total_ms < _LEAST_VOICE_MS:
             nothing: Future[Transcript] = Future()
-            nothing.set_result(Transcript("", engine=ENGINE))
+            nothing.set_result(Transcript("", engine=self._engine))
             return nothing
         limit = int(_TOKENS_PER_S * audio.size / RATE_HZ) + _TOKENS_EXTRA
         request = Request(audio, self._prompt, context_for(audio), limit)
-        return _Utterance(self._vocabulary, self._batcher, self._voice).understand(request)
+        return _Utterance(self._vocabulary, self._batcher, self._voice, self._engine).understand(request)
 
 
 class _Utterance:
     """One utterance's way from request to transcript; at most two decodes within one time limit."""
 
-    def __init__(self, vocabulary: Vocabulary, batcher: Batcher, voice: Voice) -> None:
-        self._vocabulary, self._batcher, self._voice = vocabulary, batcher, voice
+    def __init__(self, vocabulary: Vocabulary, batcher: Batcher, voice: Voice, engine: str) -> None:
+        self._vocabulary, self._batcher, self._voice, self._engine = vocabulary, batcher, voice, engine
         self._deadline_s = batcher.now_s() + TIME_LIMIT_S
         self._transcript: Future[Transcript] = Future()
 
@@ -139,7 +160,7 @@ class _Utterance:
         if done.cancelled() or self._transcript.cancelled():
             return
         if isinstance(problem, NotDecoded):
-            self._give(Transcript("", engine=ENGINE, failure=problem.failure))
+            self._give(Transcript("", engine=self._engine, failure=problem.failure))
         elif problem is not None:
             self._fail(RecognitionError(f"Whisper failed: {type(problem).__name__}"))
         else:
@@ -157,10 +178,11 @@ class _Utterance:
         if nothing_said(decoded) or self._doubted(request, decoded):
             spoken = self._voice.total_ms >= _SPOKEN_MS and not nothing_said(decoded)
             failure = UNSURE if spoken else ""
-            self._give(Transcript("", min(confidence, _DOUBTED_CONFIDENCE), engine=ENGINE, failure=failure))
+            unsure = min(confidence, _DOUBTED_CONFIDENCE)
+            self._give(Transcript("", unsure, engine=self._engine, failure=failure))
             return
         words = words_of(self._vocabulary.piece, decoded, self._voice.first_ms, self._voice.last_ms)
-        self._give(Transcript(decoded.text, confidence, decoded.alternatives, words, ENGINE))
+        self._give(Transcript(decoded.text, confidence, decoded.alternatives, words, self._engine))
 
     def _doubted(self, request: Request, decoded: Decoded) -> bool:
         return doubt(decoded, request.prompt, self._voice.total_ms / 1_000) is not None

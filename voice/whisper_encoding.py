@@ -24,14 +24,20 @@ def context_for(audio: NDArray[np.float32]) -> float:
     return min(max(audio.size / RATE_HZ + MARGIN_S, LEAST_CONTEXT_S), WHOLE_CONTEXT_S)
 
 
+def spectrogram(audio: NDArray[np.float32], context_s: float, mels: int) -> torch.Tensor:
+    """The package's log-mel spectrogram (1, mels, 100 a second) of ``context_s``."""
+    import whisper
+
+    window = whisper.pad_or_trim(torch.from_numpy(audio), int(context_s * RATE_HZ))
+    mel: torch.Tensor = whisper.log_mel_spectrogram(window, n_mels=mels)[None]
+    return mel
+
+
 def encode(
     network: Any, audio: NDArray[np.float32], context_s: float, working_type: torch.dtype
 ) -> torch.Tensor:
     """Features (1, 50 a second, width) of the audio, cut or padded with silence to ``context_s``."""
-    import whisper
-
-    window = whisper.pad_or_trim(torch.from_numpy(audio), int(context_s * RATE_HZ))
-    mel = whisper.log_mel_spectrogram(window, n_mels=network.dims.n_mels)[None].to(working_type)
+    mel = spectrogram(audio, context_s, network.dims.n_mels).to(working_type)
     encoder = network.encoder
     hidden = functional.gelu(encoder.conv1(mel))
     hidden = functional.gelu(encoder.conv2(hidden)).permute(0, 2, 1)

@@ -19,6 +19,7 @@ from voice.whisper_ear import find_weights
 LIMIT_S = 90.0  # a cold disk and a busy machine
 WHISPER_LIMIT_S = 300.0  # large weights from a slow disk
 MODULE = "agent.doctor.trials"
+_UNKNOWN = "Run `make setup` again."
 INSTALL = "apt-get install espeak-ng libespeak-ng1."
 
 
@@ -54,8 +55,8 @@ def _ears(chosen: Settings) -> Finding:
             "Remove STAND_IN_CLIPS: it is for load tests.",
         )
     engine = choose_engine(EarConfig(engine=chosen.stt, whisper_model=chosen.whisper_model))
-    if engine == "whisper":
-        return _whisper(check, chosen)
+    if engine in ("whisper", "ctranslate2"):
+        return _whisper(check, chosen, engine)
     if engine != "pocketsphinx":
         return fail(check, f"STT is {engine}, which hears no caller", 'Set STT = "auto".')
     found = tried(check, "pocketsphinx", "", fix="Run `make setup` again.")
@@ -69,15 +70,17 @@ def _ears(chosen: Settings) -> Finding:
     )
 
 
-def _whisper(check: str, chosen: Settings) -> Finding:
+def _whisper(check: str, chosen: Settings, engine: str) -> Finding:
     weights = find_weights(chosen.whisper_model)
     place = expected_weights(chosen)
     if weights is None:
         return fail(
-            check, f"STT is whisper, and {place} is not there", 'Put the weights there, or set STT = "auto".'
+            check, f"STT is {engine}, and {place} is not there", 'Put the weights there, or set STT = "auto".'
         )
-    fix = f"Fetch {place} again: it is damaged, cut short or something else."
-    return tried(check, "whisper", str(weights), fix=fix, limit_s=WHISPER_LIMIT_S)
+    again = f"Fetch {place} again: it is damaged, cut short or something else."
+    fix = again if engine == "whisper" else ""
+    trial = f"{chosen.whisper_precision} {weights}"
+    return tried(check, engine, trial, fix=fix, limit_s=WHISPER_LIMIT_S)
 
 
 def expected_weights(chosen: Settings) -> Path:
@@ -99,26 +102,26 @@ def intent_model(chosen: Settings) -> Iterator[Finding]:
 
 
 def tried(check: str, engine: str, argument: str, *, fix: str, limit_s: float = LIMIT_S) -> Finding:
-    """Runs one trial in a child process."""
+    """Runs one trial in a child process. ``fix``: "" where only the trial can know it."""
     command = [sys.executable, "-m", MODULE, engine, argument]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=limit_s, check=False, cwd=_root()
         )
     except subprocess.TimeoutExpired:
-        return fail(check, f"{engine} gave no answer in {limit_s:.0f} s", fix)
-    good, detail = _answer(done)
-    return ok(check, detail) if good else fail(check, detail, fix)
+        return fail(check, f"{engine} gave no answer in {limit_s:.0f} s", fix or _UNKNOWN)
+    good, detail, said = _answer(done)
+    return ok(check, detail) if good else fail(check, detail, fix or said or _UNKNOWN)
 
 
-def _answer(done: subprocess.CompletedProcess[str]) -> tuple[bool, str]:
+def _answer(done: subprocess.CompletedProcess[str]) -> tuple[bool, str, str]:
     last = done.stdout.strip().splitlines()[-1:] or [""]
     try:
         answer = json.loads(last[0])
-        return bool(answer["good"]), str(answer["detail"])
+        return bool(answer["good"]), str(answer["detail"]), str(answer.get("fix", ""))
     except (ValueError, KeyError, TypeError):
         end = f"signal {-done.returncode}" if done.returncode < 0 else f"code {done.returncode}"
-        return False, f"the trial ended with {end} and no answer"
+        return False, f"the trial ended with {end} and no answer", ""
 
 
 def _root() -> Path:

@@ -72,18 +72,28 @@ def pocketsphinx(_: str) -> str:
     return "pocketsphinx listens"
 
 
-def whisper(weights: str) -> str:
+def whisper(how: str) -> str:
+    return f"Whisper listens ({_listening(how, 'whisper')})"
+
+
+def ctranslate2(how: str) -> str:
+    return f"CTranslate2 listens with Whisper's weights ({_listening(how, 'ctranslate2')})"
+
+
+def _listening(how: str, engine: str) -> str:
+    """``how``: precision and path of the weights. Returns both, short."""
     from voice.whisper_ear import maker
 
-    ear = maker(Path(weights))()
+    precision, weights = how.split(" ", 1)
+    ear = maker(Path(weights), precision=precision, engine=engine)()
     ear.begin(Expectation())
     ear.feed(bytes(16_000))
     ear.finish()
-    return f"Whisper listens ({Path(weights).name})"
+    return f"{Path(weights).name}, {precision}"
 
 
 TRIALS: dict[str, Callable[[str], str]] = {
-    trial.__name__: trial for trial in (espeak, pyttsx3, flite, vad, mind, pocketsphinx, whisper)
+    trial.__name__: trial for trial in (espeak, pyttsx3, flite, vad, mind, pocketsphinx, whisper, ctranslate2)
 }
 
 
@@ -91,7 +101,7 @@ def main() -> None:
     try:
         answer = {"good": True, "detail": TRIALS[sys.argv[1]](sys.argv[2])}
     except FirstringError as problem:
-        answer = {"good": False, "detail": str(problem)}
+        answer = {"good": False, "detail": str(problem), "fix": problem.fix}
     except Exception as problem:
         answer = {"good": False, "detail": f"{sys.argv[1]} broke: {type(problem).__name__}"}
     print(json.dumps(answer), flush=True)

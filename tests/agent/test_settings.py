@@ -54,6 +54,12 @@ def test_a_wrong_value_is_named(tmp_path: Path, key: str, value: str, says: str)
         settings.load({f"FIRSTRING_{key}": value}, tmp_path / "none.toml")
 
 
+def test_ctranslate2_has_no_bf16(tmp_path: Path) -> None:
+    environ = {"FIRSTRING_STT": "ctranslate2", "FIRSTRING_WHISPER_PRECISION": "bf16"}
+    with pytest.raises(SettingsError, match="fp32 or int8"):
+        settings.load(environ, tmp_path / "none.toml")
+
+
 def test_an_unknown_key_in_the_file_is_named(tmp_path: Path) -> None:
     file = tmp_path / "firstring.toml"
     file.write_text("PROT = 1\n")

@@ -7,14 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 UNLOADABLE = 3
 
 
-def test_a_corrupt_whisper_file_ends_the_worker_with_its_name_and_a_fix(tmp_path: Path) -> None:
+@pytest.mark.parametrize("engine", ["whisper", "ctranslate2"])
+def test_a_corrupt_whisper_file_ends_the_worker_with_its_name_and_a_fix(engine: str, tmp_path: Path) -> None:
     weights = tmp_path / "base.en.pt"
     weights.write_bytes(b"half of a download")
-    settings = {"STT": "whisper", "WHISPER_MODEL": str(weights), "DATA_DIR": str(tmp_path / "data")}
+    settings = {"STT": engine, "WHISPER_MODEL": str(weights), "DATA_DIR": str(tmp_path / "data")}
     done = subprocess.run(
         [
             sys.executable,

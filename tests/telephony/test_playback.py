@@ -332,3 +332,17 @@ def test_what_is_being_played_is_known_to_the_sample(playback: Playback) -> None
     playback.interrupt(1_400)
     assert playback.lately(1_395, 160) == b"\x22" * 40 + b"\xff" * 120, "cleared audio is never played"
     assert playback.lately(2_000, 160) == b"\xff" * 160
+
+
+def test_the_recording_and_the_echo_guard_hear_the_same_track() -> None:
+    playback = Playback(Scribe(), keep_played=True)
+    playback.say("one", "One.", ms(300, b"\x11"))
+    playback.due(1_000)
+    assert laid_out(playback.played(1_100))[8_000:] == b"\x11" * 800
+    assert playback.lately(1_000, 800) == b"\x11" * 800, "what was taken is still known"
+    playback.say("two", "Two.", ms(300, b"\x22"))
+    playback.due(60_000)
+    assert laid_out(playback.played(60_300))[8_800:10_400] == b"\x11" * 1_600, "kept until it is taken"
+    playback.say("three", "Three.", ms(300, b"\x33"))
+    playback.due(120_000)
+    assert playback.lately(1_000, 2_400) == b"\xff" * 2_400, "taken, and too long ago for an echo"

@@ -127,7 +127,7 @@ def test_a_caller_who_hesitates_is_given_more_time_from_then_on() -> None:
     for _ in range(2):
         marks(endpointer, "sss" + "." * 7)  # cut off: goes on 700 ms later
     marks(endpointer, "sss")
-    assert endpointer.pace.stretched(400) == 910
+    assert endpointer.hesitation.stretched(400) == 910
 
 
 def test_what_follows_our_answer_is_no_hesitation() -> None:
@@ -136,20 +136,20 @@ def test_what_follows_our_answer_is_no_hesitation() -> None:
         marks(endpointer, "sss" + "." * 7)
         endpointer.answered()
     marks(endpointer, "sss")
-    assert endpointer.pace.stretched(400) == 400
+    assert endpointer.hesitation.stretched(400) == 400
 
 
 def test_one_distraction_does_not_slow_the_whole_call() -> None:
     endpointer = waiting_for(ExpectationKind.DOB)
     marks(endpointer, "sss" + "." * 7 + "sss" + "." * 12)
-    assert endpointer.pace.stretched(400) == 400
+    assert endpointer.hesitation.stretched(400) == 400
 
 
 def test_long_pauses_in_a_dictated_date_do_not_slow_the_answers_after_it() -> None:
     endpointer = waiting_for(ExpectationKind.DOB)
     marks(endpointer, "sss" + "." * 6 + "sss" + "." * 6 + "sss" + "." * 12)
-    assert endpointer.pace.stretched(400) == 400
-    assert endpointer.pace.stretched(800) == 800
+    assert endpointer.hesitation.stretched(400) == 400
+    assert endpointer.hesitation.stretched(800) == 800
 
 
 def test_danger_told_instead_of_a_number_is_answered_as_soon_as_any_sentence() -> None:

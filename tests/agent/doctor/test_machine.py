@@ -18,6 +18,7 @@ from models.keyring import KeyRing
 from models.refusals import storage_error
 from models.storage import Storage
 from tests.agent.doctor.conftest import examined, made, of, troubles
+from tests.voice.whisper_checkpoints import checkpoint
 
 
 def test_a_fresh_machine_is_not_touched(environ: dict[str, str]) -> None:
@@ -123,6 +124,42 @@ def test_a_password_that_is_refused_is_not_repeated() -> None:
 def test_a_flite_voice_that_does_not_exist(environ: dict[str, str]) -> None:
     environ["FIRSTRING_VOICE"] = "flite:nobody"
     assert 'set VOICE = "espeak"' in troubles(examined(environ, "voice"))
+
+
+def ctranslate2_over(weights: Path, environ: dict[str, str]) -> None:
+    checkpoint(weights)
+    environ |= {"FIRSTRING_STT": "ctranslate2", "FIRSTRING_WHISPER_MODEL": str(weights)}
+    environ |= {"FIRSTRING_WHISPER_PRECISION": "int8"}
+
+
+def test_ctranslate2_is_tried_with_the_weights_and_the_arithmetic_of_the_settings(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    ctranslate2_over(tmp_path / "small.pt", environ)
+    finding = of(examined(environ, "stt"), "speech to text")
+    assert finding.outcome is Outcome.OK
+    assert "CTranslate2 listens with Whisper's weights (small.pt, int8)" in finding.detail
+
+
+def test_ctranslate2_that_is_not_installed_is_named_with_its_fix(
+    environ: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ctranslate2_over(tmp_path / "small.pt", environ)
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "ctranslate2.py").write_text("raise ModuleNotFoundError(name='ctranslate2')\n")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(hidden), os.environ.get("PYTHONPATH", ""))))
+    finding = of(examined(environ, "stt"), "speech to text")
+    assert finding.outcome is Outcome.FAIL
+    assert "ctranslate2 is missing" in finding.detail
+    assert "pip install ctranslate2" in finding.fix
+
+
+def test_ctranslate2_without_weights_is_a_failure(environ: dict[str, str]) -> None:
+    environ |= {"FIRSTRING_STT": "ctranslate2", "FIRSTRING_WHISPER_MODEL": "/nowhere/base.en.pt"}
+    assert "FAIL speech to text: STT is ctranslate2, and /nowhere/base.en.pt is not there" in troubles(
+        examined(environ, "stt")
+    )
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ LEAST_AUDIO_MS = (
 OTHER_MS = 50.0  # of any other message, malformed ones too: at most 20 a second
 
 
-class Pace:
+class Throttle:
     """One stream's allowance: ``burst_ms`` at once, as after a stalled network, then as fast as time."""
 
     def __init__(self, burst_ms: float) -> None:

@@ -13,7 +13,7 @@ _MOST_EXTRA_MS: Final = 600  # of waiting added for a hesitant caller
 
 
 @dataclass(slots=True)
-class CallerPace:
+class Hesitation:
     """One caller's pauses after which they went on speaking, each as a share of what its question allows.
 
     A share, because a birth date is dictated with longer pauses than a wish is told.

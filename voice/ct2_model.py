@@ -1,0 +1,64 @@
+"""Whisper's weights loaded by CTranslate2: the extra ``ctranslate2``, the same ears on less processor."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+from models.errors import RecognitionError, SettingsError
+from voice.ct2_conversion import converted, languages_of
+from voice.whisper_tokens import WhisperTokens
+
+TYPES: Final = {"fp32": "float32", "int8": "int8"}  # WHISPER_PRECISION -> CTranslate2's name
+_DAMAGED: Final = (RuntimeError, ValueError, KeyError, OSError)
+
+
+class Ct2Model(WhisperTokens):
+    """Loaded once in a worker; several utterances are decoded over it."""
+
+    def __init__(self, weights: Path, threads: int = 1, precision: str = "fp32") -> None:
+        """Raises RecognitionError (the extra or the weights) or SettingsError (precision)."""
+        if precision not in TYPES:
+            raise SettingsError(
+                f"WHISPER_PRECISION is {precision!r}, which CTranslate2 does not compute in",
+                fix=f'With STT = "ctranslate2" it may be {" or ".join(TYPES)}.',
+            )
+        _need_the_extra()
+        self.network, languages = _loaded(weights, threads, TYPES[precision])
+        super().__init__(*languages)
+        self.mels: int = self.network.n_mels
+
+
+def _need_the_extra() -> None:
+    try:
+        import ctranslate2  # noqa: F401
+    except ImportError as missing:
+        raise RecognitionError(
+            f"CTranslate2 cannot be imported: {missing.name} is missing",
+            fix='pip install ctranslate2, or set STT = "whisper".',
+        ) from missing
+
+
+def _loaded(weights: Path, threads: int, compute_type: str) -> tuple[Any, tuple[bool, int]]:
+    folder = converted(weights)
+    try:
+        return _read(folder, threads, compute_type)
+    except _DAMAGED:  # a converted form that was damaged: the weights are still there
+        shutil.rmtree(folder, ignore_errors=True)
+    try:
+        return _read(converted(weights), threads, compute_type)
+    except _DAMAGED as broken:
+        raise RecognitionError(
+            f"CTranslate2 cannot load what was made of {weights.name}", fix='Set STT = "whisper".'
+        ) from broken
+
+
+def _read(folder: Path, threads: int, compute_type: str) -> tuple[Any, tuple[bool, int]]:
+    """The network and `languages_of` it. Raises RuntimeError, ValueError or OSError for a damaged folder."""
+    import ctranslate2
+
+    network = ctranslate2.models.Whisper(
+        str(folder), device="cpu", compute_type=compute_type, inter_threads=1, intra_threads=threads
+    )
+    return network, languages_of(folder)
