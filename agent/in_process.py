@@ -44,6 +44,7 @@ class Engines:
 
     ears: tuple[Remote, ...]
     mind: Remote
+    mouth: Mouth  # remembers its sentences: no voice makes the same sound twice
 
     @classmethod
     def load(cls, chosen: Settings) -> Engines:
@@ -51,7 +52,7 @@ class Engines:
         ear, mind = ear_service(chosen), MindService()
         ear.load()
         mind.load()
-        return cls((local(ear),), local(mind))
+        return cls((local(ear),), local(mind), Mouth(None, MouthConfig(voice=mouth_voice(chosen))))
 
 
 class _AtOnce(Storage):
@@ -109,18 +110,15 @@ class InProcessPractice:
 
 
 @contextlib.asynccontextmanager
-async def open_in_process(
-    chosen: Settings, engines: Engines, mouth: Mouth | None = None
-) -> AsyncIterator[InProcessPractice]:
+async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[InProcessPractice]:
     """A practice whose database exists (`preparing.prepare_tool`); its clock is the loop's, from NOW on."""
     clock = _clock(chosen)
     storage = _AtOnce.open(chosen.database, keyring_of(chosen), server=True)
     try:
         chart = chart_transport(backends_of(chosen, storage, clock).chart, chosen.fhir_token)
         async with httpx.AsyncClient(transport=chart, timeout=CHART_LIMIT_S) as http:
-            mouth = mouth or Mouth(None, MouthConfig(voice=mouth_voice(chosen)))
-            ears = Ears(engines.ears)
-            services = assemble(chosen, storage, CHART, http, ears, mouth, engines.mind, clock)
+            ears, mouth, mind = Ears(engines.ears), engines.mouth, engines.mind
+            services = assemble(chosen, storage, CHART, http, ears, mouth, mind, clock)
             answering = answering_of(services)
             await answering.look_at_models()
             way = InProcess(public_app(services, answering))
