@@ -81,7 +81,8 @@ def call(
     steps: Annotated[
         list[str] | None,
         typer.Argument(
-            help="wav:FILE say:TEXT press:123 wait:S barge:FILE expect:REGEX sms:TEXT hangup drop"
+            help="wav:FILE say:TEXT press:123 wait:S now:FILE barge:FILE hears:N "
+            "expect:REGEX sms:TEXT hangup drop"
         ),
     ] = None,
     script: Annotated[Path | None, typer.Option(help="a file with one step a line")] = None,

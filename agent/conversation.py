@@ -5,7 +5,7 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -122,7 +122,7 @@ class Conversation:
 
         A database that refuses does not silence the call: the decision stands, and staff are told.
         """
-        started_s = time.monotonic()
+        started_s = asyncio.get_running_loop().time()
         self._note_identity(event)
         decision = dialog.decide(self.state, event, await self.context())
         self.state = decision.state
@@ -155,7 +155,8 @@ class Conversation:
             phase=self.state.phase.value,
         )
         if self._detail:
-            timings = {**self._detail.timings, "decide_ms": (time.monotonic() - started_s) * 1_000}
+            passed_s = asyncio.get_running_loop().time() - started_s
+            timings = {**self._detail.timings, "decide_ms": passed_s * 1_000}
             self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
 
     def _note_orders(self, event: Event, actions: tuple[Action, ...]) -> None:

@@ -108,7 +108,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         await asyncio.to_thread(check_keys, storage.engines.reading, storage.keyring)
         base = chosen.fhir_base_url or f"http://127.0.0.1:{chosen.private_port}/fhir"
         async with httpx.AsyncClient(timeout=CHART_LIMIT_S) as http:
-            services = _assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
+            services = assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
             services.workers = list(clients.values())
             await asyncio.to_thread(vad.load)
             yield services
@@ -132,12 +132,12 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
         transport = None if chosen.fhir_base_url else chart_transport(chart, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
-            yield _assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))
+            yield assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))
     finally:
         storage.close()
 
 
-def _assemble(
+def assemble(
     chosen: Settings,
     storage: Storage,
     base: str,
@@ -145,8 +145,10 @@ def _assemble(
     ears: Ears,
     mouth: Mouth,
     mind: Remote,
+    clock: Clock | None = None,
 ) -> Services:
-    clock = settings_module.clock_of(chosen)
+    """``clock`` None: that of the settings."""
+    clock = clock or settings_module.clock_of(chosen)
     backends = backends_of(chosen, storage, clock)
     facts = backends.practice.facts(clock())
     writeback = ehr_writeback.WritebackConfig(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +21,8 @@ TAIL_MS = 700.0  # of a reply still to come: its question is as good as out
 
 
 def monotonic_ms() -> float:
-    return time.monotonic() * 1_000
+    """The running loop's clock: time that passes, or audio time (`agent.audio_time`)."""
+    return asyncio.get_running_loop().time() * 1_000
 
 
 @dataclass
@@ -204,6 +204,6 @@ class Speaking:
 
     async def finished(self, limit_s: float, unless: Callable[[], bool] = lambda: False) -> None:
         """Returns when everything said has been heard, after ``limit_s``, or once ``unless`` is true."""
-        deadline = time.monotonic() + limit_s
-        while self.playing and time.monotonic() < deadline and not unless():
+        deadline_ms = monotonic_ms() + limit_s * 1_000
+        while self.playing and monotonic_ms() < deadline_ms and not unless():
             await asyncio.sleep(PUMP_S)

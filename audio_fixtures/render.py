@@ -19,7 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from audio_fixtures import sounds
+
 FOLDER = Path(__file__).parent
+PIECES = FOLDER / "pieces"  # no whole sentences: halves, sounds of agreement, a cough
 RATE_HZ = 16_000
 SPEECH_PEAK = 0.5
 LEAD_S = 0.10  # a caller does not start on the first sample
@@ -70,11 +73,11 @@ def padded(samples: Samples) -> Samples:
     return np.concatenate([silence, samples, silence])
 
 
-def write(path: Path, samples: Samples) -> None:
+def write(path: Path, samples: Samples, rate_hz: int = RATE_HZ) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE_HZ)
+        file.setframerate(rate_hz)
         file.writeframes((np.clip(samples, -1, 1) * 32_767).astype("<i2").tobytes())
 
 
@@ -83,7 +86,8 @@ def render(clip: dict[str, Any]) -> None:
     samples = padded(speak(engine, voice, clip["words"]))
     if "snr_db" in clip:
         samples = with_noise(samples, clip["snr_db"], seed=len(clip["words"]))
-    write(FOLDER / f"{clip['id']}.wav", samples)
+    folder = PIECES if clip.get("piece") else FOLDER
+    write(folder / f"{clip['id']}.wav", samples)
     facts = {
         "words": clip["words"],
         "engine": engine,
@@ -92,7 +96,14 @@ def render(clip: dict[str, Any]) -> None:
         "licence": LICENCES[engine],
         "noise": f"made noise at {clip['snr_db']} dB below speech" if "snr_db" in clip else None,
     }
-    (FOLDER / f"{clip['id']}.json").write_text(json.dumps(facts, indent=1) + "\n")
+    (folder / f"{clip['id']}.json").write_text(json.dumps(facts, indent=1) + "\n")
+
+
+def render_cough() -> None:
+    """The one sound of `sounds` that scripts of calls name as a file."""
+    write(PIECES / "cough.wav", sounds.cough() / 32_768, sounds.RATE_HZ)
+    facts = {"words": "", "sound": "a cough, made from noise", "rate_hz": sounds.RATE_HZ, "licence": "Apache-2.0"}
+    (PIECES / "cough.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 def main() -> None:
@@ -102,6 +113,8 @@ def main() -> None:
         if not wanted or clip["id"] in wanted:
             render(clip)
             print(f"{clip['id']}.wav  {clip['engine']} {clip['voice']}  {clip['words']}")
+    if not wanted or "cough" in wanted:
+        render_cough()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from enum import StrEnum
 
@@ -118,7 +117,8 @@ class MediaStream:
             self._end(StreamEnd.LOST)
             return None
         event = self._read(message.get("text") or message.get("bytes") or "")
-        self._rest_s = self._throttle.wait_ms(event, time.monotonic() * 1_000) / 1_000
+        now_ms = asyncio.get_running_loop().time() * 1_000
+        self._rest_s = self._throttle.wait_ms(event, now_ms) / 1_000
         self._read_in_row += 1
         return event
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
@@ -33,11 +32,11 @@ class _Worker:
         self._failed_s = float("-inf")
 
     def failed(self) -> None:
-        self._failed_s = time.monotonic()
+        self._failed_s = asyncio.get_running_loop().time()
 
     @property
     def doubted(self) -> bool:
-        return time.monotonic() - self._failed_s < _DOUBT_S
+        return asyncio.get_running_loop().time() - self._failed_s < _DOUBT_S
 
 
 class Ears:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -149,14 +148,14 @@ class Mouth:
 
     async def _synthesize(self, said: str, pace: Pace, *, at_once: bool) -> bytes:
         slow_voice = bool(self._config.flite_voice or self._config.piper_model)
-        doubted = time.monotonic() - self._failed_s < _DOUBT_S
+        doubted = asyncio.get_running_loop().time() - self._failed_s < _DOUBT_S
         if self._remote is not None and not doubted and (not at_once or slow_voice):
             try:
                 async with asyncio.timeout(self._config.time_limit_s):
                     rendered: bytes = await self._remote("render", said, pace)
                 return rendered
             except (FirstringError, TimeoutError):
-                self._failed_s = time.monotonic()  # it is down or hangs: this process can speak too
+                self._failed_s = asyncio.get_running_loop().time()  # it is down or hangs: this process can speak too
         return await asyncio.to_thread(self._speak_here, said, pace)
 
     def _speak_here(self, said: str, pace: Pace) -> bytes:

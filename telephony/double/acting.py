@@ -72,12 +72,15 @@ class Acting:
         self._line.speak(speech(step.value, np.frombuffer(pcm, dtype="<i2").astype(np.int16)))
         await self._until(lambda: not self._line.is_speaking)
 
+    async def _now(self, step: Step) -> None:
+        """Whoever is speaking."""
+        self._line.speak(speech(step.value, read_wav(Path(step.value))))
+        await self._until(lambda: not self._line.is_speaking)
+
     async def _barge(self, step: Step) -> None:
         """Over the agent: as soon as it can be heard, and at once when it can."""
         clip = speech(step.value, read_wav(Path(step.value)))
-        await self._until(
-            lambda: not self._line.is_drained and self._line.agent_spoke, self._caller.patience_s
-        )
+        await self._until(lambda: self._is_audible, self._caller.patience_s)
         self._line.speak(clip, barging=True)
         await self._until(lambda: not self._line.is_speaking)
 
@@ -91,6 +94,17 @@ class Acting:
 
     async def _wait(self, step: Step) -> None:
         await asyncio.sleep(float(step.value))
+
+    async def _hears(self, step: Step) -> None:
+        """Sentences are told apart by the marks after them."""
+        before = int(step.value) - 1
+        await self._until(
+            lambda: self._line.sentences_heard >= before and self._is_audible, self._caller.patience_s
+        )
+
+    @property
+    def _is_audible(self) -> bool:
+        return self._line.agent_spoke and not self._line.is_drained
 
     async def _expect(self, step: Step) -> None:
         await self._agent_finished()
@@ -141,7 +155,9 @@ class Acting:
         StepKind.SAY: _say,
         StepKind.PRESS: _press,
         StepKind.WAIT: _wait,
+        StepKind.NOW: _now,
         StepKind.BARGE: _barge,
+        StepKind.HEARS: _hears,
         StepKind.EXPECT: _expect,
         StepKind.SMS: _sms,
         StepKind.HANGUP: _hangup,

@@ -50,7 +50,7 @@ class LiveCall:
         is_inbound = leg.direction == "inbound"
         self.result = CallResult(leg.call_sid, leg.from_number if is_inbound else leg.to_number)
         self.journal = Journal(self.result, lambda: (loop.time() - placed_s) * 1_000, observer)
-        self.line = Line(self.journal)
+        self.line = Line(self.journal, manner.connection)
         self.notices = Notices(client, self.journal.warn)
         self.progress = Progress(leg, callback, self.notices)
         self.following = Following(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from telephony.double.errors import DoubleError
+from telephony.double.ways import NETWORK, Way
 
 API_VERSION = "2010-04-01"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -25,6 +26,7 @@ class Account:
     public_url: str
     account_sid: str
     auth_token: str
+    way: Way = NETWORK
 
     def real(self, url: str) -> str:
         """Where to connect for a public address. Raises ``DoubleError`` for somebody else's."""

@@ -12,6 +12,7 @@ from telephony.double.openings import inbound
 from telephony.double.progress import Callback
 from telephony.double.result import CallResult, Observer
 from telephony.double.script import Caller
+from telephony.double.ways import NETWORK, Way
 from telephony.double.webhooks import CarrierClient
 
 
@@ -26,9 +27,10 @@ class Double:
     def __init__(
         self, base_url: str, public_url: str, auth_token: str, account_sid: str,
         from_number: str = "+15555550123", to_number: str = "+15555550100", *,
-        exchange: Exchange | None = None, manner: Manner | None = None, on_event: Observer | None = None,
+        exchange: Exchange | None = None, manner: Manner | None = None, way: Way = NETWORK,
+        on_event: Observer | None = None,
     ) -> None:  # fmt: skip
-        account = Account(base_url, public_url, account_sid, auth_token)
+        account = Account(base_url, public_url, account_sid, auth_token, way)
         self._from_number = from_number
         self._to_number = to_number
         self._manner = manner or (exchange.manner if exchange else Manner())

@@ -77,6 +77,7 @@ class Following:
         self._dial_out = dial
         self._answers = answers
         self._unhurried = manner.unhurried
+        self._carriage = manner.connection.carriage
         self.url = ""
         self._documents = 0
         self._put_through = ""  # whom the last <Dial> reached
@@ -154,7 +155,9 @@ class Following:
             raise DoubleError("31920 a stream address must not have a query")
         given = [inner.attributes for inner in noun.nouns if inner.name == "Parameter"]
         parameters = {each.get("name", ""): each.get("value", "") for each in given}
-        self.stream = MediaSocket(self._client.account, self._leg.call_sid, self._line, self._journal)
+        self.stream = MediaSocket(
+            self._client.account, self._leg.call_sid, self._line, self._journal, self._carriage()
+        )
         self.stream.tells = self._stream_news(noun)
         try:
             if await self.stream.run(url, parameters) != NOT_OPENED:

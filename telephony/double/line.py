@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass
 
+from telephony.double.connection import CLEAR, Connection, Surroundings
 from telephony.double.journal import Journal
 from telephony.double.result import AgentSegment, Kind
 from telephony.double.sound import FRAME_BYTES, FRAME_MS, SILENT_FRAME, Speech, is_audible, mixed, to_samples
@@ -26,8 +27,9 @@ class Line:
     The caller is who holds this telephone; the agent is whoever they hear.
     """
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, connection: Connection = CLEAR) -> None:
         self._journal = journal
+        self._surroundings = Surroundings(connection)
         self._playing = bytearray()
         self._played_bytes = 0
         self._marks: deque[tuple[int, str]] = deque()  # (bytes to be played before it, name)
@@ -40,6 +42,7 @@ class Line:
         self._ticked = asyncio.Event()
         self._others: dict[str, deque[bytes]] = {}  # parties this line is connected with
         self.agent_spoke = False  # since the caller's last speech began
+        self.sentences_heard = 0  # to their end, by their marks, since the caller's last speech began
         self.heard_from = 0  # frame of the recording where the agent's latest turn begins
 
     # the agent's direction
@@ -103,6 +106,7 @@ class Line:
     def tick(self) -> Tick:
         caller = self._next_caller_frame()
         agent = self._next_agent_frame()
+        caller = self._surroundings.microphone(caller, agent)
         self._journal.result.caller_mulaw += caller
         self._journal.result.agent_mulaw += agent.ljust(FRAME_BYTES, b"\xff")
         self._follow_agent(agent)
@@ -120,6 +124,7 @@ class Line:
         reached: list[str] = []
         while self._marks and self._marks[0][0] <= self._played_bytes:
             reached.append(self._marks.popleft()[1])
+        self.sentences_heard += len(reached)
         return reached
 
     def _next_agent_frame(self) -> bytes:
@@ -146,6 +151,7 @@ class Line:
 
     def _begin_turn(self) -> None:
         self.agent_spoke = False
+        self.sentences_heard = 0
         self.heard_from = len(self._journal.result.agent_mulaw) // FRAME_BYTES
 
     def _follow_agent(self, frame: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from telephony.double.connection import CLEAR, Connection
 from telephony.double.faults import Fault
 from telephony.double.staff import GONE, Staff
 
@@ -22,6 +23,7 @@ class Manner:
     faults: Mapping[str, Fault] = field(default_factory=dict)  # by path
     unhurried: bool = True  # False: <Say>, <Pause> and ringing out take no time
     longest_s: float = 600.0
+    connection: Connection = CLEAR
 
     def at(self, number: str) -> Staff:
         return self.people.get(number, self.staff)

@@ -19,7 +19,9 @@ class StepKind(StrEnum):
     SAY = "say"
     PRESS = "press"
     WAIT = "wait"
+    NOW = "now"  # a wav file, without waiting for anybody
     BARGE = "barge"
+    HEARS = "hears"  # until the agent's sentence of this number begins, since the caller last spoke
     EXPECT = "expect"
     SMS = "sms"  # a text message to the number that was called
     HANGUP = "hangup"
@@ -100,6 +102,10 @@ def _seconds(value: str) -> str:
     return "" if re.fullmatch(r"\d{1,4}(\.\d+)?", value) else "seconds, such as 1.5"
 
 
+def _number(value: str) -> str:
+    return "" if re.fullmatch(r"[1-9]\d?", value) else "a sentence's number, from 1"
+
+
 def _pattern(value: str) -> str:
     if not value:
         return "a regular expression is missing"
@@ -119,7 +125,9 @@ _CHECKS: dict[StepKind, Callable[[str], str]] = {
     StepKind.SAY: _words,
     StepKind.PRESS: _keys,
     StepKind.WAIT: _seconds,
+    StepKind.NOW: _file,
     StepKind.BARGE: _file,
+    StepKind.HEARS: _number,
     StepKind.EXPECT: _pattern,
     StepKind.SMS: _words,
     StepKind.HANGUP: _nothing,

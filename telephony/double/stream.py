@@ -7,15 +7,13 @@ import contextlib
 import secrets
 from collections.abc import Callable
 
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
-
 from telephony.double.carrier import Account
+from telephony.double.connection import Carriage, Sound
 from telephony.double.journal import Journal
 from telephony.double.line import Line, Tick
+from telephony.double.ways import NotOpened, Socket
 from telephony.double.wire import Clear, Mark, Media, Unusable, Wire
 
-OPEN_LIMIT_S = 5.0
 NOT_OPENED = "not opened"
 BACKLOG_LIMIT = 250  # messages (5 s) that the server may be behind before audio is thrown away
 
@@ -23,14 +21,17 @@ BACKLOG_LIMIT = 250  # messages (5 s) that the server may be behind before audio
 class MediaSocket:
     """One stream. ``run`` returns how it ended; when cancelled it says stop and closes first."""
 
-    def __init__(self, account: Account, call_sid: str, line: Line, journal: Journal) -> None:
+    def __init__(
+        self, account: Account, call_sid: str, line: Line, journal: Journal, carriage: Carriage | None = None
+    ) -> None:
         self._account = account
         self._line = line
         self._journal = journal
+        self._carriage = carriage or Sound()
         self.stream_sid = "MZ" + secrets.token_hex(16)
         self._wire = Wire(self.stream_sid, account.account_sid, call_sid)
         self._outgoing: asyncio.Queue[str] = asyncio.Queue()
-        self._socket: ClientConnection | None = None
+        self._socket: Socket | None = None
         self.tells: Callable[[str, str], None] = lambda event, error: None  # the stream's status callback
         self._dropped = False
         self._overrun = False
@@ -39,14 +40,10 @@ class MediaSocket:
         headers = {"X-Twilio-Signature": self._account.sign(url, {})}
         address = self._account.real(url)
         try:
-            async with connect(
-                address, additional_headers=headers, compression=None, open_timeout=OPEN_LIMIT_S, proxy=None
-            ) as socket:
+            async with self._account.way.socket(address, headers) as socket:
                 return await self._talk(socket, parameters)
-        except InvalidStatus as refusal:
-            self._failed(f"31920 the handshake was answered with {refusal.response.status_code}")
-        except (TimeoutError, OSError, InvalidHandshake) as failure:
-            self._failed(f"31901 the stream could not be opened: {type(failure).__name__}")
+        except NotOpened as failure:
+            self._failed(str(failure))
         return NOT_OPENED
 
     def _failed(self, problem: str) -> None:
@@ -60,7 +57,8 @@ class MediaSocket:
         for name in tick.marks:
             self._echo(name)
         if self._outgoing.qsize() < BACKLOG_LIMIT:
-            self._outgoing.put_nowait(self._wire.media(tick.caller_frame))
+            for message in self._carriage.carry(self._wire.media(tick.caller_frame)):
+                self._outgoing.put_nowait(message)
         elif not self._overrun:
             self._overrun = True
             self._journal.warn("31930 the server reads too slowly: audio is thrown away")
@@ -72,9 +70,9 @@ class MediaSocket:
         """The connection is gone, without a word to anybody."""
         self._dropped = True
         if self._socket is not None:
-            self._socket.transport.abort()
+            self._socket.abort()
 
-    async def _talk(self, socket: ClientConnection, parameters: dict[str, str]) -> str:
+    async def _talk(self, socket: Socket, parameters: dict[str, str]) -> str:
         await socket.send(self._wire.connected())
         await socket.send(self._wire.start(parameters))
         times = self._journal.stream_started(self.stream_sid)
@@ -95,15 +93,12 @@ class MediaSocket:
             self.tells("stream-stopped", "")
         return ended_by
 
-    async def _receive_all(self, socket: ClientConnection) -> str:
-        try:
-            async for message in socket:
-                self._take(message)
-        except ConnectionClosed as closed:
-            if self._dropped:
-                return "dropped"
-            return "lost" if closed.rcvd is None else f"server closed ({closed.rcvd.code})"
-        return f"server closed ({socket.close_code})"
+    async def _receive_all(self, socket: Socket) -> str:
+        while (message := await socket.receive()) is not None:
+            self._take(message)
+        if self._dropped:
+            return "dropped"
+        return "lost" if socket.close_code is None else f"server closed ({socket.close_code})"
 
     def _take(self, message: str | bytes) -> None:
         match self._wire.read(message):
@@ -121,15 +116,15 @@ class MediaSocket:
         self._journal.marked(name)
         self._outgoing.put_nowait(self._wire.mark(name))
 
-    async def _send_all(self, socket: ClientConnection) -> None:
-        with contextlib.suppress(ConnectionClosed):
+    async def _send_all(self, socket: Socket) -> None:
+        with contextlib.suppress(ConnectionError):
             while True:
                 await socket.send(await self._outgoing.get())
 
-    async def _stop(self, socket: ClientConnection, sending: asyncio.Task[None]) -> None:
+    async def _stop(self, socket: Socket, sending: asyncio.Task[None]) -> None:
         """Hung up or moved elsewhere: the last message, then the close."""
         sending.cancel()
-        with contextlib.suppress(ConnectionClosed, TimeoutError):
+        with contextlib.suppress(ConnectionError, TimeoutError):
             async with asyncio.timeout(1.0):
                 while not self._outgoing.empty():
                     await socket.send(self._outgoing.get_nowait())

@@ -10,10 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import parse_qsl, urldefrag
 
 import httpx
@@ -99,13 +97,16 @@ class CarrierClient:
     async def get(self, url: str) -> bytes:
         """Something to play. Raises ``DoubleError``."""
         try:
-            async with _http(Overrides()) as http:
+            async with self._http(Overrides()) as http:
                 answer = await http.get(self.account.real(url))
         except httpx.HTTPError as failure:
             raise DoubleError(f"11200 no answer from {url}: {type(failure).__name__}") from None
         if not answer.is_success:
             raise DoubleError(f"11200 {url} answered {answer.status_code}")
         return answer.content
+
+    def _http(self, wanted: Overrides) -> httpx.AsyncClient:
+        return self.account.way.http(httpx.Timeout(wanted.read_s, connect=wanted.connect_s))
 
     def _headers(self, url: str, fields: Mapping[str, str]) -> dict[str, str]:
         return {
@@ -132,7 +133,7 @@ class CarrierClient:
         try:
             if not arrives:
                 raise httpx.ConnectError("lost on the way")
-            async with _http(wanted) as http:
+            async with self._http(wanted) as http:
                 answer = await http.post(address, data=dict(fields), headers=dict(headers))
             if not is_heard:
                 raise httpx.ReadTimeout("the answer was lost")
@@ -144,13 +145,3 @@ class CarrierClient:
             kind = "5xx" if answer.status_code >= 500 else "4xx"
             raise _Failed(kind, f"11200 {url} answered {answer.status_code}")
         return answer.text
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    return ssl.create_default_context()
-
-
-def _http(wanted: Overrides) -> httpx.AsyncClient:
-    limits = httpx.Timeout(wanted.read_s, connect=wanted.connect_s)
-    return httpx.AsyncClient(timeout=limits, trust_env=False, follow_redirects=False, verify=_trust())

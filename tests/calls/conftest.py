@@ -1,0 +1,99 @@
+"""Calls on audio time to a practice in this process: the real ears, mouth, mind, dialog and storage.
+
+What the caller does stands in recorded/*.call, a step a line, as `firstring call --script` plays it too.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from agent import audio_time
+from agent.in_process import Engines, PlacedCall, open_in_process
+from agent.local_server import DEMO_NOW, demo_settings
+from agent.preparing import prepare_tool
+from agent.settings import Settings, with_secrets
+from audio_fixtures.sounds import Samples
+from models.domain import Remote
+from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind, parse_script
+from telephony.double.connection import CLEAR, Connection
+from telephony.double.sound import to_mulaw, write_wav
+
+ROOT = Path(__file__).resolve().parents[2]
+RECORDED = Path(__file__).parent / "recorded"
+MARIA = "+16175550123"
+EVENING = "2026-11-24T20:05:00-05:00"
+
+
+def steps_of(name: str) -> tuple[Step, ...]:
+    """A recorded caller."""
+    lines = (RECORDED / f"{name}.call").read_text().splitlines()
+    return parse_script(line.replace("audio_fixtures/", f"{ROOT}/audio_fixtures/") for line in lines)
+
+
+@dataclass
+class Practice:
+    """``plays`` a recorded caller, or steps, and returns the call when it is over and in the chart."""
+
+    settings: Settings
+    engines: Engines
+
+    def plays(
+        self,
+        caller: str | tuple[Step, ...],
+        *,
+        connection: Connection = CLEAR,
+        staff: Staff | None = None,
+        ears: tuple[Remote, ...] = (),
+        now: str = DEMO_NOW,
+        longest_s: float = 600.0,
+    ) -> PlacedCall:
+        steps = steps_of(caller) if isinstance(caller, str) else caller
+        manner = Manner(
+            staff=staff or Staff(Answer.ANSWER), unhurried=False, connection=connection, longest_s=longest_s
+        )
+        engines = replace(self.engines, ears=ears or self.engines.ears)
+
+        async def place() -> PlacedCall:
+            async with open_in_process(replace(self.settings, now=now), engines) as practice:
+                return await practice.call(MARIA, Caller(steps), manner=manner)
+
+        return audio_time.run(place())
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """The demo practice's data folder with its language model, to be copied; one for all workers."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    prepare_tool(demo_settings(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def engines(prepared: Path) -> Engines:
+    return Engines.load(demo_settings(prepared))
+
+
+@pytest.fixture
+def practice(prepared: Path, engines: Engines, tmp_path: Path) -> Practice:
+    """A practice on a Tuesday morning of which nobody has called yet."""
+    folder = tmp_path / "data"
+    shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns("speech"))
+    return Practice(with_secrets(demo_settings(folder)), engines)
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Callable[[str, Samples], Step]:
+    """A step that plays made samples at once, whoever is speaking."""
+
+    def step(name: str, samples: Samples) -> Step:
+        path = tmp_path / f"{name}.wav"
+        write_wav(path, to_mulaw(np.asarray(samples, dtype=np.int16)))
+        return Step(StepKind.NOW, str(path))
+
+    return step
