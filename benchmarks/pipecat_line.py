@@ -20,17 +20,18 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 from rich.table import Table
 
 from agent.demo_report import percentile
 from agent.local_server import LocalServer, demo_settings, free_port, running_server
 from agent.supervisor import socket_of, worker_names
+from benchmarks.hesitation import PAUSED, hesitating
+from benchmarks.spent import Spent, Watch
 from benchmarks.turn_calls import SCRIPTS, Figures, Script, Socket, Webhook, measured
 from models.errors import FirstringError
 
@@ -39,6 +40,8 @@ PYTHON = ROOT / ".peers" / "pipecat-agent" / "bin" / "python"
 OURS, RECOMMENDED, OUR_SILENCE = "ours", "pipecat", "pipecat, our silence"
 TURNS = {RECOMMENDED: "recommended", OUR_SILENCE: "ours"}
 START_LIMIT_S = 60.0
+TOO_BUSY = 0.1  # of the machine, by other programs
+TOO_LATE = 0.01  # of the callers' frames
 SLOW_MS = 1_500.0  # calls count as carried while the p95 of their replies is below
 
 
@@ -50,16 +53,32 @@ class PeerUnavailable(FirstringError):
 
 
 @dataclass(frozen=True)
+class Load:
+    """What all sides are given: these callers, so many at once, each for some calls."""
+
+    at_once: int
+    rounds: int = 1
+    scripts: Sequence[Script] = SCRIPTS
+    hesitating: bool = False
+
+
+@dataclass(frozen=True)
 class Row:
     """One side under one load."""
 
     side: str
-    at_once: int
+    load: Load
     figures: Figures
-    cpu_s: float  # of the side's processes and the recognisers
+    spent: Spent  # by the side's processes and the recognisers
 
     def reply_ms(self, percent: float) -> float:
         return percentile(self.figures.replies_ms(), percent)
+
+    @property
+    def cut_off(self) -> tuple[int, int]:
+        """Turns answered too early, of how many; of hesitating callers, only those with a pause in them."""
+        turns = [turn for turn in self.figures.turns if PAUSED in turn.clip or not self.load.hesitating]
+        return sum(turn.early for turn in turns), len(turns)
 
     @property
     def carried(self) -> bool:
@@ -67,9 +86,14 @@ class Row:
         return not self.figures.missing and self.reply_ms(95) <= SLOW_MS
 
     @property
+    def doubtful(self) -> bool:
+        """Other programs, or the callers themselves, were measured."""
+        return self.spent.others_share > TOO_BUSY or self.figures.late_share > TOO_LATE
+
+    @property
     def cpu_share(self) -> float:
         """Processor seconds a second of call."""
-        return self.cpu_s / self.figures.length_s if self.figures.length_s else math.nan
+        return self.spent.by_us_s / self.figures.length_s if self.figures.length_s else math.nan
 
 
 def ensure_installed() -> None:
@@ -114,45 +138,24 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     raise PeerUnavailable("the agent on pipecat did not start; its own words stand above")
 
 
-def compare(
-    server: LocalServer, at_once: Sequence[int], rounds: int, scripts: Sequence[Script] = SCRIPTS
-) -> list[Row]:
-    """Every side at every load, on this server's recognisers. Raises PeerUnavailable."""
+def compare(server: LocalServer, loads: Sequence[Load]) -> list[Row]:
+    """Every side under every load, on this server's recognisers. Raises PeerUnavailable."""
     settings = server.settings
     webhook = Webhook(
         server.base_url, settings.public_url, settings.twilio_account_sid, settings.twilio_auth_token
     )
     ears = [socket_of(settings, name) for name in worker_names(settings) if name.startswith("ear-")]
-    rows = [_row(OURS, webhook, calls, rounds, scripts, [server.process.pid]) for calls in at_once]
+    rows = [_row(OURS, webhook, load, [server.process.pid]) for load in loads]
     for side, turns in TURNS.items():
-        with running_agents(turns, ears, max(at_once)) as (door, parent):
-            parents = [server.process.pid, parent]
-            rows += [_row(side, door, calls, rounds, scripts, parents) for calls in at_once]
+        with running_agents(turns, ears, max(load.at_once for load in loads)) as (door, parent):
+            rows += [_row(side, door, load, [server.process.pid, parent]) for load in loads]
     return rows
 
 
-def _row(
-    side: str,
-    door: Socket | Webhook,
-    at_once: int,
-    rounds: int,
-    scripts: Sequence[Script],
-    parents: Sequence[int],
-) -> Row:
-    before_s = _cpu_s(parents)
-    figures = measured(door, scripts, at_once=at_once, rounds=rounds)
-    return Row(side, at_once, figures, _cpu_s(parents) - before_s)
-
-
-def _cpu_s(parents: Sequence[int]) -> float:
-    """Processor time that these and their children have used."""
-    total = 0.0
-    for parent in map(psutil.Process, parents):
-        for process in [parent, *parent.children(recursive=True)]:
-            with contextlib.suppress(psutil.Error):
-                spent = process.cpu_times()
-                total += spent.user + spent.system
-    return total
+def _row(side: str, door: Socket | Webhook, load: Load, parents: Sequence[int]) -> Row:
+    watch = Watch(parents)
+    figures = measured(door, load.scripts, at_once=load.at_once, rounds=load.rounds)
+    return Row(side, load, figures, watch.spent(also_s=figures.client_cpu_s))
 
 
 # ---------------------------------------------------------------------------------------------- what it says
@@ -160,43 +163,44 @@ def _cpu_s(parents: Sequence[int]) -> float:
 
 def ratio(rows: Sequence[Row], at_once: int, percent: float) -> float:
     """Our reply time as a share of pipecat's better setting at this load."""
-    found = {row.side: row.reply_ms(percent) for row in rows if row.at_once == at_once}
+    fluent = [row for row in rows if row.load.at_once == at_once and not row.load.hesitating]
+    found = {row.side: row.reply_ms(percent) for row in fluent}
     theirs = [ms for side, ms in found.items() if side != OURS and not math.isnan(ms)]
     return found[OURS] / min(theirs) if theirs and OURS in found else math.nan
 
 
-def carried(rows: Sequence[Row]) -> Mapping[str, int]:
+def carried(rows: Sequence[Row]) -> dict[str, int]:
     """The most calls at once that each side carried, of the loads measured; 0 for none."""
     most: dict[str, int] = {}
-    for row in rows:
-        most[row.side] = max(most.get(row.side, 0), row.at_once if row.carried else 0)
+    for row in (row for row in rows if not row.load.hesitating):
+        most[row.side] = max(most.get(row.side, 0), row.load.at_once if row.carried else 0)
     return most
 
 
 def table_of(rows: Sequence[Row]) -> Table:
     table = Table(title="The same turns through pipecat 1.14.0; pocketsphinx and espeak-ng on both sides")
-    for column in ("side", "calls", "reply p50", "p95", "cut off early", "no reply", "late frames", "CPU"):
+    for column in ("side", "calls", "reply p50", "p95", "cut off early", "no reply", "CPU", "others"):
         table.add_column(column)
-    for row in rows:
-        figures = row.figures
+    for row in sorted(rows, key=lambda row: (row.load.hesitating, row.load.at_once)):
+        early, turns = row.cut_off
         table.add_row(
-            row.side, str(row.at_once), f"{row.reply_ms(50):.0f} ms", f"{row.reply_ms(95):.0f} ms",
-            f"{figures.early} of {len(figures.turns)}", str(figures.missing),
-            f"{figures.late_share:.1%}", f"{row.cpu_share:.3f}",
+            row.side, f"{row.load.at_once}{' hesitating' if row.load.hesitating else ''}",
+            f"{row.reply_ms(50):.0f} ms", f"{row.reply_ms(95):.0f} ms",
+            f"{early} of {turns}", str(row.figures.missing), f"{row.cpu_share:.3f}",
+            f"{row.spent.others_share:.0%}{'?' if row.doubtful else ''}",
         )  # fmt: skip
     return table
 
 
 def summary(rows: Sequence[Row]) -> list[str]:
     """The two targets, one a line."""
-    loads = sorted({row.at_once for row in rows})
+    loads = sorted({row.load.at_once for row in rows if not row.load.hesitating})
     lines = [
-        f"ours / better pipecat at {calls}: p50 {ratio(rows, calls, 50):.2f}, p95 {ratio(rows, calls, 95):.2f}"
-        f" (wanted <= 0.7)"
+        f"ours / better pipecat, {calls} at once: "
+        f"p50 {ratio(rows, calls, 50):.2f}, p95 {ratio(rows, calls, 95):.2f} (wanted <= 0.7)"
         for calls in loads
     ]
-    most = carried(rows)
-    told = ", ".join(f"{side} {calls}" for side, calls in most.items())
+    told = ", ".join(f"{side} {calls}" for side, calls in carried(rows).items())
     return [*lines, f"most calls at once with p95 <= 1.5 s, of {loads}: {told} (wanted ours >= 3 times)"]
 
 
@@ -215,7 +219,9 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="firstring-pipecat-") as folder,
         running_server(demo_settings(Path(folder))) as server,
     ):
-        rows = compare(server, [int(calls) for calls in options.at_once.split(",")], options.rounds)
+        loads = [Load(int(calls), options.rounds) for calls in options.at_once.split(",")]
+        loads.append(Load(2, options.rounds, hesitating(Path(folder)), hesitating=True))
+        rows = compare(server, loads)
     console.print(table_of(rows))
     for line in summary(rows):
         console.print(line)
