@@ -69,14 +69,19 @@ SCRIPTS = (Script(NUMBERS[0], REFILL), Script(NUMBERS[1], BOOKING))
 
 @dataclass(frozen=True, slots=True)
 class Socket:
-    """A server whose media stream stands at a known address."""
+    """A server whose media stream stands at a known address; it is told which kinds of answers will come.
+
+    Where each call has a server of its own, ``url`` names them all, separated by spaces.
+    """
 
     url: str
     parameters: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
-    async def open(self, script: Script) -> Stream:
-        return Stream(self.url, self.parameters, self.headers)
+    async def open(self, script: Script, line: int) -> Stream:
+        urls = self.url.split()
+        kinds = ",".join(kind for _, kind in script.turns)
+        return Stream(urls[line % len(urls)], {**self.parameters, "kinds": kinds}, self.headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,7 @@ class Webhook:
     account_sid: str
     auth_token: str
 
-    async def open(self, script: Script) -> Stream:
+    async def open(self, script: Script, line: int) -> Stream:
         """Raises ``DoubleError`` where the answer names no stream."""
         account = Account(self.base_url, self.public_url, self.account_sid, self.auth_token)
         leg = Leg("CA" + secrets.token_hex(16), self.account_sid, script.number, CALLED_NUMBER)
@@ -160,13 +165,13 @@ async def _one_line(
     at, calls = scripts.index(script), list[Called]()
     for again in range(rounds):
         script = scripts[(at + again) % len(scripts)]
-        calls.append(await _one_call(door, script, number * 1_000 + again))
+        calls.append(await _one_call(door, script, number, number * 1_000 + again))
     return calls
 
 
-async def _one_call(door: Door, script: Script, seed: int) -> Called:
+async def _one_call(door: Door, script: Script, line: int, seed: int) -> Called:
     try:
-        stream = await door.open(script)
+        stream = await door.open(script, line)
     except (httpx.HTTPError, DoubleError) as failure:
         return Called(ended=f"not answered: {type(failure).__name__}")
     return await TurnCaller(stream, script.played(), seed).run()

