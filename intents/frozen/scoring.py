@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from intents.frozen import Case
-from models.domain import Intent
+from models.domain import ExpectationKind, Intent
 
-COURTESIES = frozenset({Intent.GREETING, Intent.GOODBYE})  # beside a wish they are neither right nor wrong
+_COURTESIES = frozenset({Intent.GREETING, Intent.GOODBYE})  # beside a wish they are neither right nor wrong
+_ANSWERS = frozenset({Intent.AFFIRM, Intent.DENY})
 _NOBODY = frozenset({Intent.OUT_OF_SCOPE})
 
 Answer = tuple[Case, Collection[Intent]]
@@ -33,16 +34,19 @@ def is_right(case: Case, said: Collection[Intent]) -> bool:
     found = frozenset(said)
     if case.intents == _NOBODY and not found:
         return True
-    return any(_fits(found, wanted, case.also) for wanted in _readings(case))
+    return any(wanted <= found <= wanted | _beside(case, wanted) for wanted in _readings(case))
 
 
 def _readings(case: Case) -> tuple[frozenset[Intent], ...]:
     return (case.intents,) if case.instead is None else (case.intents, case.instead)
 
 
-def _fits(found: frozenset[Intent], wanted: frozenset[Intent], also: frozenset[Intent]) -> bool:
-    beside = also | COURTESIES if wanted else also
-    return wanted <= found <= wanted | beside
+def _beside(case: Case, wanted: frozenset[Intent]) -> frozenset[Intent]:
+    """What may come along: courtesies of a wish, and the "yes" that opens an answer to an open question."""
+    if not wanted:
+        return case.also
+    is_open = case.expectation.kind is ExpectationKind.OPEN and not wanted & _ANSWERS
+    return case.also | _COURTESIES | (_ANSWERS if is_open else frozenset())
 
 
 def score(answers: Sequence[Answer]) -> Score:

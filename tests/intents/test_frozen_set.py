@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,14 @@ def test_another_reading_is_right_as_a_whole() -> None:
 def test_a_hello_beside_a_wish_is_ignored_but_not_beside_a_bare_value() -> None:
     assert scoring.is_right(case(Intent.REPEAT), [Intent.GREETING, Intent.REPEAT])
     assert not scoring.is_right(case(), [Intent.GREETING])
+
+
+def test_a_yes_that_opens_a_wish_is_ignored_unless_yes_or_no_was_asked() -> None:
+    wish = case(Intent.REFILL_REQUEST)
+    asked = replace(wish, expectation=Expectation(ExpectationKind.YES_NO, asked="Shall I book it?"))
+    assert scoring.is_right(wish, [Intent.AFFIRM, Intent.REFILL_REQUEST])
+    assert not scoring.is_right(asked, [Intent.AFFIRM, Intent.REFILL_REQUEST])
+    assert not scoring.is_right(case(Intent.DENY), [Intent.DENY, Intent.AFFIRM])
 
 
 def test_a_stranger_may_be_refused_without_a_label_and_a_patient_may_not() -> None:
