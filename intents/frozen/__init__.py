@@ -21,7 +21,7 @@ STYLES = frozenset(
     "elderly terse rambling frightened fillers self-correction proxy wrong-number nonnative "
     "nonmedical not-ours abuse sales injection noise".split()
 )
-_QUESTIONS = "questions.tsv"
+QUESTIONS = "questions.tsv"
 _SEALS = "seals.tsv"
 
 
@@ -56,7 +56,7 @@ def cases() -> tuple[Case, ...]:
 def questions() -> dict[str, Expectation]:
     """The last question, by the name that rows give it; "" is the open "How can I help?"."""
     asked = {"": Expectation(asked="How can I help?")}
-    for row in _rows(FOLDER / _QUESTIONS):
+    for row in _rows(FOLDER / QUESTIONS):
         kind = ExpectationKind(row["kind"])
         asked[row["question"]] = Expectation(kind, _choices(row["choices"]), asked=row["asked"])
     return asked
@@ -64,7 +64,7 @@ def questions() -> dict[str, Expectation]:
 
 def tables() -> list[Path]:
     """The tables of sentences, in a fixed order."""
-    return sorted(path for path in FOLDER.glob("*.tsv") if path.name not in (_QUESTIONS, _SEALS))
+    return sorted(path for path in FOLDER.glob("*.tsv") if path.name not in (QUESTIONS, _SEALS))
 
 
 def unseen(found: Sequence[Case], learned: Sequence[str]) -> list[Case]:
@@ -79,7 +79,7 @@ def _plain(text: str) -> str:
 
 def _case(row: dict[str, str], asked: dict[str, Expectation], sizes: Counter[str]) -> Case:
     if row["question"] not in asked:
-        raise ValueError(f"{row['family']}: there is no question {row['question']!r} in {_QUESTIONS}")
+        raise ValueError(f"{row['family']}: there is no question {row['question']!r} in {QUESTIONS}")
     return Case(
         text=row["text"],
         intents=_intents(row["labels"]),

@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from intents.frozen import FOLDER, tables
+from intents.frozen import FOLDER, QUESTIONS, tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,21 @@ def seal(path: Path, rows: int | None = None) -> Seal:
     return Seal(path.stem, len(kept), hashlib.sha256("\n".join(kept).encode()).hexdigest())
 
 
+def _files() -> list[Path]:
+    """The tables, and the questions, which give many rows their meaning."""
+    return [*tables(), FOLDER / QUESTIONS]
+
+
 def broken() -> list[Seal]:
     """Seals that no longer hold: a row was changed, moved or taken away, or its table is gone."""
-    paths = {path.stem: path for path in tables()}
+    paths = {path.stem: path for path in _files()}
     return [old for old in seals() if old.table not in paths or seal(paths[old.table], old.rows) != old]
 
 
 def unsealed() -> list[Seal]:
     """What the tables with rows beyond their last seal would get now."""
     given = set(seals())
-    return [now for now in map(seal, tables()) if now not in given]
+    return [now for now in map(seal, _files()) if now not in given]
 
 
 def main() -> int:

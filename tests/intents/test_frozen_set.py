@@ -140,6 +140,12 @@ def test_a_table_that_is_gone_breaks_its_seal(copied: Path) -> None:
     assert [old.table for old in seals.broken()] == ["wait"]
 
 
+def test_a_question_that_was_changed_breaks_its_seal(copied: Path) -> None:
+    table = copied / "questions.tsv"
+    table.write_text(table.read_text().replace("metoprolol?", "metformin?"))
+    assert [old.table for old in seals.broken()] == ["questions"]
+
+
 def test_an_appended_row_keeps_the_seals_and_asks_for_one_more(
     copied: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
