@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from agent import answering, listening, texting, tries, web
-from telephony import codec, media_stream, pace, tokens
+from telephony import codec, media_stream, throttle, tokens
 from telephony.config import TelephonyConfig
 from voice.endpointing import MAX_UTTERANCE_MS
 
@@ -39,7 +39,7 @@ LIMITS = {
     "silence on a stream, not even empty frames": seconds(CONFIG.idle_limit_s),
     "malformed messages in a row": str(CONFIG.garbage_limit),
     "audio that may come at once, as after a stalled network": seconds(CONFIG.burst_s),
-    "other messages of a stream, in the long run": f"{1_000 / pace.OTHER_MS:g} a second",
+    "other messages of a stream, in the long run": f"{1_000 / throttle.OTHER_MS:g} a second",
     "sending to a carrier that does not read": seconds(media_stream.SEND_LIMIT_S),
     "further tries for a stream that does not begin": str(tries.MOST),
     "streams of one call taken up again": str(answering.MAX_RESUMPTIONS),
