@@ -1,0 +1,1 @@
+"""Frozen sentences that the danger screen is judged by, and their reader."""
