@@ -73,8 +73,10 @@ async def test_an_answer_after_the_clip_is_a_reply() -> None:
     called = await call(answers, Turn(CLIP, "choice"))
     (turn,) = called.turns
     assert called.greeting_ms is not None
-    assert turn.reply_ms is not None and not turn.early
-    assert turn.heard_ms is not None and turn.heard_ms >= turn.reply_ms
+    assert turn.reply_ms is not None
+    assert not turn.early
+    assert turn.heard_ms is not None
+    assert turn.heard_ms >= turn.reply_ms
 
 
 async def test_an_answer_into_the_clip_is_an_early_cut_off() -> None:
@@ -92,7 +94,8 @@ async def test_a_clear_is_timed_from_the_first_sound_over_the_agent() -> None:
         return "clear" if spoken_since(heard) == 12 else ""
 
     (turn,) = (await call(answers, Turn(CLIP, "choice", over_ms=200.0))).turns
-    assert turn.over_us and turn.clear_ms is not None
+    assert turn.over_us
+    assert turn.clear_ms is not None
 
 
 @pytest.mark.parametrize("after", [3, 40])
