@@ -41,7 +41,7 @@ bench-transport: setup  ## calls a core with frames only; ARGS="--calls 100,200 
 	$(PY) -m benchmarks.transport $(ARGS)
 
 bench-whisper: setup  ## Whisper's speed; with MODEL=base.en (weights on this disk) its word error too
-	$(PY) -m benchmarks.whisper $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	$(PY) -m benchmarks.whisper $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)
