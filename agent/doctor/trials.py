@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.domain import Expectation
-from models.errors import FirstringError, RecognitionError, SynthesisError
+from models.errors import FirstringError, RecognitionError
 
 WORD = "Ready."
 

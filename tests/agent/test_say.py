@@ -18,7 +18,8 @@ def said(folder: Path, text: str, voice: str = "espeak") -> bytes:
     run(Settings(voice=voice), text, folder / "said.wav")
     with wave.open(str(folder / "said.wav")) as clip:
         assert (clip.getnchannels(), clip.getsampwidth(), clip.getframerate()) == (1, 2, 8_000)
-        return clip.readframes(clip.getnframes())
+        frames: bytes = clip.readframes(clip.getnframes())
+    return frames
 
 
 @pytest.fixture(autouse=True)
