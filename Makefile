@@ -44,7 +44,7 @@ bench-voice: setup  ## every target of ears and voice, one table; ARGS="--only l
 	$(PY) -m benchmarks.voice $(ARGS)
 
 bench-whisper: setup  ## Whisper's speed; with MODEL=base.en (weights on this disk) its word error too
-	$(PY) -m benchmarks.whisper $(if $(MODEL),--model $(MODEL)) $(ARGS)
+	$(PY) -m benchmarks.whisper $(if $(MODEL),--model "$(MODEL)") $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)

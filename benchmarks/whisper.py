@@ -1,4 +1,4 @@
-"""Whisper's speed, and with real weights its word error, by window and arithmetic.
+"""Whisper's speed, and with real weights its word error, by decoder, arithmetic and window.
 
     make bench-whisper                    # speed only, on random weights of tiny.en's and base.en's size
     make bench-whisper MODEL=base.en      # with the weights on this disk: word errors too
@@ -7,6 +7,7 @@ Random weights hear nothing, so their texts are forced to the length of speech: 
 Gates and retry are off in the speed table; what a retry adds is the row of the 30 s window. Word errors are
 of single utterances through the telephone's codec, without prompts and gates: those of the recordings that
 come with the project (synthetic voices) and, where it lies beside it, of ../shared/evaldata (people).
+PyTorch decodes in fp32, bf16 and int8; CTranslate2, where it is installed, the same weights in fp32 and int8.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -32,12 +34,16 @@ from rich.table import Table
 from agent.transcribe import telephone
 from benchmarks.recogniser import word_errors
 from tests.voice.whisper_checkpoints import Shape, checkpoint
+from voice.ct2_decoding import Ct2Decoding
+from voice.ct2_model import TYPES, Ct2Model
 from voice.resample import for_whisper
 from voice.spoken_text import words_of
-from voice.whisper_decoding import Decoding, Request, decode
+from voice.whisper_batching import Decoder
+from voice.whisper_decoding import Decoded, Decoding, Request
 from voice.whisper_encoding import RATE_HZ, WHOLE_CONTEXT_S, context_for
 from voice.whisper_model import WhisperModel
 from voice.whisper_precision import PRECISIONS
+from voice.whisper_tokens import WhisperTokens
 from voice.whisper_weights import find_weights
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +81,35 @@ class Clip:
     kind: str
     audio: Audio
     said: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Loaded weights: their tokens, the way into the decoder, and a decoder over them."""
+
+    tokens: WhisperTokens
+    encode: Callable[[Audio, float], object]
+    decoder: Callable[[], Decoder]
+
+
+def by_pytorch(precision: str, weights: Path, threads: int) -> Engine:
+    model = WhisperModel(weights, threads, precision)
+    return Engine(model, model.encode, lambda: Decoding(model))
+
+
+def by_ctranslate2(precision: str, weights: Path, threads: int) -> Engine:
+    model = Ct2Model(weights, threads, precision)
+    return Engine(model, lambda *of: model.features(model.spectrogram(*of)), lambda: Ct2Decoding(model))
+
+
+def loaders() -> dict[str, Callable[[Path, int], Engine]]:
+    """By the name of the row."""
+    found: dict[str, Callable[[Path, int], Engine]] = {
+        precision: partial(by_pytorch, precision) for precision in PRECISIONS
+    }
+    if find_spec("ctranslate2"):
+        found |= {f"CTranslate2 {precision}": partial(by_ctranslate2, precision) for precision in TYPES}
+    return found
 
 
 def main() -> None:
@@ -119,36 +154,40 @@ def speed_table(name: str, weights: Path, speed: Speed) -> Table:
     for together in TOGETHER[1:]:
         table.add_column(f"each of {together} ms", justify="right")
     audio = noise(SPEECH_S)
-    for precision in PRECISIONS:
-        model = WhisperModel(weights, speed.threads, precision)
-        model.never = [*model.never, model.end]  # forced length
-        if precision == "fp32":
-            stock = speed.median_ms(partial(by_the_package, model, audio, tokens))
-            table.add_row("package's decode", "30", "", "", f"{stock:.0f}", *([""] * (len(TOGETHER) - 1)))
+    stock_model = WhisperModel(weights, speed.threads)
+    stock = speed.median_ms(partial(by_the_package, stock_model, audio, tokens))
+    table.add_row("package's decode", "30", "", "", f"{stock:.0f}", *([""] * (len(TOGETHER) - 1)))
+    for name, load in loaders().items():
+        engine = load(weights, speed.threads)
+        engine.tokens.never = [*engine.tokens.never, engine.tokens.end]  # forced length
         for window_s in (WHOLE_CONTEXT_S, context_for(audio)):
-            table.add_row(precision, f"{window_s:.0f}", *speeds(model, audio, window_s, tokens, speed))
+            table.add_row(name, f"{window_s:.0f}", *speeds(engine, audio, window_s, tokens, speed))
     table.caption = "A retry costs the 5 s row and the 30 s row together."
     return table
 
 
-def speeds(model: WhisperModel, audio: Audio, window_s: float, tokens: int, speed: Speed) -> Iterator[str]:
+def speeds(engine: Engine, audio: Audio, window_s: float, tokens: int, speed: Speed) -> Iterator[str]:
     request = Request(audio, "", window_s, tokens)
     with torch.inference_mode():
-        encode = speed.median_ms(lambda: model.encode(audio, window_s))
-    whole = speed.median_ms(lambda: decode(model, request))
+        encode = speed.median_ms(lambda: engine.encode(audio, window_s))
+    whole = speed.median_ms(lambda: decoded(engine, [request]))
     yield f"{encode:.0f}"
     yield f"{(whole - encode) / tokens:.1f}"
     yield f"{whole:.0f}"
     for together in TOGETHER[1:] if window_s < WHOLE_CONTEXT_S else ():
-        all_ms = speed.median_ms(partial(beside, model, [request] * together), max(1, speed.repeats // 2 - 1))
+        all_ms = speed.median_ms(
+            partial(decoded, engine, [request] * together), max(1, speed.repeats // 2 - 1)
+        )
         yield f"{all_ms / together:.0f}"
 
 
-def beside(model: WhisperModel, requests: list[Request]) -> None:
-    decoding = Decoding(model)
+def decoded(engine: Engine, requests: list[Request]) -> list[Decoded]:
+    """Side by side, without alternatives."""
+    decoding = engine.decoder()
     jobs = [decoding.add(request) for request in requests]
     while not all(job.done for job in jobs):
         decoding.advance()
+    return [decoding.result(job) for job in jobs]
 
 
 def by_the_package(model: WhisperModel, audio: Audio, tokens: int) -> None:
@@ -172,24 +211,24 @@ def error_table(weights: Path, threads: int, heard: list[Clip]) -> Table:
     )
     for column in ("arithmetic", "window", "ms a clip", *kinds):
         table.add_column(column, justify="right")
-    for precision in PRECISIONS:
-        model = WhisperModel(weights, threads, precision)
+    for name, load in loaders().items():
+        engine = load(weights, threads)
         for window in ("30 s", "short"):
             started = time.perf_counter()
             errors = dict.fromkeys(kinds, 0)
             for clip in heard:
-                errors[clip.kind] += word_errors(clip.said, transcribed(model, clip.audio, window))
+                errors[clip.kind] += word_errors(clip.said, transcribed(engine, clip.audio, window))
             each_ms = 1_000 * (time.perf_counter() - started) / max(1, len(heard))
             words = {kind: sum(len(clip.said) for clip in heard if clip.kind == kind) for kind in kinds}
             shown = [f"{100 * errors[kind] / max(1, words[kind]):.1f}" for kind in kinds]
-            table.add_row(precision, window, f"{each_ms:.0f}", *shown)
+            table.add_row(name, window, f"{each_ms:.0f}", *shown)
     return table
 
 
-def transcribed(model: WhisperModel, audio: Audio, window: str) -> list[str]:
+def transcribed(engine: Engine, audio: Audio, window: str) -> list[str]:
     window_s = WHOLE_CONTEXT_S if window == "30 s" else context_for(audio)
     limit = int(8 * audio.size / RATE_HZ) + 10
-    return list(words_of(decode(model, Request(audio, "", window_s, limit)).text))
+    return list(words_of(decoded(engine, [Request(audio, "", window_s, limit)])[0].text))
 
 
 def clips(most: int) -> Iterator[Clip]:

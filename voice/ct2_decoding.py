@@ -13,9 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voice.ct2_model import Ct2Model
+from voice.ct2_model import Ct2Model, shared
 from voice.whisper_decoding import LONGER, NEARLY, Decoded, Request
-from voice.whisper_encoding import spectrogram
 
 _LONGEST: Final = 448  # tokens, prompt and all: what the network has places for
 
@@ -64,7 +63,7 @@ class Ct2Decoding:
     def add(self, request: Request) -> Job:
         """Takes one more in; what goes wrong here concerns this one alone."""
         before = [*self._model.prompt_tokens(request.prompt), *self._model.start]
-        mel = spectrogram(request.audio, request.context_s, self._model.mels).numpy()
+        mel = self._model.spectrogram(request.audio, request.context_s)
         job = Job(mel, before, max(1, min(request.limit, _LONGEST - len(before))))
         self._jobs.append(job)
         return job
@@ -74,7 +73,7 @@ class Ct2Decoding:
         if not self._jobs:
             return
         group = [job for job in self._jobs if job.fits(self._jobs[0])]
-        features = self._encoded(np.concatenate([job.mel for job in group]))
+        features = self._model.features(np.concatenate([job.mel for job in group]))
         results = self._generate(features, [job.before for job in group], max(job.limit for job in group))
         for at, (job, result) in enumerate(zip(group, results, strict=True)):
             best = _text(result, job.limit, self._model.end)
@@ -90,9 +89,6 @@ class Ct2Decoding:
         """Of a job that is done."""
         assert job.decoded is not None
         return job.decoded
-
-    def _encoded(self, mel: NDArray[np.float32]) -> Any:
-        return self._model.network.encode(_shared(mel), to_cpu=True)
 
     def _generate(
         self, features: Any, before: Sequence[list[int]], limit: int, begun: Sequence[int] = ()
@@ -126,9 +122,7 @@ class Ct2Decoding:
         token, logged = best.others[at]
         limit = min(job.limit, len(best.tokens) + LONGER)
         begun = [*best.tokens[:at], token]
-        found = _text(
-            self._generate(_shared(features), [job.before], limit, begun)[0], limit, self._model.end
-        )
+        found = _text(self._generate(shared(features), [job.before], limit, begun)[0], limit, self._model.end)
         return _Text(found.tokens, (*best.logged[:at], logged, *found.logged[at + 1 :]), found.others)
 
     def _told(self, best: _Text, others: list[_Text], no_speech: float) -> Decoded:
@@ -144,12 +138,6 @@ class Ct2Decoding:
             best.logged[: len(best.tokens)],
             tuple(other for other in told if other and other != text),
         )
-
-
-def _shared(array: NDArray[np.float32]) -> Any:
-    import ctranslate2
-
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
 
 
 def _text(result: Any, limit: int, end: int) -> _Text:

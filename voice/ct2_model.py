@@ -6,8 +6,12 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.errors import RecognitionError, SettingsError
 from voice.ct2_conversion import converted, languages_of
+from voice.whisper_encoding import spectrogram
 from voice.whisper_tokens import WhisperTokens
 
 TYPES: Final = {"fp32": "float32", "int8": "int8"}  # WHISPER_PRECISION -> CTranslate2's name
@@ -27,7 +31,23 @@ class Ct2Model(WhisperTokens):
         _need_the_extra()
         self.network, languages = _loaded(weights, threads, TYPES[precision])
         super().__init__(*languages)
-        self.mels: int = self.network.n_mels
+        self._mels: int = self.network.n_mels
+
+    def spectrogram(self, audio: NDArray[np.float32], context_s: float) -> NDArray[np.float32]:
+        """(1, mels, 100 a second)."""
+        mel: NDArray[np.float32] = spectrogram(audio, context_s, self._mels).numpy()
+        return mel
+
+    def features(self, mel: NDArray[np.float32]) -> Any:
+        """What the decoder attends to, one row for each spectrogram; in CTranslate2's own type."""
+        return self.network.encode(shared(mel), to_cpu=True)
+
+
+def shared(array: NDArray[np.float32]) -> Any:
+    """The same numbers in CTranslate2's own type."""
+    import ctranslate2
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(array))
 
 
 def _need_the_extra() -> None:

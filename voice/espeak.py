@@ -85,7 +85,10 @@ def synthesize(text: str, *, voice: str = VOICE, rate_wpm: int = RATE_WPM) -> Sa
     with _lock:
         library = _start()
         if library.espeak_SetVoiceByName(voice.encode()) != 0:
-            raise SynthesisError(f"espeak-ng has no voice {voice!r}")
+            raise SynthesisError(
+                f"espeak-ng has no voice {voice!r}",
+                fix="Name one that `espeak-ng --voices` lists in VOICE, or leave VOICE out.",
+            )
         library.espeak_SetParameter(_RATE_PARAMETER, rate_wpm, 0)
         pcm = _speak(library, text)
     if not pcm:

@@ -28,6 +28,15 @@ def voices() -> tuple[str, ...]:
     return tuple(done.stdout.partition(":")[2].split())
 
 
+def check(voice: str) -> None:
+    """Raises SynthesisError for a voice it does not have: it would speak with another, and not say so."""
+    known = voices()
+    if known and voice not in known:
+        raise SynthesisError(
+            f"flite has no voice {voice!r}; it has {', '.join(known)}", fix="Name one of them in VOICE."
+        )
+
+
 def synthesize(text: str, voice: str, stretch: float = 1.0) -> tuple[Samples, int]:
     """Samples and their rate in Hz; ``stretch`` 1.25 takes a quarter longer.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from models.domain import Expectation
-from models.errors import FirstringError, RecognitionError, SynthesisError
+from models.errors import FirstringError, RecognitionError
 
 WORD = "Ready."
 
@@ -35,9 +35,7 @@ def pyttsx3(name: str) -> str:
 def flite(name: str) -> str:
     from voice import flite
 
-    known = flite.voices()
-    if known and name not in known:  # flite itself would speak with another voice, and not say so
-        raise SynthesisError(f"flite has no voice {name!r}; it has {', '.join(known)}")
+    flite.check(name)
     samples, rate_hz = flite.synthesize(WORD, name)
     return f"flite spoke ({name}, {samples.size / rate_hz:.1f} s of sound)"
 

@@ -108,7 +108,7 @@ def test_int8_stays_near(weights: Path) -> None:
     request = Request(sounds(9, 1)[0], PROMPTS[1], 5.0, 12)
     decoding = Ct2Decoding(rough)
     job = decoding.add(request)
-    result = decoding._generate(decoding._encoded(job.mel), [job.before], 1)[0]
+    result = decoding._generate(rough.features(job.mel), [job.before], 1)[0]
     other, one = np.array(result.logits[0][0]), first_logits(exact, request).numpy()
     spoken = [token for token in range(len(one)) if other[token] > -1e30]
     difference = np.abs(one - other)[spoken]
