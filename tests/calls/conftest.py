@@ -65,7 +65,6 @@ class Practice:
 
         return audio_time.run(place())
 
-
     def was_played(self, call: PlacedCall, sentence: str) -> bool:
         """Whether the whole sentence came out of the caller's telephone, sample by sample."""
         spoken = audio_time.run(self.engines.mouth.render(sentence))

@@ -44,7 +44,8 @@ def assert_a_person_came(call: PlacedCall) -> None:
 def test_sound_clipped_beyond_words_is_asked_for_again(practice: Practice) -> None:
     call = practice.plays("wants-refill", connection=Connection(through=clipping))
     assert call.said[1].startswith((NOT_CAUGHT, "May I have your full name?")), "asked again, or understood"
-    assert call.heard[:2] == call.said[:2]
+    assert call.heard[1]
+    assert call.said[1].startswith(call.heard[1])
     assert not call.tasks
 
 
@@ -81,7 +82,9 @@ def test_two_people_at_once_start_nothing_that_is_not_asked_back(practice: Pract
     first, second = (read_wav(CLIPS / f"{name}.wav") for name in ("maria-wants-refill", "james-wants-visit"))
     length = min(len(first), len(second))
     both = (first[:length] // 2 + second[:length] // 2).astype(np.int16)
-    call = practice.plays((*parse_steps(["wait:17"]), sound("both", both), *parse_steps(["wait:4", "hangup"])))
+    call = practice.plays(
+        (*parse_steps(["wait:17"]), sound("both", both), *parse_steps(["wait:4", "hangup"]))
+    )
     assert len(call.understood) == 2
     assert call.said[1].endswith("?"), "whatever was made of it, a question follows"
     assert not call.stored.done
@@ -160,7 +163,9 @@ class Babble:
     """An ear that hears the same idle words in everything: recognising half an hour would take minutes."""
 
     async def __call__(self, method: str, *_: object) -> Any:
-        return Transcript("the sea was calm that day and the fisherman said", 0.9) if method == "finish" else ""
+        return (
+            Transcript("the sea was calm that day and the fisherman said", 0.9) if method == "finish" else ""
+        )
 
 
 @pytest.fixture(scope="session")
@@ -180,7 +185,9 @@ def half_an_hour(practice: Practice, talk: Samples, **changes: Any) -> PlacedCal
     )
 
 
-def test_half_an_hour_without_a_pause_reaches_a_person_in_two_minutes(practice: Practice, talk: Samples) -> None:
+def test_half_an_hour_without_a_pause_reaches_a_person_in_two_minutes(
+    practice: Practice, talk: Samples
+) -> None:
     call = half_an_hour(practice, talk)
     assert CONNECTING in call.said
     assert call.result.dialled
@@ -188,7 +195,9 @@ def test_half_an_hour_without_a_pause_reaches_a_person_in_two_minutes(practice: 
     assert len(call.stored.turns) < 8, "each utterance is bounded, and so is their number"
 
 
-def test_half_an_hour_without_a_pause_ends_and_is_told_out_of_hours(practice: Practice, talk: Samples) -> None:
+def test_half_an_hour_without_a_pause_ends_and_is_told_out_of_hours(
+    practice: Practice, talk: Samples
+) -> None:
     call = half_an_hour(practice, talk, now=EVENING)
     assert call.stored.ended is not None
     assert any(said.startswith("I'm sorry, I couldn't help you on this call.") for said in call.said)

@@ -33,7 +33,9 @@ def assert_name_given(call: PlacedCall) -> None:
 def test_a_caller_who_interrupts_is_put_through(practice: Practice) -> None:
     call = practice.plays("interruption")
     assert len(call.result.clears) == 1, "silence at once, and only once"
-    assert call.heard[0].startswith("Thank you for calling Harbor Street Family Medicine. If this is an emergency")
+    assert call.heard[0].startswith(
+        "Thank you for calling Harbor Street Family Medicine. If this is an emergency"
+    )
     assert practice.was_played(call, "If this is an emergency, hang up and call 911.")
     assert not practice.was_played(call, "How can I help?"), "the rest of the greeting was never heard"
     assert "representative" not in call.heard[0], "nor claimed to be"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import contextlib
+import itertools
 import json
 from typing import Any
 
