@@ -12,6 +12,7 @@ from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.keypad import is_complete
+from agent.line_watch import LineWatch
 from agent.logs import log
 from agent.perform import Performer
 from agent.recording import Recorder
@@ -76,6 +77,7 @@ class Call:
             self._transfer,
             self._recorder.delete,
         )
+        self._line = LineWatch(self._events.put_nowait)
         self._pending: dict[str, float] = {}
         self._keys = ""
         self._keys_at_ms = 0.0
@@ -98,7 +100,7 @@ class Call:
                     self._services.ears,
                     tasks,
                     heard=self._heard,
-                    noted=self._recorder.utterance,
+                    noted=self._ended,
                     took_floor=self._yield_floor,
                     floor=self._speaking,
                     screen=screen,
@@ -130,6 +132,7 @@ class Call:
                 case CallerAudio(mulaw=mulaw):
                     self._recorder.caller(event)
                     self._hearing.audio(mulaw)
+                    self._line.audio(mulaw)
                 case KeyPressed(digit=digit):
                     await self._key(digit)
                 case MarkReached(name=name):
@@ -154,6 +157,10 @@ class Call:
     async def _heard(self, transcript: Transcript) -> None:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
             self._events.put_nowait(Heard(await self._foresight.understand(transcript)))
+
+    async def _ended(self, transcript: Transcript, from_ms: float, to_ms: float) -> None:
+        await self._recorder.utterance(transcript, from_ms, to_ms)
+        self._line.utterance(to_ms - from_ms)
 
     async def _yield_floor(self) -> None:
         """Barge-in: our reply is over; the dialog learns how much of it was heard."""
@@ -237,8 +244,12 @@ class Call:
 
         Who has hung up meanwhile cannot be put through, and is called back.
         """
-        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=lambda: self._caller_left)
+        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=self._is_pointless)
         return not self._caller_left
+
+    def _is_pointless(self) -> bool:
+        """Nobody will hear our last words to their end."""
+        return self._caller_left or self._line.is_endless
 
     async def _leave(self, *, for_good: bool = False) -> None:
         """Ends the stream once our last words were heard and nothing was answered to them.
@@ -247,9 +258,9 @@ class Call:
         goes on, and nothing said meanwhile may keep the caller from the person they wait for.
         """
         await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
-        await self._speaking.finished(LAST_WORDS_LIMIT_S)
+        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=self._is_pointless)
         await asyncio.sleep(LAST_WORD_PAUSE_S)
-        if for_good and self._hearing.busy:
+        if for_good and self._hearing.busy and not self._line.is_endless:
             return  # something is being answered after all
         self._over = for_good
         raise _CallOver

@@ -34,6 +34,7 @@ from models.domain import (
     IdentityVerified,
     Keys,
     NoInput,
+    NoPause,
     OpenTask,
     Outcome,
     PatientView,
@@ -41,6 +42,7 @@ from models.domain import (
     Priority,
     Result,
     TaskKind,
+    ToneHeard,
     Transcript,
     TransferCall,
     TurnRecord,
@@ -50,7 +52,7 @@ from models.errors import BackendError, NotFound, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
 CONTINUED = "call.continued"  # an event: this call goes on with a lost one
-TURN_STARTERS = (CallStarted, Heard, Keys, NoInput)
+TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 
 
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."

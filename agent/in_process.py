@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -93,16 +93,14 @@ class PlacedCall:
 class InProcessPractice:
     services: Services
     double: Callable[[str, Manner], Double]
-    calls: int = field(default=0)
 
     async def call(
         self, number: str, steps: Sequence[Step] | Caller, *, manner: Manner | None = None, call_sid: str = ""
     ) -> PlacedCall:
         """One call from ring to end, written back to the chart."""
-        self.calls += 1
         caller = steps if isinstance(steps, Caller) else Caller(tuple(steps))
         double = self.double(number, manner or Manner(unhurried=False))
-        result = await double.place_call(caller, call_sid=call_sid or f"CA{self.calls:032x}")
+        result = await double.place_call(caller, call_sid=call_sid)
         await self.services.dispatcher.drain_once()
         read = self.services.storage.read
         stored = await read(lambda session: records.require_call(session, result.call_sid))

@@ -87,6 +87,9 @@ def render(clip: dict[str, Any]) -> None:
     if "snr_db" in clip:
         samples = with_noise(samples, clip["snr_db"], seed=len(clip["words"]))
     folder = PIECES if clip.get("piece") else FOLDER
+    if at := int(clip.get("cut_s", 0) * RATE_HZ):  # for callers who pause in the middle
+        write(PIECES / f"{clip['id']}-1.wav", samples[:at])
+        write(PIECES / f"{clip['id']}-2.wav", samples[at:])
     write(folder / f"{clip['id']}.wav", samples)
     facts = {
         "words": clip["words"],
@@ -102,7 +105,12 @@ def render(clip: dict[str, Any]) -> None:
 def render_cough() -> None:
     """The one sound of `sounds` that scripts of calls name as a file."""
     write(PIECES / "cough.wav", sounds.cough() / 32_768, sounds.RATE_HZ)
-    facts = {"words": "", "sound": "a cough, made from noise", "rate_hz": sounds.RATE_HZ, "licence": "Apache-2.0"}
+    facts = {
+        "words": "",
+        "sound": "a cough, made from noise",
+        "rate_hz": sounds.RATE_HZ,
+        "licence": "Apache-2.0",
+    }
     (PIECES / "cough.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialog import continuing, danger, hearing, keypad, moves, outcomes, repair
+from dialog import continuing, danger, hearing, keypad, machines, moves, outcomes, repair
 from dialog.engine import expectation, go_on
 from dialog.sentences import sentence
 from dialog.state import DialogState
@@ -21,9 +21,11 @@ from models.domain import (
     Interrupted,
     Keys,
     NoInput,
+    NoPause,
     Outcome,
     Phase,
     StaffJoined,
+    ToneHeard,
     Waiting,
 )
 
@@ -51,6 +53,14 @@ def _keys(turn: Turn, event: Keys) -> Turn:
 
 def _no_input(turn: Turn, event: NoInput) -> Turn:
     return hearing.silence(turn)
+
+
+def _no_pause(turn: Turn, event: NoPause) -> Turn:
+    return machines.no_pause(turn)
+
+
+def _tone(turn: Turn, event: ToneHeard) -> Turn:
+    return machines.hear(turn, event.kind)
 
 
 def _waiting(turn: Turn, event: Waiting) -> Turn:
@@ -83,6 +93,8 @@ _HANDLERS: Mapping[type, Callable[[Turn, Any], Turn]] = {
     Heard: _heard,
     Keys: _keys,
     NoInput: _no_input,
+    NoPause: _no_pause,
+    ToneHeard: _tone,
     Waiting: _waiting,
     Outcome: outcomes.take,
     Interrupted: _interrupted,

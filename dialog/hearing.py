@@ -35,6 +35,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return emergency.hear(turn, heard)
     if handoff.transferring(turn):
         return handoff.connect(turn, "")
+    if turn.state.known.get("endless"):
+        return turn.stop()  # the call is being ended
     if heard.transcript.failure:
         return repair.trouble(turn)
     if not heard.text.strip() and not heard.entities:

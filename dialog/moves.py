@@ -7,7 +7,7 @@ import re
 from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
 from dialog.reading import SURE, says, value, word_count, yes
-from dialog.repair import hang_up, no_input
+from dialog.repair import give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
@@ -48,6 +48,7 @@ _THAT_IS_ALL = re.compile(
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
 _PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
+_MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 
 
@@ -219,10 +220,30 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if answer is False or says(heard, _THAT_IS_ALL):
         return close(turn)
     if heard.intent is Intent.GREETING:
-        return turn.say(wording.HELLO).ask(OPEN, wording.HOW_CAN_I_HELP)
+        return _greeted(turn)
     if heard.intent is Intent.OUT_OF_SCOPE:
-        return turn.say(wording.CANNOT_HELP, wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
+        return _beyond_us(turn)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
+
+
+def _greeted(turn: Turn) -> Turn:
+    """A greeting is returned. One after another comes from somebody who does not hear us."""
+    count = int(turn.known("greetings") or 0) + 1
+    turn = turn.note(greetings=count)
+    if count == 1:
+        return turn.say(wording.HELLO).ask(OPEN, wording.HOW_CAN_I_HELP)
+    if count == 2:
+        return turn.ask(OPEN, wording.CAN_HEAR, wording.CANNOT_HEAR_ME, wording.HOW_CAN_I_HELP)
+    return give_up(turn.forget("greetings"), "The caller may not hear us", tell=True)
+
+
+def _beyond_us(turn: Turn) -> Turn:
+    """What we can do instead; asked for a third thing that we cannot, a person or a message."""
+    count = int(turn.known("beyond") or 0) + 1
+    if count > _MOST_BEYOND:
+        return offer(turn.forget("beyond"), wording.CANNOT_HELP)
+    turn = turn.note(beyond=count).say(wording.CANNOT_HELP, wording.I_CAN)
+    return turn.ask(OPEN, wording.WHAT_ELSE)
 
 
 def hear_go_on(turn: Turn, heard: Understanding) -> Turn | None:

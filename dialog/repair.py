@@ -6,8 +6,9 @@ from dialog import continuing, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step
 from dialog.handoff import connect
+from dialog.tasks import open_task
 from dialog.turn import Turn
-from models.domain import Disposition, HangUp, Phase
+from models.domain import Disposition, HangUp, Phase, Priority, TaskKind
 
 OFFER = "repair.offer"
 REASKS = {
@@ -54,11 +55,16 @@ def offer(turn: Turn, lead: str = "") -> Turn:
     return turn.say(lead).ask(OFFER, wording.PERSON_OR_MESSAGE)
 
 
-def give_up(turn: Turn) -> Turn:
-    """A person where one is there; else the number to call, and what was said is kept."""
+def give_up(turn: Turn, reason: str = "The conversation did not succeed", *, tell: bool = False) -> Turn:
+    """A person where one is there; else the number to call, and what was said is kept.
+
+    ``tell``: it was not the caller's doing, so out of hours staff are asked to call back.
+    """
     if turn.practice.staff_available:
-        return connect(turn, "The conversation did not succeed")
+        return connect(turn, reason)
     turn = leave(turn)
+    if tell:
+        turn = open_task(turn, "desk.quiet", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, reason)
     turn = turn.say(wording.COULD_NOT_HELP, *wording.closing(turn.practice)).settle(Disposition.NO_INPUT)
     return hang_up(turn)
 
@@ -79,6 +85,8 @@ def trouble(turn: Turn) -> Turn:
     """The recogniser failed, not the caller: twice asked again, then a person."""
     failures = turn.state.failures + 1
     turn = turn.but(failures=failures)
-    if failures >= _TROUBLE_LIMIT:
+    if failures == _TROUBLE_LIMIT:
+        return give_up(turn, "Our speech recognition failed: the caller could not be understood", tell=True)
+    if failures > _TROUBLE_LIMIT:
         return give_up(turn)
     return turn.say(wording.TROUBLE[failures - 1], wording.SAY_AGAIN[failures - 1]).stop()

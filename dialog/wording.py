@@ -70,6 +70,11 @@ PERSON_OR_MESSAGE = "Would you like to speak with a person, or leave a message?"
 PERSON_OR_MESSAGE_AGAIN = "Say person, or say message."
 TROUBLE = ("I'm having trouble hearing you.", "I'm sorry, the line is not clear.")
 SAY_AGAIN = ("Could you say that again?", "Please say it once more, or press zero for a person.")
+CAN_HEAR = "I can hear you."
+CANNOT_HEAR_ME = "If you cannot hear me, please hang up and call again."
+VOICE_ONLY = "This number takes calls by voice only, and no faxes."
+TEXT_TELEPHONE = "I hear a text telephone."
+RELAY = "You can also reach us by dialing 711, the relay service."
 COULD_NOT_HELP = "I'm sorry, I couldn't help you on this call."
 
 UNTIL_YOU_DO = "I'll stay on the line until you do."

@@ -18,6 +18,7 @@ from telephony.events import (
     Ignored,
     KeyPressed,
     MarkReached,
+    RepeatedAudio,
     StreamConnected,
     StreamEvent,
     StreamStarted,
@@ -25,6 +26,7 @@ from telephony.events import (
 )
 
 MESSAGE_LIMIT_BYTES = 65_536
+REMEMBERED = 64  # media messages, to know one that comes twice
 NAME_LIMIT = 256  # characters of an identifier
 KEYS = frozenset("0123456789*#ABCD")
 SUPPORTED_FORMAT = {"encoding": "audio/x-mulaw", "sampleRate": SAMPLE_RATE_HZ, "channels": 1}
@@ -64,6 +66,7 @@ class MediaCodec:
         self.started: StreamStarted | None = None
         self.stopped = False
         self.sequence = SequenceCounter()
+        self._recent: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)  # chunk and timestamp of media
 
     def receive(self, message: str | bytes) -> StreamEvent:
         """One websocket message to one event. Binary frames are never allowed."""
@@ -132,8 +135,18 @@ class MediaCodec:
         media = _object(body, "media")
         if media.get("track", "inbound") != "inbound":
             return Ignored("media of the outbound track")
-        mulaw = _payload(media)
-        return CallerAudio(mulaw, timestamp_ms=_number(media, "timestamp"))
+        audio = CallerAudio(_payload(media), timestamp_ms=_number(media, "timestamp"))
+        return RepeatedAudio() if self._came_before(media, audio) else audio
+
+    def _came_before(self, media: JsonObject, audio: CallerAudio) -> bool:
+        """The same piece of sound once more: heard twice, words would be no words any more."""
+        try:
+            piece = _number(media, "chunk"), audio.timestamp_ms
+        except ProtocolError:
+            return False  # without its number a piece of silence is like the next one
+        before = piece in self._recent
+        self._recent.append(piece)
+        return before
 
     def _dtmf(self, body: JsonObject) -> StreamEvent:
         digit = _object(body, "dtmf").get("digit")

@@ -39,6 +39,11 @@ class StreamStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatedAudio:
+    """A piece of the caller's audio that came before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """A message that is allowed and means nothing to us."""
 
@@ -46,5 +51,12 @@ class Ignored:
 
 
 StreamEvent = (
-    StreamConnected | StreamStarted | CallerAudio | KeyPressed | MarkReached | StreamStopped | Ignored
+    StreamConnected
+    | StreamStarted
+    | CallerAudio
+    | RepeatedAudio
+    | KeyPressed
+    | MarkReached
+    | StreamStopped
+    | Ignored
 )

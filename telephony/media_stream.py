@@ -11,12 +11,20 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from models.errors import ProtocolError
 from telephony.codec import MediaCodec
 from telephony.config import TelephonyConfig
-from telephony.events import Ignored, StreamConnected, StreamEvent, StreamStarted, StreamStopped
+from telephony.events import (
+    Ignored,
+    RepeatedAudio,
+    StreamConnected,
+    StreamEvent,
+    StreamStarted,
+    StreamStopped,
+)
 from telephony.idle import IdleLimit
 from telephony.throttle import Throttle
 
 FAIR_SHARE = 16  # messages that wait for us and are read in one go, before other calls have their turn
 SEND_LIMIT_S = 5.0  # a carrier that does not read for this long is gone
+NOTHING_TO_TELL = (Ignored, RepeatedAudio, StreamConnected)
 NORMAL, POLICY, GOING_AWAY = 1000, 1008, 1001  # RFC 6455 section 7.4.1
 
 
@@ -76,7 +84,7 @@ class MediaStream:
         while self.ended is None:
             await self._rest()
             event = await self._next_or_idle()
-            if event is not None and not isinstance(event, Ignored | StreamConnected):
+            if event is not None and not isinstance(event, NOTHING_TO_TELL):
                 yield event
 
     async def send(self, message: str) -> None:

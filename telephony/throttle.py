@@ -8,7 +8,7 @@ and nothing piles up here.
 from __future__ import annotations
 
 from models.domain import SAMPLE_RATE_HZ, CallerAudio
-from telephony.events import StreamEvent
+from telephony.events import RepeatedAudio, StreamEvent
 
 LEAST_AUDIO_MS = (
     5.0  # a message costs this much, however little audio is in it: at most 200 messages a second
@@ -21,7 +21,8 @@ class Throttle:
 
     def __init__(self, burst_ms: float) -> None:
         self._burst_ms = burst_ms
-        self._ahead_ms = {"audio": 0.0, "other": 0.0}  # keys and marks come beside the audio, not instead
+        # keys and marks come beside the audio, not instead
+        self._ahead_ms = {"audio": 0.0, "repeated": 0.0, "other": 0.0}
         self._at_ms: float | None = None
 
     def wait_ms(self, event: StreamEvent | None, now_ms: float) -> float:
@@ -41,4 +42,6 @@ class Throttle:
 def _cost(event: StreamEvent | None) -> tuple[str, float]:
     if isinstance(event, CallerAudio):
         return "audio", max(LEAST_AUDIO_MS, len(event.mulaw) * 1_000 / SAMPLE_RATE_HZ)
+    if isinstance(event, RepeatedAudio):
+        return "repeated", LEAST_AUDIO_MS
     return "other", OTHER_MS

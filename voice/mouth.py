@@ -155,7 +155,9 @@ class Mouth:
                     rendered: bytes = await self._remote("render", said, pace)
                 return rendered
             except (FirstringError, TimeoutError):
-                self._failed_s = asyncio.get_running_loop().time()  # it is down or hangs: this process can speak too
+                self._failed_s = (
+                    asyncio.get_running_loop().time()
+                )  # it is down or hangs: this process can speak too
         return await asyncio.to_thread(self._speak_here, said, pace)
 
     def _speak_here(self, said: str, pace: Pace) -> bytes:

@@ -35,6 +35,23 @@ class NoInput:
     """The caller was silent for as long as the Expectation allows."""
 
 
+class ToneKind(StrEnum):
+    """A machine that calls."""
+
+    FAX = "fax"
+    TTY = "tty"  # a text telephone: its user reads and types
+
+
+@dataclass(frozen=True, slots=True)
+class ToneHeard:
+    kind: ToneKind
+
+
+@dataclass(frozen=True, slots=True)
+class NoPause:
+    """Sound has come without a pause for so long that nobody can be spoken with."""
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """An action has been running for a while: time to say "one moment"."""
@@ -65,7 +82,19 @@ class HungUp:
     pass
 
 
-Event = CallStarted | Heard | Keys | NoInput | Waiting | Outcome | Interrupted | StaffJoined | HungUp
+Event = (
+    CallStarted
+    | Heard
+    | Keys
+    | NoInput
+    | NoPause
+    | ToneHeard
+    | Waiting
+    | Outcome
+    | Interrupted
+    | StaffJoined
+    | HungUp
+)
 
 
 class Phase(StrEnum):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from telephony.double.sound import FRAME_BYTES, FRAME_MS, Samples, to_mulaw, to_samples
 
@@ -109,12 +110,12 @@ class Surroundings:
         self._at += FRAME_BYTES
         return frame
 
-    def _echo(self, agent: bytes) -> Samples | float:
+    def _echo(self, agent: bytes) -> NDArray[np.float64]:
         if self._connection.echo_db is None:
-            return 0.0
+            return np.zeros(FRAME_BYTES)
         self._agent.append(to_samples(agent.ljust(FRAME_BYTES, b"\xff")))
-        echo: Samples = self._agent.popleft() * 10 ** (self._connection.echo_db / 20)
-        return echo
+        late = self._agent.popleft().astype(np.float64)
+        return late * float(10 ** (self._connection.echo_db / 20))
 
 
 def clipping(samples: Samples) -> Samples:

@@ -65,10 +65,15 @@ class Practice:
 
         return audio_time.run(place())
 
+    def was_played(self, call: PlacedCall, sentence: str) -> bool:
+        """Whether the whole sentence came out of the caller's telephone, sample by sample."""
+        spoken = audio_time.run(self.engines.mouth.render(sentence))
+        return spoken in call.result.agent_mulaw
+
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """The demo practice's data folder with its language model, to be copied; one for all workers."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo practice's data folder, to be copied."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
     prepare_tool(demo_settings(folder))
     return folder
@@ -79,12 +84,21 @@ def engines(prepared: Path) -> Engines:
     return Engines.load(demo_settings(prepared))
 
 
-@pytest.fixture
-def practice(prepared: Path, engines: Engines, tmp_path: Path) -> Practice:
-    """A practice on a Tuesday morning of which nobody has called yet."""
-    folder = tmp_path / "data"
+def _new(prepared: Path, engines: Engines, folder: Path) -> Practice:
     shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns("speech"))
     return Practice(with_secrets(demo_settings(folder)), engines)
+
+
+@pytest.fixture
+def practice(prepared: Path, engines: Engines, tmp_path: Path) -> Practice:
+    """A practice on a Tuesday morning that nobody has called yet."""
+    return _new(prepared, engines, tmp_path / "data")
+
+
+@pytest.fixture
+def again(prepared: Path, engines: Engines, tmp_path: Path) -> Practice:
+    """Another one."""
+    return _new(prepared, engines, tmp_path / "again")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import itertools
 import json
 from typing import Any
 
@@ -19,6 +20,7 @@ from telephony.events import (
     Ignored,
     KeyPressed,
     MarkReached,
+    RepeatedAudio,
     StreamConnected,
     StreamEvent,
     StreamStarted,
@@ -165,10 +167,24 @@ def test_nothing_comes_before_start_nor_after_stop(event: str) -> None:
 
 
 def test_sequence_numbers_are_counted_and_never_believed() -> None:
-    codec = started()
+    codec, chunks = started(), itertools.count(1)
     for number in ("2", 3, "7", "5", "7", "nonsense", None, 10**17, 8):
-        assert codec.receive(json.dumps({**media(), "sequenceNumber": number})) == CallerAudio(FRAME, 5)
+        chunk = media(chunk=str(next(chunks)))
+        assert codec.receive(json.dumps({**chunk, "sequenceNumber": number})) == CallerAudio(FRAME, 5)
     assert (codec.sequence.gaps, codec.sequence.late, codec.sequence.duplicates) == (2, 2, 1)
+
+
+def test_a_piece_of_sound_counts_once() -> None:
+    codec = started()
+    for chunk, expected in ((1, CallerAudio), (1, RepeatedAudio), (2, CallerAudio), (1, RepeatedAudio)):
+        piece = media(chunk=chunk, timestamp=20 * chunk)
+        assert isinstance(codec.receive(json.dumps(piece)), expected)
+
+
+def test_pieces_without_a_number_are_all_believed() -> None:
+    codec, piece = started(), media()
+    del piece["media"]["chunk"]
+    assert all(codec.receive(json.dumps(piece)) == CallerAudio(FRAME, 5) for _ in range(3))
 
 
 def test_a_stream_in_order_has_no_gaps() -> None:
