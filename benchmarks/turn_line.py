@@ -219,6 +219,7 @@ class TurnCaller:
             self._onset_s = now_s - FRAME_MS / 1_000  # a frame is sent when it is whole
         if at == clip.last:
             self._ended_s = now_s
+            self._spoke = False  # what broke into the turn is no answer to all of it
         if self._frame == len(clip.frames):
             self._clip = None
         return clip.frames[at]

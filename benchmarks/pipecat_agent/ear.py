@@ -81,6 +81,8 @@ class StreamedEar(STTService):  # type: ignore[misc]
         await super().cancel(frame)
 
     async def _drop(self) -> None:
+        for task in list(self._finishing):
+            await self.cancel_task(task)
         session, self._session = self._session, None
         if session is not None:
             await session.drop()
