@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
-import os
 import tempfile
 import time
 from collections import defaultdict
@@ -37,7 +36,6 @@ from voice.ear_config import EarConfig
 from voice.ear_service import EarService
 
 NOISE_MINUTES = 60
-_QUICK_EVERY = 6
 _ear: EarService | None = None
 
 
@@ -106,13 +104,13 @@ def cases_of(situations: Situations, noise_minutes: float) -> Iterator[Case]:
     )
 
 
-def measured(cases: Sequence[Case], processes: int = 2) -> list[Outcome]:
-    """Every case, in processes that have a recogniser each."""
+def measured(cases: Sequence[Case], processes: int = 2) -> Iterator[Outcome]:
+    """Every case as it is done, in processes that have a recogniser each."""
     with tempfile.TemporaryDirectory(prefix="firstring-floor-") as folder:
         EarService(ear_config(folder)).load()  # the language model is built once
         context = multiprocessing.get_context("spawn")
         with context.Pool(processes, load_ear, (folder,)) as pool:
-            return list(pool.imap(outcome_of, cases, chunksize=4))
+            yield from pool.imap_unordered(outcome_of, cases, chunksize=2)
 
 
 def wilson(good: int, cases: int) -> tuple[float, float]:
@@ -135,7 +133,7 @@ class Row:
 
 def rows_of(outcomes: Sequence[Outcome]) -> list[Row]:
     by_row: dict[str, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.row):
         by_row[outcome.row].append(outcome)
     named = {name: of for name, of in by_row.items() if not name.startswith("phantom")}
     rows = [
@@ -219,20 +217,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, default=Path("../shared/evaldata"))
     parser.add_argument("--half", choices=(DEVELOPMENT, REPORTED), default=REPORTED)
-    parser.add_argument("--quick", action="store_true", help=f"every {_QUICK_EVERY}th case")
+    parser.add_argument("--quick", action="store_const", const=6, default=1, dest="every")
+    parser.add_argument("--every", type=int, help="one case in so many of each row; --quick is 6")
     parser.add_argument("--only", default="", help="rows beginning with one of these, comma-separated")
     parser.add_argument("--list", action="store_true", help="name the cases that failed")
     options = parser.parse_args()
     situations = Situations(options.data, options.half)
-    cases = selected(
-        cases_of(situations, NOISE_MINUTES), options.only, _QUICK_EVERY if options.quick else 1
-    )
+    cases = selected(cases_of(situations, NOISE_MINUTES), options.only, options.every)
     began_s = time.monotonic()
-    outcomes = measured(cases)
-    if options.list:
-        for outcome in outcomes:
-            if not outcome.good or outcome.words and outcome.row.startswith("phantom"):
-                print(outcome.row, "|", outcome.label, "|", outcome.clear_ms, "|", outcome.texts)
+    outcomes = []
+    for outcome in measured(cases):
+        outcomes.append(outcome)
+        if options.list and (not outcome.good or (outcome.words and outcome.row.startswith("phantom"))):
+            print(outcome.row, "|", outcome.label, "|", outcome.clear_ms, "|", outcome.texts, flush=True)
     took_s = time.monotonic() - began_s
     title = f"The floor, on audio time, pocketsphinx; {len(cases)} cases of {situations.described}; {took_s:.0f} s"
     Console(width=140).print(table_of(rows_of(outcomes), title))

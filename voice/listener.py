@@ -14,7 +14,7 @@ from voice.echo import EchoGuard
 from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience
 from voice.g711 import Samples
 from voice.interruption import Interruption, Verdict
-from voice.level import CallerLevel
+from voice.level import CallerLevel, Nearness
 from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
 
 _PRE_ROLL_MS: Final = 300
@@ -47,14 +47,14 @@ class SpeechResumed:
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     utterance: Utterance
-    quiet: bool = False  # clearly quieter than this caller speaks to us: talk in the room
+    nearness: Nearness = Nearness.NEAR  # talk in the room is quieter than talk to us
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
     """The caller's voice is over the agent's: stop speaking (only while ``agent_speaks``).
 
-    Whether it was meant is known when its words are (`interruption.meant`).
+    Whether it was meant is known when its words are (`interruption.meaning`).
     """
 
     at_ms: int
@@ -81,6 +81,7 @@ class Listener:
         self._in_speech = False
         self._interruption: Interruption | None = None
         self._question_heard = False
+        self._we_speak = self._over_us = False  # now; when the utterance under way began
 
     def expect(self, expectation: Expectation) -> None:
         """Sets how long a silence ends the answer, from the next audio on."""
@@ -89,7 +90,7 @@ class Listener:
 
     def agent_speaks(self, speaking: bool, *, question_heard: bool = False) -> None:
         """Whether our voice is on the line; ``question_heard``: all of the question was played."""
-        self._question_heard = question_heard
+        self._question_heard, self._we_speak = question_heard, speaking
         if speaking:
             self._endpointer.answered()
         if not speaking:
@@ -147,6 +148,7 @@ class Listener:
         return events
 
     def _start(self) -> list[ListenerEvent]:
+        self._over_us = self._we_speak
         windows = (self._now_ms - self._began_ms + _PRE_ROLL_MS) // WINDOW_MS
         kept = list(self._before)[-windows:]
         return [SpeechStarted(self._began_ms), *self._chunk(b"".join(kept))]
@@ -172,7 +174,7 @@ class Listener:
         pcm = b"".join(self._spoken)
         self._spoken, self._pause = [], []
         utterance = Utterance(pcm, self._began_ms, self._endpointer.speech_ended_ms)
-        return UtteranceEnded(utterance, quiet=self._level.ended())
+        return UtteranceEnded(utterance, self._level.ended(over_us=self._over_us))
 
     def _interruption_events(self) -> list[ListenerEvent]:
         if self._interruption is None:
