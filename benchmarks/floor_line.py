@@ -216,4 +216,3 @@ class Line:
 async def heard_of(ear: EarService, case: Case) -> Heard:
     async with asyncio.TaskGroup() as tasks:
         return await Line(ear, case, tasks).run()
-

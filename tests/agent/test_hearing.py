@@ -142,7 +142,9 @@ async def test_when_no_ear_works_the_caller_gets_the_floor() -> None:
 SHORT = clip("james-second")[4_000:8_000]
 
 
-@pytest.mark.parametrize(("again", "went"), [("all right", ["broke off", "went on"]), ("wait", ["broke off"])])
+@pytest.mark.parametrize(
+    ("again", "went"), [("all right", ["broke off", "went on"]), ("wait", ["broke off"])]
+)
 async def test_a_short_sound_badly_understood_is_heard_again_as_agreement_or_stop(
     again: str, went: list[str]
 ) -> None:

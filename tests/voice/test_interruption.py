@@ -63,7 +63,10 @@ def test_an_answer_is_let_in_even_sooner_once_the_question_is_out() -> None:
     assert Verdict.ANSWER not in verdicts(Interruption(), "ssss", question_heard=True)
 
 
-@pytest.mark.parametrize("text", ["mm-hmm", "uh-huh", "mhm", "okay", "yeah right", "i see", "got it thanks", "all right thank you", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["mm-hmm", "uh-huh", "mhm", "okay", "yeah right", "i see", "got it thanks", "all right thank you", ""],
+)
 def test_agreeing_noises_are_not_meant(text: str) -> None:
     assert not is_meant(text)
 
