@@ -95,9 +95,8 @@ class Hearing:
         self._listener.expect(expectation)
 
     def audio(self, mulaw: bytes) -> None:
-        floor = self._floor
-        self._listener.agent_speaks(floor.audible, question_heard=floor.question_heard)
-        for event in self._listener.hear(mulaw, floor.played(len(mulaw))):
+        self._listener.agent_speaks(self._floor.audible)
+        for event in self._listener.hear(mulaw, self._floor.played(len(mulaw))):
             self._on(event)
 
     def _on(self, event: voice.ListenerEvent) -> None:

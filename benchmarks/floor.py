@@ -4,8 +4,8 @@
 
 The cases are shaped by hand from the project's own clips, synthetic voices, made sounds and, where the
 public evaluation data is present, people who recorded commands and dictated dates and numbers. So figures
-compare builds of this program; they do not foretell real lines. Words are pocketsphinx's. Thresholds were set on
-the development half only: other speakers, other voices, other seeds than the reported one.
+compare builds of this program; they do not foretell real lines. Words are pocketsphinx's. Thresholds were
+set on the development half only: other speakers, other voices, other seeds than the reported one.
 
 "Yields": the caller's words reached the dialog and our voice stayed off. "Holds": no turn came of it, and
 our voice went on to the end, perhaps after a pause and from the beginning of the sentence.
@@ -173,9 +173,8 @@ def _clear(outcomes: Iterable[Outcome]) -> list[Row]:
         return []
     middle, late = np.percentile(waits, [50, 95])
     figure = f"{middle:.0f} / {late:.0f} ms of audio, {len(waits)} cases"
-    return [
-        Row("caller onset -> decision to clear, p50 / p95", figure, "<= 250 ms", reached=bool(late <= 250))
-    ]
+    measure = "caller onset -> decision to clear, p50 / p95"
+    return [Row(measure, figure, "<= 250 ms", reached=bool(late <= 250))]
 
 
 def _phantoms(rows: dict[str, list[Outcome]]) -> list[Row]:
@@ -237,7 +236,7 @@ def main() -> None:
         if options.list and (not outcome.good or (outcome.words and outcome.row.startswith("phantom"))):
             print(outcome.row, "|", outcome.label, "|", outcome.clear_ms, "|", outcome.texts, flush=True)
     took_s = time.monotonic() - began_s
-    title = f"The floor, on audio time, pocketsphinx; {len(cases)} cases of {situations.described}; {took_s:.0f} s"
+    title = f"The floor, on audio time; {len(cases)} cases of {situations.described}; {took_s:.0f} s"
     Console(width=140).print(table_of(rows_of(outcomes), title))
 
 

@@ -152,7 +152,7 @@ def own_clips(half: str) -> list[Clip]:
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without what lies before and after the sound: from three frames in a row within 26 dB of its loud part."""
+    """Without what lies around the sound: between runs of three frames within 26 dB of its loud part."""
     whole = samples[: samples.size // _FRAME * _FRAME].astype(np.float64).reshape(-1, _FRAME)
     powers = (whole**2).mean(1)
     if not powers.size:

@@ -1,6 +1,6 @@
 """Does the caller's voice stop the agent? Pure; counts audio only.
 
-In two steps, because words come later than voice. Voice for a fifth of a second stops us at once: waiting
+In two steps, because words come later than voice. Voice for an eighth of a second stops us at once: waiting
 longer would be talking over people. When it is over, its words say whether it was meant: a cough, "mm-hmm"
 or talk in the room was not, and the agent goes on with the sentence that it broke off. Where a short sound
 was not clearly understood, a second hearing by a closed list tells "wait" from "right" (`SHORT_WORDS`).
@@ -18,15 +18,14 @@ from models.domain import Choice, Expectation, ExpectationKind, Screen, Transcri
 from voice.level import Nearness
 from voice.spoken_text import words_of
 
-PAUSE_MS: Final = 160  # of speech within the window
-ANSWER_MS: Final = 128  # the same when the question is out and an answer is due
+PAUSE_MS: Final = 128  # of speech within the window, about as much as begins an utterance
 _WINDOW_MS: Final = 480
 SHORT_MS: Final = 700  # longer speech is a sentence, and was meant
 _SURE: Final = 0.45  # of the recogniser's confidence: short words heard so well need no second hearing
-_CLEAR: Final = 0.25  # faint words heard so well are said to us, by a soft voice
+_CLEAR: Final = 0.3  # faint words heard so well are said to us, by a soft voice
 _WORD_SURE: Final = 0.2  # of one word's confidence
 _AGREEING: Final = (
-    "mhm", "uh huh", "mm", "hm", "mm mm", "hm hm", "okay", "okay thanks", "okay thank you", "oh okay", "yeah",
+    "mhm", "uh huh", "mm", "hm", "mm hm", "hm mm", "okay", "okay thanks", "okay thank you", "oh okay", "yeah",
     "yeah okay", "yeah yeah", "yes", "yep", "right", "all right", "i see", "sure", "got it", "great", "good",
     "thanks", "thank you",
 )  # fmt: skip
@@ -52,31 +51,18 @@ _EMPTY: Final = frozenset("a the and in of to it is i".split())  # what recognis
 _ANSWERABLE: Final = frozenset({ExpectationKind.YES_NO, ExpectationKind.CHOICE})
 
 
-class Verdict(Enum):
-    KEEP_TALKING = auto()
-    PAUSE = auto()  # stop at once; what was said decides whether to go on
-    ANSWER = auto()  # the question is out: these words are its answer, stop and listen
-
-
 @dataclass(slots=True)
 class Interruption:
     """The caller's voice while the agent speaks one reply."""
 
-    kind: ExpectationKind = ExpectationKind.OPEN
     _window: deque[tuple[int, bool]] = field(default_factory=deque)
 
-    def process(self, duration_ms: int, *, is_speech: bool, question_heard: bool = False) -> Verdict:
-        """What the next stretch of caller audio means.
-
-        ``question_heard``: all of the question was played (what follows is a tail or politeness).
-        """
+    def process(self, duration_ms: int, *, is_speech: bool) -> bool:
+        """Whether the next stretch of caller audio stops us; what was said decides whether we go on."""
         self._window.append((duration_ms, is_speech))
         while sum(ms for ms, _ in self._window) > max(_WINDOW_MS, duration_ms):
             self._window.popleft()
-        speech_ms = sum(ms for ms, spoken in self._window if spoken)
-        if question_heard and self.kind in _ANSWERABLE and speech_ms >= ANSWER_MS:
-            return Verdict.ANSWER
-        return Verdict.PAUSE if speech_ms >= PAUSE_MS else Verdict.KEEP_TALKING
+        return sum(ms for ms, spoken in self._window if spoken) >= PAUSE_MS
 
 
 class Meaning(Enum):

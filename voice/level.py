@@ -11,11 +11,11 @@ import numpy as np
 
 from voice.g711 import Samples
 
-SIDE_TALK_DB: Final = 10.0  # quieter than the caller's usual voice: not said to us
+SIDE_TALK_DB: Final = 8.0  # quieter than the caller's usual voice: not said to us
 _ANYBODY_DB: Final = -26.0  # below full scale: usual on networks (ITU-T P.56 active level, nominal)
 _LOUDER_DB: Final = 6.0  # than what was known: that was not the caller, this is
 _FULL_SCALE_DB: Final = 20 * math.log10(32_768)
-_KEEP: Final = 0.8  # of what was known, at each utterance
+_KEEP: Final = 0.6  # of what was known, at each utterance
 _LEAST_WINDOWS: Final = 4  # an eighth of a second: less says nothing of a voice
 _TELLING_WINDOWS: Final = 8  # so many are needed to learn from it
 

@@ -13,7 +13,7 @@ from voice import completeness, g711
 from voice.echo import EchoGuard
 from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience, SoFar
 from voice.g711 import Samples
-from voice.interruption import Interruption, Verdict
+from voice.interruption import Interruption
 from voice.level import CallerLevel, Nearness
 from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
 
@@ -85,7 +85,6 @@ class Listener:
         self._began_ms = self._now_ms = 0
         self._in_speech = False
         self._interruption: Interruption | None = None
-        self._question_heard = False
         self._we_speak = self._over_us = False  # now; when the utterance under way began
 
     def expect(self, expectation: Expectation) -> None:
@@ -93,15 +92,15 @@ class Listener:
         self._expectation = expectation
         self._endpointer.patience = Patience.for_answer(expectation)
 
-    def agent_speaks(self, speaking: bool, *, question_heard: bool = False) -> None:
-        """Whether our voice is on the line; ``question_heard``: all of the question was played."""
-        self._question_heard, self._we_speak = question_heard, speaking
+    def agent_speaks(self, speaking: bool) -> None:
+        """Whether our voice is on the line."""
+        self._we_speak = speaking
         if speaking:
             self._endpointer.answered()
         if not speaking:
             self._interruption = None
         elif self._interruption is None:
-            self._interruption = Interruption(self._expectation.kind)
+            self._interruption = Interruption()
 
     def heard_so_far(self, text: str, *, whole: bool = False) -> None:
         """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later.
@@ -189,10 +188,7 @@ class Listener:
     def _interruption_events(self) -> list[ListenerEvent]:
         if self._interruption is None:
             return []
-        verdict = self._interruption.process(
-            WINDOW_MS, is_speech=self._in_speech, question_heard=self._question_heard
-        )
-        if verdict is Verdict.KEEP_TALKING:
+        if not self._interruption.process(WINDOW_MS, is_speech=self._in_speech):
             return []
         self._interruption = None
         return [Interrupted(self._now_ms)]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from models.domain import Choice, Expectation, ExpectationKind, RedFlagRaised, Transcript, Word
-from voice.interruption import SHORT_WORDS, Interruption, Meaning, Verdict, meaning, stops_us
+from voice.interruption import SHORT_WORDS, Interruption, Meaning, meaning, stops_us
 from voice.level import Nearness
 
 OPEN = Expectation()
@@ -13,10 +13,10 @@ YES_NO = Expectation(kind=ExpectationKind.YES_NO)
 CHOICE = Expectation(kind=ExpectationKind.CHOICE, choices=(Choice("1", ("tuesday",)),))
 
 
-def verdicts(interruption: Interruption, speech: str, *, question_heard: bool = False) -> list[Verdict]:
-    return [
-        interruption.process(32, is_speech=letter == "s", question_heard=question_heard) for letter in speech
-    ]
+def stopped(speech: str) -> list[bool]:
+    """Whether each window of 32 ms stops us; s is speech."""
+    interruption = Interruption()
+    return [interruption.process(32, is_speech=letter == "s") for letter in speech]
 
 
 def danger(texts: Sequence[str]) -> RedFlagRaised | None:
@@ -48,25 +48,24 @@ def short(text: str, confidence: float, words: tuple[Word, ...] = ()) -> Meaning
 
 
 def test_a_click_is_talked_over() -> None:
-    assert set(verdicts(Interruption(), "ssss" + "." * 20)) == {Verdict.KEEP_TALKING}
+    assert not any(stopped("sss" + "." * 20))
 
 
-def test_a_fifth_of_a_second_of_voice_stops_the_agent() -> None:
-    found = verdicts(Interruption(), "s" * 12)
-    assert (found.index(Verdict.PAUSE) + 1) * 32 <= 200
+def test_an_eighth_of_a_second_of_voice_stops_the_agent() -> None:
+    assert (stopped("s" * 12).index(True) + 1) * 32 == 128
 
 
-def test_an_answer_is_let_in_even_sooner_once_the_question_is_out() -> None:
-    kind = ExpectationKind.YES_NO
-    assert Verdict.ANSWER in verdicts(Interruption(kind), "ssss", question_heard=True)
-    assert Verdict.ANSWER not in verdicts(Interruption(kind), "ssss")
-    assert Verdict.ANSWER not in verdicts(Interruption(), "ssss", question_heard=True)
+def test_a_stammer_stops_it_too_and_clicks_far_apart_do_not() -> None:
+    assert any(stopped("ss...ss"))
+    assert not any(stopped("s......s......s......s......"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["mm-hmm", "uh-huh", "mhm", "okay", "yeah right", "i see", "got it thanks", "all right thank you", ""],
-)
+AGREEMENT = (
+    "mm-hmm", "uh-huh", "mhm", "okay", "yeah right", "i see", "got it thanks", "all right thank you", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", AGREEMENT)
 def test_agreeing_noises_are_not_meant(text: str) -> None:
     assert not is_meant(text)
 

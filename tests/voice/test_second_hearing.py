@@ -1,4 +1,4 @@
-"""A short sound over our voice, heard again as agreement or as "stop": by pocketsphinx, with a closed list."""
+"""A short sound over our voice, heard again by a closed list: agreement or "stop"."""
 
 from __future__ import annotations
 
