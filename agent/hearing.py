@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.speaking import monotonic_ms
-from models.domain import Expectation, Screen, Transcript
+from models.domain import Expectation, Screen, Transcript, Utterance
 from voice import listener as voice
 from voice.ears import Ears, EarSession
-from voice.interruption import meant
+from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
+from voice.level import Nearness
 
 
 class Floor(Protocol):
@@ -41,7 +42,8 @@ class _Said:
     began_ms: float  # on the monotonic clock
     over_us: bool = False  # it began over our voice, or stopped it
     question_heard: bool = False
-    quiet: bool = False
+    nearness: Nearness = Nearness.NEAR
+    utterance: Utterance | None = None  # none when the stream ended in it
     ended_ms: float = 0.0
 
 
@@ -93,9 +95,8 @@ class Hearing:
         self._listener.expect(expectation)
 
     def audio(self, mulaw: bytes) -> None:
-        floor = self._floor
-        self._listener.agent_speaks(floor.audible, question_heard=floor.question_heard)
-        for event in self._listener.hear(mulaw, floor.played(len(mulaw))):
+        self._listener.agent_speaks(self._floor.audible)
+        for event in self._listener.hear(mulaw, self._floor.played(len(mulaw))):
             self._on(event)
 
     def _on(self, event: voice.ListenerEvent) -> None:
@@ -114,8 +115,8 @@ class Hearing:
             case voice.Interrupted() if self._said:
                 self._said.over_us = True
                 self._tasks.create_task(self._floor.break_off())
-            case voice.UtteranceEnded(quiet=quiet) if self._said:
-                self._said.quiet = quiet
+            case voice.UtteranceEnded(utterance, nearness) if self._said:
+                self._said.utterance, self._said.nearness = utterance, nearness
                 self.flush()
 
     def flush(self) -> None:
@@ -149,7 +150,7 @@ class Hearing:
             if before:  # a slow first answer must not overtake a quick second one
                 await asyncio.wait([before])
             if said.over_us:
-                if not self._meant(said, transcript):
+                if not await self._meant(said, transcript):
                     self._floor.go_on()
                     return
                 await self._took_floor()
@@ -157,8 +158,15 @@ class Hearing:
         finally:
             self._unfinished -= 1
 
-    def _meant(self, said: _Said, transcript: Transcript) -> bool:
-        return meant(
+    async def _meant(self, said: _Said, transcript: Transcript) -> bool:
+        spoken = said.utterance
+        found = meaning(
             transcript, said.expectation, self._screen,
-            question_heard=said.question_heard, quiet=said.quiet,
+            question_heard=said.question_heard, nearness=said.nearness,
+            speech_ms=spoken.ended_ms - spoken.started_ms if spoken else SHORT_MS + 1,
         )  # fmt: skip
+        if found is Meaning.DOUBTFUL and spoken:
+            again = self._ears.open(SHORT_WORDS)
+            again.feed(spoken.pcm)
+            return stops_us(await again.finish())
+        return found is not Meaning.NOTHING

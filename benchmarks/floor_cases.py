@@ -99,6 +99,9 @@ class Situations:
             for voice in self.voices:
                 yield self._over("interruption: danger", YIELD, voice.say(text))
         yield from self._answers()
+        for clip in self._some([*self.own, *spoken], 20):
+            soft_db = float(self._rng.uniform(-42, -36))
+            yield self._over("soft voice, not heard before", YIELD, clip, level_db=soft_db)
 
     def _answers(self) -> Iterator[Case]:
         said = [voice.say(text) for voice in self.voices for text in ("yes", "no", "okay")]

@@ -1,4 +1,4 @@
-"""A line on audio time: our voice as a tape, its echo, the real hearing, and one recogniser in this process."""
+"""A line on audio time: our voice as a tape, its echo, the real hearing, and one recogniser."""
 
 from __future__ import annotations
 
@@ -216,4 +216,3 @@ class Line:
 async def heard_of(ear: EarService, case: Case) -> Heard:
     async with asyncio.TaskGroup() as tasks:
         return await Line(ear, case, tasks).run()
-

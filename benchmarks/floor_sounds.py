@@ -97,9 +97,7 @@ def sneeze(rng: Generator) -> Samples:
     breath_length, burst_length = _seconds(rng, 0.2, 0.4), _seconds(rng, 0.2, 0.4)
     breath = 0.15 * rng.normal(0, 1, breath_length) * np.linspace(0, 1, breath_length)
     burst = lfilter([1, -0.8], [1], rng.normal(0, 1, burst_length))
-    return _scaled(
-        np.concatenate((breath, burst * np.exp(-np.linspace(0, rng.uniform(2, 5), burst_length))))
-    )
+    return _scaled(np.concatenate((breath, burst * np.exp(-np.linspace(0, rng.uniform(2, 5), burst_length)))))
 
 
 def breath(rng: Generator) -> Samples:

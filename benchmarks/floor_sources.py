@@ -27,6 +27,7 @@ from voice.resample import LINE_HZ, resample
 
 DEVELOPMENT: Final = "development"
 REPORTED: Final = "reported"
+_FRAME: Final = 160  # 20 ms
 FIXTURES: Final = Path(__file__).resolve().parent.parent / "audio_fixtures"
 # flite's voices and espeak-ng's (name, words a minute): a speaker each
 _FLITE: Final = {DEVELOPMENT: ("awb", "kal16"), REPORTED: ("rms", "slt")}
@@ -151,10 +152,14 @@ def own_clips(half: str) -> list[Clip]:
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without what lies before and after the sound."""
-    loud = np.abs(samples.astype(np.int32))
-    found = np.flatnonzero(loud > 0.05 * loud.max(initial=1))
-    return samples[found[0] : found[-1] + 1] if found.size else samples
+    """Without what lies around the sound: between runs of three frames within 26 dB of its loud part."""
+    whole = samples[: samples.size // _FRAME * _FRAME].astype(np.float64).reshape(-1, _FRAME)
+    powers = (whole**2).mean(1)
+    if not powers.size:
+        return samples
+    loud = powers > np.percentile(powers, 90) * 10**-2.6
+    held = np.flatnonzero(np.convolve(loud, np.ones(3), "valid") == 3)
+    return samples[held[0] * _FRAME : (held[-1] + 3) * _FRAME] if held.size else samples
 
 
 def levelled(samples: Samples, level_db: float) -> Samples:

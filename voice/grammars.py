@@ -73,6 +73,8 @@ def for_answer(expectation: Expectation, drugs: tuple[str, ...] = ()) -> str:
     if expectation.kind is ExpectationKind.DOB:
         return birth_date()
     spoken = tuple(form for choice in expectation.choices for form in choice.spoken)
+    if expectation.closed:
+        return only(spoken)
     leads = _LEADS_OF.get(expectation.kind)
     others = drugs if expectation.kind is ExpectationKind.DRUG else ()
     return closed_list((*spoken, *others), leads) if leads and spoken else ""
@@ -81,14 +83,26 @@ def for_answer(expectation: Expectation, drugs: tuple[str, ...] = ()) -> str:
 @lru_cache(maxsize=64)
 def closed_list(spoken: tuple[str, ...], leads: tuple[str, ...]) -> str:
     """One of these answers, perhaps with a few words around it."""
-    forms = [" ".join(words) for words in map(words_of, spoken) if words]
     return f"""#JSGF V1.0;
 grammar closed;
 public <answer> = [<lead>] <item> [<tail>];
 <lead> = {_either(leads)};
 <tail> = {_either(_TAILS)};
-<item> = {_either(forms)};
+<item> = {_either(_in_words(spoken))};
 """
+
+
+@lru_cache(maxsize=8)
+def only(spoken: tuple[str, ...]) -> str:
+    """One of these phrases and nothing around it."""
+    return f"""#JSGF V1.0;
+grammar only;
+public <phrase> = {_either(_in_words(spoken))};
+"""
+
+
+def _in_words(spoken: Iterable[str]) -> list[str]:
+    return [" ".join(words) for words in map(words_of, spoken) if words]
 
 
 def words(grammar: str) -> set[str]:

@@ -13,8 +13,8 @@ from voice import completeness, g711
 from voice.echo import EchoGuard
 from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience, SoFar
 from voice.g711 import Samples
-from voice.interruption import Interruption, Verdict
-from voice.level import CallerLevel
+from voice.interruption import Interruption
+from voice.level import CallerLevel, Nearness
 from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
 
 _PRE_ROLL_MS: Final = 300
@@ -52,14 +52,14 @@ class SpeechResumed:
 @dataclass(frozen=True, slots=True)
 class UtteranceEnded:
     utterance: Utterance
-    quiet: bool = False  # clearly quieter than this caller speaks to us: talk in the room
+    nearness: Nearness = Nearness.NEAR  # talk in the room is quieter than talk to us
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
     """The caller's voice is over the agent's: stop speaking (only while ``agent_speaks``).
 
-    Whether it was meant is known when its words are (`interruption.meant`).
+    Whether it was meant is known when its words are (`interruption.meaning`).
     """
 
     at_ms: int
@@ -85,22 +85,22 @@ class Listener:
         self._began_ms = self._now_ms = 0
         self._in_speech = False
         self._interruption: Interruption | None = None
-        self._question_heard = False
+        self._we_speak = self._over_us = False  # now; when the utterance under way began
 
     def expect(self, expectation: Expectation) -> None:
         """Sets how long a silence ends the answer, from the next audio on."""
         self._expectation = expectation
         self._endpointer.patience = Patience.for_answer(expectation)
 
-    def agent_speaks(self, speaking: bool, *, question_heard: bool = False) -> None:
-        """Whether our voice is on the line; ``question_heard``: all of the question was played."""
-        self._question_heard = question_heard
+    def agent_speaks(self, speaking: bool) -> None:
+        """Whether our voice is on the line."""
+        self._we_speak = speaking
         if speaking:
             self._endpointer.answered()
         if not speaking:
             self._interruption = None
         elif self._interruption is None:
-            self._interruption = Interruption(self._expectation.kind)
+            self._interruption = Interruption()
 
     def heard_so_far(self, text: str, *, whole: bool = False) -> None:
         """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later.
@@ -157,6 +157,7 @@ class Listener:
         return events
 
     def _start(self) -> list[ListenerEvent]:
+        self._over_us = self._we_speak
         windows = (self._now_ms - self._began_ms + _PRE_ROLL_MS) // WINDOW_MS
         kept = list(self._before)[-windows:]
         return [SpeechStarted(self._began_ms), *self._chunk(b"".join(kept))]
@@ -182,15 +183,12 @@ class Listener:
         pcm = b"".join(self._spoken)
         self._spoken, self._pause = [], []
         utterance = Utterance(pcm, self._began_ms, self._endpointer.speech_ended_ms)
-        return UtteranceEnded(utterance, quiet=self._level.ended())
+        return UtteranceEnded(utterance, self._level.ended(over_us=self._over_us))
 
     def _interruption_events(self) -> list[ListenerEvent]:
         if self._interruption is None:
             return []
-        verdict = self._interruption.process(
-            WINDOW_MS, is_speech=self._in_speech, question_heard=self._question_heard
-        )
-        if verdict is Verdict.KEEP_TALKING:
+        if not self._interruption.process(WINDOW_MS, is_speech=self._in_speech):
             return []
         self._interruption = None
         return [Interrupted(self._now_ms)]

@@ -53,7 +53,8 @@ class SphinxEar:
         self._folder, self._waiting, self._running = Folder(), b"", False
         grammar = grammars.for_answer(expectation, self._drugs)
         closed = self._grammar.use(grammar) if grammar else None
-        self._searches = [self._general, *([closed] if closed else [])]
+        alone = expectation.closed and closed is not None
+        self._searches = [*([] if alone else [self._general]), *([closed] if closed else [])]
 
     def feed(self, pcm: bytes) -> None:
         wide = self._folder.push(pcm)

@@ -39,7 +39,8 @@ class Expectation:
 
     ``pause_ms`` is the silence that ends an answer of this kind (None: the stage's own default for
     the kind). ``digits`` is how many keys complete a keypad answer (0: none wanted; ``0`` alone is
-    always a person). ``asked`` is the question as spoken, the classifier's context.
+    always a person). ``asked`` is the question as spoken, the classifier's context. ``closed``: whatever it
+    sounds like, it is one of ``choices``; the recogniser is to say which.
     """
 
     kind: ExpectationKind = ExpectationKind.OPEN
@@ -47,6 +48,7 @@ class Expectation:
     pause_ms: int | None = None
     digits: int = 0
     asked: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

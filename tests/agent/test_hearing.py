@@ -58,21 +58,30 @@ class OurVoice:
 
 
 class Ear:
-    """Hears what the test says it hears."""
+    """Hears what the test says it hears; ``again``: when it must be one of the short words."""
 
-    def __init__(self, text: str, failing: bool = False) -> None:
+    def __init__(self, text: str, failing: bool = False, confidence: float = 0.9, again: str = "") -> None:
         self._text, self._failing = text, failing
+        self._confidence, self._again = confidence, again
+        self._closed = False
 
     async def __call__(self, method: str, *args: object) -> Any:
+        if method == "begin":
+            self._closed = isinstance(args[1], Expectation) and args[1].closed
         if method == "finish":
             if self._failing:
                 raise WorkerError("died")
-            return Transcript(self._text, 0.9)
+            return Transcript(self._again if self._closed else self._text, self._confidence)
         return ""
 
 
 async def said_over_us(
-    text: str, ours: OurVoice, expectation: Expectation | None = None, *, failing: bool = False
+    text: str,
+    ours: OurVoice,
+    expectation: Expectation | None = None,
+    *,
+    ear: Ear | None = None,
+    caller: bytes = VOICE,
 ) -> list[str]:
     """What reaches the dialog when the caller says that over our voice."""
     told: list[str] = []
@@ -88,11 +97,11 @@ async def said_over_us(
 
     async with asyncio.TaskGroup() as tasks:
         hearing = Hearing(
-            "CA1", Ears([Ear(text, failing)]), tasks,
+            "CA1", Ears([ear or Ear(text)]), tasks,
             heard=heard, noted=noted, took_floor=took_floor, floor=ours, screen=screen,
         )  # fmt: skip
         hearing.expect(expectation or Expectation())
-        audio = QUIET + VOICE + QUIET
+        audio = QUIET + caller + QUIET
         for at in range(0, len(audio), FRAME):
             hearing.audio(audio[at : at + FRAME])
             await asyncio.sleep(0)
@@ -127,4 +136,21 @@ async def test_danger_takes_the_floor() -> None:
 
 
 async def test_when_no_ear_works_the_caller_gets_the_floor() -> None:
-    assert await said_over_us("", OurVoice(), failing=True) == ["took the floor", "heard"]
+    assert await said_over_us("", OurVoice(), ear=Ear("", failing=True)) == ["took the floor", "heard"]
+
+
+SHORT = clip("james-second")[4_000:8_000]
+
+
+async def test_a_short_sound_badly_understood_and_then_heard_as_agreement_lets_us_go_on() -> None:
+    ours = OurVoice()
+    ear = Ear("oh eight", confidence=0.1, again="all right")
+    assert await said_over_us("", ours, ear=ear, caller=SHORT) == []
+    assert ours.went == ["broke off", "went on"]
+
+
+async def test_a_short_sound_badly_understood_and_then_heard_as_stop_takes_the_floor() -> None:
+    ours = OurVoice()
+    told = await said_over_us("", ours, ear=Ear("way", confidence=0.1, again="wait"), caller=SHORT)
+    assert told == ["took the floor", "heard way"]
+    assert ours.went == ["broke off"]

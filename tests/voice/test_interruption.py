@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from models.domain import Choice, Expectation, ExpectationKind, RedFlagRaised, Transcript
-from voice.interruption import Interruption, Verdict, meant
+from models.domain import Choice, Expectation, ExpectationKind, RedFlagRaised, Transcript, Word
+from voice.interruption import SHORT_WORDS, Interruption, Meaning, meaning, stops_us
+from voice.level import Nearness
 
 OPEN = Expectation()
 YES_NO = Expectation(kind=ExpectationKind.YES_NO)
 CHOICE = Expectation(kind=ExpectationKind.CHOICE, choices=(Choice("1", ("tuesday",)),))
 
 
-def verdicts(interruption: Interruption, speech: str, *, question_heard: bool = False) -> list[Verdict]:
-    return [
-        interruption.process(32, is_speech=letter == "s", question_heard=question_heard) for letter in speech
-    ]
+def stopped(speech: str) -> list[bool]:
+    """Whether each window of 32 ms stops us; s is speech."""
+    interruption = Interruption()
+    return [interruption.process(32, is_speech=letter == "s") for letter in speech]
 
 
 def danger(texts: Sequence[str]) -> RedFlagRaised | None:
@@ -28,31 +29,43 @@ def is_meant(
     expectation: Expectation = OPEN,
     *,
     question_heard: bool = False,
-    quiet: bool = False,
+    nearness: Nearness = Nearness.NEAR,
     alternatives: tuple[str, ...] = (),
     failure: str = "",
+    confidence: float = 0.9,
 ) -> bool:
-    transcript = Transcript(text, 0.9, alternatives, failure=failure)
-    return meant(transcript, expectation, danger, question_heard=question_heard, quiet=quiet)
+    """Of words that were heard well, or of a sentence: what is left in doubt is another test."""
+    transcript = Transcript(text, confidence, alternatives, failure=failure)
+    found = meaning(transcript, expectation, danger, question_heard=question_heard, nearness=nearness)
+    assert found is not Meaning.DOUBTFUL
+    return found is Meaning.TAKES_FLOOR
+
+
+def short(text: str, confidence: float, words: tuple[Word, ...] = ()) -> Meaning:
+    """Of a third of a second of sound."""
+    transcript = Transcript(text, confidence, words=words)
+    return meaning(transcript, OPEN, danger, question_heard=False, speech_ms=320)
 
 
 def test_a_click_is_talked_over() -> None:
-    assert set(verdicts(Interruption(), "ssss" + "." * 20)) == {Verdict.KEEP_TALKING}
+    assert not any(stopped("sss" + "." * 20))
 
 
-def test_a_fifth_of_a_second_of_voice_stops_the_agent() -> None:
-    found = verdicts(Interruption(), "s" * 12)
-    assert (found.index(Verdict.PAUSE) + 1) * 32 <= 200
+def test_an_eighth_of_a_second_of_voice_stops_the_agent() -> None:
+    assert (stopped("s" * 12).index(True) + 1) * 32 == 128
 
 
-def test_an_answer_is_let_in_even_sooner_once_the_question_is_out() -> None:
-    kind = ExpectationKind.YES_NO
-    assert Verdict.ANSWER in verdicts(Interruption(kind), "ssss", question_heard=True)
-    assert Verdict.ANSWER not in verdicts(Interruption(kind), "ssss")
-    assert Verdict.ANSWER not in verdicts(Interruption(), "ssss", question_heard=True)
+def test_a_stammer_stops_it_too_and_clicks_far_apart_do_not() -> None:
+    assert any(stopped("ss...ss"))
+    assert not any(stopped("s......s......s......s......"))
 
 
-@pytest.mark.parametrize("text", ["mm-hmm", "uh huh", "okay", "yeah right", "i see", "got it thanks", ""])
+AGREEMENT = (
+    "mm-hmm", "uh-huh", "mhm", "okay", "yeah right", "i see", "got it thanks", "all right thank you", "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", AGREEMENT)
 def test_agreeing_noises_are_not_meant(text: str) -> None:
     assert not is_meant(text)
 
@@ -78,12 +91,50 @@ def test_okay_answers_a_question_that_is_out_and_not_one_still_being_asked() -> 
 
 
 def test_talk_in_the_room_is_not_for_us() -> None:
-    assert not is_meant("can you turn that down", quiet=True)
+    assert not is_meant("can you turn that down", nearness=Nearness.FAR)
+
+
+def test_faint_words_of_an_unknown_caller_are_for_us_when_they_are_clear() -> None:
+    assert is_meant("i need a refill", nearness=Nearness.PERHAPS_FAR)
+    assert not is_meant("the want or the air", nearness=Nearness.PERHAPS_FAR, confidence=0.05)
 
 
 def test_danger_is_always_meant_however_quiet_and_in_any_alternative() -> None:
-    assert is_meant("my chest hurts", quiet=True)
+    assert is_meant("my chest hurts", nearness=Nearness.FAR)
     assert is_meant("okay", alternatives=("my chest",))
+
+
+def test_a_short_sound_badly_understood_is_to_be_heard_again() -> None:
+    assert short("oh eight", 0.2) is Meaning.DOUBTFUL  # it was "okay"
+    assert short("way", 0.28) is Meaning.DOUBTFUL  # it was "wait"
+    assert short("i have a question", 0.53) is Meaning.TAKES_FLOOR
+
+
+def test_a_short_sound_heard_well_needs_no_second_hearing() -> None:
+    assert short("no", 0.24, (Word("no", 0.81, 0, 300),)) is Meaning.TAKES_FLOOR
+    assert short("no", 0.02, (Word("no", 0.08, 0, 300),)) is Meaning.DOUBTFUL
+    assert short("yeah", 0.1, (Word("yeah", 0.1, 0, 300),)) is Meaning.NOTHING
+    assert short("", 0.0) is Meaning.NOTHING
+
+
+@pytest.mark.parametrize(("text", "stops"), [("uh-huh", False), ("all right", False), ("hang on", True)])
+def test_the_second_hearing_tells_agreement_from_stop(text: str, stops: bool) -> None:
+    assert stops_us(Transcript(text)) is stops
+
+
+def test_a_second_hearing_that_fails_gives_the_caller_the_floor() -> None:
+    assert stops_us(Transcript("", failure="recogniser-timeout"))
+
+
+def test_anything_said_when_the_question_is_out_is_its_answer() -> None:
+    assert is_meant("oh", YES_NO, question_heard=True)  # a "no" badly heard
+    assert not is_meant("the", YES_NO, question_heard=True)
+
+
+def test_the_second_hearing_knows_both_lists_and_nothing_else() -> None:
+    assert SHORT_WORDS.closed
+    agrees, stops = (set(choice.spoken) for choice in SHORT_WORDS.choices)
+    assert not agrees & stops
 
 
 def test_a_caller_whom_no_engine_could_hear_gets_the_floor() -> None:

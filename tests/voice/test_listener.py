@@ -85,7 +85,7 @@ def test_a_click_over_the_agent_does_not_stop_it_and_a_voice_does() -> None:
 def test_a_short_yes_after_the_question_is_an_answer() -> None:
     listener = Listener(LoudnessMeter())
     listener.expect(Expectation(kind=ExpectationKind.YES_NO))
-    listener.agent_speaks(True, question_heard=True)
+    listener.agent_speaks(True)
     assert any(isinstance(event, Interrupted) for event in listener.hear(audio((True, 200))))
 
 
