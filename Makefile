@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup peers demo serve test check check-long bench bench-transport bench-whisper format train-intents clean
+.PHONY: setup peers demo serve test check check-long bench bench-transport bench-voice bench-whisper format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -39,6 +39,9 @@ bench: setup  ## measurements; each prints a table (ARGS go to the first)
 
 bench-transport: setup  ## calls a core with frames only; ARGS="--calls 100,200 --seconds 10"
 	$(PY) -m benchmarks.transport $(ARGS)
+
+bench-voice: setup  ## every target of ears and voice, one table; ARGS="--only latency,load" or ARGS=--quick
+	$(PY) -m benchmarks.voice $(ARGS)
 
 bench-whisper: setup  ## Whisper's speed; with MODEL=base.en (weights on this disk) its word error too
 	$(PY) -m benchmarks.whisper $(if $(MODEL),--model $(MODEL)) $(ARGS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from agent.conversation import TURN_STARTERS, Conversation
+from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.keypad import is_complete
 from agent.logs import log
@@ -63,6 +64,7 @@ class Call:
         self._media = media
         self._conversation = conversation
         self._services = services
+        self._foresight = Foresight(conversation.understand)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
         self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost)
@@ -100,6 +102,7 @@ class Call:
                     took_floor=self._yield_floor,
                     floor=self._speaking,
                     screen=screen,
+                    whole=self._foresight.whole,
                 )
                 for work in (
                     self._listen,
@@ -150,7 +153,7 @@ class Call:
 
     async def _heard(self, transcript: Transcript) -> None:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
-            self._events.put_nowait(Heard(await self._conversation.understand(transcript)))
+            self._events.put_nowait(Heard(await self._foresight.understand(transcript)))
 
     async def _yield_floor(self) -> None:
         """Barge-in: our reply is over; the dialog learns how much of it was heard."""
@@ -194,6 +197,7 @@ class Call:
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
         if self._closing and decision.say:
             self._closing.cancel()  # the caller has something to add after all
+        self._foresight.forget()
         self._hearing.expect(decision.expectation)
         self._speaking.say(decision.say, self._conversation.turn_number)
         self._no_input_at_ms = monotonic_ms()

@@ -51,7 +51,8 @@ class Hearing:
     ``heard(transcript)`` is awaited once per utterance, in order; ``took_floor()`` before it, when the
     caller spoke over the agent and meant it; ``noted(transcript, from_ms, to_ms)`` for every utterance,
     answered or not, with its place on the monotonic clock. ``floor`` is our voice: stopped at once when
-    the caller's is over it, and told to go on when nothing was meant.
+    the caller's is over it, and told to go on when nothing was meant. ``whole(guess)`` may tell of words
+    heard until a pause whether their meaning is complete.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Hearing:
         took_floor: Callable[[], Awaitable[None]],
         floor: Floor,
         screen: Screen,
+        whole: Callable[[Transcript], Awaitable[bool]] | None = None,
     ) -> None:
         self._call_id = call_id
         self._listener = voice.Listener()
@@ -75,6 +77,7 @@ class Hearing:
         self._took_floor = took_floor
         self._floor = floor
         self._screen = screen
+        self._whole = whole
         self._said: _Said | None = None
         self._last: asyncio.Task[None] | None = None
         self._expectation = Expectation()
@@ -127,9 +130,17 @@ class Hearing:
     async def _tell(self, session: EarSession, guess: asyncio.Task[Transcript]) -> None:
         """In a pause the words are known early: a whole answer need not wait for the full silence."""
         await asyncio.wait([guess])
-        current = self._said is not None and self._said.session is session
-        if current and not guess.cancelled() and not guess.exception():
-            self._listener.heard_so_far(guess.result().text)
+        if not self._stands(session, guess):
+            return
+        transcript = guess.result()
+        self._listener.heard_so_far(transcript.text)
+        if self._whole is not None and await self._whole(transcript) and self._stands(session, guess):
+            self._listener.heard_so_far(transcript.text, whole=True)
+
+    def _stands(self, session: EarSession, guess: asyncio.Task[Transcript]) -> bool:
+        """The caller is still silent after what was guessed, and it was heard."""
+        current = self._said is not None and self._said.session is session and session.guess is guess
+        return current and not guess.cancelled() and not guess.exception()
 
     async def _finish(self, said: _Said, before: asyncio.Task[None] | None) -> None:
         try:

@@ -74,14 +74,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_server(settings: Settings, log: Path | None = None) -> Iterator[LocalServer]:
+def running_server(
+    settings: Settings, log: Path | None = None, program: str = "agent.cli"
+) -> Iterator[LocalServer]:
     """Starts ``firstring serve`` and waits until it can take calls; ends it on the way out.
 
-    Raises ServerDidNotStart.
+    ``program``: a module that serves as the command line does. Raises ServerDidNotStart.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(log or settings.data_dir / "server.log", "ab") as output:
-        server = LocalServer(settings, _start(settings, output.fileno()))
+        server = LocalServer(settings, _start(settings, output.fileno(), program))
         try:
             _wait(server)
             yield server
@@ -93,9 +95,9 @@ def running_server(settings: Settings, log: Path | None = None) -> Iterator[Loca
                 server.process.kill()
 
 
-def _start(settings: Settings, output: int) -> subprocess.Popen[bytes]:
+def _start(settings: Settings, output: int, program: str) -> subprocess.Popen[bytes]:
     environment = environment_of(settings, settings.private_port)
-    command = [sys.executable, "-m", "agent.cli", "serve", "--config", str(settings.data_dir / "none.toml")]
+    command = [sys.executable, "-m", program, "serve", "--config", str(settings.data_dir / "none.toml")]
     return subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=_root())
 
 

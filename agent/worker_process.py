@@ -6,15 +6,19 @@ import argparse
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 from agent import logs, settings
 from agent.services import worker_service
+from agent.settings import Settings
 from agent.starting import starting
-from agent.workers import die_with_parent, serve
+from agent.workers import Service, die_with_parent, serve
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(
+    arguments: list[str] | None = None, service_of: Callable[[str, Settings], Service] = worker_service
+) -> None:
     parser = argparse.ArgumentParser(prog="agent.worker_process")
     parser.add_argument("kind")
     parser.add_argument("--socket", type=Path, required=True)
@@ -23,7 +27,7 @@ def main(arguments: list[str] | None = None) -> None:
     logs.configure()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle
     with starting(options.kind):
-        service = worker_service(options.kind, settings.load())
+        service = service_of(options.kind, settings.load())
     with contextlib.suppress(asyncio.CancelledError):
         asyncio.run(serve(service, options.socket, name=options.kind))
 

@@ -31,7 +31,10 @@ class CallerPace:
 
         The second longest pause counts, so that one distraction does not slow the whole call.
         """
+        return min(max(allowed_ms, self.usual_ms(allowed_ms)), allowed_ms + _MOST_EXTRA_MS)
+
+    def usual_ms(self, allowed_ms: int) -> int:
+        """The silence after which this caller has rarely gone on; 0 while too little is known of them."""
         if len(self._shares) < 2:
-            return allowed_ms
-        usual = sorted(self._shares)[-2] * _HEADROOM * allowed_ms
-        return round(min(max(allowed_ms, usual), allowed_ms + _MOST_EXTRA_MS))
+            return 0
+        return round(sorted(self._shares)[-2] * _HEADROOM * allowed_ms)

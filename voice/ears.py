@@ -112,6 +112,11 @@ class EarSession:
         if self._audio:
             self._pump = asyncio.create_task(self._send_quietly())
 
+    @property
+    def guess(self) -> asyncio.Task[Transcript] | None:
+        """The speculation under way or done; None once the caller went on."""
+        return self._speculation
+
     async def partial(self) -> str:
         """Words so far; "" when there are none or the worker does not answer."""
         if not self._begun or self._speculation is not None:

@@ -34,6 +34,7 @@ _PAUSE_MS: Final = {
 }
 _COMPLETE_PAUSE_MS: Final = 350  # the value is all there
 _COMPLETE_YES_NO_MS: Final = 200
+_WHOLE_PAUSE_MS: Final = 280  # a sentence that came to its value
 _UNFINISHED_YES_NO_MS: Final = 600
 _UNFINISHED_PAUSE_MS: Final = 1_000  # "my date of birth is", "and"
 _UNFINISHED_VALUE_MS: Final = 1_400  # half a date, half a number: people look them up
@@ -52,6 +53,7 @@ class SoFar(Enum):
 
     UNKNOWN = auto()
     COMPLETE = auto()  # a whole value of the expected kind
+    WHOLE = auto()  # a sentence understood, with the value that it ends in
     UNFINISHED = auto()  # more must come
     OTHER = auto()  # a sentence about something else: no value is being dictated
 
@@ -70,15 +72,17 @@ class Patience:
         own, kind = expectation.pause_ms, expectation.kind
         pause = _PAUSE_MS[kind] if own is None else own
         if kind is ExpectationKind.YES_NO:
-            return cls(min(100, pause), pause, _COMPLETE_YES_NO_MS, _UNFINISHED_YES_NO_MS)
+            return cls(min(90, pause), pause, _COMPLETE_YES_NO_MS, _UNFINISHED_YES_NO_MS)
         if _PAUSE_MS[kind] >= 700:
-            return cls(min(240, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
+            return cls(min(180, pause), pause, unfinished_ms=_UNFINISHED_VALUE_MS)
         return cls(min(150, pause), pause)
 
     def given(self, so_far: SoFar, pace: CallerPace) -> int:
         """The silence that ends the utterance, knowing its words and its speaker."""
         if so_far is SoFar.COMPLETE:
             return min(self.pause_ms, self.complete_ms)
+        if so_far is SoFar.WHOLE:
+            return min(self.pause_ms, max(_WHOLE_PAUSE_MS, pace.usual_ms(self.pause_ms)))
         if so_far is SoFar.OTHER:
             return pace.stretched(min(self.pause_ms, _PAUSE_MS[ExpectationKind.OPEN]))
         usual = pace.stretched(self.pause_ms)

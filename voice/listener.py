@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from models.domain import Expectation, Utterance
+from models.domain import Expectation, ExpectationKind, Utterance
 from voice import completeness, g711
 from voice.echo import EchoGuard
-from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience
+from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience, SoFar
 from voice.g711 import Samples
 from voice.interruption import Interruption, Verdict
 from voice.level import CallerLevel
@@ -20,6 +20,11 @@ from voice.vad import WINDOW_MS, WINDOW_SAMPLES, SileroVad, SpeechMeter
 _PRE_ROLL_MS: Final = 300
 _SPEECH_FROM: Final = 0.5  # of the meter's probability, to begin
 _SPEECH_WHILE: Final = 0.35  # to go on
+_UNDECIDED: Final = (SoFar.UNKNOWN, SoFar.COMPLETE)
+# Their answers have no form that words alone could tell; dates and numbers do.
+_TOLD_BY_MEANING: Final = frozenset(
+    {ExpectationKind.OPEN, ExpectationKind.NAME, ExpectationKind.CHOICE, ExpectationKind.DRUG}
+)
 # In place of our own echo: a line's idle noise, for after digital silence the meter hears speech in anything.
 _NOBODY: Final[Samples] = np.random.default_rng(0).normal(0.0, 8.0, WINDOW_SAMPLES).astype(np.int16)
 
@@ -97,10 +102,15 @@ class Listener:
         elif self._interruption is None:
             self._interruption = Interruption(self._expectation.kind)
 
-    def heard_so_far(self, text: str) -> None:
-        """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later."""
+    def heard_so_far(self, text: str, *, whole: bool = False) -> None:
+        """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later.
+
+        ``whole``: they were understood as a whole answer, where words alone do not tell.
+        """
         if self._endpointer.in_utterance:
-            self._endpointer.so_far = completeness.so_far(text, self._expectation)
+            so_far = completeness.so_far(text, self._expectation)
+            understood = whole and so_far in _UNDECIDED and self._expectation.kind in _TOLD_BY_MEANING
+            self._endpointer.so_far = SoFar.WHOLE if understood else so_far
 
     def hear(self, mulaw: bytes, played: bytes = b"") -> list[ListenerEvent]:
         """The events of the next audio of the stream; any number of bytes.
