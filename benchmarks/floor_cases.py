@@ -166,10 +166,14 @@ class Situations:
 
     def fluent(self) -> Iterator[Case]:
         sentences = [voice.say(text) for voice in self.voices for text in HELD_OUT]
-        for clip in (*self.people.commands, *self.own, *sentences):
-            yield self._alone(
-                "fluent commands", Clip(clip.label, levelled(trimmed(clip.samples), USUAL_DB)), OPEN
-            )
+        strung = [clip for clip in self.people.commands if len(clip.words.split()) > 3]  # "x i sixty one"
+        fluent = [clip for clip in self.people.commands if clip not in strung]
+        for row, clips in (
+            ("fluent commands", [*fluent, *self.own, *sentences]),
+            ("fluent letters and figures, not asked for", strung),
+        ):
+            for clip in clips:
+                yield self._alone(row, Clip(clip.label, levelled(trimmed(clip.samples), USUAL_DB)), OPEN)
 
     def noises(self, minutes: float) -> Iterator[Case]:
         """Stretches of half a minute, in turn silence, line noise, rooms, ringback and music."""
