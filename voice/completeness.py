@@ -87,7 +87,7 @@ def so_far(text: str, expectation: Expectation) -> SoFar:
         return SoFar.UNFINISHED
     if words[-1] in _DANGLING:
         return SoFar.UNFINISHED
-    if expectation.kind is ExpectationKind.OPEN and len(words) > 1 and all(map(_is_piece, words[-2:])):
+    if expectation.kind is ExpectationKind.OPEN and len(words) > 2 and all(map(_is_piece, words[-2:])):
         return SoFar.UNFINISHED  # a number or a name is being spelled though nobody asked for one
     dictated = _DICTATED.get(expectation.kind)
     elsewhere = dictated is not None and len(words) >= _A_SENTENCE and not dictated & set(words)

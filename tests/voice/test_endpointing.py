@@ -183,6 +183,7 @@ def test_but_not_of_a_caller_who_usually_goes_on_after_such_a_pause() -> None:
         ("my number is five five", SoFar.UNFINISHED),
         ("it's spelled o k", SoFar.UNFINISHED),
         ("i need it at three", SoFar.UNKNOWN),
+        ("oh eight", SoFar.UNKNOWN),
         ("my name is samuel okafor", SoFar.UNKNOWN),
     ],
 )
