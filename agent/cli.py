@@ -152,16 +152,17 @@ def transcribe(
     wideband: Annotated[
         bool, typer.Option("--wideband", help="without the telephone's 8 kHz mu-law")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too")] = False,
     config: Config = None,
 ) -> None:
-    """Speech to text as a call would hear it, as JSON lines."""
+    """Speech to text as a call would hear it: JSON lines for a program, a few readable ones on a terminal."""
     from agent.preparing import prepare_tool
-    from agent.transcribe import run
+    from agent.transcribe import readable, run
 
     chosen = settings.load(file=config)
     prepare_tool(chosen)
     for line in run(chosen, files, expect, wideband=wideband):
-        typer.echo(json.dumps(line))
+        typer.echo(readable(line) if sys.stdout.isatty() and not as_json else json.dumps(line))
 
 
 @app.command()

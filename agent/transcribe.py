@@ -15,6 +15,8 @@ from agent.preparing import practice_of
 from agent.services import ear_service, mind_service
 from agent.settings import Settings
 from agent.understand import kind_of
+from dialog.identity import SURE_BIRTH
+from dialog.reading import SURE, yes
 from models.domain import SAMPLE_RATE_HZ, Context, Expectation, ExpectationKind, Transcript, Understanding
 from models.errors import FirstringError
 from telephony import g711
@@ -30,7 +32,6 @@ VALUE_OF = {
     ExpectationKind.CHOICE: "choice",
     ExpectationKind.DRUG: "drug",
 }
-SURE_ENOUGH = 0.5  # below this the dialog would ask again
 PIECE_BYTES = 2 * SAMPLE_RATE_HZ // 5
 
 
@@ -54,14 +55,41 @@ def run(
     context = Context(now=now, practice=practice_of(chosen).facts(now))
     for file in files:
         transcript = hear(ears, telephone(file, wideband=wideband), expectation)
-        line: dict[str, Any] = {
-            "file": str(file),
-            "text": transcript.text,
-            "confidence": round(transcript.confidence, 4),
-        }
+        line = {"file": str(file), **heard_as(transcript)}
         if mind:
             line["value"] = value_of(mind.understand(transcript, expectation, context), expectation.kind)
         yield line
+
+
+def heard_as(transcript: Transcript) -> dict[str, Any]:
+    """What a recogniser gives, for a program: words with their times, and what else it may have been."""
+    words = [
+        {"word": word.text, "confidence": round(word.confidence, 3), "ms": [word.start_ms, word.end_ms]}
+        for word in transcript.words
+    ]
+    told: dict[str, Any] = {
+        "text": transcript.text,
+        "confidence": round(transcript.confidence, 4),
+        "alternatives": list(transcript.alternatives),
+        "words": words,
+        "engine": transcript.engine,
+    }
+    return told | ({"failure": transcript.failure} if transcript.failure else {})
+
+
+def readable(line: dict[str, Any]) -> str:
+    """The same for a person: the sentence, each word with its time and confidence, what else it may be."""
+    said = [f'{line["file"]}: "{line["text"]}" ({line["confidence"]:.0%} sure)']
+    if line.get("failure"):
+        said.append(f"  not heard: {line['failure']}")
+    if "value" in line:
+        said.append(
+            f"  taken as: {'nothing, it would ask again' if line['value'] is None else line['value']}"
+        )
+    for word in line["words"]:
+        start, end = (ms / 1_000 for ms in word["ms"])
+        said.append(f"  {start:6.2f} to {end:5.2f} s  {word['confidence']:5.0%}  {word['word']}")
+    return "\n".join([*said, *(f"  or: {other}" for other in line["alternatives"])])
 
 
 def hear(ears: Any, pcm: bytes, expectation: Expectation) -> Transcript:
@@ -74,9 +102,12 @@ def hear(ears: Any, pcm: bytes, expectation: Expectation) -> Transcript:
 
 
 def value_of(understanding: Understanding, kind: ExpectationKind) -> object:
-    """The value that the dialog would take, or None where it would rather ask again."""
+    """The value that the dialog would take as heard, or None where it would rather ask, or read it back."""
+    if kind is ExpectationKind.YES_NO:
+        return yes(understanding)
     entity = understanding.entities.get(VALUE_OF.get(kind, ""))
-    return entity.value if entity and entity.certainty >= SURE_ENOUGH else None
+    least = SURE_BIRTH if kind is ExpectationKind.DOB else SURE
+    return entity.value if entity and entity.certainty >= least else None
 
 
 def telephone(path: Path, *, wideband: bool) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from dialog import continuing, wording
-from dialog.reading import day, value, values, yes
+from dialog.reading import day, sure_value, values, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
 from dialog.tasks import open_task
@@ -48,7 +48,7 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     if not needed(turn) or was_refused(turn):
         return turn
     turn = _absorb_birth(_absorb_name(turn, heard), heard)
-    zip_code = value(heard, "zip")
+    zip_code = sure_value(heard, "zip")
     return turn.note(zip=zip_code) if zip_code else turn
 
 

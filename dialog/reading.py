@@ -8,7 +8,7 @@ from datetime import date
 from models.domain import Entity, Intent, Transcript, Understanding
 
 _PERSON = re.compile(r"\b(representative|operator)\b")
-SURE = 0.5  # below this a yes or no is asked again
+SURE = 0.5  # below this a yes or no, or a dictated value, is asked again
 
 
 def yes(heard: Understanding) -> bool | None:
@@ -31,6 +31,12 @@ def value(heard: Understanding, name: str) -> str:
     """An entity's value as text, "" when it was not said."""
     entity = heard.entities.get(name)
     return "" if entity is None else str(entity.value)
+
+
+def sure_value(heard: Understanding, name: str) -> str:
+    """The same, "" also where the hearing was too doubtful to act on: it is asked for again, or keyed in."""
+    entity = heard.entities.get(name)
+    return str(entity.value) if entity and entity.certainty >= SURE else ""
 
 
 def values(entity: Entity) -> tuple[str, ...]:

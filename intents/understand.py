@@ -12,10 +12,12 @@ from models.domain import Context, Entity, Expectation, ExpectationKind, Intent,
 
 SURE_HEARING = 0.9  # of a transcript: two ways of listening gave the same words
 CONTRADICTED = 0.55  # of a birth date: low enough to be asked about
+UNSURE_HEARING = 0.5  # of a transcript: below it, no value dictated in it is any surer
 ALTERNATIVE_CERTAINTY = 0.8  # of what an alternative of the recogniser says, against the best text
 ASIDE_CONFIDENCE = 0.6  # a wish beside another, or beside an answer, must be at least so likely
 CERTAIN = 0.98
 MAX_CHARACTERS = 2_000  # of a turn: about two minutes of speech, and a bound on time
+_DICTATED = ("dob", "phone", "zip", "letters")  # a sound misheard is another value, as good as the right one
 _ANSWERS = (Intent.AFFIRM, Intent.DENY)
 _NO_WISH = (*_ANSWERS, Intent.GREETING, Intent.OUT_OF_SCOPE)
 
@@ -98,17 +100,25 @@ def _with_alternatives(
     """Values of the best text; a value that was asked for and is missing, from the alternatives."""
     entities = read_entities(transcript.text, expectation, context)
     name = wanted_entity(expectation.kind)
-    if name == "dob" and name in entities:
-        return {**entities, name: _doubted(entities[name], transcript, expectation, context)}
-    if not name or name in entities:
+    wanted = entities.get(name) or _from_alternatives(transcript, expectation, context, name)
+    if wanted is None:
         return entities
-    for alternative in transcript.alternatives:
+    if name == "dob" and name in entities:
+        wanted = _doubted(wanted, transcript, expectation, context)
+    if name in _DICTATED and 0 < transcript.confidence < UNSURE_HEARING:
+        wanted = replace(wanted, certainty=min(wanted.certainty, transcript.confidence))
+    return {**entities, name: wanted}
+
+
+def _from_alternatives(
+    transcript: Transcript, expectation: Expectation, context: Context, name: str
+) -> Entity | None:
+    for alternative in transcript.alternatives if name else ():
         found = read_entities(alternative[:MAX_CHARACTERS], expectation, context).get(name)
         if found:
             certainty = round(found.certainty * ALTERNATIVE_CERTAINTY, 3)
-            whole = (0, len(transcript.text))
-            return {**entities, name: replace(found, certainty=certainty, span=whole)}
-    return entities
+            return replace(found, certainty=certainty, span=(0, len(transcript.text)))
+    return None
 
 
 def _doubted(birth: Entity, transcript: Transcript, expectation: Expectation, context: Context) -> Entity:

@@ -193,8 +193,8 @@ def _whisper(config: EarConfig) -> Callable[[], Ear]:
 
 
 def _pocketsphinx(config: EarConfig) -> Callable[[], Ear]:
+    from voice.levels import Levels
     from voice.sphinx import SphinxEar
-    from voice.sphinx_search import Levels
 
     files = language_model.build(config.sentences, config.names, config.drugs, Path(config.model_dir))
     levels, drugs = Levels(), tuple(sorted(set(config.drugs)))

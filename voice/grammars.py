@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +11,19 @@ from models.domain import Expectation, ExpectationKind
 from voice import carriers
 from voice.spoken_text import words_of
 
+_DIGITS: Final = (*carriers.DIGITS, "oh")
+_ZIP, _PHONE, _LOCAL = 5, 10, 7  # digits
+_DIGIT_LEADS: Final = (
+    "it's",
+    "it is",
+    "that's",
+    "um",
+    "uh",
+    "yes",
+    "my zip code is",
+    "my number is",
+    "the number is",
+)
 _LEADS: Final = (
     "my date of birth is", "my birthday is", "my birth date is", "date of birth", "i was born",
     "i was born on", "born", "it's", "it is", "yes", "sure", "um", "uh", "yes it's", "that's",
@@ -36,15 +49,39 @@ def birth_date() -> str:
 grammar birth;
 public <birth> = [<lead>] <date> [<century>] <year>;
 <lead> = {_either(_LEADS)};
-<date> = <month> [the] <day> | [the] <ordinal> of <month> | <figure> <figure>;
+<date> = <month> [the] <day> | [the] <ordinal> of <month> | <day> <month> | <figure> [of] <figure>;
 <month> = {_either(carriers.MONTHS)};
 <day> = {_either([*ordinals, *cardinals])};
 <ordinal> = {_either(ordinals)};
-<figure> = {_either(cardinals)} | oh <unit> | zero <unit>;
-<century> = nineteen | nineteen hundred | twenty | two thousand | two thousand and;
-<year> = <ten> | <ten> <unit> | {_either(teens)} | oh <unit> | o <unit> | <unit> | two thousand;
+<figure> = {_either(cardinals)} | oh <unit> | zero <unit> | one <digit> | two <digit> | three oh | three one;
+<century> = nineteen | nineteen hundred | twenty | two thousand | two thousand and | one nine | two oh;
+<year> = <ten> | <ten> <unit> | {_either(teens)} | oh <unit> | <unit> | two thousand | <unit> <digit>;
 <ten> = {_either(tens)};
 <unit> = {_either(units)};
+<digit> = {_either(_DIGITS)};
+"""
+
+
+def digits(length: int) -> str:
+    """So many digits one by one. Of a telephone number also the last seven, with "area code" before ten."""
+    some = " ".join(["<digit>"] * length)
+    if length == _PHONE:
+        some = f"[<area>] {' '.join(['<digit>'] * _LOCAL)}"
+    return f"""#JSGF V1.0;
+grammar digits;
+public <digits> = [<lead>] {some};
+<lead> = {_either(_DIGIT_LEADS)};
+<area> = [area code] <digit> <digit> <digit>;
+<digit> = {_either(_DIGITS)};
+"""
+
+
+def letters() -> str:
+    """A word letter by letter."""
+    return f"""#JSGF V1.0;
+grammar letters;
+public <letters> = <letter>+;
+<letter> = {_either(carriers.LETTERS)};
 """
 
 
@@ -70,14 +107,22 @@ def for_answer(expectation: Expectation, drugs: tuple[str, ...] = ()) -> str:
     Where a medicine is expected all of the formulary's ``drugs`` take part: a medicine that is not on
     the patient's list must not be bent into one that is.
     """
-    if expectation.kind is ExpectationKind.DOB:
-        return birth_date()
+    if fixed := _FIXED.get(expectation.kind):
+        return fixed()
     spoken = tuple(form for choice in expectation.choices for form in choice.spoken)
     if expectation.closed:
         return only(spoken)
     leads = _LEADS_OF.get(expectation.kind)
     others = drugs if expectation.kind is ExpectationKind.DRUG else ()
     return closed_list((*spoken, *others), leads) if leads and spoken else ""
+
+
+_FIXED: Final[dict[ExpectationKind, Callable[[], str]]] = {
+    ExpectationKind.DOB: birth_date,
+    ExpectationKind.ZIP: lambda: digits(_ZIP),
+    ExpectationKind.PHONE: lambda: digits(_PHONE),
+    ExpectationKind.SPELLING: letters,
+}
 
 
 @lru_cache(maxsize=64)

@@ -1,27 +1,22 @@
-"""One pocketsphinx decoder: 16 kHz audio in, a Hearing out."""
+"""One pocketsphinx decoder: cepstra in, a Hearing out."""
 
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from models.domain import Word
+from voice.acoustic_model import CEPSTRA
+from voice.cepstra import FRAME_MS
 from voice.language_model import ModelFiles
 
-BYTES_PER_FRAME: Final = 320  # 10 ms at 16 kHz
-_FRAME_MS: Final = 10
+_CLOSED: Final[dict[str, float]] = {"topn": 8, "lw": 2.5, "wip": 0.02, "silprob": 0.05}
+_NO_MEAN: Final = ",".join(["0"] * CEPSTRA)  # what arrives is level already
 _GRAMMAR_SHIFT: Final = 1_024  # a grammar reports acoustic scores smaller by this
 _ALTERNATIVES: Final = 4
-_WINDOW_FRAMES: Final = 500  # the weight that live normalisation gives to what it was told
-_MEMORY: Final = 0.7  # of what was learnt about a caller, from utterance to utterance
-_CALLERS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -50,59 +45,8 @@ def decoder(files: ModelFiles, *, general: bool) -> Any:
         lm=str(files.language_model) if general else None,
         bestpath=general,  # a grammar's lattice is searched for seconds and gains nothing
         loglevel="FATAL",
+        **({} if general else _CLOSED),
     )
-
-
-@dataclass(frozen=True)
-class _Known:
-    total: NDArray[np.float64]
-    frames: float
-
-
-class Levels:
-    """Cepstral means: what the line and the voice of a caller add to every sound.
-
-    With the stock starting value half of all words are lost on a telephone line. The mean of an
-    utterance's first second, worked out before the search begins, gives most of them back; the
-    caller's earlier utterances make it steadier.
-    """
-
-    def __init__(self) -> None:
-        self._callers: OrderedDict[str, _Known] = OrderedDict()
-
-    def learn(self, decoder: Any, stock: str, wide: bytes, caller: str) -> str:
-        """The mean for this audio, in the form that ``set_cmn`` takes."""
-        heard = _measure(decoder, stock, wide)
-        before = self._callers.get(caller) if caller else None
-        if before is not None:
-            heard = _Known(heard.total + before.total, heard.frames + before.frames)
-        if heard.frames < 10:
-            return stock
-        if caller:
-            self._remember(caller, _Known(heard.total * _MEMORY, heard.frames * _MEMORY))
-        return ",".join(f"{value:.4f}" for value in heard.total / heard.frames)
-
-    def _remember(self, caller: str, known: _Known) -> None:
-        self._callers[caller] = known
-        self._callers.move_to_end(caller)
-        while len(self._callers) > _CALLERS:
-            self._callers.popitem(last=False)
-
-
-def _measure(decoder: Any, stock: str, wide: bytes) -> _Known:
-    """Sum of the cepstra: the decoder's live mean, solved for what this audio added to it."""
-    frames = max(len(wide) // BYTES_PER_FRAME - 2, 0)
-    told = _numbers(stock)
-    decoder.set_cmn(stock)
-    decoder.start_utt()
-    decoder.process_raw(wide, True, False)
-    updated = _numbers(decoder.get_cmn(True))
-    decoder.end_utt()
-    return _Known(updated * (_WINDOW_FRAMES + frames) - told * _WINDOW_FRAMES, float(frames))
-
-
-def _numbers(text: str) -> NDArray[np.float64]:
-    return np.array([float(value) for value in text.split(",")])
 
 
 class Search:
@@ -112,10 +56,10 @@ class Search:
         self._decoder, self._general = decoder, general
         self._running = False
 
-    def begin(self, level: str) -> None:
-        """Starts an utterance, at this level of the line."""
+    def begin(self) -> None:
+        """Starts an utterance."""
         self.stop()
-        self._decoder.set_cmn(level)
+        self._decoder.set_cmn(_NO_MEAN)
         self._decoder.start_utt()
         self._running = True
 
@@ -125,8 +69,10 @@ class Search:
             self._decoder.end_utt()
         self._running = False
 
-    def feed(self, wide: bytes) -> None:
-        self._decoder.process_raw(wide, False, False)
+    def feed(self, cepstra: bytes) -> None:
+        """More of it, as :func:`voice.cepstra.lifted` writes it."""
+        if cepstra:
+            self._decoder.process_cep(cepstra, False, False)
 
     def partial(self) -> str:
         hypothesis = self._decoder.hyp() if self._running else None
@@ -166,5 +112,5 @@ def _clean(words: Iterable[str]) -> str:
 
 def _word(segment: Any) -> Word:
     confidence = min(1.0, max(0.0, float(segment.prob)))
-    start, end = segment.start_frame * _FRAME_MS, (segment.end_frame + 1) * _FRAME_MS
+    start, end = segment.start_frame * FRAME_MS, (segment.end_frame + 1) * FRAME_MS
     return Word(_bare(segment.word), confidence, start, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog import wording
 from dialog.confirming import change_step, confirm_step
-from dialog.reading import value, word_count, yes
+from dialog.reading import sure_value, value, word_count, yes
 from dialog.speech import quoted
 from dialog.steps import Flow, Step, slot_missing
 from dialog.tasks import not_saved, open_task
@@ -55,7 +55,7 @@ def opening_slots(intent: Intent, heard: Understanding) -> dict[str, str]:
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
     """A number said in the message is where to call back."""
-    number = value(heard, "phone")
+    number = sure_value(heard, "phone")
     return turn.put(callback=number) if number else turn
 
 

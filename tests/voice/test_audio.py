@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice import g711, recorded
-from voice.fold import Folder
 from voice.g711 import Samples
 from voice.loudness import SPEECH_DBFS, for_the_line, speech_level_dbfs
 from voice.normalise import for_the_ear
@@ -29,25 +28,6 @@ def test_a_sample_comes_back_within_a_step(sample: int) -> None:
 def tone(hz: int, ms: int = 500, rate: int = 8_000) -> Samples:
     wave = (8_000 * np.sin(2 * np.pi * hz * np.arange(ms * rate // 1_000) / rate)).astype(np.int16)
     return np.asarray(wave, np.int16)
-
-
-def test_folding_mirrors_the_line_at_a_low_level() -> None:
-    wide = np.frombuffer(Folder(0.3).push(tone(1_000).tobytes()), np.int16)[1_000:-1_000]
-    spectrum = np.abs(np.fft.rfft(wide * np.hanning(wide.size)))
-    level = {hz: spectrum[round(hz * wide.size / 16_000)] for hz in (1_000, 3_000, 7_000)}
-    assert level[7_000] / level[1_000] == pytest.approx(0.3, abs=0.02)
-    assert level[3_000] / level[1_000] < 0.01
-
-
-@given(st.lists(st.integers(1, 3_000), max_size=6))
-def test_folding_does_not_depend_on_the_cut(cuts: list[int]) -> None:
-    pcm = tone(700).tobytes()
-    folder, found, at = Folder(), b"", 0
-    for size in [*cuts, len(pcm)]:
-        found += folder.push(pcm[at : at + 2 * size])
-        at += 2 * size
-    found += folder.push(pcm[at:])
-    assert found == Folder().push(pcm)
 
 
 def test_sentences_leave_at_one_level_trimmed_and_unclipped() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from models.domain import Expectation, ExpectationKind, Transcript
 from models.errors import WorkerError
 from voice.ears import FAILED, TIMEOUT, Ears
-from voice.sphinx import choose
+from voice.opinions import choose
 from voice.sphinx_search import Hearing
 
 SPEECH = bytes(range(200)) * 40  # 8,000 bytes, half a second
