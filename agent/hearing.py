@@ -13,6 +13,7 @@ from voice import listener as voice
 from voice.ears import Ears, EarSession
 from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
 from voice.level import Nearness
+from voice.phantom import without_phantom
 
 
 class Floor(Protocol):
@@ -45,6 +46,11 @@ class _Said:
     nearness: Nearness = Nearness.NEAR
     utterance: Utterance | None = None  # none when the stream ended in it
     ended_ms: float = 0.0
+
+    @property
+    def speech_ms(self) -> int:
+        """From the first to the last sound; as of a sentence where the stream ended in it."""
+        return self.utterance.ended_ms - self.utterance.started_ms if self.utterance else SHORT_MS + 1
 
 
 class Hearing:
@@ -145,7 +151,9 @@ class Hearing:
 
     async def _finish(self, said: _Said, before: asyncio.Task[None] | None) -> None:
         try:
-            transcript = await said.session.finish()
+            transcript = without_phantom(
+                await said.session.finish(), said.expectation, self._screen, speech_ms=said.speech_ms
+            )
             await self._noted(transcript, said.began_ms, said.ended_ms)
             if before:  # a slow first answer must not overtake a quick second one
                 await asyncio.wait([before])
@@ -159,14 +167,12 @@ class Hearing:
             self._unfinished -= 1
 
     async def _meant(self, said: _Said, transcript: Transcript) -> bool:
-        spoken = said.utterance
         found = meaning(
             transcript, said.expectation, self._screen,
-            question_heard=said.question_heard, nearness=said.nearness,
-            speech_ms=spoken.ended_ms - spoken.started_ms if spoken else SHORT_MS + 1,
+            question_heard=said.question_heard, nearness=said.nearness, speech_ms=said.speech_ms,
         )  # fmt: skip
-        if found is Meaning.DOUBTFUL and spoken:
+        if found is Meaning.DOUBTFUL and said.utterance:
             again = self._ears.open(SHORT_WORDS)
-            again.feed(spoken.pcm)
+            again.feed(said.utterance.pcm)
             return stops_us(await again.finish())
         return found is not Meaning.NOTHING

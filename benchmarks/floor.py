@@ -156,24 +156,34 @@ def _share(name: str, of: Sequence[Outcome]) -> Row:
         most = 0.01 if name.startswith("fluent") else 0.03
         low, high = wilson(cases - good, cases)
         figure = f"{cases - good}/{cases} cut = {1 - share:.1%} [{low:.1%}, {high:.1%}]"
-        return Row(name, figure, f"<= {most:.0%}", reached=1 - share <= most)
+        return Row(name, figure, f"<= {most:.0%}", _cost(of), reached=1 - share <= most)
     low, high = wilson(good, cases)
     figure = f"{wanted} {good}/{cases} = {share:.3f} [{low:.3f}, {high:.3f}]"
     if wanted == HOLD:
         figure += f", {sum(outcome.paused for outcome in of)} paused"
     if name.startswith("soft"):
-        return Row(name, figure)
+        return Row(name, figure, note=_cost(of))
     least = 1.0 if name == "echo alone" else 0.90 if name.startswith("echo") else _LEAST[wanted]
-    return Row(name, figure, f">= {least:.2f}", reached=share >= least)
+    return Row(name, figure, f">= {least:.2f}", _cost(of), reached=share >= least)
 
 
-def _clear(outcomes: Iterable[Outcome]) -> list[Row]:
-    waits = [o.clear_ms for o in outcomes if o.wanted == YIELD and o.clear_ms is not None]
+def _cost(of: Sequence[Outcome]) -> str:
+    return f"{sum(outcome.took_s for outcome in of) / len(of):.2f} s of processor a case"
+
+
+def _clear(outcomes: Sequence[Outcome]) -> list[Row]:
+    over_echo = [outcome for outcome in outcomes if outcome.row.startswith("echo")]
+    plain = [outcome for outcome in outcomes if outcome.row.startswith(("interruption", "answer"))]
+    measure = "caller onset -> decision to clear, p50 / p95"
+    return [*_clear_row(measure, plain), *_clear_row(f"{measure}, over our echo", over_echo)]
+
+
+def _clear_row(measure: str, outcomes: Iterable[Outcome]) -> list[Row]:
+    waits = [outcome.clear_ms for outcome in outcomes if outcome.clear_ms is not None]
     if not waits:
         return []
     middle, late = np.percentile(waits, [50, 95])
     figure = f"{middle:.0f} / {late:.0f} ms of audio, {len(waits)} cases"
-    measure = "caller onset -> decision to clear, p50 / p95"
     return [Row(measure, figure, "<= 250 ms", reached=bool(late <= 250))]
 
 

@@ -159,18 +159,21 @@ class Situations:
         """With one or two silences put in where the speaker paused anyway."""
         for number, (clip, kind) in enumerate(self.people.dictated):
             samples = levelled(trimmed(clip.samples), USUAL_DB)
-            for _ in range(1 + number % 2):
-                samples = _with_pause(samples, self._rng)
+            samples = _with_pauses(samples, 1 + number % 2, self._rng)
             yield self._alone(
                 f"dictated with pauses: {kind.value}", Clip(clip.label, samples), Expectation(kind=kind)
             )
 
     def fluent(self) -> Iterator[Case]:
         sentences = [voice.say(text) for voice in self.voices for text in HELD_OUT]
-        for clip in (*self.people.commands, *self.own, *sentences):
-            yield self._alone(
-                "fluent commands", Clip(clip.label, levelled(trimmed(clip.samples), USUAL_DB)), OPEN
-            )
+        strung = [clip for clip in self.people.commands if len(clip.words.split()) > 3]  # "x i sixty one"
+        fluent = [clip for clip in self.people.commands if clip not in strung]
+        for row, clips in (
+            ("fluent commands", [*fluent, *self.own, *sentences]),
+            ("fluent letters and figures, not asked for", strung),
+        ):
+            for clip in clips:
+                yield self._alone(row, Clip(clip.label, levelled(trimmed(clip.samples), USUAL_DB)), OPEN)
 
     def noises(self, minutes: float) -> Iterator[Case]:
         """Stretches of half a minute, in turn silence, line noise, rooms, ringback and music."""
@@ -234,17 +237,22 @@ def _echoes() -> Iterator[Echo]:
                 yield Echo(level_db, late_ms, in_room)
 
 
-def _with_pause(samples: Samples, rng: Generator) -> Samples:
-    """0.3 to 0.7 s of the line's silence at one of the quietest inner places."""
+def _with_pauses(samples: Samples, number: int, rng: Generator) -> Samples:
+    """0.3 to 0.7 s of the line's silence more at the quietest inner places, half a second apart."""
     frames = samples[: samples.size // 160 * 160].astype(np.float64).reshape(-1, 160)
     levels = np.convolve(np.sqrt((frames**2).mean(1)), np.ones(3) / 3, "same")
     first, last = len(levels) // 5, 4 * len(levels) // 5
-    if last <= first:
-        return samples
-    quietest = np.argsort(levels[first:last])[: max((last - first) // 12, 1)]
-    at = (first + int(rng.choice(quietest))) * 160 + 80
-    pause = np.zeros(int(rng.uniform(0.3, 0.7) * LINE_HZ), np.int16)
-    return np.concatenate((samples[:at], pause, samples[at:]))
+    quietest = first + np.argsort(levels[first:last])[: max((last - first) // 6, 1)]
+    places: list[int] = []
+    for at in rng.permutation(quietest):
+        if len(places) < number and all(abs(int(at) - place) >= 25 for place in places):
+            places.append(int(at))
+    parts, end = list[Samples](), samples.size
+    for place in sorted(places, reverse=True):
+        pause = np.zeros(int(rng.uniform(0.3, 0.7) * LINE_HZ), np.int16)
+        parts += [samples[place * 160 + 80 : end], pause]
+        end = place * 160 + 80
+    return np.concatenate((samples[:end], *reversed(parts)))
 
 
 def _looped(samples: Samples, rng: Generator, length_s: float) -> Samples:

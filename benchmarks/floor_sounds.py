@@ -147,7 +147,7 @@ def line_noise(rng: Generator, length_s: float, level: float) -> Samples:
     made = rng.normal(0, level, length) + level * np.sin(2 * np.pi * rng.choice([50.0, 60.0, 120.0]) * at)
     for start in rng.integers(0, length - 80, int(length_s / 3)):
         made[start : start + 40] += rng.normal(0, 12 * level, 40)
-    return np.clip(made, -32_768, 32_767).astype(np.int16)
+    return np.asarray(np.clip(made, -32_768, 32_767)).astype(np.int16)
 
 
 def ringback(length_s: float, level: float) -> Samples:

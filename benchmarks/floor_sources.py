@@ -152,12 +152,12 @@ def own_clips(half: str) -> list[Clip]:
 
 
 def trimmed(samples: Samples) -> Samples:
-    """Without what lies around the sound: between runs of three frames within 26 dB of its loud part."""
+    """Without what lies around the sound: between runs of three frames within 20 dB of its loud part."""
     whole = samples[: samples.size // _FRAME * _FRAME].astype(np.float64).reshape(-1, _FRAME)
     powers = (whole**2).mean(1)
     if not powers.size:
         return samples
-    loud = powers > np.percentile(powers, 90) * 10**-2.6
+    loud = powers > np.percentile(powers, 90) * 10**-2.0
     held = np.flatnonzero(np.convolve(loud, np.ones(3), "valid") == 3)
     return samples[held[0] * _FRAME : (held[-1] + 3) * _FRAME] if held.size else samples
 

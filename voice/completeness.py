@@ -87,9 +87,16 @@ def so_far(text: str, expectation: Expectation) -> SoFar:
         return SoFar.UNFINISHED
     if words[-1] in _DANGLING:
         return SoFar.UNFINISHED
+    if expectation.kind is ExpectationKind.OPEN and len(words) > 2 and all(map(_is_piece, words[-2:])):
+        return SoFar.UNFINISHED  # a number or a name is being spelled though nobody asked for one
     dictated = _DICTATED.get(expectation.kind)
     elsewhere = dictated is not None and len(words) >= _A_SENTENCE and not dictated & set(words)
     return SoFar.OTHER if elsewhere else SoFar.UNKNOWN
+
+
+def _is_piece(word: str) -> bool:
+    """A digit or a letter by its name; "a" and "i" are words."""
+    return word in _DIGIT_WORDS or (len(word) == 1 and word not in "ai")
 
 
 def _whole_date(words: Sequence[str], _expectation: Expectation) -> bool:

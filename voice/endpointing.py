@@ -26,11 +26,11 @@ _PAUSE_MS: Final = {
     ExpectationKind.CHOICE: 400,
     ExpectationKind.DRUG: 400,
     ExpectationKind.NAME: 400,
-    ExpectationKind.DOB: 800,
-    ExpectationKind.PHONE: 800,
-    ExpectationKind.ZIP: 800,
-    ExpectationKind.NUMBER: 800,
-    ExpectationKind.SPELLING: 800,
+    ExpectationKind.DOB: 1_000,
+    ExpectationKind.PHONE: 1_000,
+    ExpectationKind.ZIP: 1_000,
+    ExpectationKind.NUMBER: 1_000,
+    ExpectationKind.SPELLING: 1_000,
 }
 _COMPLETE_PAUSE_MS: Final = 350  # the value is all there
 _COMPLETE_YES_NO_MS: Final = 200

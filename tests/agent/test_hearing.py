@@ -154,3 +154,11 @@ async def test_a_short_sound_badly_understood_and_then_heard_as_stop_takes_the_f
     told = await said_over_us("", ours, ear=Ear("way", confidence=0.1, again="wait"), caller=SHORT)
     assert told == ["took the floor", "heard way"]
     assert ours.went == ["broke off"]
+
+
+async def test_a_knock_that_sounded_like_a_word_is_no_turn() -> None:
+    ours = OurVoice()
+    ours.audible = False
+    knock = clip("james-second")[4_000:5_440]
+    assert await said_over_us("", ours, ear=Ear("then", confidence=0.01), caller=knock) == ["heard"]
+    assert await said_over_us("", ours, ear=Ear("then", confidence=0.2), caller=knock) == ["heard then"]

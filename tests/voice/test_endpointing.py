@@ -45,7 +45,7 @@ def test_going_on_after_a_short_pause_is_one_utterance() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "ends_ms"),
-    [(ExpectationKind.YES_NO, 300), (ExpectationKind.OPEN, 400), (ExpectationKind.DOB, 800)],
+    [(ExpectationKind.YES_NO, 300), (ExpectationKind.OPEN, 400), (ExpectationKind.DOB, 1_000)],
 )
 def test_a_date_may_take_its_time_and_a_yes_is_quick(kind: ExpectationKind, ends_ms: int) -> None:
     assert marks(waiting_for(kind), "sssss" + "." * 12)[-1] == (500 + ends_ms, Endpoint.ENDED)
@@ -175,3 +175,17 @@ def test_but_not_of_a_caller_who_usually_goes_on_after_such_a_pause() -> None:
     endpointer.so_far = SoFar.WHOLE
     assert [mark for _, mark in marks(endpointer, ".")] == []
     assert [mark for _, mark in marks(endpointer, "..")] == [Endpoint.ENDED]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("my number is five five", SoFar.UNFINISHED),
+        ("it's spelled o k", SoFar.UNFINISHED),
+        ("i need it at three", SoFar.UNKNOWN),
+        ("oh eight", SoFar.UNKNOWN),
+        ("my name is samuel okafor", SoFar.UNKNOWN),
+    ],
+)
+def test_digits_and_letters_nobody_asked_for_are_waited_for_too(text: str, expected: SoFar) -> None:
+    assert completeness.so_far(text, Expectation()) is expected
