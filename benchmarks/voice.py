@@ -46,15 +46,15 @@ SECTIONS = {
 _WIDTH = 170  # of the table in a file
 
 
-def section(name: str, options: Options) -> list[Row]:
+def section(name: str, options: Options) -> Iterator[Row]:
     """The rows of one section; a fault in it is a row, so that the others are still measured."""
     try:
         rows: Callable[[Options], Iterable[Any]] = importlib.import_module(SECTIONS[name]).rows
-        return [_row(each) for each in rows(options)]
+        yield from map(_row, rows(options))
     except FirstringError as problem:
-        return [absent(name, str(problem))]
+        yield absent(name, str(problem))
     except Exception as problem:  # a bench that ran for twenty minutes must still print what it has
-        return [absent(name, f"{type(problem).__name__}: {problem}"[:200])]
+        yield absent(name, f"{type(problem).__name__}: {problem}"[:200])
 
 
 def _row(each: Any) -> Row:
@@ -79,10 +79,14 @@ def table_of(measured: Iterable[tuple[str, list[Row]]], title: str) -> Table:
 
 
 def run(names: Iterable[str], options: Options, err: Console) -> Iterator[tuple[str, list[Row]]]:
+    """Each row is also told at once, for whoever waits."""
+    began_s = time.monotonic()
     for name in names:
-        began_s = time.monotonic()
-        rows = section(name, options)
-        err.print(f"{name}: {time.monotonic() - began_s:.0f} s")
+        rows: list[Row] = []
+        for row in section(name, options):
+            rows.append(row)
+            at = f"{time.monotonic() - began_s:5.0f} s"
+            err.print(at, name, row.measure, row.figure, verdict(row), row.note, sep="  ")
         yield name, rows
 
 

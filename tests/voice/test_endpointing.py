@@ -160,3 +160,18 @@ def test_danger_told_instead_of_a_number_is_answered_as_soon_as_any_sentence() -
     endpointer.so_far = said
     assert marks(endpointer, "." * 12)[-1] == (100, Endpoint.ENDED), "0.4 s after the last word"
     assert completeness.so_far("i would say about seven", expectation) is SoFar.UNKNOWN
+
+
+def test_a_sentence_that_came_to_its_value_ends_early() -> None:
+    endpointer = waiting_for(ExpectationKind.OPEN)
+    marks(endpointer, "sssss..")
+    endpointer.so_far = SoFar.WHOLE
+    assert marks(endpointer, "...") == [(80, Endpoint.ENDED)]
+
+
+def test_but_not_of_a_caller_who_usually_goes_on_after_such_a_pause() -> None:
+    endpointer = waiting_for(ExpectationKind.OPEN)
+    marks(endpointer, "sssss...sss...sss..")  # twice 300 of the 400 ms that end a wish
+    endpointer.so_far = SoFar.WHOLE
+    assert [mark for _, mark in marks(endpointer, ".")] == []
+    assert [mark for _, mark in marks(endpointer, "..")] == [Endpoint.ENDED]
