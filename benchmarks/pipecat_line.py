@@ -89,10 +89,11 @@ def rows(options: Options) -> Iterator[Row]:
         tempfile.TemporaryDirectory(prefix="firstring-pipecat-") as folder,
         running_server(demo_settings(Path(folder))) as server,
     ):
-        found = compare(server, loads(options, Path(folder)))
+        found: list[Found] = []
+        for each in compare(server, loads(options, Path(folder))):
+            found.append(each)
+            yield _cut_off_row(each) if each.load.hesitating else _row(each)
     fluent = [each for each in found if not each.load.hesitating]
-    yield from (_row(each) for each in sorted(fluent, key=lambda each: each.load.at_once))
-    yield from (_cut_off_row(each) for each in found if each.load.hesitating)
     yield from (
         _share_row(fluent, calls) for calls in AIMED_AT if any(f.load.at_once == calls for f in fluent)
     )
@@ -108,7 +109,7 @@ def loads(options: Options, folder: Path) -> list[Load]:
     return [*fluent, Load(2, 2, hesitating(folder), hesitating=True)]
 
 
-def compare(server: LocalServer, planned: Sequence[Load]) -> list[Found]:
+def compare(server: LocalServer, planned: Sequence[Load]) -> Iterator[Found]:
     """Every side under every load, on this server's recognisers. Raises PeerUnavailable.
 
     A side that does not carry what is aimed at is not given more.
@@ -118,24 +119,24 @@ def compare(server: LocalServer, planned: Sequence[Load]) -> list[Found]:
         server.base_url, settings.public_url, settings.twilio_account_sid, settings.twilio_auth_token
     )
     ears = [socket_of(settings, name) for name in worker_names(settings) if name.startswith("ear-")]
-    found = _under_all(OURS, webhook, planned, [parent])
+    yield from _under_all(OURS, webhook, planned, [parent])
     for side, turns in TURNS.items():
         with running_agents(turns, ears, max(load.at_once for load in planned)) as (door, agents):
-            found += _under_all(side, door, planned, [parent, agents])
-    return found
+            yield from _under_all(side, door, planned, [parent, agents])
 
 
 def _under_all(
     side: str, door: Socket | Webhook, planned: Sequence[Load], parents: Sequence[int]
-) -> list[Found]:
-    found: list[Found] = []
+) -> Iterator[Found]:
+    carried = True
     for load in planned:
-        if load.at_once > max(AIMED_AT) and not found[-1].carried:
+        if load.at_once > max(AIMED_AT) and not carried:
             continue
         watch = Watch(parents)
         figures = measured(door, load.scripts, at_once=load.at_once, rounds=load.rounds)
-        found.append(Found(side, load, figures, watch.spent(also_s=figures.client_cpu_s)))
-    return found
+        found = Found(side, load, figures, watch.spent(also_s=figures.client_cpu_s))
+        carried = found.carried
+        yield found
 
 
 # -------------------------------------------------------------------------------------------- what it says
