@@ -22,7 +22,7 @@ from agent.supervisor import socket_of, worker_names
 from benchmarks.hesitation import PAUSED, hesitating
 from benchmarks.pipecat_server import PeerUnavailable, ensure_installed, running_agents
 from benchmarks.spent import Spent, Watch
-from benchmarks.turn_calls import SCRIPTS, Figures, Script, Socket, Webhook, measured
+from benchmarks.turn_calls import NUMBERS, REFILL, SCRIPTS, Figures, Script, Socket, Webhook, measured
 from benchmarks.voice_rows import Options, Row, absent, within
 
 OURS, RECOMMENDED, OUR_SILENCE = "ours", "pipecat as recommended", "pipecat with our silences"
@@ -31,6 +31,7 @@ SHARE = 0.7  # of the reply time of pipecat's better setting
 TIMES = 3  # as many calls at once
 AIMED_AT = (1, 10)  # calls at once
 WELL_MS = 1_500.0  # of the 95th percentile
+REFILL_BEGUN = Script(NUMBERS[0], REFILL[:2])
 TOO_BUSY = 0.1  # of the machine, by other programs
 TOO_LATE = 0.01  # of the callers' frames
 
@@ -103,8 +104,7 @@ def rows(options: Options) -> Iterator[Row]:
 def loads(options: Options, folder: Path) -> list[Load]:
     """``folder``: for clips."""
     if options.quick:
-        short = [Script(script.number, script.turns[:2]) for script in SCRIPTS]
-        return [Load(1, scripts=short), Load(2, 1, hesitating(folder), hesitating=True)]
+        return [Load(1, scripts=[REFILL_BEGUN]), Load(1, 1, hesitating(folder)[:1], hesitating=True)]
     fluent = [Load(1, rounds=len(SCRIPTS)), Load(5), Load(10), Load(20)]
     return [*fluent, Load(2, 2, hesitating(folder), hesitating=True)]
 
