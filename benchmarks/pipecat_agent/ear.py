@@ -31,8 +31,8 @@ class StreamedEar(STTService):  # type: ignore[misc]
     """Sends speech to the recogniser while it is spoken, and finishes where pipecat's VAD stops.
 
     pipecat's own segmented service hands over a whole segment at its end. Streaming is the quicker way, and
-    the one we take ourselves. Each segment is one final transcript; nothing recognised is no transcript, as
-    with pipecat's Whisper service.
+    the one we take ourselves. Each segment is one final transcript, also where nothing was recognised:
+    pipecat leaves a turn without words unanswered, and we would ask again.
     """
 
     def __init__(self, ears: Ears, call_id: str) -> None:
