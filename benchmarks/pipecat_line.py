@@ -111,7 +111,7 @@ def loads(options: Options, folder: Path) -> list[Load]:
 
 
 def compare(server: LocalServer, planned: Sequence[Load]) -> Iterator[Found]:
-    """Every side under the loads that tell something, on this server's recognisers. Raises PeerUnavailable."""
+    """Every side under the loads that tell something, on this server's ears. Raises PeerUnavailable."""
     settings, parent = server.settings, server.process.pid
     webhook = Webhook(
         server.base_url, settings.public_url, settings.twilio_account_sid, settings.twilio_auth_token
