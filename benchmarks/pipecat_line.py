@@ -22,7 +22,7 @@ from agent.supervisor import socket_of, worker_names
 from benchmarks.hesitation import PAUSED, hesitating
 from benchmarks.pipecat_server import PeerUnavailable, ensure_installed, running_agents
 from benchmarks.spent import Spent, Watch
-from benchmarks.turn_calls import SCRIPTS, Figures, Script, Socket, Webhook, measured
+from benchmarks.turn_calls import NUMBERS, REFILL, SCRIPTS, Figures, Script, Socket, Webhook, measured
 from benchmarks.voice_rows import Options, Row, absent, within
 
 OURS, RECOMMENDED, OUR_SILENCE = "ours", "pipecat as recommended", "pipecat with our silences"
@@ -30,7 +30,9 @@ TURNS = {RECOMMENDED: "recommended", OUR_SILENCE: "ours"}
 SHARE = 0.7  # of the reply time of pipecat's better setting
 TIMES = 3  # as many calls at once
 AIMED_AT = (1, 10)  # calls at once
+MORE, FEWER = 20, 5  # tried by who carries those, and by who does not
 WELL_MS = 1_500.0  # of the 95th percentile
+REFILL_BEGUN = Script(NUMBERS[0], REFILL[:2])
 TOO_BUSY = 0.1  # of the machine, by other programs
 TOO_LATE = 0.01  # of the callers' frames
 
@@ -89,10 +91,11 @@ def rows(options: Options) -> Iterator[Row]:
         tempfile.TemporaryDirectory(prefix="firstring-pipecat-") as folder,
         running_server(demo_settings(Path(folder))) as server,
     ):
-        found = compare(server, loads(options, Path(folder)))
+        found: list[Found] = []
+        for each in compare(server, loads(options, Path(folder))):
+            found.append(each)
+            yield _cut_off_row(each) if each.load.hesitating else _row(each)
     fluent = [each for each in found if not each.load.hesitating]
-    yield from (_row(each) for each in sorted(fluent, key=lambda each: each.load.at_once))
-    yield from (_cut_off_row(each) for each in found if each.load.hesitating)
     yield from (
         _share_row(fluent, calls) for calls in AIMED_AT if any(f.load.at_once == calls for f in fluent)
     )
@@ -102,40 +105,36 @@ def rows(options: Options) -> Iterator[Row]:
 def loads(options: Options, folder: Path) -> list[Load]:
     """``folder``: for clips."""
     if options.quick:
-        short = [Script(script.number, script.turns[:2]) for script in SCRIPTS]
-        return [Load(1, scripts=short), Load(2, 1, hesitating(folder), hesitating=True)]
-    fluent = [Load(1, rounds=len(SCRIPTS)), Load(5), Load(10), Load(20)]
-    return [*fluent, Load(2, 2, hesitating(folder), hesitating=True)]
+        return [Load(1, scripts=[REFILL_BEGUN]), Load(1, 1, hesitating(folder)[:1], hesitating=True)]
+    fluent = [Load(1, rounds=len(SCRIPTS)), Load(10), Load(MORE), Load(FEWER)]
+    return [*fluent, Load(4, 2, hesitating(folder), hesitating=True)]
 
 
-def compare(server: LocalServer, planned: Sequence[Load]) -> list[Found]:
-    """Every side under every load, on this server's recognisers. Raises PeerUnavailable.
-
-    A side that does not carry what is aimed at is not given more.
-    """
+def compare(server: LocalServer, planned: Sequence[Load]) -> Iterator[Found]:
+    """Every side under the loads that tell something, on this server's ears. Raises PeerUnavailable."""
     settings, parent = server.settings, server.process.pid
     webhook = Webhook(
         server.base_url, settings.public_url, settings.twilio_account_sid, settings.twilio_auth_token
     )
     ears = [socket_of(settings, name) for name in worker_names(settings) if name.startswith("ear-")]
-    found = _under_all(OURS, webhook, planned, [parent])
+    yield from _under_all(OURS, webhook, planned, [parent])
     for side, turns in TURNS.items():
         with running_agents(turns, ears, max(load.at_once for load in planned)) as (door, agents):
-            found += _under_all(side, door, planned, [parent, agents])
-    return found
+            yield from _under_all(side, door, planned, [parent, agents])
 
 
 def _under_all(
     side: str, door: Socket | Webhook, planned: Sequence[Load], parents: Sequence[int]
-) -> list[Found]:
-    found: list[Found] = []
+) -> Iterator[Found]:
+    carries = True  # what is aimed at
     for load in planned:
-        if load.at_once > max(AIMED_AT) and not found[-1].carried:
+        if load.at_once == (FEWER if carries else MORE):
             continue
         watch = Watch(parents)
         figures = measured(door, load.scripts, at_once=load.at_once, rounds=load.rounds)
-        found.append(Found(side, load, figures, watch.spent(also_s=figures.client_cpu_s)))
-    return found
+        found = Found(side, load, figures, watch.spent(also_s=figures.client_cpu_s))
+        carries = carries and (found.carried or load.at_once not in AIMED_AT)
+        yield found
 
 
 # -------------------------------------------------------------------------------------------- what it says

@@ -23,6 +23,7 @@ from models.domain import Expectation
 from voice.ears import Ears, EarSession
 
 PRE_ROLL_S = 0.3  # before the VAD's own 0.2 s of certainty, as our listener keeps it
+NO_WORDS = "..."
 LATE_S = 1.0  # pipecat's own figure for a local Whisper; a finished transcript never waits for it
 
 
@@ -30,8 +31,8 @@ class StreamedEar(STTService):  # type: ignore[misc]
     """Sends speech to the recogniser while it is spoken, and finishes where pipecat's VAD stops.
 
     pipecat's own segmented service hands over a whole segment at its end. Streaming is the quicker way, and
-    the one we take ourselves. Each segment is one final transcript; nothing recognised is no transcript, as
-    with pipecat's Whisper service.
+    the one we take ourselves. Each segment is one final transcript, also where nothing was recognised:
+    pipecat leaves a turn without words unanswered, and we would ask again.
     """
 
     def __init__(self, ears: Ears, call_id: str) -> None:
@@ -68,9 +69,8 @@ class StreamedEar(STTService):  # type: ignore[misc]
 
     async def _finish(self, session: EarSession) -> None:
         transcript = await session.finish()
-        if transcript.text:
-            now = time_now_iso8601()
-            await self.push_frame(TranscriptionFrame(transcript.text, "", now, Language.EN, finalized=True))
+        text, now = transcript.text or NO_WORDS, time_now_iso8601()
+        await self.push_frame(TranscriptionFrame(text, "", now, Language.EN, finalized=True))
 
     async def stop(self, frame: EndFrame) -> None:
         await self._drop()

@@ -79,12 +79,14 @@ async def test_an_answer_after_the_clip_is_a_reply() -> None:
     assert turn.heard_ms >= turn.reply_ms
 
 
-async def test_an_answer_into_the_clip_is_an_early_cut_off() -> None:
+async def test_an_answer_into_the_clip_is_an_early_cut_off_and_the_caller_waits_for_the_rest() -> None:
     def answers(heard: list[bytes]) -> str:
-        return "media" if len(heard) == 5 or spoken_since(heard) == 25 else ""
+        greets, finished = len(heard) == 5, spoken_since(heard) > 26 and quiet_since(heard) == 60
+        return "media" if greets or spoken_since(heard) == 25 or finished else ""
 
     (turn,) = (await call(answers, Turn(CLIP, "choice"))).turns
     assert turn.early
+    assert turn.reply_ms is not None
 
 
 async def test_a_clear_is_timed_from_the_first_sound_over_the_agent() -> None:
