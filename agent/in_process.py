@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from sqlmodel import Session
 from agent import audio_time
 from agent import settings as settings_module
 from agent.chart_app import chart_transport
-from agent.demo import CALLED_NUMBER
+from agent.demo import CALLED_NUMBER, resources_of
 from agent.preparing import backends_of, keyring_of
 from agent.services import CHART_LIMIT_S, Services, assemble, ear_service, mouth_voice
 from agent.settings import Settings
@@ -72,6 +72,7 @@ class PlacedCall:
     result: CallResult
     stored: records.StoredCall
     tasks: list[StaffTask]
+    written: list[dict[str, Any]]  # the chart's resources of this call
 
     @property
     def said(self) -> list[str]:
@@ -93,6 +94,7 @@ class PlacedCall:
 class InProcessPractice:
     services: Services
     double: Callable[[str, Manner], Double]
+    chart: httpx.AsyncClient
 
     async def call(
         self, number: str, steps: Sequence[Step] | Caller, *, manner: Manner | None = None, call_sid: str = ""
@@ -104,7 +106,8 @@ class InProcessPractice:
         await self.services.dispatcher.drain_once()
         read = self.services.storage.read
         stored = await read(lambda session: records.require_call(session, result.call_sid))
-        return PlacedCall(result, stored, await read(lambda session: desk.tasks_of(session, result.call_sid)))
+        tasks = await read(lambda session: desk.tasks_of(session, result.call_sid))
+        return PlacedCall(result, stored, tasks, await resources_of(self.chart, result.call_sid))
 
 
 @contextlib.asynccontextmanager
@@ -114,7 +117,10 @@ async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[I
     storage = _AtOnce.open(chosen.database, keyring_of(chosen), server=True)
     try:
         chart = chart_transport(backends_of(chosen, storage, clock).chart, chosen.fhir_token)
-        async with httpx.AsyncClient(transport=chart, timeout=CHART_LIMIT_S) as http:
+        token = {"Authorization": f"Bearer {chosen.fhir_token}"}
+        async with httpx.AsyncClient(
+            transport=chart, base_url=CHART, headers=token, timeout=CHART_LIMIT_S
+        ) as http:
             ears, mouth, mind = Ears(engines.ears), engines.mouth, engines.mind
             services = assemble(chosen, storage, CHART, http, ears, mouth, mind, clock)
             answering = answering_of(services)
@@ -127,7 +133,7 @@ async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[I
                     number, CALLED_NUMBER, manner=manner, way=way,
                 )  # fmt: skip
 
-            yield InProcessPractice(services, double)
+            yield InProcessPractice(services, double, http)
     finally:
         storage.close()
 

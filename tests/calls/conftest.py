@@ -5,6 +5,8 @@ What the caller does stands in recorded/*.call, a step a line, as `firstring cal
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,6 +19,7 @@ from agent import audio_time
 from agent.in_process import Engines, PlacedCall, open_in_process
 from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
+from agent.services import ear_service
 from agent.settings import Settings, with_secrets
 from audio_fixtures.sounds import Samples
 from models.domain import Remote
@@ -47,6 +50,7 @@ class Practice:
         self,
         caller: str | tuple[Step, ...],
         *,
+        number: str = MARIA,
         connection: Connection = CLEAR,
         staff: Staff | None = None,
         ears: tuple[Remote, ...] = (),
@@ -61,7 +65,7 @@ class Practice:
 
         async def place() -> PlacedCall:
             async with open_in_process(replace(self.settings, now=now), engines) as practice:
-                return await practice.call(MARIA, Caller(steps), manner=manner)
+                return await practice.call(number, Caller(steps), manner=manner)
 
         return audio_time.run(place())
 
@@ -73,9 +77,16 @@ class Practice:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo practice's data folder, to be copied."""
-    folder = tmp_path_factory.mktemp("prepared") / "data"
-    prepare_tool(demo_settings(folder))
+    """The demo practice's data folder with its language model, made once for all test processes."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "calls" / "data"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder.parent / "ready").exists():
+            prepare_tool(demo_settings(folder))
+            ear_service(demo_settings(folder)).load()
+            (folder.parent / "ready").touch()
     return folder
 
 
