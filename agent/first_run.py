@@ -35,7 +35,7 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 
 # --- speech ---------------------------------------------------------------------------------------------
 # auto: Whisper when its weights are on this machine, otherwise pocketsphinx, which is for trying out only.
-# ctranslate2: Whisper's weights on less processor, where that package is installed (pip install ctranslate2).
+# ctranslate2: Whisper's weights, decoded by that package where it is installed (pip install ctranslate2).
 STT = "auto"
 WHISPER_MODEL = "base.en"   # a model's name, or the path of a .pt file
 WHISPER_PRECISION = "fp32"  # or int8, or (whisper only) bf16: often faster; measure with `make bench-whisper`

@@ -1,4 +1,4 @@
-"""Whisper's weights loaded by CTranslate2: the extra ``ctranslate2``, the same ears on less processor."""
+"""Whisper's weights loaded by CTranslate2: the extra ``ctranslate2``, another decoder for the same ears."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker is killed while it decodes several calls: each call has its outcome, and the worker is replaced."""
+"""A worker is killed while it decodes several calls: each has its outcome, and the worker is replaced."""
 
 from __future__ import annotations
 
