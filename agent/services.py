@@ -179,7 +179,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
     lexicon, facts = lexicon_of(chosen), practice_of(chosen).facts(settings_module.clock_of(chosen)())
     sentences = corpus.sentences(
         names=lexicon.roster_names,
-        drugs=lexicon.medicine_names,
+        drugs=lexicon.likely_medicines,
         providers=[provider.name for provider in facts.providers],
         pharmacies=facts.pharmacies,
     )
@@ -191,7 +191,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
             model_dir=str(chosen.data_dir / "speech"),
             sentences=(*sentences, *more_sentences),
             names=lexicon.roster_names,
-            drugs=lexicon.medicine_names,
+            drugs=lexicon.likely_medicines,
             clips=str(chosen.stand_in_clips or ""),
         )
     )

@@ -18,6 +18,7 @@ from words.tokens import Token, span, tokens, without_fillers
 
 CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
+_SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
 _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
 _LISTED_BONUS = 0.06
 _LONGEST_WINDOW = 5  # words a recogniser may make of one name: "a tour of a statin"
@@ -90,11 +91,16 @@ def _listed_choice(choice: Choice, by_order: dict[str, Medicine]) -> Listed:
 def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[_Candidate]:
     found = []
     for medicine in listed:
-        lay = _lay_names(medicine)
-        for form in _forms(medicine):
+        lay, sounds = _lay_names(medicine), _sounds(medicine)
+        for form in (*_forms(medicine), *sounds):
             wanted = tuple(token.text for token in tokens(form) if token.text[0].isalpha())
-            for at, after, score in _places(words, wanted, _LISTED_FLOOR, expected):
-                found.append(_Candidate(medicine.name, at, after, score, True, form.lower() in lay))
+            most = formulary.SAID_AS_LIKENESS if form in sounds else 1.0
+            for at, after, score in _places(
+                words, wanted, _SOUND_FLOOR if form in sounds else _LISTED_FLOOR, expected
+            ):
+                found.append(
+                    _Candidate(medicine.name, at, after, min(score, most), True, form.lower() in lay)
+                )
     return found
 
 
@@ -102,6 +108,11 @@ def _forms(medicine: Listed) -> tuple[str, ...]:
     drug = formulary.by_name(medicine.name)
     known = (*drug.names, *drug.spoken) if drug else ()
     return tuple(dict.fromkeys(form.lower() for form in (medicine.name, *medicine.forms, *known) if form))
+
+
+def _sounds(medicine: Listed) -> tuple[str, ...]:
+    drug = formulary.by_name(medicine.name)
+    return drug.said_as if drug else ()
 
 
 def _lay_names(medicine: Listed) -> frozenset[str]:
