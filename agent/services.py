@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 import ehr_writeback
 from agent import settings as settings_module
+from agent.formulary_build import use_site_table
 from agent.lexicon import Lexicon, read_lexicon
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
 from agent.settings import Settings
@@ -198,6 +199,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
 
 
 def mind_service(chosen: Settings) -> MindService:
+    use_site_table(chosen)
     return MindService()
 
 
@@ -211,6 +213,7 @@ def mouth_voice(chosen: Settings) -> str:
 
 def lexicon_of(chosen: Settings) -> Lexicon:
     """The practice's word lists; the demo practice is seeded first, so that its names are heard."""
+    use_site_table(chosen)
     if chosen.demo_practice:
         ensure_demo(chosen)
     storage = Storage.open(chosen.database, keyring_of(chosen))

@@ -40,7 +40,7 @@ from words.phonetic import keys, plain, similarity
 SHIPPED = Path(__file__).with_name("formulary.csv")
 COMMON_DRUGS = 220  # what a recogniser with a closed list hears without growing slow
 SAID_AS_LIKENESS = 0.9  # at most, for a drug known by its sound only
-_site: list[Path] = []
+_site: list[tuple[Path, int]] = []  # with the time of its last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,12 @@ def use(site: Path | None) -> None:
 
     Raises FormularyError naming the line at which the site's table is wrong; then nothing is changed.
     """
+    wanted = [] if site is None else [(site, site.stat().st_mtime_ns)]
+    if wanted == _site:
+        return
     if site is not None:
         drug_table.read(site)
-    _site[:] = [] if site is None else [site]
+    _site[:] = wanted
     for cached in (all_drugs, _by_name, _by_form, _letters_of_forms, _sounds_of_forms, _confusable_table):
         cached.cache_clear()
     _sounding_alike.cache_clear()
@@ -69,7 +72,7 @@ def use(site: Path | None) -> None:
 def all_drugs() -> tuple[Drug, ...]:
     """The whole table, by generic name; a site's own drugs after it."""
     shipped = drug_table.read(SHIPPED)
-    return drug_table.laid_over(shipped, drug_table.read(_site[0])) if _site else shipped
+    return drug_table.laid_over(shipped, drug_table.read(_site[0][0])) if _site else shipped
 
 
 def drug_names() -> tuple[str, ...]:
