@@ -63,7 +63,15 @@ def use(site: Path | None) -> None:
     if site is not None:
         drug_table.read(site)
     _site[:] = wanted
-    for cached in (all_drugs, _by_name, _by_form, _letters_of_forms, _sounds_of_forms, _confusable_table):
+    for cached in (
+        all_drugs,
+        _common,
+        _by_name,
+        _by_form,
+        _letters_of_forms,
+        _sounds_of_forms,
+        _confusable_table,
+    ):
         cached.cache_clear()
     _sounding_alike.cache_clear()
 
@@ -82,9 +90,25 @@ def drug_names() -> tuple[str, ...]:
 
 def common_names() -> tuple[str, ...]:
     """Names of the drugs said most often: by a site's counts of fills, where it has any, else as marked."""
+    return tuple(dict.fromkeys(_tidy(name) for drug in _common().values() for name in drug.names))
+
+
+def is_common(generic: str) -> bool:
+    """Whether a drug is one of those said most often; False for a generic that the table lacks."""
+    return generic in _common()
+
+
+def is_in_combinations(generic: str) -> bool:
+    """Whether the drug is also sold together with another under one name of the table."""
+    words = set(generic.split())
+    return any(words < set(drug.generic.split()) for drug in all_drugs())
+
+
+@lru_cache(maxsize=1)
+def _common() -> dict[str, Drug]:
     filled = sorted((drug for drug in all_drugs() if drug.fills), key=lambda drug: -drug.fills)
     chosen = filled[:COMMON_DRUGS] or [drug for drug in all_drugs() if drug.common]
-    return tuple(dict.fromkeys(_tidy(name) for drug in chosen for name in drug.names))
+    return {drug.generic: drug for drug in chosen}
 
 
 def by_name(name: str) -> Drug | None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 # Salts, and words that name no ingredient: "metoprolol succinate" and "metoprolol" are one drug here.
 _SALTS = frozenset(
     "hydrochloride hcl dihydrochloride hydrobromide bromide chloride sodium disodium potassium calcium "
-    "magnesium succinate tartrate bitartrate maleate besylate mesylate dimesylate fumarate "
-    "hemifumarate citrate sulfate phosphate acetate carbonate gluconate oxide tosylate propionate furoate medoxomil pamoate "
-    "disoproxil alafenamide monohydrate dihydrate trihydrate hemihydrate anhydrous acid human and".split()
+    "magnesium succinate tartrate bitartrate maleate besylate mesylate dimesylate fumarate hemifumarate "
+    "citrate sulfate phosphate acetate carbonate gluconate oxide tosylate propionate furoate medoxomil "
+    "pamoate disoproxil alafenamide monohydrate dihydrate trihydrate hemihydrate anhydrous acid human "
+    "and".split()
 )
 
 
