@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import settings
+from agent import formulary_commands, settings
 from models.errors import FirstringError, SettingsError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Firstring answers a medical practice's phone on the first ring.",
 )
+app.add_typer(formulary_commands.app, name="formulary")
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 

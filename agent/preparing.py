@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent import settings as settings_module
 from agent.first_run import make_data_dir
+from agent.formulary_build import use_site_table
 from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
 from backends.practice import DEMO_PRACTICE, Practice, load_practice
@@ -53,6 +54,7 @@ def practice_of(chosen: Settings) -> Practice:
 
 
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
+    use_site_table(chosen)
     return EmbeddedBackends(storage, storage.keyring, practice_of(chosen), clock, SYSTEM_URL)
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 import ehr_writeback
 from agent import settings as settings_module
+from agent.formulary_build import use_site_table
 from agent.lexicon import Lexicon, read_lexicon
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
 from agent.settings import Settings
@@ -179,7 +180,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
     lexicon, facts = lexicon_of(chosen), practice_of(chosen).facts(settings_module.clock_of(chosen)())
     sentences = corpus.sentences(
         names=lexicon.roster_names,
-        drugs=lexicon.medicine_names,
+        drugs=lexicon.likely_medicines,
         providers=[provider.name for provider in facts.providers],
         pharmacies=facts.pharmacies,
     )
@@ -191,13 +192,14 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
             model_dir=str(chosen.data_dir / "speech"),
             sentences=(*sentences, *more_sentences),
             names=lexicon.roster_names,
-            drugs=lexicon.medicine_names,
+            drugs=lexicon.likely_medicines,
             clips=str(chosen.stand_in_clips or ""),
         )
     )
 
 
 def mind_service(chosen: Settings) -> MindService:
+    use_site_table(chosen)
     return MindService()
 
 
@@ -211,6 +213,7 @@ def mouth_voice(chosen: Settings) -> str:
 
 def lexicon_of(chosen: Settings) -> Lexicon:
     """The practice's word lists; the demo practice is seeded first, so that its names are heard."""
+    use_site_table(chosen)
     if chosen.demo_practice:
         ensure_demo(chosen)
     storage = Storage.open(chosen.database, keyring_of(chosen))

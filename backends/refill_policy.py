@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from words.formulary import Drug, by_name, drug_names
+from words.drug_table import Drug
+from words.formulary import by_name, drug_names
 
 # How RxNorm writes names: parts apart by " / ", then strength, unit, form.
 _PARTS = re.compile(r"\s/\s|\+|,|;|\band\b|\bwith\b")
@@ -142,7 +143,7 @@ def drugs_in(label: str) -> tuple[Drug, ...]:
     """The formulary's drugs that an order's text names, the longest names first taken."""
     left = f" {' '.join(re.findall(r'[a-z0-9]+', label.lower()))} "
     found: list[tuple[int, Drug]] = []
-    for name in _names_longest_first():
+    for name in _longest_first(drug_names()):
         at = left.find(f" {name} ")
         if at >= 0:
             drug = by_name(name)
@@ -153,8 +154,8 @@ def drugs_in(label: str) -> tuple[Drug, ...]:
 
 
 @cache
-def _names_longest_first() -> tuple[str, ...]:
-    return tuple(sorted(drug_names(), key=len, reverse=True))
+def _longest_first(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names, key=len, reverse=True))
 
 
 def _any_known(*values: bool | None) -> bool | None:

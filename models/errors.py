@@ -23,6 +23,13 @@ class SettingsError(FirstringError):
     fix = "Correct the setting in firstring.toml or its FIRSTRING_ environment variable."
 
 
+class FormularyError(FirstringError):
+    """A table of drugs, or a national file that one is built from, cannot be used as it is."""
+
+    code = "formulary"
+    fix = "See docs/formulary.md for the files and their columns."
+
+
 class ProtocolError(FirstringError):
     """The other side of a wire sent something that the protocol does not allow."""
 

@@ -1,23 +1,31 @@
 """Outpatient drugs by generic, brand and lay name, with the look-alikes that force a read-back.
 
-``formulary.csv`` lists common outpatient drugs. What its columns rest on:
+``formulary.csv`` lists common outpatient drugs; a site's own table, made by `firstring formulary build`, may
+be laid over it (``use``). What the columns rest on:
 
-- ``confusable_with``: pairs of the kind ISMP and FDA publish as looking or sounding alike, and others that a
-  telephone makes alike (https://www.ismp.org/recommendations/confused-drug-names-list); an alarm only.
-- ``high_risk``: classes of ISMP's list for community and ambulatory settings
-  (https://www.ismp.org/recommendations/high-alert-medications-community-ambulatory-list).
-- ``schedule``: stands only where ``schedule_source`` names what was read (21 CFR 1308.12 to 1308.15,
-  a labelled product, a copy of the schedules' lists); otherwise empty.
+- ``rxcui``, ``schedule``: stand only where the column beside names what was read (21 CFR 1308.12 to 1308.15
+  or a copy of the schedules' lists, the Federal Register, a labelled product, CPIC's drug table); otherwise
+  empty.
 - ``controlled``: yes, no or unknown. No: the drug is of none of the groups those sections regulate.
-  Unknown counts as controlled everywhere (gabapentin: not federal, but scheduled by several states).
+  Unknown counts as controlled everywhere (gabapentin, and butalbital with acetaminophen: scheduled by
+  several states; pseudoephedrine: a listed chemical; meperidine and primidone: no source was read).
+- ``confusable_with``: pairs of the kind ISMP and FDA publish as looking or sounding alike, and others that a
+  telephone makes alike (https://www.ismp.org/recommendations/confused-drug-names-list,
+  https://www.ismp.org/recommendations/tall-man-letters-list); an alarm only.
+- ``high_risk``: classes and drugs of ISMP's list for community and ambulatory settings
+  (https://www.ismp.org/recommendations/high-alert-medications-community-ambulatory-list), and by the
+  practice's own list those with a narrow margin: lithium, digoxin, antiarrhythmics, theophylline, clozapine.
 - class ``withdrawn ...``: no longer sold in the United States. Astemizole: Federal Register 64, 45973
-  (23 August 1999); terfenadine: FDA Talk Paper T98-10 (27 February 1998).
-- brands of contraceptives: their labels on https://dailymed.nlm.nih.gov.
+  (23 August 1999); terfenadine: FDA Talk Paper T98-10 (27 February 1998); ranitidine: FDA's request of
+  1 April 2020.
+- brands: their labels on https://dailymed.nlm.nih.gov. Brands that are people's first names stand in
+  refill_policy.toml, where orders are read, and not here, where speech is.
+- ``common``: about what a practice is asked for every week, our judgement; ``fills`` goes before it.
+- ``spoken``, ``said_as``: lay names, and the sound of names as callers and recognisers spell it, ours.
 """
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,28 +33,14 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from words import drug_table
+from words.drug_table import Drug
 from words.phonetic import keys, plain, similarity
 
-_TABLE = Path(__file__).with_name("formulary.csv")
-
-
-@dataclass(frozen=True, slots=True)
-class Drug:
-    """``spoken`` are lay names ("water pill") and may belong to several drugs."""
-
-    generic: str  # lower case
-    brands: tuple[str, ...]
-    drug_class: str
-    spoken: tuple[str, ...]
-    confusable_with: tuple[str, ...]  # generics or brands, lower case
-    high_risk: bool
-    controlled: bool | None  # None: not known
-    schedule: str  # "II".."V", or "" where no source was read
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names that mean this drug alone, lower case, the generic first."""
-        return (self.generic, *(brand.lower() for brand in self.brands))
+SHIPPED = Path(__file__).with_name("formulary.csv")
+COMMON_DRUGS = 220  # what a recogniser with a closed list hears without growing slow
+SAID_AS_LIKENESS = 0.9  # at most, for a drug known by its sound only
+_site: list[tuple[Path, int]] = []  # with the time of its last change
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +52,63 @@ class Likeness:
     score: float
 
 
+def use(site: Path | None) -> None:
+    """From now on with a site's table laid over the shipped one; None: the shipped one alone.
+
+    Raises FormularyError naming the line at which the site's table is wrong; then nothing is changed.
+    """
+    wanted = [] if site is None else [(site, site.stat().st_mtime_ns)]
+    if wanted == _site:
+        return
+    if site is not None:
+        drug_table.read(site)
+    _site[:] = wanted
+    for cached in (
+        all_drugs,
+        _common,
+        _by_name,
+        _by_form,
+        _letters_of_forms,
+        _sounds_of_forms,
+        _confusable_table,
+    ):
+        cached.cache_clear()
+    _sounding_alike.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def all_drugs() -> tuple[Drug, ...]:
-    """The whole table, by generic name."""
-    with _TABLE.open(encoding="utf-8", newline="") as file:
-        return tuple(_drug(row) for row in csv.DictReader(file))
+    """The whole table, by generic name; a site's own drugs after it."""
+    shipped = drug_table.read(SHIPPED)
+    return drug_table.laid_over(shipped, drug_table.read(_site[0][0])) if _site else shipped
 
 
 def drug_names() -> tuple[str, ...]:
     """Every generic and brand, lower case: what a recogniser's dictionary needs."""
     return tuple(_by_name())
+
+
+def common_names() -> tuple[str, ...]:
+    """Names of the drugs said most often: by a site's counts of fills, where it has any, else as marked."""
+    return tuple(dict.fromkeys(_tidy(name) for drug in _common().values() for name in drug.names))
+
+
+def is_common(generic: str) -> bool:
+    """Whether a drug is one of those said most often; False for a generic that the table lacks."""
+    return generic in _common()
+
+
+def is_in_combinations(generic: str) -> bool:
+    """Whether the drug is also sold together with another under one name of the table."""
+    words = set(generic.split())
+    return any(words < set(drug.generic.split()) for drug in all_drugs())
+
+
+@lru_cache(maxsize=1)
+def _common() -> dict[str, Drug]:
+    filled = sorted((drug for drug in all_drugs() if drug.fills), key=lambda drug: -drug.fills)
+    chosen = filled[:COMMON_DRUGS] or [drug for drug in all_drugs() if drug.common]
+    return {drug.generic: drug for drug in chosen}
 
 
 def by_name(name: str) -> Drug | None:
@@ -89,35 +130,37 @@ def lay_names() -> tuple[str, ...]:
 def nearest(heard: str, *, limit: int = 3, floor: float = 0.5) -> tuple[Likeness, ...]:
     """The drugs whose names sound most like ``heard``, at least ``floor``, best first, one entry a drug."""
     best: dict[str, Likeness] = {}
-    for name in _sounding_alike(heard):
-        drug, score = _by_name()[name], similarity(heard, name)
+    for form in _sounding_alike(heard):
+        drug, score = _by_form()[form], similarity(heard, form)
+        if form not in _by_name():
+            score = min(score, SAID_AS_LIKENESS)
         if score >= floor and (drug.generic not in best or score > best[drug.generic].score):
-            best[drug.generic] = Likeness(drug, name, score)
+            best[drug.generic] = Likeness(drug, form, score)
     return tuple(sorted(best.values(), key=lambda found: -found.score)[:limit])
 
 
 @lru_cache(maxsize=4_096)
 def _sounding_alike(heard: str) -> list[str]:
-    """Names worth a closer look, near by letters or by sound: a fast first pass over the table."""
+    """Forms worth a closer look, near by letters or by sound: a fast first pass over the table."""
     letters = plain(heard)
     sounds = keys(letters)
     if not letters or not sounds:
         return []
     scorer = Levenshtein.normalized_similarity
-    by_letters = process.extract(letters, _letters_of_names(), scorer=scorer, score_cutoff=0.5, limit=12)
-    by_sound = process.extract(sounds[0], _sounds_of_names(), scorer=scorer, score_cutoff=0.6, limit=12)
-    names = drug_names()
-    return list(dict.fromkeys(names[at] for _, _, at in (*by_letters, *by_sound)))
+    by_letters = process.extract(letters, _letters_of_forms(), scorer=scorer, score_cutoff=0.5, limit=12)
+    by_sound = process.extract(sounds[0], _sounds_of_forms(), scorer=scorer, score_cutoff=0.6, limit=12)
+    forms = tuple(_by_form())
+    return list(dict.fromkeys(forms[at] for _, _, at in (*by_letters, *by_sound)))
 
 
 @lru_cache(maxsize=1)
-def _letters_of_names() -> list[str]:
-    return [plain(name) for name in _by_name()]
+def _letters_of_forms() -> list[str]:
+    return [plain(form) for form in _by_form()]
 
 
 @lru_cache(maxsize=1)
-def _sounds_of_names() -> list[str]:
-    return [next(iter(keys(name)), "") for name in _by_name()]
+def _sounds_of_forms() -> list[str]:
+    return [next(iter(keys(form)), "") for form in _by_form()]
 
 
 def is_controlled(name: str) -> bool:
@@ -150,6 +193,16 @@ def _by_name() -> dict[str, Drug]:
 
 
 @lru_cache(maxsize=1)
+def _by_form() -> dict[str, Drug]:
+    """Names, and the sounds they are known by: to hear with, never to read an order with."""
+    table = dict(_by_name())
+    for drug in all_drugs():
+        for form in drug.said_as:
+            table.setdefault(form, drug)
+    return table
+
+
+@lru_cache(maxsize=1)
 def _confusable_table() -> dict[str, frozenset[str]]:
     pairs: dict[str, set[str]] = {}
     for drug in all_drugs():
@@ -159,23 +212,6 @@ def _confusable_table() -> dict[str, frozenset[str]]:
             pairs.setdefault(drug.generic, set()).add(generic)
             pairs.setdefault(generic, set()).add(drug.generic)
     return {generic: frozenset(others - {generic}) for generic, others in pairs.items()}
-
-
-def _drug(row: dict[str, str]) -> Drug:
-    return Drug(
-        generic=row["generic"],
-        brands=_list(row["brands"]),
-        drug_class=row["class"],
-        spoken=_list(row["spoken"]),
-        confusable_with=tuple(name.lower() for name in _list(row["confusable_with"])),
-        high_risk=row["high_risk"] == "yes",
-        controlled={"yes": True, "no": False}.get(row["controlled"]),
-        schedule=row["schedule"],
-    )
-
-
-def _list(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())
 
 
 def _tidy(name: str) -> str:

@@ -16,10 +16,15 @@ from words import formulary
 from words.common import COMMON
 from words.tokens import Token, span, tokens, without_fillers
 
+_PART_CERTAINTY = 0.7  # at most, where a combination may be meant of which a part was heard
 CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
+_SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
 _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
 _LISTED_BONUS = 0.06
+_RARE_MALUS = 0.04  # what is seldom asked for must sound clearly more like it than what is common
+_SHORT, _SHORT_FLOOR = 4, 0.95  # letters of a name that half a word may sound like
+_WHOLE_FLOOR = 0.8  # for a listed combination, to go before one of its parts
 _LONGEST_WINDOW = 5  # words a recogniser may make of one name: "a tour of a statin"
 
 
@@ -43,7 +48,11 @@ class _Candidate:
 
     @property
     def rank(self) -> float:
-        return self.score + (_LISTED_BONUS if self.is_listed and self.score < 1 else 0)
+        if self.score >= 1:
+            return self.score
+        if self.is_listed:
+            return self.score + _LISTED_BONUS
+        return self.score - (0 if formulary.is_common(self.name) else _RARE_MALUS)
 
 
 def listed_medicines(choices: Sequence[Choice], medicines: Sequence[Medicine]) -> tuple[Listed, ...]:
@@ -90,11 +99,16 @@ def _listed_choice(choice: Choice, by_order: dict[str, Medicine]) -> Listed:
 def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[_Candidate]:
     found = []
     for medicine in listed:
-        lay = _lay_names(medicine)
-        for form in _forms(medicine):
+        lay, sounds = _lay_names(medicine), _sounds(medicine)
+        for form in (*_forms(medicine), *sounds):
             wanted = tuple(token.text for token in tokens(form) if token.text[0].isalpha())
-            for at, after, score in _places(words, wanted, _LISTED_FLOOR, expected):
-                found.append(_Candidate(medicine.name, at, after, score, True, form.lower() in lay))
+            most = formulary.SAID_AS_LIKENESS if form in sounds else 1.0
+            for at, after, score in _places(
+                words, wanted, _SOUND_FLOOR if form in sounds else _LISTED_FLOOR, expected
+            ):
+                found.append(
+                    _Candidate(medicine.name, at, after, min(score, most), True, form.lower() in lay)
+                )
     return found
 
 
@@ -102,6 +116,11 @@ def _forms(medicine: Listed) -> tuple[str, ...]:
     drug = formulary.by_name(medicine.name)
     known = (*drug.names, *drug.spoken) if drug else ()
     return tuple(dict.fromkeys(form.lower() for form in (medicine.name, *medicine.forms, *known) if form))
+
+
+def _sounds(medicine: Listed) -> tuple[str, ...]:
+    drug = formulary.by_name(medicine.name)
+    return drug.said_as if drug else ()
 
 
 def _lay_names(medicine: Listed) -> frozenset[str]:
@@ -142,15 +161,18 @@ def _formulary_candidates(words: Sequence[str], expected: bool) -> list[_Candida
             found += [
                 _Candidate(likeness.drug.generic, at, at + size, likeness.score, False)
                 for likeness in formulary.nearest(" ".join(window), limit=2, floor=floor)
+                if likeness.score >= (_SHORT_FLOOR if len(likeness.name) <= _SHORT else floor)
             ]
     return found
 
 
 def _other_candidates(words: Sequence[str], names: Sequence[str]) -> list[_Candidate]:
     """Names the practice uses that the formulary lacks: as written only."""
-    found = []
+    found, heard = [], set(words)
     for name in names:
         wanted = tuple(name.lower().split())
+        if not heard.issuperset(wanted):
+            continue
         for at in range(len(words) - len(wanted) + 1):
             if wanted and tuple(words[at : at + len(wanted)]) == wanted and not _is_common(wanted):
                 drug = formulary.by_name(name)
@@ -176,8 +198,16 @@ def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
         known = best.get(candidate.name)
         if known is None or (candidate.rank, candidate.is_listed) > (known.rank, known.is_listed):
             best[candidate.name] = candidate
-    ranked = sorted(best.values(), key=lambda candidate: (-candidate.rank, candidate.at - candidate.after))
+    whole = [c for c in best.values() if c.is_listed and c.score >= _WHOLE_FLOOR]
+    left = [c for c in best.values() if not any(_names_part(c, other) for other in whole)]
+    ranked = sorted(left, key=lambda candidate: (-candidate.rank, candidate.at - candidate.after))
     return [c for c in ranked if c is ranked[0] or not _is_part(c, ranked[0])]
+
+
+def _names_part(part: _Candidate, whole: _Candidate) -> bool:
+    """The "codeine" in the patient's own "acetaminophen codeine", heard in more words than itself."""
+    names_less = set(part.name.split()) < set(whole.name.split())
+    return not part.is_listed and names_less and _is_part(part, whole)
 
 
 def _is_part(part: _Candidate, whole: _Candidate) -> bool:
@@ -191,14 +221,24 @@ def _entity(best: list[_Candidate], listed: Sequence[Listed], found: tuple[Token
     rivals = [c.name for c in best[1:] if c.rank > first.rank - 0.25]
     alarms = [medicine.name for medicine in listed if medicine.name in formulary.confusables(first.name)]
     others = tuple(dict.fromkeys([*rivals, *(name for name in alarms if name != first.name)]))
-    certainty = round(_certainty(first, best, alarms, bool(listed)), 3)
+    certainty = _certainty(first, best, alarms, bool(listed))
+    if not first.is_listed and _stands_in_more(first, found):
+        certainty = min(certainty, _PART_CERTAINTY)
+    certainty = round(certainty, 3)
     return Entity(first.name, span(found, first.at, first.after), certainty, others[:4])
+
+
+def _stands_in_more(part: _Candidate, found: tuple[Token, ...]) -> bool:
+    """Whether a drug of combinations was said next to something unread: "hydra codeine ibuprofen"."""
+    beside = (*found[max(0, part.at - 1) : part.at], *found[part.after : part.after + 1])
+    return formulary.is_in_combinations(part.name) and not all(_is_common((word.text,)) for word in beside)
 
 
 def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str], has_list: bool) -> float:
     """High only for a clear hit; capped where a look-alike is on the list, or sounds nearly the same."""
     certainty = min(0.97, first.score + (0.05 if first.is_listed else 0.0))
-    runner_up = next((c for c in best[1:] if c.rank > first.rank - 0.1), None)
+    near = (c for c in best[1:] if c.rank > first.rank - 0.1 or c.score > first.score - 0.1)
+    runner_up = next(near, None)
     if first.is_lay:
         return min(certainty, 0.4 if runner_up else 0.75)
     if alarms or (runner_up and runner_up.name in formulary.confusables(first.name)):

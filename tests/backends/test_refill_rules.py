@@ -14,6 +14,7 @@ from backends.refill_policy import drug_facts, load_policy
 from backends.refill_rules import RULES, RefillFacts, judge
 from backends.strengths import strengths
 from models.domain import RefillOutcome
+from words.drug_table import UNCLASSIFIED
 from words.formulary import all_drugs, drug_names
 
 TODAY = date(2026, 11, 22)
@@ -150,7 +151,8 @@ def test_running_out_of_what_must_not_be_missed_is_urgent() -> None:
 
 
 def test_every_class_of_the_policy_is_one_of_the_formulary() -> None:
-    assert set(load_policy().classes) <= {known.drug_class for known in all_drugs()}
+    known_classes = {known.drug_class for known in all_drugs()}
+    assert set(load_policy().classes) <= {*known_classes, UNCLASSIFIED}
 
 
 CONTROLLED = [known.generic for known in all_drugs() if known.controlled is not False]
@@ -214,3 +216,21 @@ def test_a_brand_that_is_a_first_name_too_is_heard_only_on_its_own_list() -> Non
     assert drug_facts("Camila 28 Day Pack").spoken[-1] == "camila"
     assert "camila" not in drug_names()
     assert "errin" not in drug_names()
+
+
+@pytest.mark.parametrize(
+    ("label", "outcome", "rule"),
+    [
+        ("Zestoretic 20-12.5 Oral Tablet", REVIEW, "labs-recent"),  # needs what its parts need
+        ("ranitidine 150 MG Oral Tablet", REFUSED, "on-the-market"),
+        ("Penicillin V Potassium 500 MG Oral Tablet", REVIEW, "class-may-renew"),
+        ("Phenazopyridine hydrochloride 100 MG Oral Tablet", REVIEW, "class-may-renew"),
+        ("Mirena 52 MG Intrauterine System", REVIEW, "class-may-renew"),
+        ("emtricitabine 200 MG / tenofovir disoproxil 300 MG Oral Tablet", REFUSED, "not-controlled"),
+        ("Truvada 200/300 MG Oral Tablet", REFUSED, "not-high-risk"),
+        ("butalbital 50 MG / acetaminophen 325 MG / caffeine 40 MG Oral Tablet", REFUSED, "not-controlled"),
+    ],
+)
+def test_what_becomes_of_medicines_added_later(label: str, outcome: RefillOutcome, rule: str) -> None:
+    verdict = judge(replace(GOOD, **drug(label), labs={}))
+    assert (verdict.outcome, verdict.decided_by) == (outcome, rule)

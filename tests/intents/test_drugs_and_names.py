@@ -60,6 +60,49 @@ def test_no_medicine(said: str) -> None:
     assert read_drug(said, LISTED, expected=True) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "drug"),
+    [
+        ("my meta pro law", "metoprolol"),  # not Prolia
+        ("the al bute er all", "albuterol"),
+        ("a pix a ban", "apixaban"),
+        ("my mylicon", None),
+        ("my elocon", "mometasone"),
+        ("the li bru um", "chlordiazepoxide"),  # not Breo
+    ],
+)
+def test_names_as_they_sound_without_a_list(said: str, drug: str | None) -> None:
+    found = read_drug(said, expected=True)
+    assert found is None or found.value == drug or found.certainty <= 0.7
+
+
+def test_the_sound_of_a_name_is_never_as_certain_as_the_name() -> None:
+    sound, name = (
+        read_drug("met foreman", LISTED, expected=True),
+        read_drug("metformin", LISTED, expected=True),
+    )
+    assert sound is not None
+    assert name is not None
+    assert sound.value == name.value == "metformin"
+    assert sound.certainty < name.certainty
+
+
+def test_a_part_of_a_combination_heard_beside_more_is_asked_about() -> None:
+    found = read_drug("i need a refill of my hydreco done ibuprofen", expected=True)
+    assert found is not None
+    assert found.certainty <= 0.7
+    alone = read_drug("i need a refill of my ibuprofen", expected=True)
+    assert alone is not None
+    assert alone.certainty > 0.7
+
+
+def test_the_patients_own_combination_goes_before_its_part() -> None:
+    own = listed_medicines((), (Medicine("o1", "acetaminophen codeine", "acetaminophen codeine"),))
+    found = read_drug("my acota minophen code ine", own, expected=True)
+    assert found is not None
+    assert found.value == "acetaminophen codeine"
+
+
 def test_look_alikes_on_the_list_are_asked_about() -> None:
     found = read_drug("hydralazine", LISTED, expected=True)
     assert found is not None
