@@ -82,7 +82,7 @@ class Patience:
         if so_far is SoFar.COMPLETE:
             return min(self.pause_ms, self.complete_ms)
         if so_far is SoFar.WHOLE:
-            return min(self.pause_ms, max(_WHOLE_PAUSE_MS, pace.usual_ms(self.pause_ms)))
+            return min(self.pause_ms, max(_WHOLE_PAUSE_MS, hesitation.usual_ms(self.pause_ms)))
         if so_far is SoFar.OTHER:
             return hesitation.stretched(min(self.pause_ms, _PAUSE_MS[ExpectationKind.OPEN]))
         usual = hesitation.stretched(self.pause_ms)
