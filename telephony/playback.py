@@ -9,11 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from models.domain import SAMPLE_RATE_HZ
+from telephony import g711
 from telephony.played import PlayedTrack
 
 CHUNK_MS = 200  # a media message: fewer timers than 20 ms frames, and `clear` makes it safe
 AHEAD_MS = 1_000  # at most this much lies unplayed at the carrier, so that little is lost with it
+FADE_MS = 40  # of a sentence that is broken off
 MARK_GRACE_MS = 2_000  # a mark overdue by this much will not come: the clock is believed instead
 _BYTES_PER_MS = SAMPLE_RATE_HZ // 1_000
 _EPSILON_MS = 1e-6
@@ -130,11 +134,9 @@ class Playback:
         heard, over = self.heard(now_ms), [said for said in self._said if self._is_over(said, now_ms)]
         whole = " ".join(said.text for said in over if said.reply == self._reply and said.text)
         unheard = tuple(said.sentence_id for said in self._said if said not in over)
-        messages = () if self.is_idle(now_ms) else (self._codec.clear(),)
+        messages = () if self.is_idle(now_ms) else (self._codec.clear(), *self._fade_out(now_ms))
         self._said.clear()
-        self._track.cut(now_ms - self._lag_ms)
         self._epoch += 1
-        self._buffer_end_ms = now_ms
         return Interruption(messages, heard, whole, unheard)
 
     def remaining_ms(self, now_ms: float) -> float:
@@ -184,6 +186,20 @@ class Playback:
         """Everything said was echoed, or its echo is overdue."""
         return all(self._is_over(said, now_ms) for said in self._said)
 
+    def _fade_out(self, now_ms: float) -> tuple[str, ...]:
+        """What follows a `clear`: the sound it cuts, from the sample where it cuts, running out.
+
+        The carrier gets both after the same delay with which it got the sentence, so it has played just
+        as far by then as our model says now.
+        """
+        tail = _fading(self._track.between(now_ms, FADE_MS * _BYTES_PER_MS))
+        self._track.cut(now_ms - self._lag_ms)
+        self._buffer_end_ms = now_ms + len(tail) / _BYTES_PER_MS
+        if not tail:
+            return ()
+        self._track.sent(now_ms - self._lag_ms, tail)
+        return (self._codec.media(tail),)
+
     def _unsent(self) -> _Said | None:
         return next((said for said in self._said if not said.marked), None)
 
@@ -215,6 +231,14 @@ class Playback:
         if said.echoed:
             return True
         return said.marked and now_ms >= said.end_ms + self._lag_ms + MARK_GRACE_MS
+
+
+def _fading(mulaw: bytes) -> bytes:
+    """To silence in a straight line; nothing where all of it is silence."""
+    sound = mulaw.rstrip(g711.SILENCE)
+    samples = g711.decode_array(np.frombuffer(sound, dtype=np.uint8))
+    faded = np.rint(samples * np.linspace(1, 0, samples.size)).astype(np.int16)
+    return g711.encode_array(faded).tobytes()
 
 
 def _cut(text: str, fraction: float) -> str:

@@ -58,11 +58,7 @@ def _trim(samples: Samples) -> Samples:
 
 
 def _faded(samples: Samples) -> Samples:
-    """Begins and ends at zero: a sentence cut out of its silence does not click.
-
-    An interruption cannot fade: `clear` empties the carrier's buffer at a sample that is known only to
-    it, and anything sent after it would be heard as a blip of its own.
-    """
+    """Begins and ends at zero: a sentence cut out of its silence does not click."""
     ramp_in = min(_FADE_IN_MS * LINE_HZ // 1_000, samples.size // 2)
     ramp_out = min(_FADE_OUT_MS * LINE_HZ // 1_000, samples.size // 2)
     level = np.ones(samples.size)

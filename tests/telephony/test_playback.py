@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.playback import AHEAD_MS, CHUNK_MS, MARK_GRACE_MS, Playback
+from telephony import g711
+from telephony.playback import AHEAD_MS, CHUNK_MS, FADE_MS, MARK_GRACE_MS, Playback
 
 BYTES_PER_MS = 8
 
@@ -91,7 +93,7 @@ def test_an_interruption_clears_and_tells_what_was_heard(playback: Playback) -> 
     first, *_ = marks(playback.due(0))
     playback.marked(first)
     stop = playback.interrupt(900)
-    assert stop.messages == ("clear",)
+    assert stop.messages == ("clear", f"media {FADE_MS}")
     assert stop.heard == "Your visit is booked. It is on Monday"
     assert playback.due(900) == []
     assert playback.is_idle(900)
@@ -264,7 +266,33 @@ def test_what_a_clear_took_back_was_not_played() -> None:
     playback.interrupt(300)
     playback.say("b", "What I meant.", ms(200, b"B"))
     playback.due(500)
-    assert laid_out(playback.played(5_000)) == b"A" * 2_400 + b"." * 1_600 + b"B" * 1_600
+    track = laid_out(playback.played(5_000))
+    fade = 8 * FADE_MS
+    assert track[:2_400] == b"A" * 2_400
+    assert track[2_400 + fade :] == b"." * (1_600 - fade) + b"B" * 1_600
+
+
+def test_a_sentence_that_is_broken_off_runs_out_from_where_it_was_cut() -> None:
+    """No step of the wave is larger than the sentence's own, and it ends in silence."""
+    scribe = Scribe()
+    wave = np.rint(8_000 * np.sin(np.arange(8_000) / 7)).astype("<i2")
+    playback = Playback(scribe)
+    playback.say("a", "A long sentence.", g711.encode(wave.tobytes()))
+    playback.due(0)
+    before = len(scribe.sent)
+    playback.interrupt(310)
+    heard = bytes(scribe.sent[: 310 * 8] + scribe.sent[before:])
+    samples = np.frombuffer(g711.decode(heard), "<i2").astype(int)
+    assert len(samples) == (310 + FADE_MS) * 8
+    assert np.abs(np.diff(samples)).max() <= np.abs(np.diff(wave.astype(int))).max() * 1.1
+    assert abs(samples[-1]) < 10
+    assert np.abs(samples[-40:]).max() < 1_500
+
+
+def test_nothing_fades_where_nothing_is_heard(playback: Playback) -> None:
+    playback.say("a", "Hello.", ms(200))
+    playback.due(0)
+    assert playback.interrupt(300).messages == ("clear",), "the mark has not come back, the sound is over"
 
 
 @settings(max_examples=50)
@@ -320,7 +348,7 @@ def test_how_much_is_still_to_come(playback: Playback) -> None:
     playback.due(0)
     assert playback.remaining_ms(400) == 1_600
     playback.interrupt(400)
-    assert playback.remaining_ms(400) == 0
+    assert playback.remaining_ms(400) == FADE_MS
 
 
 def test_what_is_being_played_is_known_to_the_sample(playback: Playback) -> None:
@@ -330,7 +358,8 @@ def test_what_is_being_played_is_known_to_the_sample(playback: Playback) -> None
     assert playback.lately(980, 320) == b"\xff" * 160 + b"\x11" * 160
     assert playback.lately(1_290, 160) == b"\x11" * 80 + b"\x22" * 80
     playback.interrupt(1_400)
-    assert playback.lately(1_395, 160) == b"\x22" * 40 + b"\xff" * 120, "cleared audio is never played"
+    assert playback.lately(1_395, 50)[:41] == b"\x22" * 41, "to the sample where the carrier is cut"
+    assert playback.lately(1_400 + FADE_MS, 160) == b"\xff" * 160, "cleared audio is never played"
     assert playback.lately(2_000, 160) == b"\xff" * 160
 
 
