@@ -62,7 +62,6 @@ def rows(options: Options, half: str = "test", parts: str = "people voices") -> 
     """The rows of ``benchmarks.voice``."""
     wanted = "wrong <= 3 %; exact >= 60 % births, >= 50 % zips, >= 80 % yes/no"
     with TemporaryDirectory() as folder:
-        begin(folder)  # builds the language model once, and is this process's own ear
         spawn = get_context("spawn")
         with ProcessPoolExecutor(_WORKERS, spawn, begin, (folder,)) as workers:
             if "people" in parts:

@@ -72,7 +72,7 @@ _HAMMING: Final = np.hamming(_WINDOW)
 def bank(warp: float) -> Numbers:
     """[bins, bands]: the triangular filters that lie below the line's end, stretched by ``warp``."""
     edges = (_edges_hz() * warp).tolist()
-    hz = np.arange(_FFT // 2 + 1) * _BIN_HZ
+    hz: Numbers = np.arange(_FFT // 2 + 1, dtype=np.float64) * _BIN_HZ
     triples = zip(edges, edges[1:], edges[2:], strict=False)
     bands = [_triangle(hz, *triple) for triple in triples if triple[2] <= _LINE_ENDS_HZ]
     return np.array(bands).T
