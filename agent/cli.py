@@ -154,6 +154,7 @@ def transcribe(
     wideband: Annotated[
         bool, typer.Option("--wideband", help="without the telephone's 8 kHz mu-law")
     ] = False,
+    words: Annotated[bool, typer.Option("--words", help="each word and the alternatives too")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too")] = False,
     config: Config = None,
 ) -> None:
@@ -163,8 +164,9 @@ def transcribe(
 
     chosen = settings.load(file=config)
     prepare_tool(chosen)
-    for line in run(chosen, files, expect, wideband=wideband):
-        typer.echo(readable(line) if sys.stdout.isatty() and not as_json else json.dumps(line))
+    for_a_person = sys.stdout.isatty() and not as_json
+    for line in run(chosen, files, expect, wideband=wideband, words=words or for_a_person):
+        typer.echo(readable(line) if for_a_person else json.dumps(line))
 
 
 @app.command()

@@ -43,7 +43,7 @@ class UnreadableAudio(FirstringError):
 
 
 def run(
-    chosen: Settings, files: list[Path], expect: str | None, *, wideband: bool
+    chosen: Settings, files: list[Path], expect: str | None, *, wideband: bool, words: bool = False
 ) -> Iterator[dict[str, Any]]:
     expectation = Expectation(kind_of(expect or "open"))
     ears = ear_service(chosen)
@@ -55,25 +55,23 @@ def run(
     context = Context(now=now, practice=practice_of(chosen).facts(now))
     for file in files:
         transcript = hear(ears, telephone(file, wideband=wideband), expectation)
-        line = {"file": str(file), **heard_as(transcript)}
+        line: dict[str, Any] = {
+            "file": str(file),
+            "text": transcript.text,
+            "confidence": round(transcript.confidence, 4),
+        }
         if mind:
             line["value"] = value_of(mind.understand(transcript, expectation, context), expectation.kind)
-        yield line
+        yield line | (details(transcript) if words else {})
 
 
-def heard_as(transcript: Transcript) -> dict[str, Any]:
-    """What a recogniser gives, for a program: words with their times, and what else it may have been."""
+def details(transcript: Transcript) -> dict[str, Any]:
+    """Words with their times, and what else it may have been."""
     words = [
         {"word": word.text, "confidence": round(word.confidence, 3), "ms": [word.start_ms, word.end_ms]}
         for word in transcript.words
     ]
-    told: dict[str, Any] = {
-        "text": transcript.text,
-        "confidence": round(transcript.confidence, 4),
-        "alternatives": list(transcript.alternatives),
-        "words": words,
-        "engine": transcript.engine,
-    }
+    told: dict[str, Any] = {"words": words, "alternatives": list(transcript.alternatives)}
     return told | ({"failure": transcript.failure} if transcript.failure else {})
 
 

@@ -1,6 +1,6 @@
 """How well people are heard at phone band, and our sentences in several voices and noise.
 
-    python -m benchmarks.human [--quick] [--half tune]
+    python -m benchmarks.human [--quick] [--half tune] [--only people]
 
 **People.** Clips of the AN4 corpus (evaldata/audio, 30 speakers, about 1991), resampled to 8 kHz and through
 mu-law. Speakers are split by a hash; only the half "test" is told, the other half tuned the product. Each
@@ -58,20 +58,20 @@ def wilson(hits: int, cases: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
-def rows(options: Options, half: str = "test") -> Iterator[Row]:
+def rows(options: Options, half: str = "test", parts: str = "people voices") -> Iterator[Row]:
     """The rows of ``benchmarks.voice``."""
     wanted = "wrong <= 3 %; exact >= 60 % births, >= 50 % zips, >= 80 % yes/no"
     with TemporaryDirectory() as folder:
-        begin(folder)  # builds the language model once, and is this process's own ear
         spawn = get_context("spawn")
         with ProcessPoolExecutor(_WORKERS, spawn, begin, (folder,)) as workers:
-            cases = people(options.data, half)
-            if not cases:
-                yield absent("people at phone band", f"no recordings in {options.data}/audio", wanted)
-            heard = list(workers.map(hear, cases[:_QUICK] if options.quick else cases))
-            yield from _people_rows(heard)
-            spoken = voices(options.data, sentences=_QUICK_SENTENCES if options.quick else None)
-            yield from _voice_rows(list(workers.map(hear, spoken, chunksize=4)))
+            if "people" in parts:
+                cases = people(options.data, half)
+                if not cases:
+                    yield absent("people at phone band", f"no recordings in {options.data}/audio", wanted)
+                yield from _people_rows(list(workers.map(hear, cases[: _QUICK if options.quick else None])))
+            if "voices" in parts:
+                spoken = voices(options.data, sentences=_QUICK_SENTENCES if options.quick else None)
+                yield from _voice_rows(list(workers.map(hear, spoken, chunksize=4)))
 
 
 def _people_rows(heard: list[Heard]) -> Iterator[Row]:
@@ -129,8 +129,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Options().data)
     parser.add_argument("--quick", action="store_true", help="a few cases of each, no figure to be quoted")
     parser.add_argument("--half", choices=("test", "tune"), default="test", help="of the speakers")
+    parser.add_argument("--only", choices=("people", "voices"), default="people voices")
     chosen = parser.parse_args()
-    for row in rows(Options(chosen.quick, chosen.data), chosen.half):
+    for row in rows(Options(chosen.quick, chosen.data), chosen.half, chosen.only):
         mark = {True: "reached", False: "MISSED", None: ""}[row.reached]
         print(f"{row.measure:28} {row.figure}\n{'':28} {row.wanted} {mark} [{row.note}]", flush=True)
 

@@ -34,6 +34,9 @@ _HIGHEST_HZ: Final = 6_800.0
 _LINE_ENDS_HZ: Final = 3_950.0
 _PRE_EMPHASIS: Final = 0.97
 _QUIET: Final = 100.0  # added to a band's power: the coding noise of a silent line says nothing
+_QUIETEST: Final = 0.15  # of the frames are the line's noise
+_TAKEN_OFF: Final = 1.5  # times the noise
+_LEFT: Final = 0.3
 _ROUGHNESS: Final = 0.1  # variance of a band that 13 cepstra do not describe
 
 _MELS: Final = 2_595.0
@@ -69,7 +72,7 @@ _HAMMING: Final = np.hamming(_WINDOW)
 def bank(warp: float) -> Numbers:
     """[bins, bands]: the triangular filters that lie below the line's end, stretched by ``warp``."""
     edges = (_edges_hz() * warp).tolist()
-    hz = np.arange(_FFT // 2 + 1, dtype=np.float64) * _BIN_HZ
+    hz: Numbers = np.arange(_FFT // 2 + 1, dtype=np.float64) * _BIN_HZ
     triples = zip(edges, edges[1:], edges[2:], strict=False)
     bands = [_triangle(hz, *triple) for triple in triples if triple[2] <= _LINE_ENDS_HZ]
     return np.array(bands).T
@@ -100,9 +103,19 @@ class Spectra:
         return power
 
 
-def bands_of(spectra: Numbers, warp: float) -> Numbers:
-    """[frames, bands]: natural logarithm of the power in each."""
-    logged: Numbers = np.log(spectra @ bank(warp) + _QUIET)
+def noise_of(spectra: Numbers, warp: float) -> Numbers:
+    """[bands]: the power that the line has in each while nobody speaks."""
+    quiet: Numbers = np.quantile(spectra @ bank(warp), _QUIETEST, axis=0)
+    return quiet
+
+
+def bands_of(spectra: Numbers, warp: float, noise: Numbers | float = 0.0) -> Numbers:
+    """[frames, bands]: natural logarithm of the power in each, with the line's noise taken off.
+
+    Spectral subtraction with a floor (Boll, IEEE Trans. ASSP 27(2), 1979; Berouti and others, ICASSP 1979).
+    """
+    power = spectra @ bank(warp)
+    logged: Numbers = np.log(np.maximum(power - _TAKEN_OFF * noise, _LEFT * noise) + _QUIET)
     return logged
 
 

@@ -64,14 +64,12 @@ public <birth> = [<lead>] <date> [<century>] <year>;
 
 def digits(length: int) -> str:
     """So many digits one by one. Of a telephone number also the last seven, with "area code" before ten."""
-    some = " ".join(["<digit>"] * length)
-    if length == _PHONE:
-        some = f"[<area>] {' '.join(['<digit>'] * _LOCAL)}"
+    some = "[[area code] <digit> <digit> <digit>] " if length == _PHONE else ""
+    some += " ".join(["<digit>"] * (_LOCAL if length == _PHONE else length))
     return f"""#JSGF V1.0;
 grammar digits;
 public <digits> = [<lead>] {some};
 <lead> = {_either(_DIGIT_LEADS)};
-<area> = [area code] <digit> <digit> <digit>;
 <digit> = {_either(_DIGITS)};
 """
 

@@ -21,13 +21,14 @@ _LEAST_FRAMES: Final = 10
 class Level:
     """Of one utterance. The mean of each band goes on with the frames that come after the first ones."""
 
-    def __init__(self, warp: float, total: Numbers, frames: float, first: int) -> None:
+    def __init__(self, warp: float, noise: Numbers, total: Numbers, frames: float, first: int) -> None:
         """``total`` over ``frames``: what the bands are known by; ``first`` frames to come are in it."""
-        self.warp, self._total, self._frames, self._first = warp, total, frames, first
+        self.warp, self._noise = warp, noise
+        self._total, self._frames, self._first = total, frames, first
 
     def cepstra(self, spectra: Numbers) -> Numbers:
         """[frames, 13] of the wideband model, for the next frames. Any split gives the same."""
-        bands = cepstra.bands_of(spectra, self.warp)
+        bands = cepstra.bands_of(spectra, self.warp, self._noise)
         fresh = bands.copy()
         known = min(self._first, len(bands))
         self._first -= known
@@ -67,14 +68,15 @@ class Levels:
 
     def learn(self, spectra: Numbers, caller: str) -> Level:
         """The level of these first frames of an utterance."""
-        heard = _measured(spectra)
+        noises = _noises(spectra)
+        heard = _measured(spectra, noises)
         before = self._callers.get(caller) if caller else None
         if before is not None:
             heard = heard.with_older(before)
         if caller and heard.frames >= _LEAST_FRAMES:
             self._remember(caller, heard.faded(_MEMORY))
         at = int(heard.gain > _SHORT_TRACT * heard.frames)
-        return Level(_WARPS[at], heard.bands[at], max(heard.frames, 1.0), len(spectra))
+        return Level(_WARPS[at], noises[at], heard.bands[at], max(heard.frames, 1.0), len(spectra))
 
     def _remember(self, caller: str, known: _Known) -> None:
         self._callers[caller] = known
@@ -83,8 +85,14 @@ class Levels:
             self._callers.popitem(last=False)
 
 
-def _measured(spectra: Numbers) -> _Known:
-    bands = [cepstra.bands_of(spectra, warp) for warp in _WARPS]
+def _noises(spectra: Numbers) -> tuple[Numbers, ...]:
+    if not len(spectra):
+        return tuple(np.zeros(cepstra.bank(warp).shape[1]) for warp in _WARPS)
+    return tuple(cepstra.noise_of(spectra, warp) for warp in _WARPS)
+
+
+def _measured(spectra: Numbers, noises: tuple[Numbers, ...]) -> _Known:
+    bands = [cepstra.bands_of(spectra, warp, noise) for warp, noise in zip(_WARPS, noises, strict=True)]
     if not len(spectra):
         return _Known(tuple(np.zeros(own.shape[1]) for own in bands), 0.0, 0.0)
     usual, stretched = (cepstra.restorer(own.shape[1]).fit(own - own.mean(axis=0)) for own in bands)

@@ -18,6 +18,7 @@ from voice.sphinx_search import Hearing
 ENGINE: Final = "pocketsphinx"
 AGREED: Final = 0.9
 DOUBTED: Final = 0.4  # of a dictated value that was heard in one way only
+_LEAST_PROBABLE: Final = {False: 0.15, True: 0.5}  # free speech, for numbers and for letters: less is noise
 _DATE_FROM: Final = 0.35  # per frame, natural log: how much better than free speech a date must fit
 _LIST_FROM: Final = 0.6
 _UNSURE: Final = 0.5
@@ -59,7 +60,7 @@ def doubted(heard: Transcript, expectation: Expectation) -> Transcript:
 def _dictated(general: Hearing, closed: Hearing, expectation: Expectation) -> Transcript:
     heard, spelled = transcript(general), expectation.kind is ExpectationKind.SPELLING
     free, fixed = value_words(general.text, spelled), value_words(closed.text, spelled)
-    if free == fixed:
+    if free == fixed and general.confidence >= _LEAST_PROBABLE[spelled]:
         return replace(heard, confidence=max(heard.confidence, AGREED))
     if _closed_is_nearer(general, closed, expectation, len(free) / max(len(fixed), 1)):
         return _closed_first(general, closed, DOUBTED)

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from agent.transcribe import readable
+
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "audio_fixtures"
 
@@ -81,9 +83,23 @@ def test_transcribe_hears_as_a_call_would_and_reads_the_value(home: Path) -> Non
     first, second = lines(firstring(home, "transcribe", "--expect", "dob", *clips))
     assert set(first) == {"file", "text", "confidence", "value"}
     assert (first["value"], second["value"]) == ("1981-03-05", "1949-07-12")
-    (plain,) = lines(firstring(home, "transcribe", str(FIXTURES / "james-wants-visit.wav")))
+    (plain,) = lines(firstring(home, "transcribe", "--words", str(FIXTURES / "james-wants-visit.wav")))
     assert "appointment" in plain["text"]
     assert "value" not in plain
+    assert " ".join(word["word"] for word in plain["words"]) == plain["text"]
+    assert plain["text"] not in plain["alternatives"]
+
+
+def test_a_person_reads_what_was_heard_word_by_word() -> None:
+    word = {"word": "yes", "confidence": 0.5, "ms": [300, 620]}
+    line = {"file": "a.wav", "text": "yes", "confidence": 0.5, "words": [word], "alternatives": ["guess"]}
+    told = readable({**line, "value": None})
+    assert told.splitlines() == [
+        'a.wav: "yes" (50% sure)',
+        "  taken as: nothing, it would ask again",
+        "    0.30 to  0.62 s    50%  yes",
+        "  or: guess",
+    ]
 
 
 def test_say_writes_speech_that_can_be_heard(home: Path) -> None:

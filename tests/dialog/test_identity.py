@@ -91,6 +91,17 @@ def test_another_number_than_the_one_on_file_needs_the_zip() -> None:
     assert dialog.summary(call.state).identity_attempts == 2
 
 
+def test_a_zip_that_was_hardly_heard_is_asked_again_then_keyed_in() -> None:
+    call = wants_refill(Backend(zip_code="04401"))
+    call.identifies()
+    call.hears("What is your ZIP code?")
+    call.says("oh four four oh nine", zip=("04409", 0.4))
+    call.hears("Please say the five digits of your ZIP code.")
+    call.says("oh four four oh nine", zip=("04409", 0.4))
+    call.hears("You can press the five digits of it.")
+    assert len(call.ordered_of(VerifyIdentity)) == 1, "nothing was tried with a doubtful number"
+
+
 def test_three_attempts_then_staff_call_and_nothing_is_given_away() -> None:
     call = Call(Backend(known=("Somebody Else", "1950-01-01")))
     call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)

@@ -46,6 +46,23 @@ def test_two_wishes_in_one_breath(mind: MindService, context: Context) -> None:
     assert values(heard)["provider"] == "p1"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        (ExpectationKind.ZIP, "zip", "six oh one three nine"),
+        (ExpectationKind.PHONE, "phone", "six one seven five five five oh one four two"),
+        (ExpectationKind.DOB, "dob", "march third nineteen fifty eight"),
+        (ExpectationKind.SPELLING, "letters", "s m i t h"),
+    ],
+)
+def test_a_dictated_value_is_no_surer_than_its_hearing(
+    mind: MindService, context: Context, kind: ExpectationKind, name: str, said: str
+) -> None:
+    doubtful = mind.understand(Transcript(said, 0.4), Expectation(kind), context)
+    assert doubtful.entities[name].certainty == 0.4
+    assert mind.understand(Transcript(said, 0.9), Expectation(kind), context).entities[name].certainty >= 0.85
+
+
 def test_a_birth_date_is_never_an_appointment(mind: MindService, context: Context) -> None:
     heard = mind.understand(Transcript("march third nineteen fifty eight"), DOB, context)
     assert values(heard) == {"dob": "1958-03-03"}

@@ -48,6 +48,18 @@ def test_silence_has_cepstra_too() -> None:
     assert len(cepstra.Spectra().push(b"")) == 0
 
 
+def test_the_noise_of_a_line_is_taken_off() -> None:
+    rng = np.random.default_rng(8)
+    hiss = rng.normal(0, 200, 8_000)
+    loud = hiss + 3_000 * np.sin(2 * np.pi * 700 * np.arange(8_000) / 8_000)
+    pcm = np.concatenate((hiss, loud)).astype(np.int16).tobytes()
+    spectra = cepstra.Spectra().push(pcm)
+    noise = cepstra.noise_of(spectra, 1.0)
+    before, after = cepstra.bands_of(spectra, 1.0), cepstra.bands_of(spectra, 1.0, noise)
+    assert after[:90].mean() < before[:90].mean() - 0.5, "hiss alone is lower"
+    assert after[110:].max() == pytest.approx(before[110:].max(), abs=0.01), "the tone stays"
+
+
 def test_the_models_gaussians_are_read() -> None:
     known = gaussians()
     assert known.means.shape == known.variances.shape == (42, 128, 13)

@@ -67,6 +67,17 @@ def test_other_words_are_heard_where_a_date_is_expected(ear: EarService, say: Sa
     assert hear(ear, say(sentence), DOB).text == sentence.lower()
 
 
+@pytest.mark.parametrize("said", ["six oh one three nine", "my zip code is two two nine oh four"])
+def test_five_digits_are_heard_by_their_number(ear: EarService, say: Say, said: str) -> None:
+    found = hear(ear, say(said), Expectation(ExpectationKind.ZIP))
+    assert (found.text, found.confidence) == (said, 0.9)
+
+
+def test_what_is_no_number_is_never_sure_where_digits_are_expected(ear: EarService, say: Say) -> None:
+    for kind in (ExpectationKind.ZIP, ExpectationKind.PHONE, ExpectationKind.SPELLING):
+        assert hear(ear, say("I want to talk to a person"), Expectation(kind)).confidence < 0.5
+
+
 def test_a_medicine_that_is_not_on_the_list_is_not_bent_into_one(ear: EarService, say: Say) -> None:
     for drug in DRUGS[8:12]:
         found = hear(ear, say(drug), DRUG)
