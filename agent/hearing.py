@@ -15,7 +15,6 @@ from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
 from voice.level import Nearness
 from voice.phantom import without_phantom
 
-
 SURE_ENOUGH = 0.5  # of a dictated value: both ways of hearing it agreed
 
 
