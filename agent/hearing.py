@@ -15,6 +15,8 @@ from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
 from voice.level import Nearness
 from voice.phantom import without_phantom
 
+SURE_ENOUGH = 0.5  # of a dictated value: both ways of hearing it agreed
+
 
 class Floor(Protocol):
     """Our own voice, as far as hearing must know and stop it."""
@@ -140,7 +142,7 @@ class Hearing:
         if not self._stands(session, guess):
             return
         transcript = guess.result()
-        self._listener.heard_so_far(transcript.text)
+        self._listener.heard_so_far(transcript.text, sure=transcript.confidence >= SURE_ENOUGH)
         if self._whole is not None and await self._whole(transcript) and self._stands(session, guess):
             self._listener.heard_so_far(transcript.text, whole=True)
 

@@ -114,7 +114,7 @@ def _from_afar(nearness: Nearness, transcript: Transcript) -> bool:
 def _as_answer(words: Sequence[str], *, question_heard: bool) -> Meaning | None:
     """Once the question is out anything said is its answer; before that only "yes" and "no" are."""
     if question_heard:
-        return Meaning.NOTHING if all(word in _EMPTY for word in words) else Meaning.TAKES_FLOOR
+        return Meaning.TAKES_FLOOR
     if any(word in _ANSWERS for word in words):
         return Meaning.TAKES_FLOOR if not _agrees(words) or "yes" in words else Meaning.NOTHING
     return None

@@ -25,6 +25,7 @@ _UNDECIDED: Final = (SoFar.UNKNOWN, SoFar.COMPLETE)
 _TOLD_BY_MEANING: Final = frozenset(
     {ExpectationKind.OPEN, ExpectationKind.NAME, ExpectationKind.CHOICE, ExpectationKind.DRUG}
 )
+_DICTATED: Final = frozenset({ExpectationKind.DOB, ExpectationKind.PHONE, ExpectationKind.ZIP})
 # In place of our own echo: a line's idle noise, for after digital silence the meter hears speech in anything.
 _NOBODY: Final[Samples] = np.random.default_rng(0).normal(0.0, 8.0, WINDOW_SAMPLES).astype(np.int16)
 
@@ -102,13 +103,16 @@ class Listener:
         elif self._interruption is None:
             self._interruption = Interruption()
 
-    def heard_so_far(self, text: str, *, whole: bool = False) -> None:
+    def heard_so_far(self, text: str, *, whole: bool = False, sure: bool = True) -> None:
         """Words recognised of the utterance under way: a whole value ends sooner, a dangling "my" later.
 
-        ``whole``: they were understood as a whole answer, where words alone do not tell.
+        ``whole``: they were understood as a whole answer, where words alone do not tell. Not ``sure``: a
+        dictated value that looks whole may be half of one, bent into the form that was expected.
         """
         if self._endpointer.in_utterance:
             so_far = completeness.so_far(text, self._expectation)
+            if so_far is SoFar.COMPLETE and not sure and self._expectation.kind in _DICTATED:
+                so_far = SoFar.UNKNOWN
             understood = whole and so_far in _UNDECIDED and self._expectation.kind in _TOLD_BY_MEANING
             self._endpointer.so_far = SoFar.WHOLE if understood else so_far
 

@@ -128,7 +128,8 @@ def test_a_second_hearing_that_fails_gives_the_caller_the_floor() -> None:
 
 def test_anything_said_when_the_question_is_out_is_its_answer() -> None:
     assert is_meant("oh", YES_NO, question_heard=True)  # a "no" badly heard
-    assert not is_meant("the", YES_NO, question_heard=True)
+    assert is_meant("the", YES_NO, question_heard=True)  # a "yes"
+    assert not is_meant("", YES_NO, question_heard=True)
 
 
 def test_the_second_hearing_knows_both_lists_and_nothing_else() -> None:

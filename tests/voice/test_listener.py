@@ -98,6 +98,14 @@ def test_words_heard_so_far_shorten_the_wait() -> None:
     assert any(isinstance(event, UtteranceEnded) for event in listener.hear(audio((False, 64))))
 
 
+def test_a_date_that_only_a_grammar_found_whole_is_waited_for() -> None:
+    listener = Listener(LoudnessMeter())
+    listener.expect(Expectation(kind=ExpectationKind.DOB))
+    listener.hear(audio((False, 320), (True, 640), (False, 320)))
+    listener.heard_so_far("march third nineteen fifty eight", sure=False)
+    assert not any(isinstance(event, UtteranceEnded) for event in listener.hear(audio((False, 400))))
+
+
 def test_silero_finds_a_voice_and_no_voice_in_hiss(say: Say) -> None:
     silence = np.zeros(8_000, np.int16)
     spoken = np.concatenate((silence, say("march third nineteen fifty eight"), silence)).astype(np.int16)
