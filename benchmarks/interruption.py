@@ -17,7 +17,9 @@ MOST_MS = 250.0
 
 def rows(options: Options) -> Iterator[Row]:
     with serving(POCKETSPHINX) as served:
-        found = served.under(1, QUICK if options.quick else SCRIPTS, rounds=1 if options.quick else 4)
+        found = served.under(
+            1, QUICK if options.quick else SCRIPTS, rounds=1 if options.quick else len(SCRIPTS)
+        )
     over_us = [turn for turn in found.figures.turns if turn.over_us]
     cleared = [turn.clear_ms for turn in over_us if turn.clear_ms is not None]
     middle, late = percentile(cleared, 50), percentile(cleared, 95)

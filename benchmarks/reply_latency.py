@@ -20,7 +20,7 @@ QUICK = (Script(NUMBERS[0], REFILL[:4]),)
 def rows(options: Options) -> Iterator[Row]:
     with serving(POCKETSPHINX) as served:
         scripts = QUICK if options.quick else ALL
-        yield from one_call(served.under(1, scripts, rounds=1 if options.quick else len(ALL) + 2))
+        yield from one_call(served.under(1, scripts, rounds=1 if options.quick else len(ALL)))
 
 
 def one_call(found: Measured) -> Iterator[Row]:

@@ -14,9 +14,8 @@ from time import perf_counter
 
 from benchmarks.forced_whisper import TOKENS_EXTRA, TOKENS_PER_S, forced, never_ending
 from benchmarks.reply_latency import reply_row
-from benchmarks.reply_load import QUICK, load_rows
+from benchmarks.reply_load import QUICK, SHORT, load_rows
 from benchmarks.reply_server import serving
-from benchmarks.turn_calls import SCRIPTS
 from benchmarks.voice_rows import Options, Row
 from benchmarks.whisper import SIZES, Speed, noise
 from tests.voice.whisper_checkpoints import checkpoint
@@ -34,7 +33,7 @@ FORCED = (
 def rows(options: Options) -> Iterator[Row]:
     for size in SIZES:
         with serving(size) as served:
-            found = served.under(1, QUICK if options.quick else SCRIPTS, rounds=1 if options.quick else 2)
+            found = served.under(1, QUICK if options.quick else SHORT, rounds=1 if options.quick else 2)
             yield reply_row(f"one call, {size}", found.figures, MOST[size], FORCED)
             yield from load_rows(served, size, (2,) if options.quick else LEVELS[size], options)
         yield retry_row(size, 1 if options.quick else 5)
