@@ -23,9 +23,8 @@ def rows(options: Options) -> Iterator[Row]:
     over_us = [turn for turn in found.figures.turns if turn.over_us]
     cleared = [turn.clear_ms for turn in over_us if turn.clear_ms is not None]
     middle, late = percentile(cleared, 50), percentile(cleared, 95)
-    note = (
-        f"{len(cleared)} of {len(over_us)} interruptions cleared; wishes and answers spoken into our replies"
-    )
+    counted = f"{len(cleared)} of {len(over_us)} cleared; wishes and answers spoken into our replies"
+    note = "; ".join(filter(None, (counted, found.disturbed)))
     yield Row(
         "caller onset -> clear, one call: p50 / p95", f"{middle:.0f} / {late:.0f} ms",
         f"p95 <= {MOST_MS:.0f} ms", note, within([(late, MOST_MS)]),

@@ -1,6 +1,6 @@
 """The same turns through pipecat: our server's recognisers and voice, pipecat's line and turn-taking.
 
-    make bench-voice ARGS="--only pipecat"
+    make bench-voice ARGS="--only pipecat"      # about a quarter of an hour
 
 One Firstring server, whose recogniser processes all sides use, one side after another: our own calls, then
 pipecat's with its recommended turn-taking, then pipecat's after our silences. Each of pipecat's calls has a
@@ -30,7 +30,7 @@ TURNS = {RECOMMENDED: "recommended", OUR_SILENCE: "ours"}
 SHARE = 0.7  # of the reply time of pipecat's better setting
 TIMES = 3  # as many calls at once
 AIMED_AT = (1, 10)  # calls at once
-MORE, FEWER = 20, 5  # tried by who carries those, and by who does not
+NEXT = {10: 20, 1: 5}  # what is tried of a side that carried so many of them
 WELL_MS = 1_500.0  # of the 95th percentile
 REFILL_BEGUN = Script(NUMBERS[0], REFILL[:2])
 TOO_BUSY = 0.1  # of the machine, by other programs
@@ -106,8 +106,8 @@ def loads(options: Options, folder: Path) -> list[Load]:
     """``folder``: for clips."""
     if options.quick:
         return [Load(1, scripts=[REFILL_BEGUN]), Load(1, 1, hesitating(folder)[:1], hesitating=True)]
-    fluent = [Load(1, rounds=len(SCRIPTS)), Load(10), Load(MORE), Load(FEWER)]
-    return [*fluent, Load(4, 2, hesitating(folder), hesitating=True)]
+    fluent = [Load(1, rounds=len(SCRIPTS)), Load(10), Load(20), Load(5)]
+    return [*fluent, Load(6, 1, hesitating(folder), hesitating=True)]
 
 
 def compare(server: LocalServer, planned: Sequence[Load]) -> Iterator[Found]:
@@ -126,14 +126,14 @@ def compare(server: LocalServer, planned: Sequence[Load]) -> Iterator[Found]:
 def _under_all(
     side: str, door: Socket | Webhook, planned: Sequence[Load], parents: Sequence[int]
 ) -> Iterator[Found]:
-    carries = True  # what is aimed at
+    carried = 0
     for load in planned:
-        if load.at_once == (FEWER if carries else MORE):
+        if load.at_once in NEXT.values() and load.at_once != NEXT.get(carried):
             continue
         watch = Watch(parents)
         figures = measured(door, load.scripts, at_once=load.at_once, rounds=load.rounds)
         found = Found(side, load, figures, watch.spent(also_s=figures.client_cpu_s))
-        carries = carries and (found.carried or load.at_once not in AIMED_AT)
+        carried = load.at_once if found.carried else carried
         yield found
 
 

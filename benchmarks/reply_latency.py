@@ -25,7 +25,7 @@ def rows(options: Options) -> Iterator[Row]:
 
 def one_call(found: Measured) -> Iterator[Row]:
     figures = found.figures
-    yield reply_row("one call, pocketsphinx", figures, (500.0, 800.0))
+    yield reply_row("one call, pocketsphinx", figures, (500.0, 800.0), found.disturbed)
     brisk = figures.replies_ms("yes_no")
     middle = percentile(brisk, 50)
     yield Row(

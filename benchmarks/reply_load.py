@@ -42,7 +42,7 @@ def p95_ms(found: Measured) -> float:
 
 def _level_row(found: Measured, engine: str) -> Row:
     aim = (WELL_MS, WELL_MS) if (engine, found.at_once) in _AIMED_AT else ()
-    row = reply_row(f"{found.at_once} calls at once, {engine}", found.figures, aim)
+    row = reply_row(f"{found.at_once} calls at once, {engine}", found.figures, aim, found.disturbed)
     wanted = f"p95 <= {WELL_MS:,.0f} ms" if aim else ""
     return Row(row.measure, row.figure, wanted, row.note, row.reached)
 

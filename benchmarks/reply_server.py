@@ -9,10 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from agent.local_server import LocalServer, demo_settings, running_server
 from benchmarks.forced_whisper import write_clips
+from benchmarks.spent import Watch
 from benchmarks.turn_calls import ROOT, SCRIPTS, Figures, Script, Webhook, measured
 from benchmarks.turns import memory_bytes
 from benchmarks.whisper import SIZES
@@ -20,6 +19,7 @@ from tests.voice.whisper_checkpoints import checkpoint
 
 POCKETSPHINX = "pocketsphinx"
 ENGINES = (POCKETSPHINX, *SIZES)
+QUIET_SHARE = 0.1
 _SAMPLE_S = 3.0
 
 
@@ -31,6 +31,13 @@ class Measured:
     figures: Figures
     cpu_s: float  # of all the server's processes
     memory_bytes: int  # more than before, at the most
+    others_share: float  # of the whole machine, taken by other programs meanwhile
+
+    @property
+    def disturbed(self) -> str:
+        """What a reader must know of a machine that was not quiet; "" on a quiet one."""
+        busy = self.others_share > QUIET_SHARE
+        return f"NOT QUIET: other programs took {self.others_share:.0%} of the machine" if busy else ""
 
     @property
     def cpu_share(self) -> float:
@@ -50,9 +57,10 @@ class Served:
 
     def under(self, at_once: int, scripts: Sequence[Script] = SCRIPTS, rounds: int = 1) -> Measured:
         memory = _Memory(self._server)
-        before_s = cpu_s(self._server)
+        watch = Watch([self._server.process.pid])
         figures = measured(self.door, scripts, at_once=at_once, rounds=rounds)
-        return Measured(at_once, figures, cpu_s(self._server) - before_s, memory.growth())
+        spent = watch.spent(also_s=figures.client_cpu_s)
+        return Measured(at_once, figures, spent.by_us_s, memory.growth(), spent.others_share)
 
 
 class _Memory:
@@ -73,16 +81,6 @@ class _Memory:
         self._over.set()
         self._thread.join()
         return self._most - self._before
-
-
-def cpu_s(server: LocalServer) -> float:
-    parent = psutil.Process(server.process.pid)
-    spent = 0.0
-    for process in [parent, *parent.children(recursive=True)]:
-        with contextlib.suppress(psutil.Error):
-            times = process.cpu_times()
-            spent += times.user + times.system
-    return spent
 
 
 @contextlib.contextmanager

@@ -34,7 +34,8 @@ def rows(options: Options) -> Iterator[Row]:
     for size in SIZES:
         with serving(size) as served:
             found = served.under(1, QUICK if options.quick else SHORT, rounds=1 if options.quick else 2)
-            yield reply_row(f"one call, {size}", found.figures, MOST[size], FORCED)
+            note = "; ".join(filter(None, (FORCED, found.disturbed)))
+            yield reply_row(f"one call, {size}", found.figures, MOST[size], note)
             yield from load_rows(served, size, (2,) if options.quick else LEVELS[size], options)
         yield retry_row(size, 1 if options.quick else 5)
 
