@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.in_process import PlacedCall
 from audio_fixtures import sounds
-from models.domain import CallTransferred, Phase
+from models.domain import CallTransferred
 from telephony.double.connection import Connection
 from tests.calls.conftest import Practice
 
@@ -82,16 +82,6 @@ def test_music_without_a_caller_is_silence(practice: Practice) -> None:
     assert call.heard == call.said
     assert call.said[3] == "Would you like to speak with a person, or leave a message?"
     assert call.result.dialled, "after three questions without an answer a person takes over"
-
-
-def test_a_call_from_beginning_to_end_is_in_the_record_and_the_chart(practice: Practice) -> None:
-    call = practice.plays("refill")
-    assert call.stored.ended is not None
-    assert call.stored.turns[-1].phase == Phase.ENDED
-    assert [task.kind for task in call.tasks] == ["refill-review"]
-    assert call.heard == call.said, "marks came back for all that was said"
-    assert practice.was_played(call, "May I have your full name?")
-    assert practice.was_played(call, "A refill of lisinopril, at Main Street Pharmacy.")
 
 
 def test_the_same_call_twice_is_the_same_to_the_last_frame(practice: Practice, again: Practice) -> None:

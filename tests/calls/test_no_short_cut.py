@@ -44,6 +44,7 @@ def test_renaming_the_clips_changes_nothing(practice: Practice, tmp_path: Path) 
     assert call.stored.disposition == "completed"
     assert [each["status"] for each in call.written if each["resourceType"] == "Appointment"] == ["booked"]
     assert "DocumentReference" in kinds(call)
+    assert call.heard == call.said, "marks came back for all that was said"
 
 
 def test_another_callers_voice_does_not_open_this_callers_chart(practice: Practice) -> None:
