@@ -42,6 +42,7 @@ CHECKS = (
     Check("intent model", (), engines.intent_model),
     Check("speech workers", ("ears",), chosen.ears),
     Check("data folder", ("data_dir",), files.data_folder),
+    Check("drugs", ("data_dir",), files.formulary),
     Check("recordings", ("record_calls", "recording_days", "recordings_max_mb"), recordings.recordings),
     Check("secrets", ("data_dir",), files.secrets),
     Check("database", ("database_url",), database.database),

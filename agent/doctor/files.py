@@ -12,8 +12,12 @@ from pathlib import Path
 from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, ok, warn
 from agent.first_run import cannot_write
+from agent.formulary_build import site_table
 from agent.preparing import KEYS_FIX, keys_lost, practice_of
 from agent.settings import Settings
+from models.errors import FormularyError
+from words import drug_table
+from words.formulary import SHIPPED
 
 MIN_FREE_BYTES = 1 * 2**30
 LEAST_FREE_BYTES = 100 * 2**20
@@ -35,6 +39,20 @@ def data_folder(chosen: Settings) -> Iterator[Finding]:
     else:
         yield _private(check, folder, "700")
     yield _room(existing)
+
+
+def formulary(chosen: Settings) -> Iterator[Finding]:
+    """The table of drugs: a site's own must be readable, or the server does not start."""
+    check, shipped, own = "drugs", drug_table.read(SHIPPED), site_table(chosen)
+    if not own.exists():
+        yield ok(check, "the shipped table; `firstring formulary build` fills its gaps")
+        return
+    try:
+        drugs = drug_table.laid_over(shipped, drug_table.read(own))
+    except FormularyError as problem:
+        yield fail(check, str(problem), problem.fix)
+    else:
+        yield ok(check, f"{len(drugs)} drugs, {own} over the shipped table")
 
 
 def nearest_existing(path: Path) -> Path:

@@ -10,7 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from agent import cli
-from agent.formulary_build import site_table, use_site_table
+from agent.doctor import files
+from agent.doctor.findings import Outcome
+from agent.formulary_build import coverage, site_table, use_site_table
 from agent.settings import Settings
 from models.errors import FormularyError
 from tests.words.national.small_files import CONSO, FILLS, PRODUCTS, REL, product
@@ -92,3 +94,27 @@ def test_a_broken_table_at_a_site_is_named(tmp_path: Path) -> None:
     site_table(chosen).write_text("not a table\n")
     with pytest.raises(FormularyError, match=r"formulary.csv line 1: there is no column 'generic'"):
         use_site_table(chosen)
+
+
+def test_the_doctor_looks_at_the_table(tmp_path: Path) -> None:
+    chosen = Settings(data_dir=tmp_path)
+    (shipped,) = files.formulary(chosen)
+    assert shipped.outcome is Outcome.OK
+    assert "the shipped table" in shipped.detail
+    site_table(chosen).write_text("not a table\n")
+    (broken,) = files.formulary(chosen)
+    assert broken.outcome is Outcome.FAIL
+    assert "line 1" in broken.detail
+
+
+def test_the_manual_tells_the_coverage_of_the_shipped_table() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "formulary.md").read_text()
+    found = coverage(formulary.all_drugs())
+    kinds = ("with a class", "with a brand", "with lay names", "with the sound of their names")
+    assert f"| in the table | {found['drugs']} |" in manual
+    assert " / ".join(str(found[kind]) for kind in kinds) in manual
+    for what in ("with look-alikes", "high-risk", "not controlled", "with an RxCUI"):
+        assert f"| {what} | {found[what]} |" in manual
+    assert f"| controlled, all with their schedule | {found['controlled, schedule known']} |" in manual
+    assert found["controlled"] == found["controlled, schedule known"]
+    assert f"| unknown, so treated as controlled | {found['unknown, so treated as controlled']} |" in manual
