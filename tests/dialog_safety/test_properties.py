@@ -75,9 +75,9 @@ def test_five_alternatives_of_twenty_five_words_take_little_time() -> None:
     took: list[float] = []
     for _ in range(300):
         texts = [" ".join(chance.choices(VOCABULARY, k=25)) for _ in range(5)]
-        started = time.perf_counter()
+        started = time.thread_time()  # not the clock: the machine may be busy
         screen(texts)
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     assert sorted(took)[int(len(took) * 0.99)] < P99_LIMIT_S
 
 
