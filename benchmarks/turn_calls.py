@@ -42,12 +42,12 @@ STAGGER_S = 0.7  # calls do not all begin in the same moment
 REFILL = (
     ("maria-wants-refill", "open"), ("maria-name", "name"), ("maria-dob", "dob"),
     ("maria-no-problems", "yes_no"), ("maria-pharmacy", "choice"), ("maria-yes", "yes_no"),
-    ("maria-done", "yes_no"),
+    ("maria-done", "open"),
 )  # fmt: skip
 BOOKING = (
     ("james-wants-visit", "open"), ("james-name", "name"), ("james-dob", "dob"), ("james-type", "choice"),
-    ("james-when", "open"), ("james-second", "choice"), ("james-correction", "choice"),
-    ("james-yes", "yes_no"), ("james-done", "yes_no"),
+    ("james-when", "open"), ("james-second", "choice"), ("james-correction", "yes_no"),
+    ("james-yes", "yes_no"), ("james-done", "open"),
 )  # fmt: skip
 
 
