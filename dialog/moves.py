@@ -45,9 +45,11 @@ _THAT_IS_ALL = re.compile(
     r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
     r"|\bnothing else\b|\ball set\b|\bi'm (good|done)\b"
 )
+_HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some)(body|one) there\b")
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
 _PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
+_MOST_GREETINGS = 3  # in one call, before a person is put on
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 
@@ -140,6 +142,8 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _start_again(turn, wording.START_OVER)
     if _wants_pace(heard):
         return _repeat(turn)
+    if says(heard, _HEAR_ME) and heard.intent in _HEAR_ME_READ_AS:
+        return _greeted(turn)
     if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
         return None  # it says something: "any time" is no goodbye
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
@@ -206,6 +210,7 @@ def unanswered(turn: Turn) -> Turn:
     return no_input(turn)
 
 
+_HEAR_ME_READ_AS = (None, Intent.REPEAT, Intent.GREETING, Intent.OUT_OF_SCOPE)  # else more was said
 _BY_INTENT = {Intent.REPEAT: _repeat, Intent.WAIT: _wait, Intent.GOODBYE: close}
 
 
@@ -217,10 +222,10 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if turn.state.phase is Phase.CLOSING:
         return close(turn)
     answer = yes(heard)
-    if answer is False or says(heard, _THAT_IS_ALL):
-        return close(turn)
     if heard.intent is Intent.GREETING:
         return _greeted(turn)
+    if answer is False or says(heard, _THAT_IS_ALL):
+        return close(turn)
     if heard.intent is Intent.OUT_OF_SCOPE:
         return _beyond_us(turn)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
@@ -230,6 +235,8 @@ def _greeted(turn: Turn) -> Turn:
     """A greeting is returned. One after another comes from somebody who does not hear us."""
     count = int(turn.known("greetings") or 0) + 1
     turn = turn.note(greetings=count)
+    if turn.state.flow and count < _MOST_GREETINGS:
+        return again(turn.say(wording.CAN_HEAR))
     if count == 1:
         return turn.say(wording.HELLO).ask(OPEN, wording.HOW_CAN_I_HELP)
     if count == 2:

@@ -8,6 +8,7 @@ from typing import Final
 from models.domain import Expectation, ExpectationKind, Screen, Transcript
 
 _CLICK_MS: Final = 160  # no longer than the least that counts as speech, and a window
+_SHORT_MS: Final = 1_000  # whoever spoke for longer said something: they are asked again, not ignored
 _GUESSED: Final = 0.05  # of the recogniser's confidence; the shortest real words have more
 _SHORT_ANSWERS: Final = frozenset({ExpectationKind.YES_NO, ExpectationKind.CHOICE})
 _TOLD: Final = frozenset({ExpectationKind.OPEN, ExpectationKind.NAME, ExpectationKind.DRUG})
@@ -26,7 +27,7 @@ def without_phantom(
     if transcript.confidence >= _GUESSED or expectation.kind in _SHORT_ANSWERS:
         return transcript
     click = speech_ms <= _CLICK_MS and len(words) == 1
-    filling = expectation.kind in _TOLD and _FILLING.issuperset(words)
+    filling = speech_ms <= _SHORT_MS and expectation.kind in _TOLD and _FILLING.issuperset(words)
     if not (click or filling) or screen([transcript.text, *transcript.alternatives]):
         return transcript
     return replace(transcript, text="", alternatives=(), words=())

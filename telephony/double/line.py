@@ -12,6 +12,7 @@ from telephony.double.result import AgentSegment, Kind
 from telephony.double.sound import FRAME_BYTES, FRAME_MS, SILENT_FRAME, Speech, is_audible, mixed, to_samples
 
 SEGMENT_GAP_MS = 400  # a longer pause ends an agent segment
+RUNS_OUT_BYTES = 8 * 60  # right after a clear so little sound is the sentence that was cut, running out
 OTHERS_BACKLOG = 5  # frames that another party may be ahead of us: two clocks are never one
 
 
@@ -33,6 +34,7 @@ class Line:
         self._playing = bytearray()
         self._played_bytes = 0
         self._marks: deque[tuple[int, str]] = deque()  # (bytes to be played before it, name)
+        self._cleared = False  # and nothing was sent since
         self._speech: Speech | None = None
         self._speech_at = 0
         self._barging = False
@@ -48,7 +50,9 @@ class Line:
     # the agent's direction
 
     def play(self, mulaw: bytes) -> None:
-        self._journal.media_received(audible=is_audible(mulaw), drained=self.is_drained)
+        runs_out = self._cleared and len(mulaw) <= RUNS_OUT_BYTES
+        self._cleared = False
+        self._journal.media_received(audible=is_audible(mulaw) and not runs_out, drained=self.is_drained)
         self._playing += mulaw
 
     def mark(self, name: str) -> None:
@@ -58,6 +62,7 @@ class Line:
     def clear(self) -> tuple[str, ...]:
         """Drop what has not been played; the marks in it come back at once."""
         self._journal.cleared()
+        self._cleared = True
         return self.cut()
 
     def cut(self) -> tuple[str, ...]:

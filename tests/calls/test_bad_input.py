@@ -115,7 +115,7 @@ def test_a_silent_caller_whom_nobody_takes_is_called_back(practice: Practice) ->
 
 def test_a_caller_who_does_not_hear_us_is_told_so_and_put_through(practice: Practice) -> None:
     call = practice.plays("cannot-hear-us")
-    assert call.understood[1:] == ["hello hello can you hear me"] * 3
+    assert [words.endswith("can you hear me") for words in call.understood] == [False, True, True, True]
     assert call.said[1] == "Hello. How can I help?"
     assert call.said[2].startswith("I can hear you. If you cannot hear me, please hang up and call again.")
     assert_a_person_came(call)

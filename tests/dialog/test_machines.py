@@ -97,6 +97,29 @@ def test_hello_again_and_again_is_answered_three_ways() -> None:
     assert len(call.ordered_of(TransferCall)) == 1
 
 
+def test_can_you_hear_me_is_answered_however_the_rest_was_heard() -> None:
+    call = Call()
+    assert call.says("no show can you hear me", Intent.REPEAT).startswith("Hello.")
+    assert "I can hear you. If you cannot hear me" in call.says("can you hear me", Intent.OUT_OF_SCOPE)
+    call.says("is anybody there", Intent.REPEAT)
+    assert len(call.ordered_of(TransferCall)) == 1
+
+
+def test_who_asks_in_mid_question_whether_they_are_heard_is_told_and_asked_again() -> None:
+    call = Call()
+    question = call.says("refill", Intent.REFILL_REQUEST)
+    for _ in range(2):
+        assert call.says("can you hear me", Intent.REPEAT) == f"I can hear you. {question}"
+    call.says("can you hear me", Intent.REPEAT)
+    assert len(call.ordered_of(TransferCall)) == 1
+
+
+def test_who_asks_and_says_more_is_answered_the_more() -> None:
+    call = Call()
+    call.says("can you hear me i need a refill", Intent.REFILL_REQUEST)
+    call.hears("May I have your full name?")
+
+
 def test_what_we_cannot_do_is_not_said_for_ever() -> None:
     call = Call()
     for _ in range(3):

@@ -42,4 +42,5 @@ def test_a_short_answer_that_was_asked_for_is_kept() -> None:
 def test_filling_words_that_nobody_would_vouch_for_say_nothing_but_may_be_dictated() -> None:
     assert said("the", 0.025, 864).text == ""
     assert said("the", 0.2, 864).text == "the"
+    assert said("the", 0.025, 2_900).text == "the", "a sentence that was not understood is asked for again"
     assert said("to", 0.025, 300, ExpectationKind.PHONE).text == "to"
