@@ -166,7 +166,7 @@ def test_a_sentence_that_came_to_its_value_ends_early() -> None:
     endpointer = waiting_for(ExpectationKind.OPEN)
     marks(endpointer, "sssss..")
     endpointer.so_far = SoFar.WHOLE
-    assert marks(endpointer, "...") == [(80, Endpoint.ENDED)]
+    assert marks(endpointer, "...") == [(60, Endpoint.ENDED)]
 
 
 def test_but_not_of_a_caller_who_usually_goes_on_after_such_a_pause() -> None:
