@@ -59,13 +59,24 @@ async def port() -> AsyncIterator[int]:
     await serving
 
 
+async def _said(reader: asyncio.StreamReader) -> bytes:
+    said = b""
+    with contextlib.suppress(ConnectionResetError):
+        while piece := await reader.read(65_536):
+            said += piece
+    return said
+
+
 async def closed(port: int, *pieces: bytes, pause_s: float = 0.1) -> bytes:
-    """What the server said to these pieces until it closed; it must do so by itself."""
+    """What the server said to these pieces until it closed; it must do so by itself.
+
+    Who is still sending then may see a reset: it is closed too.
+    """
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     sending = asyncio.create_task(_send(writer, pieces, pause_s))
     try:
         async with asyncio.timeout(4):
-            return await reader.read()
+            return await _said(reader)
     finally:
         sending.cancel()
         writer.close()
