@@ -50,10 +50,11 @@ class CallerPlan:
     provider: str
     medicine: str
     when: tuple[str, str] = TO_BOOK_AND_MOVE
+    asked: bool = False  # says which medicine when asked for it, not at once
 
 
 CALLERS = (
-    CallerPlan(0, "Doctor Chen", "carbamazepine"),
+    CallerPlan(0, "Doctor Chen", "carbamazepine", asked=True),
     CallerPlan(5, "Doctor Patel", "hydrochlorothiazide"),
 )
 
@@ -82,8 +83,16 @@ def visit_steps(plan: CallerPlan, person: Person) -> list[str]:
 
 
 def refill_steps(plan: CallerPlan, person: Person) -> list[str]:
-    asks = f"I need a refill of my {plan.medicine}"
-    return [asks, *claim(person), "no", "Main Street Pharmacy", "yes", "no that is all"]
+    at_once, later = ("", [plan.medicine]) if plan.asked else (f" of my {plan.medicine}", [])
+    return [
+        f"I need a refill{at_once}",
+        *claim(person),
+        *later,
+        "no",
+        "Main Street Pharmacy",
+        "yes",
+        "no that is all",
+    ]
 
 
 STEPS = (visit_steps, refill_steps)
