@@ -12,6 +12,7 @@ from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.keypad import is_complete
+from agent.leaving import CallOver, Leaving
 from agent.line_watch import LineWatch
 from agent.logs import log
 from agent.perform import Performer
@@ -24,7 +25,6 @@ from models.domain import (
     Action,
     CallerAudio,
     CallStarted,
-    CallTransferred,
     Decision,
     Event,
     ExpectationKind,
@@ -50,14 +50,8 @@ PATIENT_KINDS = frozenset(
 WAITING_S = 1.5
 WAITING_AGAIN_S = 6.0
 KEY_PAUSE_S = 2.5
-LAST_WORDS_LIMIT_S = 45.0  # the longest thing we say before a transfer is about 30 s
-LAST_WORD_PAUSE_S = 0.8
 LAST_HEARING_S = 5.0
 TICK_S = 0.1
-
-
-class _CallOver(Exception):
-    """Ends the call's tasks; not an error."""
 
 
 class Call:
@@ -70,14 +64,15 @@ class Call:
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
         self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost)
         self._recorder = Recorder(services, conversation.call_id, playback)
+        self._line = LineWatch(self._events.put_nowait)
+        self._leaving = Leaving(self._speaking, self._line, lambda: self._hearing.busy)
         self._performer = Performer(
             services.backends,
             conversation.call_id,
             conversation.caller_number,
-            self._transfer,
+            self._leaving.hand_over,
             self._recorder.delete,
         )
-        self._line = LineWatch(self._events.put_nowait)
         self._pending: dict[str, float] = {}
         self._keys = ""
         self._keys_at_ms = 0.0
@@ -85,9 +80,6 @@ class Call:
         self._deciding = False
         self._left_over = conversation.ordered  # by a process that lost this call
         self._noted = ""  # what is stored of the reply as heard
-        self._caller_left = False
-        self._over = False  # we have ended the call
-        self._closing: asyncio.Task[None] | None = None  # our own end of the call, while it may be put off
 
     async def run(self, *, resumed: bool) -> None:
         """Serves the call until it ends, by whichever side and for whatever reason."""
@@ -115,7 +107,7 @@ class Call:
                     self._recorder.run,
                 ):
                     tasks.create_task(work(), name=work.__name__)
-        except* _CallOver:
+        except* CallOver:
             pass
         except* (ConnectionError, OSError) as group:
             log.info(
@@ -138,9 +130,9 @@ class Call:
                 case MarkReached(name=name):
                     self._speaking.marked(name)
                 case StreamStopped():
-                    self._caller_left = True
+                    self._leaving.caller_left = True
                     await self._hear_last_words()
-        raise _CallOver
+        raise CallOver
 
     async def _hear_last_words(self) -> None:
         """What was said right before hanging up still counts: it may be a danger sign."""
@@ -202,8 +194,8 @@ class Call:
             self._deciding = False
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
-        if self._closing and decision.say:
-            self._closing.cancel()  # the caller has something to add after all
+        if decision.say:
+            self._leaving.stay()
         self._foresight.forget()
         self._hearing.expect(decision.expectation)
         self._speaking.say(decision.say, self._conversation.turn_number)
@@ -219,7 +211,7 @@ class Call:
 
     def _order(self, action: Action) -> None:
         if isinstance(action, HangUp):
-            self._closing = self._tasks.create_task(self._leave(for_good=True))
+            self._leaving.hang_up(self._tasks)
             return
         self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
         self._tasks.create_task(self._perform(action))
@@ -231,39 +223,12 @@ class Call:
             return
         await self._conversation.note_done(action, result)
         self._events.put_nowait(Outcome(action.action_id, result))
-        if isinstance(result, CallTransferred):
-            self._tasks.create_task(self._leave())
+        self._leaving.handed_over(result, self._tasks)
 
     def _voice_lost(self) -> None:
         """No engine speaks any more: a recorded sentence says so, and the practice takes the call."""
         order = TransferCall(f"{self._conversation.call_id}-voice", "No speech engine works")
         self._tasks.create_task(self._perform(order))
-
-    async def _transfer(self) -> bool:
-        """Hands the line to the practice: the carrier asks for its next order when this stream ends.
-
-        Who has hung up meanwhile cannot be put through, and is called back.
-        """
-        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=self._is_pointless)
-        return not self._caller_left
-
-    def _is_pointless(self) -> bool:
-        """Nobody will hear our last words to their end."""
-        return self._caller_left or self._line.is_endless
-
-    async def _leave(self, *, for_good: bool = False) -> None:
-        """Ends the stream once our last words were heard and nothing was answered to them.
-
-        ``for_good``: the call ends with it, unless the caller goes on; otherwise the carrier asks how it
-        goes on, and nothing said meanwhile may keep the caller from the person they wait for.
-        """
-        await asyncio.sleep(TICK_S)  # lets the dialog store and say what follows an Outcome
-        await self._speaking.finished(LAST_WORDS_LIMIT_S, unless=self._is_pointless)
-        await asyncio.sleep(LAST_WORD_PAUSE_S)
-        if for_good and self._hearing.busy and not self._line.is_endless:
-            return  # something is being answered after all
-        self._over = for_good
-        raise _CallOver
 
     # ------------------------------------------------------------------ time
 
@@ -296,7 +261,7 @@ class Call:
         """Whatever happened: the call is stored, and closed if it is over for good."""
         self._recorder.stream_ended()
         await self._note_heard(self._speaking.heard_so_far())
-        if self._caller_left or self._over:
+        if self._leaving.is_over:
             await self._conversation.hang_up(self._performer)
-        await self._recorder.close(over=self._caller_left or self._over)
+        await self._recorder.close(over=self._leaving.is_over)
         await self._media.close()

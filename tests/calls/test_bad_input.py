@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from agent.in_process import PlacedCall
+from agent.services import mouth_voice
 from audio_fixtures import sounds
 from audio_fixtures.sounds import Samples
-from models.domain import Transcript
-from models.errors import WorkerError
+from dialog.wording import GOODBYE
+from models.domain import Pace, Transcript
+from models.errors import SynthesisError, WorkerError
 from telephony.double import Answer, Staff, Step, parse_steps
 from telephony.double.connection import Bursts, Choppy, Connection, Twice, clipping, offset
 from telephony.double.sound import read_wav
 from tests.calls.conftest import EVENING, ROOT, Practice, steps_of
+from voice.mouth import Mouth, MouthConfig
+from voice.recorded import Recorded, prompt
 
 CONNECTING = "I'm connecting you with our staff now."
 NOT_CAUGHT = "Sorry, I didn't catch that."
@@ -257,3 +262,28 @@ def test_three_failures_out_of_hours_are_a_task(practice: Practice) -> None:
     assert call.said[3].startswith("I'm sorry, I couldn't help you on this call.")
     assert tasks(call) == [("same-day-callback", "urgent")]
     assert "speech recognition failed" in call.tasks[0].summary
+
+
+class ThatIsAll:
+    """An ear that hears the caller say goodbye."""
+
+    async def __call__(self, method: str, *_: object) -> Any:
+        return Transcript("that's all thank you goodbye", 0.9) if method == "finish" else ""
+
+
+class DumbAtTheEnd(Mouth):
+    """A voice that fails at our goodbye."""
+
+    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+        if text == GOODBYE:
+            raise SynthesisError("no engine speaks")
+        return await super().render(text, first, pace)
+
+
+def test_a_voice_lost_at_the_goodbye_puts_the_caller_through_as_it_says(practice: Practice) -> None:
+    """The recorded sentence says that a person comes; the line once ended instead."""
+    dumb = DumbAtTheEnd(None, MouthConfig(voice=mouth_voice(practice.settings)))
+    practice = replace(practice, engines=replace(practice.engines, mouth=dumb))
+    call = practice.plays((steps_of("wants-refill")[0], *parse_steps(["wait:40"])), ears=(ThatIsAll(),))
+    assert prompt(Recorded.CONNECTING)[:4_000] in call.result.agent_mulaw
+    assert call.result.dialled

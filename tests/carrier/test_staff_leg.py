@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from telephony.double import Answer, Caller, CallResult, Double, Ending, Exchange, Manner, Staff
+from telephony.double import (
+    Answer,
+    Caller,
+    CallEvent,
+    CallResult,
+    Double,
+    Ending,
+    Exchange,
+    Kind,
+    Manner,
+    Staff,
+    Step,
+    StepKind,
+)
 from tests.carrier.people import DOCTOR, NURSE, OURS, heard, person, until
 from tests.carrier.test_carrier_client import carrier_for
 from tests.telephony.pages import Pages
@@ -54,7 +67,19 @@ async def test_the_nurse_is_told_when_the_caller_hangs_up(base: str, pages: Page
 
 async def test_a_caller_who_gives_up_while_it_rings(base: str, pages: Pages) -> None:
     pages.documents["twilio/voice"] = [f"<Dial>{TO_NURSE}</Dial>"]
-    result = await ring(base, person("wait:0.3", "hangup"), Staff(ringing_s=5.0))
+    ringing = asyncio.Event()
+
+    async def gives_up() -> Step:
+        await ringing.wait()
+        return Step(StepKind.HANGUP)
+
+    def listen(event: CallEvent) -> None:
+        if event.kind is Kind.LEG:
+            ringing.set()
+
+    manner = Manner(people={NURSE: Staff(ringing_s=30.0)}, unhurried=False, longest_s=15.0)
+    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, manner=manner, on_event=listen)
+    result = await double.place_call(Caller((), attend=gives_up, quiet_s=0.1, patience_s=0.2))
     assert [leg.status for leg in result.legs] == ["canceled"]
 
 
