@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.speaking import monotonic_ms
-from models.domain import Expectation, Screen, Transcript, Utterance
+from models.domain import SURE, Expectation, Screen, Transcript, Utterance
 from voice import listener as voice
 from voice.ears import Ears, EarSession
 from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
 from voice.level import Nearness
 from voice.phantom import without_phantom
-
-SURE_ENOUGH = 0.5  # of a dictated value: both ways of hearing it agreed
 
 
 class Floor(Protocol):
@@ -142,7 +140,7 @@ class Hearing:
         if not self._stands(session, guess):
             return
         transcript = guess.result()
-        self._listener.heard_so_far(transcript.text, sure=transcript.confidence >= SURE_ENOUGH)
+        self._listener.heard_so_far(transcript.text, sure=transcript.confidence >= SURE)
         if self._whole is not None and await self._whole(transcript) and self._stands(session, guess):
             self._listener.heard_so_far(transcript.text, whole=True)
 

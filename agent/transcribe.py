@@ -16,8 +16,16 @@ from agent.services import ear_service, mind_service
 from agent.settings import Settings
 from agent.understand import kind_of
 from dialog.identity import SURE_BIRTH
-from dialog.reading import SURE, yes
-from models.domain import SAMPLE_RATE_HZ, Context, Expectation, ExpectationKind, Transcript, Understanding
+from dialog.reading import yes
+from models.domain import (
+    SAMPLE_RATE_HZ,
+    SURE,
+    Context,
+    Expectation,
+    ExpectationKind,
+    Transcript,
+    Understanding,
+)
 from models.errors import FirstringError
 from telephony import g711
 

@@ -6,11 +6,12 @@ import re
 
 from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
-from dialog.reading import SURE, says, value, word_count, yes
+from dialog.reading import says, value, word_count, yes
 from dialog.repair import give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
+    SURE,
     CallStarted,
     Disposition,
     Entity,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from models.domain import Entity, Intent, Transcript, Understanding
+from models.domain import SURE, Entity, Intent, Transcript, Understanding
 
 _PERSON = re.compile(r"\b(representative|operator)\b")
-SURE = 0.5  # below this a yes or no, or a dictated value, is asked again
 
 
 def yes(heard: Understanding) -> bool | None:

@@ -61,6 +61,7 @@ from models.domain.hearing import (
     FRAME_MS,
     SAMPLE_RATE_HZ,
     SAMPLES_PER_FRAME,
+    SURE,
     CallerAudio,
     Choice,
     Expectation,
@@ -95,6 +96,7 @@ from models.domain.understanding import Entity, Intent, Understanding
 __all__ = [
     "FRAME_MS",
     "SAMPLES_PER_FRAME",
+    "SURE",
     "SAMPLE_RATE_HZ",
     "Action",
     "ActionFailed",

@@ -11,6 +11,9 @@ SAMPLES_PER_FRAME = SAMPLE_RATE_HZ * FRAME_MS // 1_000  # 160; in G.711 also the
 
 JsonScalar = str | int | float | bool | None
 
+# Of a recogniser's or a reader's certainty, 0 to 1: below it a yes or a no, or a dictated value, is asked again.
+SURE = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
