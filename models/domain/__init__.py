@@ -96,8 +96,8 @@ from models.domain.understanding import Entity, Intent, Understanding
 __all__ = [
     "FRAME_MS",
     "SAMPLES_PER_FRAME",
-    "SURE",
     "SAMPLE_RATE_HZ",
+    "SURE",
     "Action",
     "ActionFailed",
     "BookOpening",

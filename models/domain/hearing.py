@@ -11,7 +11,7 @@ SAMPLES_PER_FRAME = SAMPLE_RATE_HZ * FRAME_MS // 1_000  # 160; in G.711 also the
 
 JsonScalar = str | int | float | bool | None
 
-# Of a recogniser's or a reader's certainty, 0 to 1: below it a yes or a no, or a dictated value, is asked again.
+# Of a recogniser's or a reader's certainty, 0 to 1: below it a yes, a no or a dictated value is asked again.
 SURE = 0.5
 
 
