@@ -2,7 +2,8 @@
 
 An ear that decodes the caller's audio with random weights of a real model's size, forced to as many tokens as
 speech has: 3 a second of voice, and 3. Gates, retry and alternatives are off, for noise would trip them all.
-The words it gives are the clip's own, known by digest (`voice.stand_in`), so that the dialog goes its way.
+The words it gives are the clip's own, known by its beginning, as many as were spoken by then, so that the
+dialog goes its way and a pause is judged as with right words.
 This module is also the server that has such ears: ``serve`` as the command line does, ``ear-N`` as a worker.
 """
 
@@ -10,7 +11,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +28,7 @@ from voice import g711
 from voice.ear_config import EarConfig
 from voice.ear_service import Ear, EarService
 from voice.resample import for_whisper
-from voice.stand_in import UNKNOWN_CLIP, clip_digest, read_clips
+from voice.stand_in import UNKNOWN_CLIP, audible, digest
 from voice.whisper_batching import Batcher
 from voice.whisper_decoding import Decoded, Decoding, Request
 from voice.whisper_ear import WhisperEar
@@ -34,13 +37,36 @@ from voice.whisper_model import WhisperModel
 
 ENGINE = "whisper, random weights"
 TOKENS_PER_S, TOKENS_EXTRA = 3, 3
+BEGINNING = 2_000  # samples by which a clip is known: a quarter of a second
+WHOLE_FROM = 0.93  # of a clip's sound: what is left fades away
 Audio = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    words: str
+    samples: int  # from its first to its last audible one
+
+    def spoken(self, samples: int) -> str:
+        """The words said when so many samples were heard."""
+        words, share = self.words.split(), samples / self.samples
+        return " ".join(words if share >= WHOLE_FROM else words[: int(share * len(words))])
+
+
+Clips = Mapping[str, Clip]
+
+
+def words_in(pcm: bytes, clips: Clips) -> str | None:
+    """None: a clip that is not known."""
+    heard = audible(pcm)
+    clip = clips.get(digest(heard[:BEGINNING]))
+    return clip and clip.spoken(heard.size)
 
 
 class ForcedEar(WhisperEar):
     """Decodes as many tokens as speech would have, and knows the words already."""
 
-    def __init__(self, model: WhisperModel, batcher: Batcher, clips: dict[str, str]) -> None:
+    def __init__(self, model: WhisperModel, batcher: Batcher, clips: Clips) -> None:
         super().__init__(model, batcher)
         self._clips = clips
 
@@ -49,7 +75,7 @@ class ForcedEar(WhisperEar):
         decoding = self._batcher.submit(forced(for_whisper(pcm), self._voice.total_ms / 1_000))
         given: Future[Transcript] = Future()
         given.add_done_callback(lambda done: done.cancelled() and decoding.cancel())
-        decoding.add_done_callback(lambda done: _answer(given, done, self._clips.get(clip_digest(pcm))))
+        decoding.add_done_callback(lambda done: _answer(given, done, words_in(pcm, self._clips)))
         return given
 
 
@@ -64,6 +90,12 @@ def _answer(given: Future[Transcript], done: Future[Decoded], words: str | None)
     failed = done.exception() is not None or words is None
     failure = UNKNOWN_CLIP if failed else ""
     given.set_result(Transcript("" if failed else words or "", 0.9, engine=ENGINE, failure=failure))
+
+
+def read_clips(path: Path) -> Clips:
+    """What ``write_clips`` has written."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    return {row["begins"]: Clip(row["text"], row["samples"]) for row in rows}
 
 
 def never_ending(weights: Path, threads: int = 1) -> WhisperModel:
@@ -88,12 +120,12 @@ class ForcedService(EarService):
         return ENGINE
 
 
-def _ear(model: WhisperModel, batcher: Batcher, clips: dict[str, str]) -> Ear:
+def _ear(model: WhisperModel, batcher: Batcher, clips: Clips) -> Ear:
     return ForcedEar(model, batcher, clips)
 
 
 def write_clips(fixtures: Path, target: Path) -> Path:
-    """Digest and words of every fixture, as a call's audio has them."""
+    """Beginning, length and words of every fixture, as a call's audio has them."""
     from telephony.double.sound import read_wav, to_mulaw
 
     lines = []
@@ -101,7 +133,8 @@ def write_clips(fixtures: Path, target: Path) -> Path:
         heard = g711.decode(to_mulaw(read_wav(wav)))
         words = json.loads(wav.with_suffix(".json").read_text())["words"]
         plain = "".join(letter for letter in words.lower() if letter.isalnum() or letter in " '")
-        lines.append(json.dumps({"digest": clip_digest(heard.astype("<i2").tobytes()), "text": plain}))
+        sound = audible(heard.astype("<i2").tobytes())
+        lines.append(json.dumps({"begins": digest(sound[:BEGINNING]), "samples": sound.size, "text": plain}))
     target.write_text("\n".join(lines) + "\n")
     return target
 

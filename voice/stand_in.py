@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from models.domain import Expectation, Transcript
+from voice.g711 import Samples
 
 ENGINE: Final = "stand-in"
 UNKNOWN_CLIP: Final = "unknown-clip"
@@ -25,10 +26,18 @@ def clip_digest(pcm: bytes) -> str:
 
     Take it of audio that went through mu-law, as a call's audio did.
     """
+    return digest(audible(pcm))
+
+
+def audible(pcm: bytes) -> Samples:
+    """From the first to the last audible sample."""
     samples = np.frombuffer(pcm, np.int16)
-    audible = np.flatnonzero(np.abs(samples.astype(np.int32)) >= _AUDIBLE)
-    heard = samples[audible[0] : audible[-1] + 1] if audible.size else samples[:0]
-    return hashlib.sha256(heard.tobytes()).hexdigest()
+    found = np.flatnonzero(np.abs(samples.astype(np.int32)) >= _AUDIBLE)
+    return samples[found[0] : found[-1] + 1] if found.size else samples[:0]
+
+
+def digest(samples: Samples) -> str:
+    return hashlib.sha256(samples.tobytes()).hexdigest()
 
 
 def read_clips(path: Path) -> dict[str, str]:
