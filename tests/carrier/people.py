@@ -41,7 +41,7 @@ def _near(spectrum: np.ndarray, pitch_hz: float, step_hz: float) -> float:
     return float(spectrum[middle - width : middle + width].max())
 
 
-async def until(condition: Callable[[], object], limit_s: float = 8.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
     async with asyncio.timeout(limit_s):
         while not condition():
             await asyncio.sleep(0.02)
