@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from telephony.double import Caller, parse_steps
+from telephony.double import Caller, Step, StepKind, parse_steps
 
 OURS = "+15555550100"
 NURSE, DOCTOR = "+15555550301", "+15555550302"  # answer
@@ -25,6 +25,23 @@ async def voice(word: str) -> bytes:
 
 def person(*steps: str, patience_s: float = 3.0) -> Caller:
     return Caller(parse_steps(steps), synthesise=voice, quiet_s=0.1, patience_s=patience_s)
+
+
+class Cued:
+    """Somebody who waits for the cue: on the line until the test has them speak or hang up."""
+
+    def __init__(self) -> None:
+        self._cues: asyncio.Queue[Step] = asyncio.Queue()
+        self.does = Caller((), synthesise=voice, quiet_s=0.1, patience_s=0.2, attend=self._next)
+
+    def says(self, word: str) -> None:
+        self._cues.put_nowait(Step(StepKind.SAY, word))
+
+    def hangs_up(self) -> None:
+        self._cues.put_nowait(Step(StepKind.HANGUP))
+
+    async def _next(self) -> Step:
+        return await self._cues.get()
 
 
 def heard(pcm: bytes) -> set[str]:

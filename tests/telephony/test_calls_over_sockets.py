@@ -15,6 +15,7 @@ from telephony.double import (
     Double,
     Ending,
     Exchange,
+    Kind,
     Manner,
     RestSide,
     parse_steps,
@@ -37,8 +38,8 @@ async def base(agent: ToneAgent) -> AsyncIterator[str]:
         yield url
 
 
-async def ring(base: str, *steps: str, exchange: Exchange | None = None) -> CallResult:
-    manner = Manner(unhurried=False, longest_s=120.0)
+async def ring(base: str, *steps: str, exchange: Exchange | None = None, fallback: str = "") -> CallResult:
+    manner = Manner(unhurried=False, longest_s=120.0, fallback=fallback)
     double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, manner=manner, exchange=exchange)
     return await double.place_call(Caller(parse_steps(steps), quiet_s=0.2, patience_s=60.0))
 
@@ -81,3 +82,11 @@ async def test_a_server_that_is_not_there() -> None:
     result = await ring("http://127.0.0.1:9", "wait:60")
     assert result.ended is Ending.ERROR
     assert "ConnectError" in result.ended_detail
+
+
+async def test_a_number_that_cannot_be_served_falls_back_to_a_document() -> None:
+    fallback = "<Response><Say>One moment</Say><Dial>+15555550301</Dial></Response>"
+    result = await ring("http://127.0.0.1:9", "wait:60", fallback=fallback)
+    assert (result.said, result.dialled) == (["One moment"], ["+15555550301"])
+    assert (result.ended, result.ended_detail) == (Ending.DIALLED, "+15555550301")
+    assert [event.detail for event in result.events if event.kind is Kind.FALLBACK] == [{"error": "11205"}]
