@@ -65,7 +65,7 @@ class Booking:
             self.call._events.put_nowait(Heard(heard))
 
     async def until_quiet(self) -> None:
-        """Looks several times in a row: what is just on its way from one task to the next shows in neither."""
+        """Looks several times in a row: what is on its way from one task to the next shows in neither."""
         quiet = 0
         while quiet < 5 and not self.running.done():
             await asyncio.sleep(0.03)
