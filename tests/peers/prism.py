@@ -67,7 +67,7 @@ def running_prism(folder: Path, description: Path, log: Path, upstream: str = ""
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
