@@ -23,7 +23,7 @@ from models.storage import Storage
 from models.tables import Call, LedgerRow
 from tests.edge.odd import OddCall, verbs
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=40)
 
 NAME, NUMBER = "Zebulon Quackenbush", "+16175550187"
 NOISE = base64.b64encode(random.Random(7).randbytes(160)).decode()
