@@ -55,8 +55,8 @@ class Engines:
         return cls((local(ear),), local(mind), Mouth(None, MouthConfig(voice=mouth_voice(chosen))))
 
 
-class _AtOnce(Storage):
-    """Waits for its threads where it is asked, so that the loop's clock cannot move meanwhile."""
+class AtOnce(Storage):
+    """Waits for its threads where it is asked, so that audio time cannot pass meanwhile."""
 
     async def write(self, work: Callable[[Session], T]) -> T:
         return self.write_now(work)
@@ -114,7 +114,7 @@ class InProcessPractice:
 async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[InProcessPractice]:
     """A practice whose database exists (`preparing.prepare_tool`); its clock is the loop's, from NOW on."""
     clock = _clock(chosen)
-    storage = _AtOnce.open(chosen.database, keyring_of(chosen), server=True)
+    storage = AtOnce.open(chosen.database, keyring_of(chosen), server=True)
     try:
         chart = chart_transport(backends_of(chosen, storage, clock).chart, chosen.fhir_token)
         token = {"Authorization": f"Bearer {chosen.fhir_token}"}

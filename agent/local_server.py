@@ -67,10 +67,12 @@ def demo_settings(data_dir: Path, **changes: object) -> Settings:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Not one of those that the system gives to whoever connects: it must still be free when it is used."""
+    while True:
+        port = 10_000 + secrets.randbelow(20_000)  # Linux gives from 32,768 on: ip_local_port_range
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

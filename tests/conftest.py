@@ -1,21 +1,42 @@
-"""Settings of all tests: how hard Hypothesis tries, which tests come first, no model hub asked."""
+"""Settings of all tests: how hard Hypothesis tries, which tests come first, whose clock they run on."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Callable, Mapping
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+from agent.audio_time import AudioTimeLoop
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_OFFLINE", "1")
 
 # Machines are slow and shared: an example may take its time, a property may not fail for it.
-settings.register_profile("default", deadline=None)
-settings.register_profile("long", deadline=None, max_examples=1_000)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("default", PATIENT)
+settings.register_profile("long", PATIENT, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Real calls take their time and little of the processor: they come first, beside one another."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    """Real calls take their time and little of the processor: they come first, beside one another.
+
+    The longest begin first, so that none of them is what everybody waits for at the end.
+    """
+    items.sort(key=_about_s, reverse=True)
+
+
+def _about_s(item: pytest.Item) -> float:
+    """What a slow file's mark says of its length."""
+    slow = item.get_closest_marker("slow")
+    return float(slow.kwargs.get("about_s", 1)) if slow else 0.0
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Marked ``audio_time`` a test's clock moves only when everybody waits, and its times are exact."""
+    if item.get_closest_marker("audio_time"):
+        return {"audio time": AudioTimeLoop}
+    return {"real time": asyncio.new_event_loop}

@@ -38,7 +38,7 @@ def refused(environ: dict[str, str], folder: Path) -> str:
     """What `serve` says; it must have ended by itself, with code 2, a fix, and no secret."""
     done = subprocess.run(
         [sys.executable, "-m", "agent.cli", "serve"],
-        cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 2, done.stderr
     assert "fix: " in done.stderr

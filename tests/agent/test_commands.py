@@ -35,7 +35,7 @@ def firstring(home: Path, *arguments: str, given: str = "") -> subprocess.Comple
         input=given,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
     )
 

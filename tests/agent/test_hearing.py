@@ -105,7 +105,7 @@ async def said_over_us(
         for at in range(0, len(audio), FRAME):
             hearing.audio(audio[at : at + FRAME])
             await asyncio.sleep(0)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while hearing.busy:
                 await asyncio.sleep(0.01)
     return told

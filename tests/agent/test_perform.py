@@ -1,4 +1,4 @@
-"""Whatever a backend does, the dialog gets an outcome."""
+"""Whatever a backend does, the dialog gets an outcome. On audio time."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from models.domain import (
 )
 from models.domain import IdentityLevel as Level
 from models.errors import BackendError, FirstringError
+
+pytestmark = pytest.mark.audio_time
 
 CLAIM = VerifyIdentity("a1", ("Maria Lopez",), date(1981, 3, 5))
 

@@ -1,4 +1,4 @@
-"""Audio goes out when it is due, without being asked for all the time."""
+"""Audio goes out when it is due, without being asked for all the time. On audio time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from telephony.double.wire import Wire
 from telephony.playback import CHUNK_MS, Playback
 from tests.telephony.signing import ACCOUNT, CALL
 from voice.mouth import Mouth
+
+pytestmark = pytest.mark.audio_time
 
 CHUNK = b"\x55" * (CHUNK_MS * 8)
 

@@ -1,4 +1,4 @@
-"""Our voice: stopped for the caller's, and taken up again where it was broken off."""
+"""Our voice, on audio time: stopped for the caller's, and taken up again where it was broken off."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from agent.speaking import Speaking
 from models.domain import Sentence
 from telephony.codec import MediaCodec
 from telephony.playback import Playback
+
+pytestmark = pytest.mark.audio_time
 
 GREETING = [
     Sentence("Thank you for calling."),

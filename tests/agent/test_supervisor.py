@@ -17,7 +17,7 @@ from agent.starting import CANNOT_START
 from agent.supervisor import HOPELESS_PAUSE_S, WEB_PAUSES_S, Part, Supervisor, build, listen, socket_of
 from models.errors import SettingsError
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 QUITTER = [sys.executable, "-c", "raise SystemExit(7)"]
 
 
@@ -26,7 +26,7 @@ HOPELESS = [sys.executable, "-c", f"raise SystemExit({CANNOT_START})"]
 
 def wait_until_dead(part: Part) -> None:
     assert part.process
-    part.process.wait(10)
+    part.process.wait(60)
 
 
 def test_a_killed_part_is_started_again_at_once() -> None:
@@ -116,7 +116,7 @@ def test_stopping_ends_every_part() -> None:
     supervisor.look()
     supervisor._end()
     assert part.process
-    deadline_s = time.monotonic() + 5
+    deadline_s = time.monotonic() + 60
     while part.running and time.monotonic() < deadline_s:
         time.sleep(0.05)
     assert not part.running

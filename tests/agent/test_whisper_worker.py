@@ -33,7 +33,7 @@ def test_a_corrupt_whisper_file_ends_the_worker_with_its_name_and_a_fix(engine: 
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == UNLOADABLE, done.stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
@@ -18,14 +19,13 @@ from models.errors import RecognitionError, WorkerError
 
 
 class Parrot:
-    def __init__(self, loading_s: float = 0.0) -> None:
-        self._loading_s = loading_s
-        self.loaded = False
+    def __init__(self, models: threading.Event | None = None) -> None:
+        """``models``: which come when the test says so."""
+        self._models = models
         self.under_way: dict[str, Future[str]] = {}
 
     def load(self) -> None:
-        time.sleep(self._loading_s)
-        self.loaded = True
+        assert self._models is None or self._models.wait(60)
 
     def repeat(self, text: str) -> Transcript:
         return Transcript(text, 1.0)
@@ -101,10 +101,14 @@ async def test_the_socket_folder_is_private(tmp_path: Path) -> None:
 
 
 async def test_requests_wait_while_models_load(tmp_path: Path) -> None:
-    async with running(Parrot(loading_s=0.2), tmp_path / "run" / "p.sock"):
+    models = threading.Event()
+    async with running(Parrot(models), tmp_path / "run" / "p.sock"):
         client = WorkerClient(tmp_path / "run" / "p.sock")
+        early = asyncio.create_task(client("repeat", "early"))
         assert not await client.ready()
-        assert (await client("repeat", "early")).text == "early"
+        assert not early.done()
+        models.set()
+        assert (await early).text == "early"
         assert await client.ready()
         await client.close()
 

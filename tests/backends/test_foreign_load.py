@@ -387,7 +387,11 @@ ODD = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.lists(st.dictionaries(st.sampled_from(NAMES), ODD, max_size=6), max_size=4))
 def test_whatever_a_file_holds_it_is_loaded_or_refused_by_name(
     empty: EmbeddedBackends, resources: list[dict[str, Any]]

@@ -82,7 +82,7 @@ async def test_an_answer_after_the_clip_is_a_reply() -> None:
 async def test_an_answer_into_the_clip_is_an_early_cut_off_and_the_caller_waits_for_the_rest() -> None:
     def answers(heard: list[bytes]) -> str:
         greets, finished = len(heard) == 5, spoken_since(heard) > 26 and quiet_since(heard) == 60
-        return "media" if greets or spoken_since(heard) == 25 or finished else ""
+        return "media" if greets or spoken_since(heard) == 5 or finished else ""
 
     (turn,) = (await call(answers, Turn(CLIP, "choice"))).turns
     assert turn.early

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from twilio.rest import Client  # type: ignore[import-untyped]
 
-from telephony.double import Account, Answer, Exchange, Fate, Manner, RestSide, Staff
+from telephony.double import Answer, Exchange, Fate, Manner, RestSide, Staff
 from telephony.rest import RebasedHttpClient
-from tests.carrier.people import BUSY, DOCTOR, LANDLINE, NOBODY, NURSE, WRONG, person
+from tests.carrier.people import BUSY, DOCTOR, LANDLINE, NOBODY, NURSE, WRONG, Cued
 from tests.telephony.pages import Pages
-from tests.telephony.serving import served
-from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
+from tests.telephony.serving import account_nearby
+from tests.telephony.signing import ACCOUNT, TOKEN
 
 
 @pytest.fixture
@@ -23,24 +23,29 @@ def pages() -> Pages:
 
 
 @pytest.fixture
-async def base(pages: Pages) -> AsyncIterator[str]:
-    async with served(pages.app()) as url:
-        yield url
+def nurse() -> Cued:
+    return Cued()
 
 
 @pytest.fixture
-def exchange(base: str) -> Exchange:
+def doctor() -> Cued:
+    return Cued()
+
+
+@pytest.fixture
+def exchange(pages: Pages, nurse: Cued, doctor: Cued) -> Exchange:
     people = {
-        NURSE: Staff(ringing_s=0.1, does=person("say:nurse", "wait:60")),
-        DOCTOR: Staff(ringing_s=0.1, does=person("say:doctor", "wait:60")),
+        NURSE: Staff(ringing_s=0.1, does=nurse.does),
+        DOCTOR: Staff(ringing_s=0.1, does=doctor.does),
         BUSY: Staff(Answer.DECLINE),
         NOBODY: Staff(Answer.RING_OUT),
         WRONG: Staff(Answer.UNREACHABLE),
     }
-    manner = Manner(people=people, longest_s=15.0)
-    account = Account(base, PUBLIC_URL, ACCOUNT, TOKEN)
+    manner = Manner(people=people, longest_s=600.0)
     return Exchange(
-        account, manner, fates={LANDLINE: Fate("undelivered", 30006), WRONG: Fate("failed", 30008)}
+        account_nearby(pages.app()),
+        manner,
+        fates={LANDLINE: Fate("undelivered", 30006), WRONG: Fate("failed", 30008)},
     )
 
 
@@ -54,7 +59,7 @@ class Api:
     """The official client, which blocks, each request in a thread."""
 
     def __init__(self, url: str, token: str = TOKEN) -> None:
-        self.http = RebasedHttpClient(url, 8.0)
+        self.http = RebasedHttpClient(url, 60.0)
         self.client = Client(ACCOUNT, token, http_client=self.http)
 
     async def ask(self, request: Callable[[Any], Any]) -> Any:

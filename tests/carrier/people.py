@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from telephony.double import Caller, parse_steps
+from telephony.double import Caller, Step, StepKind, parse_steps
 
 OURS = "+15555550100"
 NURSE, DOCTOR = "+15555550301", "+15555550302"  # answer
@@ -27,6 +27,23 @@ def person(*steps: str, patience_s: float = 3.0) -> Caller:
     return Caller(parse_steps(steps), synthesise=voice, quiet_s=0.1, patience_s=patience_s)
 
 
+class Cued:
+    """Somebody who waits for the cue: on the line until the test has them speak or hang up."""
+
+    def __init__(self) -> None:
+        self._cues: asyncio.Queue[Step] = asyncio.Queue()
+        self.does = Caller((), synthesise=voice, quiet_s=0.1, patience_s=0.2, attend=self._next)
+
+    def says(self, word: str) -> None:
+        self._cues.put_nowait(Step(StepKind.SAY, word))
+
+    def hangs_up(self) -> None:
+        self._cues.put_nowait(Step(StepKind.HANGUP))
+
+    async def _next(self) -> Step:
+        return await self._cues.get()
+
+
 def heard(pcm: bytes) -> set[str]:
     """Whose tones are in it."""
     samples = np.frombuffer(pcm, "<i2").astype(float)
@@ -41,7 +58,7 @@ def _near(spectrum: np.ndarray, pitch_hz: float, step_hz: float) -> float:
     return float(spectrum[middle - width : middle + width].max())
 
 
-async def until(condition: Callable[[], object], limit_s: float = 8.0) -> None:
+async def until(condition: Callable[[], object], limit_s: float = 60.0) -> None:
     async with asyncio.timeout(limit_s):
         while not condition():
             await asyncio.sleep(0.02)

@@ -9,11 +9,11 @@ from twilio.base.exceptions import TwilioRestException  # type: ignore[import-un
 
 from telephony.double import Exchange
 from tests.carrier.conftest import Api
-from tests.carrier.people import BUSY, DOCTOR, NOBODY, NURSE, OURS, WRONG, heard, until
+from tests.carrier.people import BUSY, DOCTOR, NOBODY, NURSE, OURS, WRONG, Cued, heard, until
 from tests.telephony.pages import Pages
 from tests.telephony.signing import CALL, PUBLIC_URL
 
-WAIT = "<Response><Pause length='60'/></Response>"
+WAIT = "<Response><Pause length='600'/></Response>"
 ALL = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -23,7 +23,7 @@ def told(pages: Pages, path: str = "told") -> list[str]:
 
 
 async def test_a_call_is_made_answered_and_ended(api: Api, exchange: Exchange, pages: Pages) -> None:
-    pages.documents["hello"] = ["<Say>Hello</Say><Pause length='60'/>"]
+    pages.documents["hello"] = ["<Say>Hello</Say><Pause length='600'/>"]
     call = await api.ask(lambda twilio: twilio.calls.create(
         to=NURSE, from_=OURS, url=f"{PUBLIC_URL}/hello", machine_detection="Enable",
         status_callback=f"{PUBLIC_URL}/told", status_callback_event=ALL,
@@ -92,14 +92,19 @@ async def test_a_call_has_a_fallback_of_its_own(api: Api, exchange: Exchange, pa
     assert pages.forms("spare")[0]["ErrorUrl"] == f"{PUBLIC_URL}/twilio/voice"
 
 
-async def test_a_called_person_may_dial_another(api: Api, exchange: Exchange) -> None:
+async def test_a_called_person_may_dial_another(
+    api: Api, exchange: Exchange, nurse: Cued, doctor: Cued
+) -> None:
     """An outbound call whose document puts the called person through."""
-    twiml = f"<Response><Dial timeLimit='2'><Number>{DOCTOR}</Number></Dial></Response>"
+    twiml = f"<Response><Dial><Number>{DOCTOR}</Number></Dial></Response>"
     call = await api.ask(lambda twilio: twilio.calls.create(to=NURSE, from_=OURS, twiml=twiml))
-    await exchange.settled()
     result = exchange.calls[call.sid].result
-    assert "doctor" in heard(result.agent_pcm)
-    assert "nurse" in heard(result.legs[0].agent_pcm)
+    await until(lambda: any(leg.room for leg in exchange.calls.values()))
+    nurse.says("nurse")
+    doctor.says("doctor")
+    await until(lambda: "doctor" in heard(result.agent_pcm) and "nurse" in heard(result.legs[0].agent_pcm))
+    await api.ask(lambda twilio: twilio.calls(call.sid).update(status="completed"))
+    await exchange.settled()
     children = await api.ask(lambda twilio: twilio.calls.list(parent_call_sid=call.sid))
     assert [(child.to, child.direction, child.status) for child in children] == [
         (DOCTOR, "outbound-dial", "completed")

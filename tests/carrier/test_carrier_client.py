@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,19 +10,22 @@ from pathlib import Path
 import pytest
 
 from models.errors import ProtocolError
-from telephony.double import Exchange, Manner, RestSide, Staff
+from telephony.double import Ending, Exchange, Manner, RestSide, Staff
 from telephony.rest import Carrier, CarrierError, NumberNotAllowed
-from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, person, until
+from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, Cued, heard, person, until
 from tests.telephony.pages import Pages
+from tests.telephony.serving import double_nearby
 from tests.telephony.signing import ACCOUNT, CALL, PUBLIC_URL, TOKEN
 
-WAIT = "<Response><Pause length='60'/></Response>"
+WAIT = "<Response><Pause length='600'/></Response>"
 
 
 @contextlib.asynccontextmanager
 async def carrier_for(exchange: Exchange) -> AsyncIterator[Carrier]:
     async with RestSide(exchange) as rest:
-        carrier = Carrier(ACCOUNT, TOKEN, api_base=rest.url, own_number=OURS, may_call=(NURSE, DOCTOR, BUSY))
+        carrier = Carrier(
+            ACCOUNT, TOKEN, api_base=rest.url, timeout_s=60.0, own_number=OURS, may_call=(NURSE, DOCTOR, BUSY)
+        )
         yield carrier
         carrier.close()
 
@@ -88,6 +92,33 @@ async def test_a_participant_is_put_on_hold_and_removed(carrier: Carrier, exchan
     assert (room.status, room.reason_ended) == ("completed", "last-participant-kicked")
     with pytest.raises(CarrierError, match="conference"):
         await carrier.call_into_conference("CF" + "9" * 32, NURSE)
+
+
+async def test_a_caller_in_a_conference_is_joined_by_whom_the_server_calls(
+    exchange: Exchange, carrier: Carrier, pages: Pages, nurse: Cued
+) -> None:
+    """The warm transfer: the caller waits in a conference, and a nurse is called into it."""
+    pages.documents["twilio/voice"] = [
+        "<Dial action='/after'><Conference endConferenceOnExit='true'>Room 7</Conference></Dial>"
+    ]
+    caller = Cued()
+    double = double_nearby(pages.app(), exchange=exchange)
+    call = asyncio.create_task(double.place_call(caller.does))
+    participant = await carrier.call_into_conference("Room 7", NURSE, label="nurse")
+    called = exchange.calls[participant.call_sid].result
+    await until(lambda: exchange.conferences[participant.conference_sid].status == "in-progress")
+    nurse.says("nurse")
+    caller.says("caller")
+    await until(
+        lambda: heard(called.agent_pcm) and called.utterances and called.utterances[0].speech_ended_ms
+    )
+    caller.hangs_up()
+    result = await call
+    await exchange.settled()
+    assert heard(result.agent_pcm) == {"nurse"}
+    assert heard(called.agent_pcm) == {"caller"}
+    assert exchange.conferences[participant.conference_sid].ended_by == result.call_sid
+    assert called.ended is Ending.OTHER_HUNG_UP
 
 
 async def test_a_text_message_is_sent(carrier: Carrier, exchange: Exchange) -> None:

@@ -1,45 +1,39 @@
-"""Callers who are put through: whom they reach, what both hear, and what the server is told."""
+"""Callers who are put through, on audio time: whom they reach, what both hear, what the server is told."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from telephony.double import (
     Answer,
     Caller,
-    CallEvent,
     CallResult,
-    Double,
     Ending,
-    Exchange,
-    Kind,
     Manner,
     Staff,
-    Step,
-    StepKind,
 )
-from tests.carrier.people import DOCTOR, NURSE, OURS, heard, person, until
-from tests.carrier.test_carrier_client import carrier_for
+from tests.carrier.people import DOCTOR, NURSE, heard, person, until
 from tests.telephony.pages import Pages
-from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
+from tests.telephony.serving import double_nearby
 
-CALLER = "+15555550123"
+pytestmark = pytest.mark.audio_time
+
 TO_NURSE = f"<Number>{NURSE}</Number>"
 
 
-async def ring(base: str, caller: Caller, nurse: Staff, **more: Any) -> CallResult:
-    manner = Manner(people={NURSE: nurse}, unhurried=False, longest_s=15.0, **more)
-    return await Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, manner=manner).place_call(caller)
+async def ring(pages: Pages, caller: Caller, *people: Staff) -> CallResult:
+    """``people``: the nurse, and the doctor."""
+    manner = Manner(people=dict(zip((NURSE, DOCTOR), people, strict=False)), unhurried=False)
+    return await double_nearby(pages.app(), manner=manner).place_call(caller)
 
 
-async def test_both_hear_each_other_until_the_nurse_hangs_up(base: str, pages: Pages) -> None:
+async def test_both_hear_each_other_until_the_nurse_hangs_up(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [f"<Dial action='/after'>{TO_NURSE}</Dial>"]
     pages.documents["after"] = ["<Say>Goodbye</Say>"]
     nurse = Staff(ringing_s=0.2, does=person("say:nurse", "wait:1.5", "hangup"))
-    result = await ring(base, person("say:caller", "wait:5"), nurse)
+    result = await ring(pages, person("say:caller", "wait:5"), nurse)
     assert heard(result.agent_pcm) == {"nurse"}
     (leg,) = result.legs
     assert heard(leg.agent_pcm) == {"caller"}
@@ -50,13 +44,13 @@ async def test_both_hear_each_other_until_the_nurse_hangs_up(base: str, pages: P
     assert result.said == ["Goodbye"]
 
 
-async def test_the_nurse_is_told_when_the_caller_hangs_up(base: str, pages: Pages) -> None:
+async def test_the_nurse_is_told_when_the_caller_hangs_up(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [
         f"<Dial><Number statusCallback='/leg' statusCallbackEvent='initiated ringing answered completed'>"
         f"{NURSE}</Number></Dial>"
     ]
     nurse = Staff(does=person("say:nurse", "wait:9"))
-    result = await ring(base, person("say:caller", "hangup"), nurse)
+    result = await ring(pages, person("say:caller", "hangup"), nurse)
     assert (result.ended, result.status) == (Ending.CALLER_HUNG_UP, "completed")
     assert [(leg.ended, leg.status) for leg in result.legs] == [(Ending.OTHER_HUNG_UP, "completed")]
     legs = sorted(pages.forms("leg"), key=lambda form: int(form["SequenceNumber"]))
@@ -65,29 +59,26 @@ async def test_the_nurse_is_told_when_the_caller_hangs_up(base: str, pages: Page
     assert {form["Direction"] for form in legs} == {"outbound-dial"}
 
 
-async def test_a_caller_who_gives_up_while_it_rings(base: str, pages: Pages) -> None:
+async def test_a_caller_who_gives_up_while_it_rings(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [f"<Dial>{TO_NURSE}</Dial>"]
-    ringing = asyncio.Event()
-
-    async def gives_up() -> Step:
-        await ringing.wait()
-        return Step(StepKind.HANGUP)
-
-    def listen(event: CallEvent) -> None:
-        if event.kind is Kind.LEG:
-            ringing.set()
-
-    manner = Manner(people={NURSE: Staff(ringing_s=30.0)}, unhurried=False, longest_s=15.0)
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, manner=manner, on_event=listen)
-    result = await double.place_call(Caller((), attend=gives_up, quiet_s=0.1, patience_s=0.2))
+    result = await ring(pages, person("wait:1", "hangup"), Staff(ringing_s=5.0))
     assert [leg.status for leg in result.legs] == ["canceled"]
+
+
+async def test_a_conversation_ends_at_its_time_limit(pages: Pages) -> None:
+    pages.documents["twilio/voice"] = [f"<Dial action='/after' timeLimit='2'>{TO_NURSE}</Dial>"]
+    pages.documents["after"] = ["<Hangup/>"]
+    result = await ring(pages, person("say:caller", "wait:60"), Staff(does=person("say:nurse", "wait:60")))
+    assert (result.legs[0].status, result.legs[0].ended) == ("completed", Ending.OTHER_HUNG_UP)
+    assert heard(result.legs[0].agent_pcm) == {"caller"}
+    assert pages.forms("after")[0]["DialCallStatus"] == "completed"
 
 
 @pytest.mark.parametrize(
     ("key", "bridged", "status"), [("1", "true", "completed"), ("2", "false", "completed")]
 )
 async def test_a_whisper_is_heard_by_the_nurse_alone_and_answered_by_a_key(
-    base: str, pages: Pages, key: str, bridged: str, status: str
+    pages: Pages, key: str, bridged: str, status: str
 ) -> None:
     """Who answers and does not take the call counts as completed, and as not bridged."""
     pages.documents["twilio/voice"] = [
@@ -99,7 +90,7 @@ async def test_a_whisper_is_heard_by_the_nurse_alone_and_answered_by_a_key(
     pages.documents["taken"] = ["<Say>doctor</Say>" if key == "1" else "<Hangup/>"]
     pages.documents["after"] = ["<Hangup/>"]
     nurse = Staff(does=person(f"press:{key}", "say:nurse", "wait:1", "hangup"))
-    result = await ring(base, person("wait:9"), nurse)
+    result = await ring(pages, person("wait:9"), nurse)
     after = pages.forms("after")[0]
     assert (after["DialBridged"], after["DialCallStatus"]) == (bridged, status)
     assert heard(result.agent_pcm) == ({"nurse"} if bridged == "true" else set())
@@ -108,43 +99,19 @@ async def test_a_whisper_is_heard_by_the_nurse_alone_and_answered_by_a_key(
     assert pages.forms("whisper")[0]["CallSid"] == result.legs[0].call_sid
 
 
-async def test_the_first_who_answers_has_the_call(base: str, pages: Pages) -> None:
+async def test_the_first_who_answers_has_the_call(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [f"<Dial>{TO_NURSE}<Number>{DOCTOR}</Number></Dial>"]
-    manner = Manner(
-        people={NURSE: Staff(ringing_s=5.0), DOCTOR: Staff(does=person("say:doctor", "wait:1", "hangup"))},
-        longest_s=15.0,
-    )
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, manner=manner)
-    result = await double.place_call(person("wait:9"))
+    doctor = Staff(does=person("say:doctor", "wait:1", "hangup"))
+    result = await ring(pages, person("wait:9"), Staff(ringing_s=5.0), doctor)
     assert heard(result.agent_pcm) == {"doctor"}
     assert {leg.number: leg.status for leg in result.legs} == {NURSE: "canceled", DOCTOR: "completed"}
 
 
-async def test_a_caller_in_a_conference_is_joined_by_whom_the_server_calls(
-    base: str, exchange: Exchange, pages: Pages
-) -> None:
-    """The warm transfer: the caller waits in a conference, and a nurse is called into it."""
-    pages.documents["twilio/voice"] = [
-        "<Dial action='/after'><Conference endConferenceOnExit='true'>Room 7</Conference></Dial>"
-    ]
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, exchange=exchange)
-    async with carrier_for(exchange) as carrier:
-        participant = await carrier.call_into_conference("Room 7", NURSE, label="nurse")
-        result = await double.place_call(person("say:caller", "wait:0.5", "hangup"))
-    await exchange.settled()
-    nurse = exchange.calls[participant.call_sid].result
-    assert heard(result.agent_pcm) == {"nurse"}
-    assert heard(nurse.agent_pcm) == {"caller"}
-    assert exchange.conferences[participant.conference_sid].ended_by == result.call_sid
-    assert nurse.ended is Ending.OTHER_HUNG_UP
-
-
-async def test_a_conference_that_ends_goes_on_with_the_callers_document(
-    base: str, exchange: Exchange, pages: Pages
-) -> None:
+async def test_a_conference_that_ends_goes_on_with_the_callers_document(pages: Pages) -> None:
     pages.documents["twilio/voice"] = ["<Dial action='/after'><Conference>Room 8</Conference></Dial>"]
     pages.documents["after"] = ["<Say>Back again</Say>"]
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, exchange=exchange)
+    double = double_nearby(pages.app())
+    exchange = double.exchange
     call = asyncio.create_task(double.place_call(person("wait:9")))
     await until(lambda: exchange.conferences)
     (room,) = exchange.conferences.values()
@@ -155,25 +122,25 @@ async def test_a_conference_that_ends_goes_on_with_the_callers_document(
     assert pages.forms("after")[0]["DialCallStatus"] == "answered"
 
 
-async def test_who_hangs_up_in_a_conference_leaves_it(base: str, exchange: Exchange, pages: Pages) -> None:
+async def test_who_hangs_up_in_a_conference_leaves_it(pages: Pages) -> None:
     pages.documents["twilio/voice"] = ["<Dial action='/after'><Conference>Room 9</Conference></Dial>"]
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, CALLER, OURS, exchange=exchange)
+    double = double_nearby(pages.app())
     result = await double.place_call(person("wait:0.3", "hangup"))
-    (room,) = exchange.conferences.values()
+    (room,) = double.exchange.conferences.values()
     assert (result.ended, room.reason_ended) == (Ending.CALLER_HUNG_UP, "last-participant-left")
     assert not pages.forms("after")  # nobody is there to go on with
 
 
-async def test_a_dialled_persons_document_must_not_dial(base: str, pages: Pages) -> None:
+async def test_a_dialled_persons_document_must_not_dial(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [f"<Dial><Number url='/whisper'>{NURSE}</Number></Dial>"]
     pages.documents["whisper"] = [f"<Dial>{DOCTOR}</Dial>"]
-    result = await ring(base, person("wait:9"), Staff(does=person("wait:9")))
+    result = await ring(pages, person("wait:9"), Staff(does=person("wait:9")))
     assert result.legs[0].ended is Ending.ERROR
     assert result.legs[0].ended_detail.startswith("13201")
 
 
-async def test_a_number_that_is_none_cannot_be_reached(base: str, pages: Pages) -> None:
+async def test_a_number_that_is_none_cannot_be_reached(pages: Pages) -> None:
     pages.documents["twilio/voice"] = ["<Dial action='/after'>front desk</Dial>"]
     pages.documents["after"] = ["<Hangup/>"]
-    await ring(base, person("wait:9"), Staff(Answer.ANSWER))
+    await ring(pages, person("wait:9"), Staff(Answer.ANSWER))
     assert pages.forms("after")[0]["DialCallStatus"] == "failed"

@@ -12,13 +12,13 @@ from tests.carrier.conftest import Api
 from tests.carrier.people import LANDLINE, NURSE, OURS, WRONG
 from tests.telephony.agents import Desk
 from tests.telephony.pages import Pages
-from tests.telephony.serving import app_of, served
-from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
+from tests.telephony.serving import app_of, double_nearby
+from tests.telephony.signing import PUBLIC_URL
 
 
 @pytest.fixture
-def telephone(base: str, exchange: Exchange) -> Double:
-    return Double(base, PUBLIC_URL, TOKEN, ACCOUNT, NURSE, OURS, exchange=exchange)
+def telephone(pages: Pages, exchange: Exchange) -> Double:
+    return double_nearby(pages.app(), from_number=NURSE, to_number=OURS, exchange=exchange)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,8 @@ async def test_a_persons_text_is_signed_and_its_answer_read(
 
 async def test_our_server_answers_a_text_once_however_often_it_arrives() -> None:
     desk, twice = Desk(), Manner(faults={"/twilio/sms": Fault(copies=2)})
-    async with served(app_of(desk)) as base:
-        double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, NURSE, OURS, manner=twice)
-        assert await double.text("Are you open?") == ["Thank you."]
+    double = double_nearby(app_of(desk), from_number=NURSE, to_number=OURS, manner=twice)
+    assert await double.text("Are you open?") == ["Thank you."]
     assert desk.messages == ["Are you open?"]
     assert double.exchange.inbox.to(NURSE) == ["Thank you."]
 

@@ -134,7 +134,7 @@ def firstring(folder: Path, *arguments: str, given: str = "") -> subprocess.Comp
         input=given,
         capture_output=True,
         text=True,
-        timeout=180,
+        timeout=300,
         check=False,
     )
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 import dialog
+from agent import audio_time
 from agent import services as services_module
+from agent import settings as settings_module
 from agent.chat import Keyboard
 from agent.conversation import Conversation
+from agent.in_process import AtOnce
 from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
 from agent.services import Services, open_local
@@ -101,6 +106,10 @@ class Line:
 async def _line(seeded: Path, folder: Path, mind: MindService, patch: pytest.MonkeyPatch, now: str) -> Any:
     shutil.copytree(seeded, folder / "data")
     patch.setattr(services_module, "mind_service", lambda _: _Loaded(mind))
+    if isinstance(asyncio.get_running_loop(), audio_time.AudioTimeLoop):
+        patch.setattr(services_module, "Storage", AtOnce)
+        clock = audio_time.clock_from(datetime.fromisoformat(now))
+        patch.setattr(settings_module, "clock_of", lambda _: clock)
     settings: Settings = with_secrets(demo_settings(folder / "data", now=now))
     return open_local(settings)
 

@@ -65,9 +65,11 @@ class Booking:
             self.call._events.put_nowait(Heard(heard))
 
     async def until_quiet(self) -> None:
-        await asyncio.sleep(0.15)
-        while not self.running.done() and (self.call._working or self.call._speaking.playing):
-            await asyncio.sleep(0.02)
+        """Looks several times in a row: what is on its way from one task to the next shows in neither."""
+        quiet = 0
+        while quiet < 5 and not self.running.done():
+            await asyncio.sleep(0.03)
+            quiet = 0 if self.call._working or self.call._speaking.playing else quiet + 1
 
     async def ended(self) -> None:
         await asyncio.wait_for(asyncio.wait([self.running]), 60)

@@ -1,4 +1,4 @@
-"""The per-call loop on a line that is played by the test: what it sends, and how it ends."""
+"""The per-call loop on a line that is played by the test, on audio time: what it sends, and how it ends."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from typing import Any
+
+import pytest
 
 from agent.call import Call
 from agent.conversation import Conversation
@@ -17,6 +19,8 @@ from telephony.codec import MediaCodec
 from telephony.events import KeyPressed, MarkReached, StreamEvent, StreamStopped
 from tests.conversations.conftest import MARIA, Line
 from voice.recorded import Recorded, prompt
+
+pytestmark = pytest.mark.audio_time
 
 
 class PlayedLine:

@@ -42,6 +42,7 @@ async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line) -
     assert stored.turns[1].caller_text == "what are your opening hours"
 
 
+@pytest.mark.audio_time
 async def test_a_database_that_refuses_does_not_end_the_tidying(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,7 +39,7 @@ class OddCall:
         self._base, self._public, self._account, self._token = base, public, account, token
         self._socket: ClientConnection | None = None
         self._hearing: asyncio.Task[None] | None = None
-        self._http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=10)
+        self._http = httpx.AsyncClient(base_url=base, trust_env=False, timeout=60)
 
     async def __aenter__(self) -> OddCall:
         return self
@@ -88,7 +88,7 @@ class OddCall:
     async def hears(self) -> None:
         """Something more from the agent: no caller is left in silence."""
         before = self.heard
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while self.heard == before:
                 await asyncio.sleep(0.01)
 
@@ -111,7 +111,7 @@ class OddCall:
         assert self._socket
         self._socket.transport.pause_reading()
 
-    async def is_shown_out(self, limit_s: float = 8.0) -> int | None:
+    async def is_shown_out(self, limit_s: float = 60.0) -> int | None:
         """The code with which the server closed the stream."""
         assert self._socket
         async with asyncio.timeout(limit_s):

@@ -93,7 +93,7 @@ async def frames(house: House) -> None:
 
 async def addresses(house: House) -> None:
     """URLs and headers are a caller's business too, when something goes wrong with them."""
-    async with httpx.AsyncClient(base_url=house.base, trust_env=False) as door:
+    async with httpx.AsyncClient(base_url=house.base, trust_env=False, timeout=60) as door:
         for path in (f"/{NAME}", f"/twilio/media/{NAME}", f"/twilio/voice?name={NAME}"):
             await door.post(path, data={"From": NUMBER}, headers={"x-name": NAME, "user-agent": SAYS})
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.base.rpartition(":")[2]))
@@ -119,7 +119,7 @@ async def faults(house: House) -> None:
         services.storage.write = broken
         form = call_form(From=NUMBER, CallSid="CA" + "9" * 30 + str(len(problems)))
         headers = {**signed(PUBLIC_URL + "/twilio/voice", form), **FORM_TYPE}
-        async with httpx.AsyncClient(base_url=house.base, trust_env=False) as door:
+        async with httpx.AsyncClient(base_url=house.base, trust_env=False, timeout=60) as door:
             answer = await door.post("/twilio/voice", data=form, headers=headers)
         assert "<Dial" in answer.text, "the practice's telephone answers what we cannot"
         problems.pop(0)

@@ -9,9 +9,12 @@ import os
 import random
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from dialog import wording
 from telephony.media_stream import StreamEnd
-from tests.edge.conftest import QUICK, House, all_at_once
+from tests.conversations.conftest import Line
+from tests.edge.conftest import PATIENT, House, all_at_once, at_once, open_house
 from tests.edge.odd import OddCall, verbs
 
 Messages = Callable[[OddCall], list[str | bytes]]
@@ -97,7 +100,6 @@ async def bytes_that_are_no_frame(call: OddCall) -> None:
 
 
 async def nothing_more(call: OddCall) -> None:
-    """No frames come, and no echoes: the line may be dead."""
     call.echoes_marks = False
 
 
@@ -105,12 +107,12 @@ async def the_line_drops(call: OddCall) -> None:
     await call.drops()
 
 
-BROKEN: dict[str, tuple[Callable[[OddCall], Awaitable[None]], StreamEnd]] = {
+Breaks = Callable[[OddCall], Awaitable[None]]
+BROKEN: dict[str, tuple[Breaks, StreamEnd]] = {
     "garbage": (flood_of_garbage, StreamEnd.GARBAGE),
     "17 MB": (seventeen_megabytes, StreamEnd.LOST),
     "text that is none": (text_that_is_none, StreamEnd.LOST),
     "bytes that are no frame": (bytes_that_are_no_frame, StreamEnd.LOST),
-    "nothing more": (nothing_more, StreamEnd.IDLE),
     "the line drops": (the_line_drops, StreamEnd.LOST),
 }
 
@@ -121,8 +123,17 @@ async def test_a_broken_stream_is_taken_up_again(house: House) -> None:
     assert house.mouth.said.count(wording.RESUMED) == len(BROKEN)
 
 
+async def test_a_dead_line_is_taken_up_again(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    """No frames come, and no echoes."""
+    async with open_house(line, caplog, idle_limit_s=1.5) as house:
+        await taken_up_again(house, nothing_more, StreamEnd.IDLE)
+
+
 async def broken(house: House, name: str) -> None:
-    breaks, ended = BROKEN[name]
+    await taken_up_again(house, *BROKEN[name])
+
+
+async def taken_up_again(house: House, breaks: Breaks, ended: StreamEnd) -> None:
     async with OddCall(house.base) as call:
         await call.starts(await call.rings())
         media = house.answering.streams[call.call_sid]
@@ -167,9 +178,15 @@ NEVER: dict[str, Messages] = {
 }
 
 
-async def test_a_stream_that_never_starts_ends_at_the_practice(house: House) -> None:
+async def test_a_stream_that_never_starts_ends_at_the_practice(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
     """Shown out each time, asked for again a few times, and then a telephone rings: never silence."""
-    await all_at_once(house, never_started, NEVER)
+    async with (
+        open_house(line, caplog, start_limit_s=1.0) as house,
+        house.beside_a_healthy_call(all_along=True),
+    ):
+        await at_once(house, never_started, NEVER)
 
 
 async def never_started(house: House, name: str) -> None:
@@ -222,7 +239,7 @@ async def test_a_flood_waits_at_its_sender_and_other_calls_do_not(house: House) 
             sending = asyncio.create_task(call.sends(*flood))
         read = house.answering.streams[call.call_sid].codec.sequence.highest
         assert read is not None
-        assert QUICK.burst_s * 50 <= read < len(flood) / 4
+        assert PATIENT.burst_s * 50 <= read < len(flood) / 4
         sending.cancel()
         await call.drops()
         await call.hangs_up()

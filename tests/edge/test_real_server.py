@@ -23,7 +23,7 @@ from models.storage import Storage
 from models.tables import Call, LedgerRow
 from tests.edge.odd import OddCall, verbs
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=40)
 
 NAME, NUMBER = "Zebulon Quackenbush", "+16175550187"
 NOISE = base64.b64encode(random.Random(7).randbytes(160)).decode()
@@ -73,7 +73,7 @@ async def broken(server: LocalServer, breaks: Callable[[OddCall], Awaitable[None
     async with odd_call(server) as call:
         await call.starts(await call.rings(From=NUMBER, CallerName=NAME, ForwardedFrom=NUMBER))
         await breaks(call)
-        await call.is_shown_out(limit_s=20)
+        await call.is_shown_out(limit_s=60)
         await call.starts(await call.resumes())
         await call.presses_zero()
         assert verbs(await call.resumes()) == ["Dial"]
@@ -118,7 +118,7 @@ async def crowd(server: LocalServer) -> None:
     writers = [(await asyncio.open_connection("127.0.0.1", server.settings.port))[1] for _ in range(200)]
     for writer in writers:
         writer.write(b"POST /twilio/voice HTTP/1.1\r\nX-Name: " + NAME.encode())
-    async with httpx.AsyncClient(base_url=server.base_url, trust_env=False, timeout=20) as door:
+    async with httpx.AsyncClient(base_url=server.base_url, trust_env=False, timeout=60) as door:
         for _ in range(200):
             assert (
                 await door.post("/twilio/voice", data={"From": NUMBER, "CallerName": NAME})
@@ -135,7 +135,7 @@ async def closed(storage: Storage, call_sid: str) -> records.StoredCall:
         rows = session.exec(select(LedgerRow).where(LedgerRow.call_id == call_sid)).all()
         return [row.kind for row in rows if row.kind == "note"]
 
-    for _ in range(100):
+    for _ in range(600):
         call = await storage.read(lambda session: records.load_call(session, call_sid))
         if call and call.ended:
             assert await storage.read(noted) == ["note"]

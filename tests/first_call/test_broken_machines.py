@@ -23,7 +23,7 @@ from agent.supervisor import environment_of
 from telephony.double import Caller, CallResult, parse_steps
 from voice.recorded import Recorded, prompt
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=30)
 
 ROOT = Path(__file__).resolve().parents[2]
 NO_ESPEAK = Path(__file__).parent / "without_espeak"
@@ -49,7 +49,7 @@ def mute_calls(mute: LocalServer) -> list[CallResult]:
     """Two calls at the same time."""
 
     async def place() -> list[CallResult]:
-        callers = [Caller(parse_steps(["wait:30"]), patience_s=20.0) for _ in range(2)]
+        callers = [Caller(parse_steps(["wait:120"]), patience_s=60.0) for _ in range(2)]
         numbers = ("+16175550123", "+16175550199")
         calls = (
             double_for(mute, number).place_call(caller)
@@ -105,7 +105,7 @@ def deaf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
         yield LocalServer(settings, process)
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def wait_for(log: Path, text: str) -> None:
@@ -133,7 +133,7 @@ def test_without_ears_callers_reach_the_practice(deaf: LocalServer) -> None:
     url = f"{deaf.settings.public_url}/twilio/voice"
     signature = RequestValidator(deaf.settings.twilio_auth_token).compute_signature(url, form)
     answer = httpx.post(
-        f"{deaf.base_url}/twilio/voice", data=form, headers={"X-Twilio-Signature": signature}, timeout=10
+        f"{deaf.base_url}/twilio/voice", data=form, headers={"X-Twilio-Signature": signature}, timeout=60
     )
     assert answer.status_code == 200
     assert f">{STAFF}<" in answer.text

@@ -11,7 +11,7 @@ from models import records
 from models.tables import Call, StaffTask
 from tests.first_call.conftest import Demo, Practice
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=245)
 
 MARIA, JAMES, ROBERT, LINDA = "+16175550123", "+16175550144", "+16175550131", "+16175550136"
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from agent.local_server import free_port
 from telephony.double import Exchange, RestSide
 from tests.peers.installed import ROOT, installed
-from tests.peers.prism import free_port, running_prism, write_description
+from tests.peers.prism import running_prism, write_description
 from tests.telephony.standing import an_exchange
 
 TWILIO_API = ROOT.parent / "shared" / "peerdata" / "twilio_api_v2010.json"

@@ -15,6 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from agent.local_server import free_port
+
 START_LIMIT_S = 60.0
 FORM = "application/x-www-form-urlencoded"
 PAGE_PATHS = {"uri", "first_page_uri", "next_page_uri", "previous_page_uri"}
@@ -65,7 +67,7 @@ def running_prism(folder: Path, description: Path, log: Path, upstream: str = ""
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
@@ -75,13 +77,6 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             return
         time.sleep(0.05)
     raise RuntimeError("Prism did not start:\n" + log.read_text()[-2_000:])
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def write_description(source: Path, target: Path) -> Path:

@@ -28,7 +28,7 @@ from telephony.double.result import CallerUtterance
 from tests.survival.callers import PEOPLE, Attentive, Clips, Person
 from tests.survival.killing import Killer, Watched
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.slow(about_s=225)
 
 BUDGET = int(os.environ.get("BUDGET", "20"))  # kills in all, over as many rounds as it takes
 KILLS = min(20, BUDGET)  # of a round

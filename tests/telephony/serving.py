@@ -1,4 +1,4 @@
-"""A server on a free port, in the test's own event loop."""
+"""A server on a free port, in the test's own event loop; and telephones that need no port."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
 from telephony.config import TelephonyConfig
+from telephony.double import Account, Double
+from telephony.double.ways import InProcess
 from telephony.handlers import CallHandlers
 from telephony.webhooks import build_router
-from tests.telephony.signing import CONFIG
+from tests.telephony.signing import ACCOUNT, CONFIG, PUBLIC_URL, TOKEN
+
+NEARBY = "http://in-process"
 
 
 class _Server(uvicorn.Server):
@@ -42,3 +47,13 @@ def app_of(handlers: CallHandlers, config: TelephonyConfig = CONFIG) -> FastAPI:
     app = FastAPI()
     app.include_router(build_router(config, handlers))
     return app
+
+
+def account_nearby(app: FastAPI) -> Account:
+    """An account whose server is the application in this process: no port, and the test's own clock."""
+    return Account(NEARBY, PUBLIC_URL, ACCOUNT, TOKEN, InProcess(app))
+
+
+def double_nearby(app: FastAPI, *, token: str = TOKEN, **more: Any) -> Double:
+    """A telephone that calls the application in this process."""
+    return Double(NEARBY, PUBLIC_URL, token, ACCOUNT, way=InProcess(app), **more)

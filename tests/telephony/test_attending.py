@@ -6,15 +6,16 @@ import asyncio
 
 import pytest
 
-from telephony.double import Caller, Double, Ending, Manner, Step, StepKind, parse_steps
+from telephony.double import Caller, Ending, Manner, Step, StepKind, parse_steps
 from telephony.double.carrier import Account
 from telephony.double.errors import DoubleError
 from telephony.double.webhooks import CarrierClient
 from tests.telephony.agents import ToneAgent
-from tests.telephony.serving import app_of, served
+from tests.telephony.serving import app_of, double_nearby
 from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
 
 
+@pytest.mark.audio_time
 async def test_a_caller_is_asked_for_the_next_step_each_time_the_agent_has_finished() -> None:
     agent = ToneAgent()
     wanted = [Step(StepKind.PRESS, "1"), Step(StepKind.WAIT, "0.1"), Step(StepKind.PRESS, "9")]
@@ -24,10 +25,9 @@ async def test_a_caller_is_asked_for_the_next_step_each_time_the_agent_has_finis
         spoken.append(bool(agent.streams))
         return wanted.pop(0) if wanted else None
 
-    async with served(app_of(agent)) as base:
-        double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, manner=Manner(unhurried=False, longest_s=15.0))
-        caller = Caller(parse_steps(["press:5"]), quiet_s=0.2, patience_s=1.5, attend=attend)
-        result = await double.place_call(caller)
+    double = double_nearby(app_of(agent), manner=Manner(unhurried=False, longest_s=60.0))
+    caller = Caller(parse_steps(["press:5"]), quiet_s=0.2, patience_s=1.5, attend=attend)
+    result = await double.place_call(caller)
     assert agent.keys == "519"
     assert all(spoken), "not before the agent has been heard"
     assert result.ended is Ending.AGENT_HUNG_UP

@@ -1,19 +1,19 @@
-"""How the double follows documents: each verb as the carrier does it."""
+"""How the double follows documents, on audio time: each verb as the carrier does it."""
 
 from __future__ import annotations
 
 import io
 import wave
-from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
 import pytest
 
-from telephony.double import Answer, Caller, CallResult, Double, Ending, Manner, Staff, parse_steps
+from telephony.double import Answer, Caller, CallResult, Ending, Manner, Staff, parse_steps
 from tests.telephony.pages import Pages
-from tests.telephony.serving import served
-from tests.telephony.signing import ACCOUNT, PUBLIC_URL, TOKEN
+from tests.telephony.serving import double_nearby
+
+pytestmark = pytest.mark.audio_time
 
 
 @pytest.fixture
@@ -21,16 +21,10 @@ def pages() -> Pages:
     return Pages()
 
 
-@pytest.fixture
-async def base(pages: Pages) -> AsyncIterator[str]:
-    async with served(pages.app()) as url:
-        yield url
-
-
-async def ring(base: str, *steps: str, answer: Answer = Answer.ANSWER, **more: Any) -> CallResult:
-    manner = Manner(**{"unhurried": False, "staff": Staff(answer), "longest_s": 10.0, **more})
-    double = Double(base, PUBLIC_URL, TOKEN, ACCOUNT, manner=manner)
-    return await double.place_call(Caller(parse_steps(steps), quiet_s=0.1, patience_s=2.0))
+async def ring(pages: Pages, *steps: str, answer: Answer = Answer.ANSWER, **more: Any) -> CallResult:
+    manner = Manner(**{"unhurried": False, "staff": Staff(answer), "longest_s": 60.0, **more})
+    caller = Caller(parse_steps(steps), quiet_s=0.1, patience_s=2.0)
+    return await double_nearby(pages.app(), manner=manner).place_call(caller)
 
 
 async def tone(text: str) -> bytes:
@@ -38,17 +32,17 @@ async def tone(text: str) -> bytes:
     return samples.astype("<i2").tobytes()
 
 
-async def test_redirects_say_and_the_end_of_a_document(base: str, pages: Pages) -> None:
+async def test_redirects_say_and_the_end_of_a_document(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [
         "<Say>Hello &amp; welcome</Say><Redirect>../next?a=1</Redirect><Say>never</Say>"
     ]
     pages.documents["next"] = ["<Pause length='5'/><Say>Bye</Say>"]
-    result = await ring(base, "wait:5")
+    result = await ring(pages, "wait:5")
     assert result.ended is Ending.ERROR  # a query is part of the signed address
     pages.documents["twilio/voice"] = [
         "<Say>Hello &amp; welcome</Say><Redirect>../next</Redirect><Say>never</Say>"
     ]
-    result = await ring(base, "wait:5")
+    result = await ring(pages, "wait:5")
     assert result.said == ["Hello & welcome", "Bye"]
     assert (result.ended, len(result.documents)) == (Ending.AGENT_HUNG_UP, 2)
     assert [form["CallStatus"] for form in pages.forms("next")] == ["in-progress"]
@@ -57,10 +51,10 @@ async def test_redirects_say_and_the_end_of_a_document(base: str, pages: Pages) 
     assert pages.forms("twilio/status")[-1]["CallStatus"] == "completed"
 
 
-async def test_hangup_and_reject(base: str, pages: Pages) -> None:
+async def test_hangup_and_reject(pages: Pages) -> None:
     pages.documents["twilio/voice"] = ["<Hangup/><Say>never</Say>", "<Reject reason='busy'/>"]
-    assert (await ring(base, "wait:5")).ended is Ending.AGENT_HUNG_UP
-    rejected = await ring(base, "wait:5")
+    assert (await ring(pages, "wait:5")).ended is Ending.AGENT_HUNG_UP
+    rejected = await ring(pages, "wait:5")
     assert (rejected.ended, rejected.ended_detail, rejected.said) == (Ending.REJECTED, "busy", [])
 
 
@@ -73,12 +67,10 @@ async def test_hangup_and_reject(base: str, pages: Pages) -> None:
         (Answer.UNREACHABLE, "failed"),
     ],
 )
-async def test_a_dial_tells_its_action_how_it_went(
-    base: str, pages: Pages, answer: Answer, status: str
-) -> None:
+async def test_a_dial_tells_its_action_how_it_went(pages: Pages, answer: Answer, status: str) -> None:
     pages.documents["twilio/voice"] = ["<Dial action='/after'><Number>+15555550199</Number></Dial>"]
     pages.documents["after"] = ["<Hangup/>"] if status != "completed" else ["<Say>Goodbye</Say>"]
-    result = await ring(base, "wait:5", answer=answer)
+    result = await ring(pages, "wait:5", answer=answer)
     assert result.dialled == ["+15555550199"]
     assert pages.forms("after")[0]["DialCallStatus"] == status
     assert result.ended is (Ending.DIALLED if status == "completed" else Ending.AGENT_HUNG_UP)
@@ -89,24 +81,22 @@ async def test_a_dial_tells_its_action_how_it_went(
     ("attributes", "pressed", "digits"),
     [("numDigits='2'", "12", "12"), ("finishOnKey='*'", "7#*", "7#"), ("timeout='0.3'", "45", "45")],
 )
-async def test_a_gather_takes_keys(
-    base: str, pages: Pages, attributes: str, pressed: str, digits: str
-) -> None:
+async def test_a_gather_takes_keys(pages: Pages, attributes: str, pressed: str, digits: str) -> None:
     pages.documents["twilio/voice"] = [
         f"<Gather action='/keys' {attributes}><Say>Keys, please</Say></Gather>"
     ]
     pages.documents["keys"] = ["<Hangup/>"]
-    result = await ring(base, f"press:{pressed}", "wait:5")
+    result = await ring(pages, f"press:{pressed}", "wait:5")
     assert result.ended is Ending.AGENT_HUNG_UP
     assert pages.forms("keys")[0]["Digits"] == digits
 
 
-async def test_a_gather_without_keys_goes_on(base: str, pages: Pages) -> None:
+async def test_a_gather_without_keys_goes_on(pages: Pages) -> None:
     pages.documents["twilio/voice"] = ["<Gather timeout='0.1'><Say>Keys?</Say></Gather><Say>None then</Say>"]
-    assert (await ring(base, "wait:5")).said == ["Keys?", "None then"]
+    assert (await ring(pages, "wait:5")).said == ["Keys?", "None then"]
 
 
-async def test_what_is_played_and_said_is_heard(base: str, pages: Pages) -> None:
+async def test_what_is_played_and_said_is_heard(pages: Pages) -> None:
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)
@@ -116,9 +106,8 @@ async def test_what_is_played_and_said_is_heard(base: str, pages: Pages) -> None
     pages.sound = buffer.getvalue()
     pages.documents["twilio/voice"] = ["<Play>/beep.wav</Play><Pause length='0.6'/><Say>Hello</Say>"]
     caller = Caller(parse_steps(["say:good morning", "wait:5"]), synthesise=tone, quiet_s=0.1, patience_s=2.0)
-    result = await Double(base, PUBLIC_URL, TOKEN, ACCOUNT).place_call(caller)
-    lengths = [round(segment.end_ms - segment.start_ms, -1) for segment in result.segments]
-    assert lengths == [200, 200]
+    result = await double_nearby(pages.app()).place_call(caller)
+    assert [segment.end_ms - segment.start_ms for segment in result.segments] == [200, 200]
     assert [utterance.label for utterance in result.utterances] == ["good morning"]
 
 
@@ -136,25 +125,19 @@ async def test_what_is_played_and_said_is_heard(base: str, pages: Pages) -> None
     ],
 )
 async def test_a_fault_that_would_end_a_real_call_ends_this_one(
-    base: str, pages: Pages, document: str, fault: str
+    pages: Pages, document: str, fault: str
 ) -> None:
     pages.documents["twilio/voice"] = [document]
-    result = await ring(base, "wait:8")
+    result = await ring(pages, "wait:8")
     assert result.ended is Ending.ERROR
     assert fault in result.ended_detail
     assert result.warnings == [result.ended_detail]
 
 
-async def test_a_fault_that_the_carrier_only_logs_is_a_warning(base: str, pages: Pages) -> None:
+async def test_a_fault_that_the_carrier_only_logs_is_a_warning(pages: Pages) -> None:
     pages.documents["twilio/voice"] = [
         "<Sing/><Connect><Stream url='wss://phone.example.org/x'/></Connect><Say>on</Say>"
     ]
-    result = await ring(base, "wait:5")
+    result = await ring(pages, "wait:5")
     assert result.said == ["on"]
     assert [warning[:5] for warning in result.warnings] == ["12200", "31920"]
-
-
-async def test_a_server_that_is_not_there() -> None:
-    result = await ring("http://127.0.0.1:9", "wait:5")
-    assert result.ended is Ending.ERROR
-    assert "ConnectError" in result.ended_detail

@@ -8,6 +8,8 @@ import pytest
 
 from telephony.idle import IdleLimit
 
+pytestmark = pytest.mark.audio_time
+
 LIMIT_S = 0.1
 
 

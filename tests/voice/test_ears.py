@@ -1,15 +1,19 @@
-"""The client: streaming, speculation, replay after a worker's death, time limits."""
+"""The client, on audio time: streaming, speculation, replay after a worker's death, time limits."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
+import pytest
+
 from models.domain import Expectation, ExpectationKind, Transcript
 from models.errors import WorkerError
 from voice.ears import FAILED, TIMEOUT, Ears
 from voice.opinions import choose
 from voice.sphinx_search import Hearing
+
+pytestmark = pytest.mark.audio_time
 
 SPEECH = bytes(range(200)) * 40  # 8,000 bytes, half a second
 

@@ -149,7 +149,7 @@ UTTERANCES = st.tuples(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     utterances=st.lists(st.tuples(UTTERANCES, st.integers(0, 12)), min_size=2, max_size=5),
     alternatives=st.sampled_from((0, 2)),
