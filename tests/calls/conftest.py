@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -41,31 +42,32 @@ def steps_of(name: str) -> tuple[Step, ...]:
 
 @dataclass
 class Practice:
-    """``plays`` a recorded caller, or steps, and returns the call when it is over and in the chart."""
+    """``plays`` a recorded caller, steps or a person; the call, once it is over and written back."""
 
     settings: Settings
     engines: Engines
 
     def plays(
         self,
-        caller: str | tuple[Step, ...],
+        caller: str | tuple[Step, ...] | Caller,
         *,
         number: str = MARIA,
         connection: Connection = CLEAR,
         staff: Staff | None = None,
         ears: tuple[Remote, ...] = (),
         now: str = DEMO_NOW,
-        longest_s: float = 600.0,
+        **manner: Any,
     ) -> PlacedCall:
         steps = steps_of(caller) if isinstance(caller, str) else caller
-        manner = Manner(
-            staff=staff or Staff(Answer.ANSWER), unhurried=False, connection=connection, longest_s=longest_s
+        person = steps if isinstance(steps, Caller) else Caller(steps)
+        carrier = Manner(
+            staff=staff or Staff(Answer.ANSWER), unhurried=False, connection=connection, **manner
         )
         engines = replace(self.engines, ears=ears or self.engines.ears)
 
         async def place() -> PlacedCall:
             async with open_in_process(replace(self.settings, now=now), engines) as practice:
-                return await practice.call(number, Caller(steps), manner=manner)
+                return await practice.call(number, person, manner=carrier)
 
         return audio_time.run(place())
 
