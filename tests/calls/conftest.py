@@ -22,6 +22,7 @@ from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
 from agent.services import ear_service
 from agent.settings import Settings, with_secrets
+from agent.workers import local
 from audio_fixtures.sounds import Samples
 from models.domain import Remote
 from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind, parse_script
@@ -93,8 +94,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engines(prepared: Path) -> Engines:
+def loaded(prepared: Path) -> Engines:
     return Engines.load(demo_settings(prepared))
+
+
+@pytest.fixture(scope="module")
+def engines(loaded: Engines, prepared: Path) -> Engines:
+    """With an ear of each file's own: it keeps a trace of what it heard, and files run in any order."""
+    ear = ear_service(demo_settings(prepared))
+    ear.load()
+    return replace(loaded, ears=(local(ear),))
 
 
 def _new(prepared: Path, engines: Engines, folder: Path) -> Practice:
