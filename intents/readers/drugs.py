@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.hearing import heard
 from intents.readers.lists import alike
 from models.domain import Choice, Entity, Medicine
 from words import formulary
 from words.common import COMMON
-from words.tokens import Token, span, tokens, without_fillers
+from words.tokens import Token, span, tokens
 
 _PART_CERTAINTY = 0.7  # at most, where a combination may be meant of which a part was heard
 CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
@@ -68,7 +69,7 @@ def read_drug(
     text: str, listed: Sequence[Listed] = (), more_names: Sequence[str] = (), *, expected: bool = False
 ) -> Entity | None:
     """Entity of a generic name, or None. ``more_names``: what this practice prescribes besides."""
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     candidates = [
         *_listed_candidates(words, listed, expected),
