@@ -7,9 +7,12 @@ one a telephone takes for it, lost, or followed by another; then everything is s
 Groups of trials, each patient with five medicines of the formulary's common ones:
 
 - *no look-alikes*: every common drug said by patients who take it
-- *look-alike, one taken*: of every pair of common drugs taken for one another, the one the patient takes
+- *look-alike, one taken*: of a pair of drugs taken for one another, the one that the patient takes
 - *look-alike, the other said*: the one the patient does not take: it must not become the other
 - *look-alikes, both taken*
+
+The ten pairs of common drugs whose names sound most alike go in with the first group; the other pairs of the
+formulary are counted apart.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import Final
 from models.domain import Medicine
 from words import formulary
 from words.drug_table import Drug
+from words.phonetic import similarity
 
 PLAIN, OWN, OTHER, BOTH = (
     "no look-alikes",
@@ -34,6 +38,7 @@ PLAIN, OWN, OTHER, BOTH = (
 GROUPS: Final = (PLAIN, OWN, OTHER, BOTH)
 _DRAWS: Final = {PLAIN: 6, OWN: 3, OTHER: 1, BOTH: 1}  # per drug, or per member of a pair
 _LISTED: Final = 5
+INCLUDED_PAIRS: Final = 10
 _SENTENCES: Final = ("i need a refill of my {}", "{}", "the {} please", "it's {}", "can i get more {}")
 # Sounds by their usual letters, longest first, and what a telephone takes each for.
 _SOUNDS: Final = re.compile(r"ph|th|sh|ch|qu|ck|cy|ce|ci|ee|oo|ou|au|ai|ea|ie|oi|ue|yl|[a-z]", re.IGNORECASE)
@@ -58,7 +63,10 @@ _RESPELLED, _CUT, _ADDED = 0.4, 0.35, 0.15
 
 @dataclass(frozen=True, slots=True)
 class Said:
+    """``is_included``: it counts for the target; the pairs beyond the ten closest do not."""
+
     group: str
+    is_included: bool
     text: str
     drug: str  # the generic
     medicines: tuple[Medicine, ...]
@@ -71,22 +79,24 @@ def trials(noise: float, *, quick: bool = False) -> Iterator[Said]:
     for drug in common[:: 8 if quick else 1]:
         for _ in range(_DRAWS[PLAIN]):
             yield _said(PLAIN, drug, [drug], _others(drug, common, chance), noise, chance)
-    for one, other in pairs(common):
+    for rank, (one, other) in enumerate(pairs(common)):
         for said, second in ((one, other), (other, one)):
             for group, listed in ((OWN, [said]), (OTHER, [second]), (BOTH, [said, second])):
                 for _ in range(_DRAWS[group]):
-                    yield _said(group, said, listed, _others(said, common, chance), noise, chance)
+                    others = _others(said, common, chance)
+                    yield _said(group, said, listed, others, noise, chance, is_included=rank < INCLUDED_PAIRS)
 
 
 def pairs(common: Sequence[Drug]) -> list[tuple[Drug, Drug]]:
-    """Common drugs that are taken for one another."""
+    """Common drugs that are taken for one another, those whose names sound most alike first."""
     by_name = {drug.generic: drug for drug in common}
-    return [
+    found = [
         (drug, by_name[other])
         for drug in common
         for other in sorted(formulary.confusables(drug.generic))
         if other in by_name and drug.generic < other
     ]
+    return sorted(found, key=lambda pair: -similarity(pair[0].generic, pair[1].generic))
 
 
 def _others(drug: Drug, common: Sequence[Drug], chance: random.Random) -> list[Drug]:
@@ -106,13 +116,15 @@ def _said(
     others: Sequence[Drug],
     noise: float,
     chance: random.Random,
+    *,
+    is_included: bool = True,
 ) -> Said:
     taken = [*listed, *others][:_LISTED]
     chance.shuffle(taken)
     name = drug.generic if not drug.brands or chance.random() < 0.5 else drug.brands[0].lower()
     text = chance.choice(_SENTENCES).format(misheard(name, noise, chance))
     medicines = tuple(Medicine(f"o{at}", one.generic, one.generic) for at, one in enumerate(taken))
-    return Said(group, text, drug.generic, medicines)
+    return Said(group, is_included, text, drug.generic, medicines)
 
 
 def misheard(name: str, noise: float, chance: random.Random) -> str:

@@ -41,7 +41,7 @@ from words.tokens import span
 SURE_BIRTH = 0.6  # of dialog.identity: below it a birth date is read back
 _DAYS_WANTED = 0.97
 _RIGHT_WANTED, _ASKED_WANTED = 0.88, 0.12
-_NOISES = (0.1, 0.25)  # of letters changed
+_NOISES = (0.1, 0.25)  # of sounds; the target is for the first
 _BORN_BEFORE = date(2026, 11, 23)  # "today" of the births
 
 
@@ -195,14 +195,16 @@ def births(options: Options) -> Iterator[Row]:
 
 def drugs(options: Options) -> Iterator[Row]:
     for noise in _NOISES:
-        cases = list(trials(noise, quick=options.quick))
-        answers = [(case, answer(case)) for case in cases]
-        is_aimed = noise == _NOISES[0]
-        yield _drug_row(f"drugs, {noise:.0%} of letters misheard", answers, is_aimed=is_aimed)
+        answers = [(case, answer(case)) for case in trials(noise, quick=options.quick)]
+        included = [pair for pair in answers if pair[0].is_included]
+        beside = [pair for pair in answers if not pair[0].is_included]
+        yield _drug_row(f"drugs, {noise:.0%} of sounds misheard", included, is_aimed=noise == _NOISES[0])
         for group in GROUPS:
-            yield _drug_row(
-                f"  {group}", [pair for pair in answers if pair[0].group == group], is_aimed=False
-            )
+            of_group = [pair for pair in included if pair[0].group == group]
+            yield _drug_row(f"drugs, {noise:.0%}: {group}", of_group, is_aimed=False)
+        yield _drug_row(
+            f"drugs, {noise:.0%}: the other look-alike pairs, counted apart", beside, is_aimed=False
+        )
 
 
 def answer(case: Said) -> str:

@@ -188,8 +188,10 @@ def _small(words: Sequence[str], at: int) -> tuple[int, int] | None:
 
 def _keyed(words: Sequence[str], at: int, today: date) -> _Birth | None:
     """Eight digits MMDDYYYY, keyed or said one by one."""
+    if at > 0 and parse_digits(words[at - 1 : at], 0):
+        return None
     digits = parse_digits(words, at)
-    if digits is None or len(digits[0]) != 8 or (at > 0 and parse_digits(words, at - 1)):
+    if digits is None or len(digits[0]) != 8:
         return None
     text = digits[0]
     return _birth(at, digits[1], [(int(text[4:]), int(text[:2]), int(text[2:4]))], 0.95, today)

@@ -43,6 +43,16 @@ def is_replaced(words: Sequence[str], first_after: int, second_at: int) -> bool:
     return any(find_phrase(between, marker) is not None for marker in _MARKERS)
 
 
+def last_correction(words: Sequence[str], before: int) -> int:
+    """Where the last correction that ends before a place begins; -1 for none.
+    What stands before it is replaced.
+    """
+    for at in range(before - 1, -1, -1):
+        if any(at + len(marker) <= before and starts_with(words, at, marker) for marker in _MARKERS):
+            return at
+    return -1
+
+
 def is_refused(words: Sequence[str], at: int) -> bool:
     """Whether the value beginning at ``at`` is named only to be turned down."""
     return _stands_before(words, at, _REFUSALS)

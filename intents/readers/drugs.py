@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
 from intents.readers.lists import alike
 from models.domain import Choice, Entity, Medicine
@@ -19,6 +19,8 @@ from words.tokens import Token, span, tokens
 
 _PART_CERTAINTY = 0.7  # at most, where a combination may be meant of which a part was heard
 CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
+_AS_WRITTEN = 0.95  # likeness of a name heard whole
+_UNLISTED_CERTAINTY = 0.65  # at most, for what only sounds like a medicine that the patient does not take
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
 _SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
 _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
@@ -190,7 +192,8 @@ def _is_common(window: Sequence[str]) -> bool:
 def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Candidate]:
     strong = [c for c in candidates if c.score >= 0.85] or candidates
     last = max((c.at for c in strong), default=0)
-    return [c for c in candidates if c.at >= last or not is_replaced(words, c.at + 1, last)]
+    taken_back = last_correction(words, last)
+    return [c for c in candidates if c.at >= last or c.at + 1 > taken_back]
 
 
 def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -244,8 +247,8 @@ def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str],
         return min(certainty, 0.4 if runner_up else 0.75)
     if alarms or (runner_up and runner_up.name in formulary.confusables(first.name)):
         return min(certainty, CONFUSABLE_CERTAINTY)
-    if formulary.confusables(first.name) and first.score < 0.95:
+    if formulary.confusables(first.name) and first.score < _AS_WRITTEN:
         certainty = min(certainty, CONFUSABLE_CERTAINTY if not first.is_listed else 0.75)
     if has_list and not first.is_listed:
-        certainty = min(certainty, 0.8)
+        certainty = min(certainty, 0.8 if first.score >= _AS_WRITTEN else _UNLISTED_CERTAINTY)
     return min(certainty, 0.7) if runner_up else certainty

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
 from models.domain import Entity, Provider, VisitType
 from words.phonetic import similarity
@@ -118,8 +118,8 @@ def alike(heard: tuple[str, ...], wanted: tuple[str, ...]) -> float:
 def _unreplaced(matches: list[Match], words: Sequence[str]) -> list[Match]:
     """Without what a correction took back."""
     last = max((match.at for match in matches), default=0)
-    late = [match for match in matches if match.after > last]
-    return [m for m in matches if m in late or not is_replaced(words, m.after, last)]
+    taken_back = last_correction(words, last)
+    return [match for match in matches if match.after > last or match.after > taken_back]
 
 
 def _entity(matches: list[Match], found: tuple[Token, ...]) -> Entity | None:

@@ -155,7 +155,7 @@ def _three_digits(words: Sequence[str], at: int) -> tuple[int, int] | None:
 
 
 def _values(words: Sequence[str], kind: _Kind, taken: set[int]) -> list[_Value]:
-    places = [at for at in range(len(words)) for cue in kind.cues if tuple(words[at : at + len(cue)]) == cue]
+    places = {at for at in range(len(words)) for cue in kind.cues if tuple(words[at : at + len(cue)]) == cue}
     found, at = [], 0
     while at < len(words):
         value = None if at in taken else _value_at(words, at, kind, places)
@@ -165,11 +165,11 @@ def _values(words: Sequence[str], kind: _Kind, taken: set[int]) -> list[_Value]:
     return found
 
 
-def _value_at(words: Sequence[str], at: int, kind: _Kind, cues: Sequence[int]) -> _Value | None:
+def _value_at(words: Sequence[str], at: int, kind: _Kind, cues: set[int]) -> _Value | None:
     number = reading_at(words, at)
     if number is None or word_at(words, number[1]) in _NO_READING_AFTER | {"over", "/", ":"}:
         return None
-    is_named = any(0 < at - cue <= _REACH for cue in cues)
+    is_named = not cues.isdisjoint(range(at - _REACH, at))
     said = kind.units.get(_after_degrees(words, number[1]), "")
     if not is_named and not (said and kind.name in ("weight", "temperature")):
         return None

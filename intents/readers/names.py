@@ -103,8 +103,8 @@ def _collect(words: Sequence[str], at: int) -> _Said | None:
     family = _family_after(words, end)
     if family and len(parts) == 1:
         parts, after = [*parts, *family[0].split()], family[1]
-    spelling = parse_spelling(words, after)
-    if parts and spelling and len(spelling[0]) >= 3:
+    spelling = parse_spelling(words, after) if parts else None
+    if spelling and len(spelling[0]) >= 3:
         parts[-1], after = spelling[0].lower(), spelling[1]
     return _Said(" ".join(parts), at, after) if parts else None
 
