@@ -25,6 +25,7 @@ _NO_DATE_AFTER_ORDINAL = word_set(
     "anniversary percentile month quarter hour row number phone doctor offer line button"
 )
 _DAY_LEADS = word_set("on by before after from to until till through thru between since starting")
+_LISTED = word_set("or and")
 _JOINTS = word_set("to until till through thru -")
 _NOT_THE_MONTH_AFTER = word_set("i be we you have not also as need want take get come")
 _NO_MAY_BEFORE = word_set("i it he she they we you that this which who there what and doctor one patient")
@@ -155,8 +156,7 @@ def day_of_month(words: Sequence[str], at: int, today: date, *, needs_cue: bool 
         return None
     if word_at(words, day[1]) == "of":
         return _of_named_month(words, at, day, today)
-    follows = word_at(words, day[1])
-    if follows in _NO_DATE_AFTER_ORDINAL or (follows in WEEKDAYS and day[0] <= 5):
+    if _is_rank_of_something(words, day[1]) or (word_at(words, day[1]) in WEEKDAYS and day[0] <= 5):
         return None
     if needs_cue and not has_article and not _stands_as_day(words, at, day):
         return None
@@ -196,5 +196,23 @@ def _stands_as_day(words: Sequence[str], at: int, day: tuple[int, int]) -> bool:
         return True
     if day[0] <= 10 and not words[at][0].isdecimal():
         return False
-    is_range = word_at(words, day[1]) in _JOINTS and parse_ordinal(words, day[1] + 1) is not None
-    return is_range or word_at(words, at - 1) in _DAY_LEADS
+    is_first = word_at(words, day[1]) in _JOINTS | _LISTED and parse_ordinal(words, day[1] + 1) is not None
+    is_second = word_at(words, at - 1) in _LISTED and _ends_rank(words, at - 1)
+    return is_first or is_second or word_at(words, at - 1) in _DAY_LEADS
+
+
+def _ends_rank(words: Sequence[str], after: int) -> bool:
+    """Whether "twenty first" or "tenth" ends at a place."""
+    return any(
+        start >= 0 and (found := parse_ordinal(words, start)) and found[1] == after
+        for start in (after - 1, after - 2)
+    )
+
+
+def _is_rank_of_something(words: Sequence[str], after: int) -> bool:
+    """ "The second or third week": what is ranked is no day."""
+    follows = word_at(words, after)
+    more = parse_ordinal(words, after + 1) if follows in _LISTED else None
+    return follows in _NO_DATE_AFTER_ORDINAL or (
+        more is not None and word_at(words, more[1]) in _NO_DATE_AFTER_ORDINAL
+    )

@@ -24,6 +24,7 @@ from intents.readers.calendar import (
 from intents.readers.calendar_days import day_of_month, month_at, month_day, month_then_day
 from intents.readers.holidays import holiday
 from intents.readers.weekdays import week_at
+from words.numbers import parse_ordinal
 from words.tokens import word_at, word_set
 
 _MONTH_CUES = word_set(
@@ -79,6 +80,28 @@ def part_of_week(words: Sequence[str], at: int, today: date) -> Mention | None:
     return Mention(at, after, start, start + timedelta(days=count - 1), _ROUGH, named=Named.WEEK)
 
 
+def ranked_week(words: Sequence[str], at: int, today: date) -> Mention | None:
+    """ "The second week of January", "the second or third week of December": about these days."""
+    first = parse_ordinal(words, at)
+    last = (
+        parse_ordinal(words, first[1] + 1) if first and word_at(words, first[1]) in ("or", "and") else first
+    )
+    if (
+        first is None
+        or last is None
+        or word_at(words, last[1]) != "week"
+        or not 1 <= first[0] <= last[0] <= 4
+    ):
+        return None
+    found = month_at(words, last[1] + 2, today) if word_at(words, last[1] + 1) in ("of", "in") else None
+    if found is None:
+        return None
+    start = found[0] + timedelta(weeks=first[0] - 1)
+    return Mention(
+        at, found[1], start, found[0] + timedelta(weeks=last[0], days=-1), _ROUGH, named=Named.SPAN
+    )
+
+
 def _part(words: Sequence[str], at: int) -> tuple[str, int]:
     """Early, mid or late, and where that of which it is a part begins; ("", at) when none is named."""
     part, place = _PART_NAMES.get(words[at], ""), at + 1
@@ -130,6 +153,9 @@ def weekend(words: Sequence[str], at: int, today: date) -> Mention | None:
     if lead == "this" and today.weekday() >= 5:
         return Mention(at, at + 1, today, monday_of(today) + timedelta(days=6), 0.9, named=Named.SPAN)
     found = days_from(at, at + 1, saturday, 2)
+    if tuple(words[at + 1 : at + 3]) == ("after", "next"):
+        week_later = days_from(at, at + 3, saturday + timedelta(weeks=1), 2)
+        return replace(week_later, certainty=0.5, others=(saturday + timedelta(weeks=2),))
     return replace(found, certainty=0.5, others=(saturday + timedelta(weeks=1),)) if lead == "next" else found
 
 

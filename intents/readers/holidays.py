@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from intents.readers.calendar import Mention, Named, first_after, last_before, one_day
-from words.tokens import phrases, starts_with
+from intents.readers.calendar import Mention, Named, days_from, first_after, last_before, monday_of, one_day
+from words.tokens import phrases, starts_with, word_at
 
 _FIXED: Final = {
     "new year's day|new years day|new year day": (1, 1),
@@ -45,7 +45,10 @@ def holiday(words: Sequence[str], at: int, today: date) -> Mention | None:
     for said, rule in _NAMES:
         if starts_with(words, at, said):
             day = next(day for year in (0, 1) if (day := _of_year(today.year + year, rule)) >= today)
-            return one_day(at, at + len(said), day, certainty=_CERTAINTY, named=Named.DATE)
+            after = at + len(said)
+            if word_at(words, after) == "week":
+                return days_from(at, after + 1, monday_of(day), 7, named=Named.WEEK)
+            return one_day(at, after, day, certainty=_CERTAINTY, named=Named.DATE)
     return None
 
 

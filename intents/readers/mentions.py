@@ -26,17 +26,22 @@ from intents.readers.calendar import (
 )
 from intents.readers.holidays import holiday
 from words.numbers import parse_below_hundred
-from words.tokens import word_at, word_set
+from words.tokens import phrases, starts_with, word_at, word_set
 
 _RANGE = word_set("to until till through thru -")
 _SMALL = word_set("the on that and - or of in until till to through thru")
 _BESIDE_SPAN = word_set(
     "of in on the for say sometime maybe is would be good works fine great like either around"
 )
+_LISTED = word_set("or and the")
 _SINCE = word_set("the on about around last this")
 _TOLD = word_set(
     "fell started began happened woke fainted missed noticed ended tripped vomited twisted burned passed "
     "ran went"
+)
+_TOLD_PHRASES = phrases(
+    "was there|was seen|was in|was sick|was admitted|was discharged|was at|were there|saw you|saw him|saw her"
+    "|saw doctor|saw the|got out|got home|got worse|got sick|got hurt|had surgery|had my surgery"
 )
 _NOT_TOLD = word_set(
     "can could want need like would will schedule scheduled book booked come move change make cancel "
@@ -102,7 +107,18 @@ def _in_pairs(found: list[Mention], words: Sequence[str]) -> list[Mention]:
         if is_range(words, first, last):
             found[place] = first = _before(first, last)
             found[place + 1] = _after(last, first)
+        elif set(words[first.after : last.at]) <= _LISTED and first.is_day and last.is_day:
+            found[place], found[place + 1] = _of_same_month(first, last), _of_same_month(last, first)
     return found
+
+
+def _of_same_month(open_one: Mention, other: Mention) -> Mention:
+    """ "December tenth or eleventh", "the tenth or eleventh of December"."""
+    is_open = (
+        open_one.named is Named.DAY and other.named in (Named.DATE, Named.WHOLE) and other.weekday is None
+    )
+    day = valid(other.first.year, other.first.month, open_one.first.day) if is_open else None
+    return replace(open_one, first=day, last=day, named=Named.DATE) if day else open_one
 
 
 def is_range(words: Sequence[str], first: Mention, last: Mention) -> bool:
@@ -203,10 +219,14 @@ def _is_told(words: Sequence[str], mention: Mention) -> bool:
     if place >= 0 and words[place] == "since":
         return True
     before = list(words[max(0, mention.at - _TOLD_REACH) : mention.at])
-    told = max((at for at, word in enumerate(before) if word in _TOLD), default=None)
+    told = max((at for at in range(len(before)) if _tells(before, at)), default=None)
     if told is None or set(before[: told + 1]) & {"if", "can", "could", "will", "get"}:
         return False
     return not set(before[told:]) & _NOT_TOLD
+
+
+def _tells(words: Sequence[str], at: int) -> bool:
+    return words[at] in _TOLD or any(starts_with(words, at, said) for said in _TOLD_PHRASES)
 
 
 def _past(mention: Mention, today: date) -> Mention:
@@ -237,6 +257,6 @@ def _past_month(mention: Mention, today: date) -> Mention:
 _PARSERS: tuple[Parser, ...] = (
     weekdays.weekday_with_day, weekdays.ranked_weekday, calendar_days.month_day,
     calendar_days.numeric, day_counts.counted, day_counts.week_or_two, day_counts.beside, day_spans.week,
-    day_spans.part_of_week, day_spans.month, day_spans.part_of_month, day_spans.weekend, day_spans.year,
-    day_counts.simple, weekdays.weekday, calendar_days.day_of_month, calendar_days.last_day_of_month,
-    holiday, )  # fmt: skip
+    day_spans.part_of_week, day_spans.ranked_week, day_spans.month, day_spans.part_of_month,
+    day_spans.weekend, day_spans.year, day_counts.simple, weekdays.weekday, calendar_days.day_of_month,
+    calendar_days.last_day_of_month, holiday, )  # fmt: skip

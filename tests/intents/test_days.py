@@ -47,6 +47,7 @@ def bounds(said: str, today: date = MONDAY) -> tuple[object, object]:
         "i can't wait until thursday",
         "not sure about friday",
         "except mondays and fridays",
+        "neither monday nor tuesday",
     ],
 )
 def test_days_that_are_turned_down_are_no_wish(said: str) -> None:
@@ -86,6 +87,8 @@ def test_the_day_that_is_wished_and_not_the_other(said: str, value: str) -> None
         "last week",
         "monday of last week",
         "i missed my appointment on friday",
+        "i was discharged on friday",
+        "since i was there on the fifth",
     ],
 )
 def test_what_is_told_of_the_past_is_no_wish(said: str) -> None:
@@ -137,6 +140,9 @@ def test_days_named_by_another(said: str, value: str) -> None:
     [
         ("the tuesday after next", {"2026-12-01", "2026-12-08"}),
         ("thursday or friday next week", {"2026-12-03", "2026-11-26", "2026-12-04"}),
+        ("the tenth or eleventh", {"2026-12-10", "2026-12-11"}),
+        ("december tenth or eleventh", {"2026-12-10", "2026-12-11"}),
+        ("the first or second of february", {"2027-02-01", "2027-02-02"}),
         ("tomorrow or thursday", {"2026-11-24", "2026-11-26"}),
         ("next friday", {"2026-11-27", "2026-12-04"}),
     ],
@@ -176,6 +182,10 @@ def test_where_two_days_may_be_meant_both_are_kept(said: str, values: set[str]) 
         ("in march twenty twenty seven", "2027-03-01", "2027-03-31"),
         ("sometime next month", "2026-12-01", "2026-12-31"),
         ("next weekend", "2026-11-28", "2026-11-29"),
+        ("the second week of january", "2027-01-08", "2027-01-14"),
+        ("the second or third week of december", "2026-12-08", "2026-12-21"),
+        ("the weekend after next", "2026-12-05", "2026-12-06"),
+        ("christmas week", "2026-12-21", "2026-12-27"),
         ("next year", "2027-01-01", "2027-12-31"),
     ],
 )
