@@ -74,7 +74,7 @@ def _past_numbers(words: Sequence[str], at: int) -> int:
 
 
 def _birth_at(words: Sequence[str], at: int, today: date) -> _Birth | None:
-    for read in (_named_month, _iso, _with_marks, _keyed, _spoken_numbers):
+    for read in (_named_month, _year_first, _iso, _with_marks, _keyed, _spoken_numbers):
         birth = read(words, at, today)
         if birth:
             return birth
@@ -89,6 +89,15 @@ def _named_month(words: Sequence[str], at: int, today: date) -> _Birth | None:
     month, day, after = parts
     years = _years(words, _skip(words, after), today)
     return _birth(at, years[1], [(year, month, day) for year in years[0]], years[2], today) if years else None
+
+
+def _year_first(words: Sequence[str], at: int, today: date) -> _Birth | None:
+    """ "Nineteen fifty eight, March third"."""
+    year = parse_year(words, at)
+    parts = _month_and_day(words, _skip(words, year[1])) if year else None
+    if year is None or parts is None or _years(words, _skip(words, parts[2]), today):
+        return None
+    return _birth(at, parts[2], [(year[0], parts[0], parts[1])], 0.9, today)
 
 
 def _month_and_day(words: Sequence[str], at: int) -> tuple[int, int, int] | None:

@@ -25,6 +25,8 @@ _UNITS = {
     for name in names.split()
 }
 _LONGEST_AMOUNT = 12  # words: "one thousand one hundred and one point two five"
+_ONE_OF_TWO = 0.45  # of a telephone number beside another: which one is asked
+_GIVEN_UP = word_set("old previous former")
 _ZIP_WORDS = word_set("zip zipcode postal")
 _LATE = word_set("late behind")
 _VAGUE_MINUTES = {"few": 5, "couple": 5}
@@ -52,11 +54,20 @@ def read_phone(text: str, *, expected: bool = False) -> Entity | None:
     ``expected``: also reads "to", "for", "ate" as digits.
     """
     found, runs = _runs(text, homophones=expected)
-    for run in reversed(runs):
-        for digits, after in ((run.digits, run.after), _without_homophone(run, found)):
-            number = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-            if len(number) == 10 and number[0] in "23456789" and number[3] in "23456789":
-                return Entity("+1" + number, span(found, run.at, after), 0.95)
+    numbers = [number for run in reversed(runs) if (number := _number_of(run, found))]
+    if not numbers:
+        return None
+    (number, at, after), *rest = numbers
+    others = tuple(dict.fromkeys(other for other, _, _ in rest if other != number))
+    return Entity(number, span(found, at, after), _ONE_OF_TWO if others else 0.95, others)
+
+
+def _number_of(run: _Digits, found: tuple[Token, ...]) -> tuple[str, int, int] | None:
+    """The E.164 number a run of digits is, and its place."""
+    for digits, after in ((run.digits, run.after), _without_homophone(run, found)):
+        number = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+        if len(number) == 10 and number[0] in "23456789" and number[3] in "23456789":
+            return "+1" + number, run.at, after
     return None
 
 
@@ -199,7 +210,12 @@ def _runs(text: str, *, homophones: bool) -> tuple[tuple[Token, ...], list[_Digi
         if run:
             runs.append(run)
         at = run.after if run else at + 1
-    return found, _after_corrections(runs, words)
+    return found, [run for run in _after_corrections(runs, words) if not _is_given_up(words, run.at)]
+
+
+def _is_given_up(words: Sequence[str], at: int) -> bool:
+    """ "Not 617 ...", "my old number is 617 ..."."""
+    return is_refused(words, at) or bool(_GIVEN_UP & set(words[max(0, at - 4) : at]))
 
 
 def _run_at(words: Sequence[str], at: int, homophones: bool) -> _Digits | None:
@@ -214,7 +230,8 @@ def _run_at(words: Sequence[str], at: int, homophones: bool) -> _Digits | None:
         more = parse_digits(words, place, homophones=homophones and place == after)
         if more is None:
             return _Digits(at, after, digits)
-        digits, after = digits + more[0], more[1]
+        is_area = "code" in words[after:place] and len(digits) == 7 and len(more[0]) == 3
+        digits, after = (more[0] + digits if is_area else digits + more[0]), more[1]
 
 
 def _begins_digits(word: str) -> bool:

@@ -39,6 +39,12 @@ def value(entity: Entity | None) -> object:
         "no yeah",
         "not bad",
         "i'd say so",
+        "no i said yes",
+        "that's not a problem",
+        "no not a problem",
+        "yes that's not a problem",
+        "that would be great",
+        "i'd love to",
     ],
 )
 def test_yes_that_sounds_like_no(said: str) -> None:
@@ -63,6 +69,9 @@ def test_yes_that_sounds_like_no(said: str) -> None:
         "not quite",
         "not yet",
         "right no",
+        "you got it wrong",
+        "that would be a no",
+        "i doubt it",
     ],
 )
 def test_no_that_sounds_like_yes(said: str) -> None:
@@ -78,6 +87,11 @@ def test_no_that_sounds_like_yes(said: str) -> None:
         "i don't care",
         "i forgot",
         "hard to say",
+        "that would be too early",
+        "that sounds wrong",
+        "it doesn't matter",
+        "okay but can we do thursday",
+        "yes but not on friday",
         "yes it isn't",
         "yes and no",
     ],
@@ -145,6 +159,8 @@ def test_what_chooses_one(said: str, choice: str) -> None:
         ("march third 1958 no april", "1958-04-03"),
         ("march third 1958 and i need a refill", "1958-03-03"),
         ("march third 1958 i need a refill", "1958-03-03"),
+        ("nineteen fifty eight march third", "1958-03-03"),
+        ("one nine five eight march third", "1958-03-03"),
     ],
 )
 def test_a_birth_date_said_again_in_part(said: str, birth: str) -> None:
@@ -164,6 +180,9 @@ def test_a_birth_date_taken_back_is_unsure() -> None:
         "six one seven five double five oh one four two extension twelve",
         "six one seven triple five oh one four two",
         "six one seven five fifty five oh one forty two",
+        "five five five oh one four two area code six one seven",
+        "six one seven five five five oh one four two not six one seven five five five oh one nine nine",
+        "my old number is 617 555 0199 my new number is 617 555 0142",
     ],
 )
 def test_telephone_numbers_with_words_around_them(said: str) -> None:
@@ -172,6 +191,13 @@ def test_telephone_numbers_with_words_around_them(said: str) -> None:
 
 def test_a_number_that_is_taken_back_and_not_said_again_is_none() -> None:
     assert read_phone("six one seven five five five oh one four two no one four three", expected=True) is None
+
+
+def test_two_telephone_numbers_are_asked_about() -> None:
+    found = read_phone("call me at 617 555 0142 or 617 555 0199", expected=True)
+    assert found is not None
+    assert {found.value, *found.alternatives} == {"+16175550142", "+16175550199"}
+    assert found.certainty < SURE
 
 
 def test_the_zip_code_and_not_the_house() -> None:
@@ -204,4 +230,5 @@ def test_an_example_is_believed_before_its_letter() -> None:
     assert value(read_letters("m as in nancy i c k", expected=True)) == "NICK"
     assert value(read_letters("s as in sam m i t h", expected=True)) == "SMITH"
     assert value(read_letters("c like cat o x", expected=True)) == "COX"
+    assert value(read_letters("b r o w n with an e at the end", expected=True)) == "BROWNE"
     assert read_letters("m as in zebra i l l e r", expected=True) is None
