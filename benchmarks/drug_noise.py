@@ -72,10 +72,10 @@ class Said:
     medicines: tuple[Medicine, ...]
 
 
-def trials(noise: float, *, quick: bool = False) -> Iterator[Said]:
+def trials(noise: float, *, quick: bool = False, seed: str = "drugs") -> Iterator[Said]:
     """All trials with this share of sounds misheard."""
     common = [drug for drug in formulary.all_drugs() if formulary.is_common(drug.generic)]
-    chance = random.Random(f"drugs {noise}")
+    chance = random.Random(f"{seed} {noise}")
     for drug in common[:: 8 if quick else 1]:
         for _ in range(_DRAWS[PLAIN]):
             yield _said(PLAIN, drug, [drug], _others(drug, common, chance), noise, chance)
