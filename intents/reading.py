@@ -12,6 +12,7 @@ from intents.readers.dates import read_when
 from intents.readers.drugs import listed_medicines, read_drug
 from intents.readers.letters import read_letters
 from intents.readers.lists import read_pharmacy, read_provider, read_visit_type
+from intents.readers.measures import read_measures
 from intents.readers.modes import read_kind, read_mode
 from intents.readers.names import read_name
 from intents.readers.numbers import read_late_minutes, read_number, read_phone, read_strength, read_zip
@@ -27,6 +28,10 @@ _VALUES = word_set(
     "dob date date_from date_to weekday time daypart phone zip number letters name drug strength pharmacy "
     "provider choice visit_type"
 )
+_NUMBERS = (
+    "dob", "phone", "zip", "strength", "blood_pressure", "glucose", "weight", "temperature", "pulse",
+    "oxygen",
+)  # fmt: skip
 _WANTED = {
     Kind.DOB: "dob",
     Kind.PHONE: "phone",
@@ -49,7 +54,20 @@ def read_entities(text: str, expectation: Expectation, context: Context) -> Enti
     """All values of one text. ``context.now`` and the practice's time zone say what day it is."""
     today = context.now.astimezone(ZoneInfo(context.practice.timezone)).date()
     found = _READERS[expectation.kind](text, expectation, context, today)
-    return _plain({name: entity for name, entity in found.items() if entity is not None})
+    return _plain(_apart({name: entity for name, entity in found.items() if entity is not None}))
+
+
+def _apart(entities: Entities) -> Entities:
+    """A number is one thing only: what is a birth date, a telephone number or a reading is no wish of a
+    time.
+    """
+    numbers = [entities[name] for name in _NUMBERS if name in entities]
+    doubled = [
+        name
+        for name in ("date", "weekday", "time")
+        if name in entities and any(_overlaps(entities[name], number) for number in numbers)
+    ]
+    return {name: entity for name, entity in entities.items() if name not in doubled}
 
 
 def _plain(entities: Entities) -> Entities:
@@ -89,6 +107,7 @@ def _zip(text: str, expectation: Expectation, context: Context, today: date) -> 
 def _number(text: str, expectation: Expectation, context: Context, today: date) -> Found:
     return {
         "number": read_number(text),
+        **read_measures(text),
         "strength": read_strength(text),
         "yes_no": read_yes_no(text, expectation.asked),
     }
@@ -166,14 +185,10 @@ def _drug(text: str, expectation: Expectation, context: Context, today: date) ->
 
 def _open(text: str, expectation: Expectation, context: Context, today: date) -> Found:
     """Anything: whatever is named plainly."""
-    birth = read_birth(text, today)
-    found = _general(text, expectation, context, today)
-    if birth and "date" in found and _overlaps(birth, found["date"]):
-        found["date"] = found["weekday"] = None
     return {
-        **found,
+        **_general(text, expectation, context, today),
         "name": _introduced(text, context),
-        "dob": birth,
+        "dob": read_birth(text, today),
         "phone": read_phone(text),
         "zip": read_zip(text),
         "choice": read_choice(text, expectation.choices, today),
@@ -189,6 +204,7 @@ def _general(text: str, expectation: Expectation, context: Context, today: date)
     medicines = context.patient.medicines if context.patient else ()
     return {
         **read_when(text, today),
+        **read_measures(text),
         "drug": read_drug(text, listed_medicines((), medicines), practice.medicine_names),
         "strength": read_strength(text),
         "pharmacy": read_pharmacy(

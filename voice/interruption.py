@@ -21,7 +21,10 @@ from voice.spoken_text import words_of
 PAUSE_MS: Final = 128  # of speech within the window, about as much as begins an utterance
 _WINDOW_MS: Final = 480
 SHORT_MS: Final = 700  # longer speech is a sentence, and was meant
-_SURE: Final = 0.45  # of the recogniser's confidence: short words heard so well need no second hearing
+# Of the recogniser's confidence: what is heard so well needs no second hearing, which too easily takes a lone
+# word for agreement that was well heard as another.
+_SURE: Final = 0.45
+_SURE_ALONE: Final = 0.3
 _CLEAR: Final = 0.3  # faint words heard so well are said to us, by a soft voice
 _WORD_SURE: Final = 0.2  # of one word's confidence
 _AGREEING: Final = (
@@ -96,8 +99,8 @@ def meaning(
         return Meaning.TAKES_FLOOR
     if _agrees(words):
         return Meaning.NOTHING
-    short = speech_ms <= SHORT_MS and (len(words) == 1 or transcript.confidence < _SURE)
-    return Meaning.DOUBTFUL if short else Meaning.TAKES_FLOOR
+    sure = transcript.confidence >= (_SURE_ALONE if len(words) == 1 else _SURE)
+    return Meaning.TAKES_FLOOR if sure or speech_ms > SHORT_MS else Meaning.DOUBTFUL
 
 
 def stops_us(second: Transcript) -> bool:

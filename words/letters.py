@@ -20,6 +20,7 @@ _LETTER_NAMES = {
 }  # fmt: skip
 _MARKS = {"hyphen": "-", "dash": "-", "apostrophe": "'", "space": " "}
 _AS_IN = (("as", "in"), ("like", "in"), ("for",), ("like",), ("as",))
+_ALIKE = ("bcdegptvz", "mn", "fsx", "ajk", "qu", "iy", "lo", "ar")  # taken for one another on a telephone
 _SKIPPED = frozenset({"capital", "then", "and", "comma", "letter", "the"})
 
 Found = tuple[str, int]
@@ -31,7 +32,7 @@ def parse_letter(words: Sequence[str], at: int) -> Found | None:
         return _double(words, at)
     plain = _plain_letter(_word(words, at))
     if plain:
-        return plain, _after_example(words, at + 1, plain)
+        return _explained(words, at + 1, plain)
     mark = _MARKS.get(_word(words, at))
     return (mark, at + 1) if mark else None
 
@@ -66,18 +67,28 @@ def _plain_letter(word: str) -> str:
 def _double(words: Sequence[str], at: int) -> Found | None:
     following = _word(words, at + 1)
     if following in ("u", "you", "yew"):
-        return "w", _after_example(words, at + 2, "w")
+        return _explained(words, at + 2, "w")
     letter = _plain_letter(following)
     return (letter * 2, at + 2) if letter else None
 
 
-def _after_example(words: Sequence[str], at: int, letter: str) -> int:
-    """The place after "as in boy", when the example does begin with the letter; else ``at``."""
+def _explained(words: Sequence[str], at: int, letter: str) -> Found:
+    """The letter and the place after "as in boy".
+
+    An example that begins with a letter of the same sound is believed before the letter: "m as in nancy" is
+    N. One that begins with quite another is no example ("s for my last name").
+    """
     for joint in _AS_IN:
         example = _word(words, at + len(joint))
-        if tuple(words[at : at + len(joint)]) == joint and example[:1] == letter and len(example) > 1:
-            return at + len(joint) + 1
-    return at
+        if tuple(words[at : at + len(joint)]) != joint or len(example) < 2 or not example.isalpha():
+            continue
+        if example[0] == letter or (len(joint) > 1 and _sound_alike(example[0], letter)):
+            return example[0], at + len(joint) + 1
+    return letter, at
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    return any(one in letters and other in letters for letters in _ALIKE)
 
 
 def _word(words: Sequence[str], at: int) -> str:

@@ -23,6 +23,7 @@ _RANK_TENS_NAMES = "twentieth thirtieth fortieth fiftieth sixtieth seventieth ei
 
 UNITS = {word: number for number, word in enumerate(_UNIT_NAMES.split())}
 TENS = dict(zip(_TENS_NAMES.split(), range(20, 100, 10), strict=True))
+_MOST_DIGITS = 9  # of a number that counts something; what is longer is a code
 SPELLING_SLIPS = {"fourty": "forty", "ninty": "ninety", "fivety": "fifty"}
 _ORDINAL_UNITS = {word: number for number, word in enumerate(_RANK_NAMES.split())}
 _ORDINAL_TENS = dict(zip(_RANK_TENS_NAMES.split(), range(20, 100, 10), strict=True))
@@ -45,7 +46,7 @@ DIGIT_HOMOPHONES = {
 def parse_below_hundred(words: Sequence[str], at: int) -> Found | None:
     """0..99 in words or digits: "seven", "forty two", "42"."""
     word = _word(words, at)
-    if word.isdigit() and len(word) <= 2:
+    if word.isdecimal() and len(word) <= 2:
         return int(word), at + 1
     if word in UNITS:
         return UNITS[word], at + 1
@@ -58,8 +59,8 @@ def parse_below_hundred(words: Sequence[str], at: int) -> Found | None:
 def parse_cardinal(words: Sequence[str], at: int) -> Found | None:
     """0..999,999: "one hundred and five", "two thousand four", "12"."""
     word = _word(words, at)
-    if word.isdigit() and len(word) > 2:
-        return int(word), at + 1
+    if word.isdecimal() and len(word) > 2:
+        return (int(word), at + 1) if len(word) <= _MOST_DIGITS else None
     below = _parse_below_thousand(words, at)
     if below is None or _word(words, below[1]) != "thousand":
         return below
@@ -84,14 +85,14 @@ def _after_and(words: Sequence[str], at: int, most: int) -> Found | None:
     """What follows "hundred" or "thousand", with or without "and"; zero does not."""
     start = at + 1 if _word(words, at) == "and" else at
     parse = parse_below_hundred if most == 99 else _parse_below_thousand
-    found = None if _word(words, start).isdigit() else parse(words, start)
+    found = None if _word(words, start).isdecimal() else parse(words, start)
     return found if found and 1 <= found[0] <= most else None
 
 
 def parse_ordinal(words: Sequence[str], at: int) -> Found | None:
     """1..99 as rank: "third", "twenty first", "21st"."""
     word = _word(words, at)
-    if word[:-2].isdigit() and word[-2:] in ("st", "nd", "rd", "th"):
+    if word[:-2].isdecimal() and len(word) <= 4 and word[-2:] in ("st", "nd", "rd", "th"):
         return int(word[:-2]), at + 1
     if word in _ORDINAL_UNITS or word in _ORDINAL_TENS:
         return _ORDINAL_UNITS.get(word, _ORDINAL_TENS.get(word, 0)), at + 1
@@ -107,7 +108,7 @@ def parse_year(words: Sequence[str], at: int) -> Found | None:
     Years 1800 to 2099. Two-digit years are not read here: their century is a question of plausibility.
     """
     word = _word(words, at)
-    if word.isdigit() and len(word) == 4:
+    if word.isdecimal() and len(word) == 4:
         return _in_range(int(word), at + 1)
     for parse in (_year_in_thousands, _year_in_pairs, _year_in_digits):
         found = parse(words, at)
@@ -163,7 +164,7 @@ def single_digit(word: str) -> int | None:
     """One digit said alone: "oh", "five", "7"."""
     if word in _OH:
         return 0
-    if len(word) == 1 and word.isdigit():
+    if len(word) == 1 and word.isdecimal():
         return int(word)
     value = UNITS.get(word)
     return value if value is not None and value <= 9 else None
@@ -182,7 +183,7 @@ def parse_digits(words: Sequence[str], at: int, *, homophones: bool = False) -> 
 
 def _digits_piece(words: Sequence[str], at: int, homophones: bool) -> tuple[str, int] | None:
     word = _word(words, at)
-    if word.isdigit() and word.isascii():
+    if word.isdecimal() and word.isascii():
         return word, at + 1
     if word in _REPEATS:
         digit = single_digit(_word(words, at + 1))

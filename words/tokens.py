@@ -92,3 +92,8 @@ def starts_with(found: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
 def find_phrase(found: Sequence[str], phrase: tuple[str, ...]) -> int | None:
     """First place of a phrase among words, or None."""
     return next((at for at in range(len(found) - len(phrase) + 1) if starts_with(found, at, phrase)), None)
+
+
+def word_at(found: Sequence[str], at: int) -> str:
+    """The word at a place, "" outside the sentence."""
+    return found[at] if 0 <= at < len(found) else ""

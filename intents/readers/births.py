@@ -4,19 +4,24 @@ where two are plausible, and a day is never taken for a month."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from intents.readers.calendar import MONTHS
 from intents.readers.corrections import is_replaced
+from intents.readers.hearing import heard
 from models.domain import Entity
 from words.numbers import TENS, parse_below_hundred, parse_digits, parse_ordinal, parse_year, single_digit
-from words.tokens import Token, span, tokens, without_fillers, word_set
+from words.tokens import Token, phrases, span, starts_with, word_at, word_set
 
 OLDEST_AGE_YEARS = 115  # nobody on file is older
 _SKIPPED = word_set("of the in and year month day on was is comma , born")
 _MARKS = frozenset("/-.")
-_AGAIN = word_set("no sorry wait actually i mean meant make that it's")
+_TAKEN_BACK = phrases("no|nope|sorry|wait|actually|i mean|i meant|or rather|oops|correction")
+_AGAIN = word_set(
+    "no sorry wait actually i mean meant make that it's the nope rather oops correction not in is was"
+)
+_TAKEN_BACK_CERTAINTY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,14 @@ class _Birth:
 
 def read_birth(text: str, today: date) -> Entity | None:
     """Entity of an ISO date, or None. Two-digit years get the plausible century nearest to now."""
-    found = _without_asides(without_fillers(tokens(text)))
+    found = _without_asides(heard(text))
     words = [token.text for token in found]
     births = _find(words, today)
     for place in range(len(births) - 1, 0, -1):
         if is_replaced(words, births[place - 1].after, births[place].at):
             births = births[place:]
             break
-    return _entity(_with_corrected_year(births[0], words, today), found) if births else None
+    return _entity(_corrected(births[0], words, today), found) if births else None
 
 
 def _entity(birth: _Birth, found: tuple[Token, ...]) -> Entity:
@@ -69,7 +74,7 @@ def _past_numbers(words: Sequence[str], at: int) -> int:
 
 
 def _birth_at(words: Sequence[str], at: int, today: date) -> _Birth | None:
-    for read in (_named_month, _iso, _with_marks, _keyed, _spoken_numbers):
+    for read in (_named_month, _year_first, _iso, _with_marks, _keyed, _spoken_numbers):
         birth = read(words, at, today)
         if birth:
             return birth
@@ -86,8 +91,17 @@ def _named_month(words: Sequence[str], at: int, today: date) -> _Birth | None:
     return _birth(at, years[1], [(year, month, day) for year in years[0]], years[2], today) if years else None
 
 
+def _year_first(words: Sequence[str], at: int, today: date) -> _Birth | None:
+    """ "Nineteen fifty eight, March third"."""
+    year = parse_year(words, at)
+    parts = _month_and_day(words, _skip(words, year[1])) if year else None
+    if year is None or parts is None or _years(words, _skip(words, parts[2]), today):
+        return None
+    return _birth(at, parts[2], [(year[0], parts[0], parts[1])], 0.9, today)
+
+
 def _month_and_day(words: Sequence[str], at: int) -> tuple[int, int, int] | None:
-    month = MONTHS.get(words[at])
+    month = MONTHS.get(word_at(words, at))
     if month is not None:
         day = _day(words, _skip(words, at + 1))
         return (month, *day) if day else None
@@ -95,7 +109,7 @@ def _month_and_day(words: Sequence[str], at: int) -> tuple[int, int, int] | None
     if day is None or (at > 0 and words[at - 1] in ("twenty", "thirty")):
         return None
     place = _skip(words, day[1])
-    month = MONTHS.get(_word(words, place))
+    month = MONTHS.get(word_at(words, place))
     return (month, day[0], place + 1) if month else None
 
 
@@ -109,7 +123,7 @@ def _years(words: Sequence[str], at: int, today: date) -> tuple[list[int], int, 
     full = parse_year(words, at)
     if full:
         return [full[0]], full[1], 0.97
-    start = at + 1 if _word(words, at) == "'" else at
+    start = at + 1 if word_at(words, at) == "'" else at
     short = _two_digits(words, start)
     if short is None:
         return None
@@ -119,7 +133,7 @@ def _years(words: Sequence[str], at: int, today: date) -> tuple[list[int], int, 
 
 def _two_digits(words: Sequence[str], at: int) -> tuple[int, int] | None:
     """A year's last two digits: "fifty eight", "oh four", "58"; a lone "five" is not enough."""
-    first, second = single_digit(_word(words, at)), single_digit(_word(words, at + 1))
+    first, second = single_digit(word_at(words, at)), single_digit(word_at(words, at + 1))
     if first is not None and second is not None:
         return first * 10 + second, at + 2
     pair = parse_below_hundred(words, at)
@@ -134,7 +148,7 @@ def _iso(words: Sequence[str], at: int, today: date) -> _Birth | None:
     parts = words[at : at + 5]
     if len(parts) < 5 or len(parts[0]) != 4 or parts[1] not in _MARKS or parts[3] != parts[1]:
         return None
-    if not (parts[0].isdigit() and parts[2].isdigit() and parts[4].isdigit()):
+    if not all(part.isdecimal() and len(part) <= 4 for part in parts[::2]):
         return None
     return _birth(at, at + 5, [(int(parts[0]), int(parts[2]), int(parts[4]))], 0.97, today)
 
@@ -142,9 +156,12 @@ def _iso(words: Sequence[str], at: int, today: date) -> _Birth | None:
 def _with_marks(words: Sequence[str], at: int, today: date) -> _Birth | None:
     """ "3/14/1958", "03-14-58": month first; where that cannot be, the day stood first."""
     parts = words[at : at + 5]
-    if len(parts) < 5 or parts[1] not in _MARKS or parts[3] != parts[1] or not parts[0].isdigit():
+    if len(parts) < 5 or parts[1] not in _MARKS or parts[3] != parts[1]:
         return None
-    if not parts[2].isdigit() or (at >= 1 and words[at - 1] in _MARKS):
+    if (
+        not all(part.isdecimal() and len(part) <= 2 for part in parts[:3:2])
+        or word_at(words, at - 1) in _MARKS
+    ):
         return None
     years = _years(words, at + 4, today)
     return _month_first(at, years, int(parts[0]), int(parts[2]), today) if years else None
@@ -164,15 +181,15 @@ def _spoken_numbers(words: Sequence[str], at: int, today: date) -> _Birth | None
 
 def _days_at(words: Sequence[str], at: int) -> list[tuple[int, int]]:
     """Readings of a day: "thirty two thousand" may be the thirtieth and the year 2000."""
-    tens = TENS.get(_word(words, at))
+    tens = TENS.get(word_at(words, at))
     readings = [_small(words, at), (tens, at + 1) if tens in (20, 30) else None]
     return [reading for reading in readings if reading]
 
 
 def _small(words: Sequence[str], at: int) -> tuple[int, int] | None:
     """A month or a day said as a number, with or without its leading "oh"."""
-    if _word(words, at) in ("oh", "o", "zero", "0"):
-        digit = single_digit(_word(words, at + 1))
+    if word_at(words, at) in ("oh", "o", "zero", "0"):
+        digit = single_digit(word_at(words, at + 1))
         return (digit, at + 2) if digit else None
     number = parse_ordinal(words, at) or parse_below_hundred(words, at)
     return number if number and 1 <= number[0] <= 31 else None
@@ -180,8 +197,10 @@ def _small(words: Sequence[str], at: int) -> tuple[int, int] | None:
 
 def _keyed(words: Sequence[str], at: int, today: date) -> _Birth | None:
     """Eight digits MMDDYYYY, keyed or said one by one."""
+    if at > 0 and parse_digits(words[at - 1 : at], 0):
+        return None
     digits = parse_digits(words, at)
-    if digits is None or len(digits[0]) != 8 or (at > 0 and parse_digits(words, at - 1)):
+    if digits is None or len(digits[0]) != 8:
         return None
     text = digits[0]
     return _birth(at, digits[1], [(int(text[4:]), int(text[:2]), int(text[2:4]))], 0.95, today)
@@ -214,24 +233,37 @@ def _birth(
 def _valid(year: int, month: int, day: int, today: date) -> date | None:
     try:
         birth = date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return birth if _is_plausible(year, today) and birth <= today else None
 
 
-def _with_corrected_year(birth: _Birth, words: Sequence[str], today: date) -> _Birth:
-    """ "... nineteen fifty eight no fifty nine": the year alone said again."""
-    if _word(words, birth.after) not in ("no", "sorry", "wait", "actually", "i"):
+def _corrected(birth: _Birth, words: Sequence[str], today: date) -> _Birth:
+    """A part alone said again: "... nineteen fifty eight no fifty nine", "no the fourth", "I mean May".
+
+    Where something is taken back and what stands in its place is not understood, the date is unsure.
+    """
+    if not any(starts_with(words, birth.after, said) for said in _TAKEN_BACK):
         return birth
     place = birth.after
-    while _word(words, place) in _AGAIN:
+    while word_at(words, place) in _AGAIN:
         place += 1
-    years = _years(words, place, today)
-    if years is None:
-        return birth
+    doubted = replace(birth, certainty=min(birth.certainty, _TAKEN_BACK_CERTAINTY))
+    return _part_again(birth, words, place, today) or doubted
+
+
+def _part_again(birth: _Birth, words: Sequence[str], at: int, today: date) -> _Birth | None:
+    """The birth date with the month, day or year that is said again at a place."""
     first = birth.days[0]
-    fixed = _birth(birth.at, years[1], [(year, first.month, first.day) for year in years[0]], 0.8, today)
-    return fixed or birth
+    named, years = _month_and_day(words, at), _years(words, at, today)
+    if named:
+        return _birth(birth.at, named[2], [(first.year, *named[:2])], 0.8, today)
+    if years:
+        return _birth(birth.at, years[1], [(year, first.month, first.day) for year in years[0]], 0.8, today)
+    if word_at(words, at) in MONTHS:
+        return _birth(birth.at, at + 1, [(first.year, MONTHS[words[at]], first.day)], 0.75, today)
+    rank = parse_ordinal(words, at)
+    return _birth(birth.at, rank[1], [(first.year, first.month, rank[0])], 0.75, today) if rank else None
 
 
 def _without_asides(found: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -239,10 +271,6 @@ def _without_asides(found: tuple[Token, ...]) -> tuple[Token, ...]:
 
 
 def _skip(words: Sequence[str], at: int) -> int:
-    while _word(words, at) in _SKIPPED:
+    while word_at(words, at) in _SKIPPED:
         at += 1
     return at
-
-
-def _word(words: Sequence[str], at: int) -> str:
-    return words[at] if 0 <= at < len(words) else ""

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from intents.readers.calendar import WEEKDAYS
 from intents.readers.corrections import is_refused, is_replaced
 from intents.readers.dates import read_when
+from intents.readers.hearing import heard
 from intents.readers.lists import alike
 from intents.readers.times import AFTERNOON, EVENING, MORNING
 from models.domain import Choice, Entity
 from words.numbers import UNITS, parse_ordinal
-from words.tokens import find_phrase, phrases, span, tokens, without_fillers, word_set
+from words.tokens import find_phrase, phrases, span, tokens, word_at, word_set
 
 _EARLIER = word_set("earlier earliest sooner soonest former")
 _LATER = word_set("later latest latter")
+_DENIED = word_set(
+    "not no don't can't won't doesn't cannot isn't aren't neither nor didn't wouldn't couldn't never"
+)
 _EITHER = phrases(
     "either one|either|any of them|any one|whichever|doesn't matter|don't care|both work|both are fine"
 )
 _NONE = phrases(
     "neither|none of them|none of those|none of these|no other|something else|anything else|other times"
 )
-_COUNTED = word_set("one ones option choice number time appointment slot opening")
+_COUNTED = word_set("one ones option choice number")
+_OFFERED = word_set("time appointment slot opening")  # counted too, where nothing but an answer follows
+_ANSWER_ENDS = word_set("is works please sounds would will then thanks thank suits if")
 _SKIPPED = word_set(
     "the a an of at on in and or with for to is it i i'd i'll that this one me my please take like "
     "let's do want"
 )
+_BARE_DAY = frozenset(WEEKDAYS) | {f"{day}'s" for day in WEEKDAYS} | word_set("this next coming on")
 _FLOOR = 0.82
 
 Hit = tuple[float, int, int]  # likeness, first word, after
@@ -33,7 +41,7 @@ Hit = tuple[float, int, int]  # likeness, first word, after
 
 def read_choice(text: str, choices: Sequence[Choice], today: date) -> Entity | None:
     """Entity of a ``Choice.value``, or None: nothing said, or nothing that tells the choices apart."""
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     if not choices or not words or any(find_phrase(words, phrase) is not None for phrase in _NONE):
         return None
@@ -66,35 +74,64 @@ def _rank_at(
     words: Sequence[str], at: int, choices: Sequence[Choice], today: date
 ) -> tuple[str, float, int] | None:
     """(value, certainty, after) of a rank named at a place."""
-    word, size = words[at], len(choices)
+    word = words[at]
     if word in _EARLIER or word in _LATER:
-        ordered = _in_time(choices, today)
-        return ordered[0 if word in _EARLIER else -1].value, 0.92, at + 1
-    if word == "last" and _next_is(words, at, _COUNTED):
-        return choices[-1].value, 0.92, at + 2
-    if word in ("number", "option", "choice") and at + 1 < len(words):
-        number = UNITS.get(words[at + 1], int(words[at + 1]) if words[at + 1].isdigit() else 0)
-        return (choices[number - 1].value, 0.95, at + 2) if 1 <= number <= size else None
+        return _compared(words, at, choices, today)
+    if word == "last":
+        return (choices[-1].value, 0.92, at + 2) if _is_counted(words, at) else None
+    if word in ("number", "option", "choice"):
+        number = _small_number(word_at(words, at + 1))
+        return (choices[number - 1].value, 0.95, at + 2) if 1 <= number <= len(choices) else None
     return _ordinal_at(words, at, choices)
 
 
+def _compared(
+    words: Sequence[str], at: int, choices: Sequence[Choice], today: date
+) -> tuple[str, float, int] | None:
+    """ "The later one"; "do you have anything later" and "later this week" ask for something else."""
+    is_named = word_at(words, at - 1) == "the" and (at + 1 == len(words) or _ends_answer(words, at + 1))
+    if not is_named and not _is_counted(words, at):
+        return None
+    ordered = _in_time(choices, today)
+    return ordered[0 if words[at] in _EARLIER else -1].value, 0.92, at + 1
+
+
+def _small_number(word: str) -> int:
+    return int(word) if word.isdecimal() and len(word) <= 2 else UNITS.get(word, 0)
+
+
 def _ordinal_at(words: Sequence[str], at: int, choices: Sequence[Choice]) -> tuple[str, float, int] | None:
+    """ "The second one", "the first"; "first I want to ask" and "the first time I called" name nothing."""
     ordinal = parse_ordinal(words, at)
     if ordinal is None or not 1 <= ordinal[0] <= len(choices) or _names_a_day(words, at, ordinal[1], choices):
         return None
-    is_clear = _next_is(words, ordinal[1] - 1, _COUNTED)
-    return choices[ordinal[0] - 1].value, 0.95 if is_clear else 0.8, ordinal[1] + (1 if is_clear else 0)
+    if _is_counted(words, ordinal[1] - 1):
+        return choices[ordinal[0] - 1].value, 0.95, ordinal[1] + 1
+    is_alone = ordinal[1] == len(words) or (
+        word_at(words, at - 1) == "the" and _ends_answer(words, ordinal[1])
+    )
+    return (choices[ordinal[0] - 1].value, 0.8, ordinal[1]) if is_alone else None
+
+
+def _is_counted(words: Sequence[str], at: int) -> bool:
+    """Whether "one" follows, or "appointment" and then nothing that would make it another one."""
+    follows = word_at(words, at + 1)
+    if follows in _COUNTED:
+        return True
+    return follows in _OFFERED and (at + 2 >= len(words) or _ends_answer(words, at + 2))
+
+
+def _ends_answer(words: Sequence[str], at: int) -> bool:
+    return word_at(words, at) in _ANSWER_ENDS | _COUNTED or (
+        word_at(words, at) in _OFFERED and (at + 1 >= len(words) or words[at + 1] in _ANSWER_ENDS)
+    )
 
 
 def _names_a_day(words: Sequence[str], at: int, after: int, choices: Sequence[Choice]) -> bool:
     """ "December first", or "the first" where a choice is on the first."""
     spoken = {word for choice in choices for form in choice.spoken for word in form.lower().split()}
     is_dated = bool(set(words[at:after]) & spoken)
-    return is_dated and not _next_is(words, after - 1, _COUNTED)
-
-
-def _next_is(words: Sequence[str], at: int, wanted: frozenset[str]) -> bool:
-    return at + 1 < len(words) and words[at + 1] in wanted
+    return is_dated and not _is_counted(words, after - 1)
 
 
 def _in_time(choices: Sequence[Choice], today: date) -> list[Choice]:
@@ -145,12 +182,14 @@ def _by_content(
 def _content(
     text: str, words: Sequence[str], choice: Choice, choices: Sequence[Choice], today: date
 ) -> tuple[float, Hit]:
-    """How much of a choice was said, and where; negative points where a day or time contradicts."""
+    """How much of a choice was said, and where; nothing where a day or a time that was said is another."""
     total, place = 0.0, (0.0, len(words), 0)
     hit = max((hit for form in _forms(choice, choices) for hit in _form_hits(words, form)), default=None)
     if hit:
         total, place = hit[0], hit
     points, span_of_when = _agreement(text, choice, today)
+    if points is None:
+        return 0.0, place
     if points and span_of_when and not hit:
         place = _place_of(span_of_when, text)
     return total + points, (max(0.5, min(0.95, total + points)), place[1], place[2])
@@ -162,8 +201,13 @@ def _forms(choice: Choice, choices: Sequence[Choice]) -> tuple[str, ...]:
         word for other in choices if other is not choice for form in other.spoken for word in _words(form)
     }
     own = dict.fromkeys(word for form in choice.spoken for word in _words(form) if word.isalpha())
-    telling = (word for word in own if word not in others and word not in _SKIPPED and len(word) > 2)
+    telling = (word for word in own if word not in others and word not in _SKIPPED and _tells(word))
     return (*choice.spoken, *telling)
+
+
+def _tells(word: str) -> bool:
+    """ "First" tells of an order, not of the December first that is among the choices."""
+    return len(word) > 2 and parse_ordinal([word], 0) is None
 
 
 def _words(form: str) -> tuple[str, ...]:
@@ -184,22 +228,32 @@ def _form_hits(words: Sequence[str], form: str) -> list[Hit]:
     return hits
 
 
-def _agreement(text: str, choice: Choice, today: date) -> tuple[float, tuple[int, int] | None]:
-    """Points for a day, time or part of day that fits the choice, minus those that contradict it."""
-    said = read_when(text, today, bare_hours=True)
-    own = _when(choice, today)
+def _agreement(text: str, choice: Choice, today: date) -> tuple[float | None, tuple[int, int] | None]:
+    """Points for what was said of day and time and fits the choice; None where any of it is something
+    else.
+    """
+    said, own = read_when(text, today, bare_hours=True), _when(choice, today)
     points, place = 0.0, None
     for name in ("date", "weekday", "time", "daypart"):
-        if name not in said or name not in own:
+        if name not in said or name not in own or (name == "date" and _is_bare_weekday(said, text)):
             continue
-        fits = own[name] in (said[name].value, *said[name].alternatives)
-        points += 0.6 if fits else -0.6
-        place = said[name].span if fits and place is None else place
+        if own[name] not in (said[name].value, *said[name].alternatives):
+            return None, None
+        points += 0.6
+        place = place or said[name].span
     return points, place
 
 
+def _is_bare_weekday(said: Mapping[str, Entity], text: str) -> bool:
+    """ "Tuesday": of any week, and not the date of the next one."""
+    if "weekday" not in said:
+        return False
+    first, after = said["date"].span
+    return all(token.text in _BARE_DAY for token in tokens(text[first:after]))
+
+
 def _place_of(place: tuple[int, int], text: str) -> Hit:
-    found = without_fillers(tokens(text))
+    found = heard(text)
     inside = [at for at, token in enumerate(found) if token.start >= place[0] and token.end <= place[1]]
     return (0.9, inside[0], inside[-1] + 1) if inside else (0.5, 0, 1)
 
@@ -208,6 +262,6 @@ def _either(words: Sequence[str], choices: Sequence[Choice]) -> tuple[list[str],
     """ "Either one is fine": the first, with the others as rivals."""
     for phrase in _EITHER:
         at = find_phrase(words, phrase)
-        if at is not None:
+        if at is not None and not _DENIED & set(words[:at]):
             return [choice.value for choice in choices], (0.5, at, at + len(phrase))
     return None

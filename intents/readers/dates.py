@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from intents.readers.calendar import Mention, find_mentions
-from intents.readers.corrections import is_refused, is_replaced
-from intents.readers.times import find_dayparts, find_times
+from intents.readers.bounds import limits, without_moved_from
+from intents.readers.calendar import Mention
+from intents.readers.corrections import is_replaced, refused
+from intents.readers.hearing import heard
+from intents.readers.mentions import find_mentions
+from intents.readers.times import Daypart, Time, find_dayparts, find_times
 from models.domain import Entity
-from words.tokens import Token, phrases, span, starts_with, tokens, without_fillers
+from words.tokens import Token, phrases, span, starts_with
 
 _SOONEST = phrases(
     "as soon as possible|soonest|earliest|first available|next available|right away|any time|anytime"
@@ -21,7 +24,7 @@ def read_when(text: str, today: date, *, bare_hours: bool = False) -> dict[str, 
 
     ``today`` is the practice's day. Days gone by are none of them: nobody can come then.
     """
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     entities = _read_days(words, found, today)
     entities.update(_read_times(words, found, entities, bare_hours=bare_hours))
@@ -29,19 +32,22 @@ def read_when(text: str, today: date, *, bare_hours: bool = False) -> dict[str, 
 
 
 def _read_days(words: Sequence[str], found: tuple[Token, ...], today: date) -> dict[str, Entity]:
-    mentions = [m for m in find_mentions(words, today) if _is_wish(m, words, today)]
-    kept = _last_word(mentions, words)
+    named = find_mentions(words, today)
+    turned_down = refused(words, [(mention.at, mention.after) for mention in named])
+    wished = [
+        m.from_day(today)
+        for m, is_no in zip(named, turned_down, strict=True)
+        if m.last >= today and not is_no
+    ]
+    kept = without_moved_from(_last_word(wished, words), words)
     if not kept:
         return _soonest(words, found, today)
-    limited = _limits(kept, words, found)
-    if limited:
-        return limited
-    return _entities(kept, found)
-
-
-def _is_wish(mention: Mention, words: Sequence[str], today: date) -> bool:
-    """Days to come that are not turned down; "since yesterday" is no wish."""
-    return mention.last >= today and not is_refused(words, mention.at)
+    bounds = limits(kept, words)
+    if bounds is None:
+        return _entities(kept, found)
+    place = span(found, bounds.at, bounds.after)
+    sides = {"date_from": bounds.first, "date_to": bounds.last}
+    return {name: Entity(day.isoformat(), place, 0.85) for name, day in sides.items() if day}
 
 
 def _last_word(mentions: list[Mention], words: Sequence[str]) -> list[Mention]:
@@ -62,13 +68,30 @@ def _entities(kept: list[Mention], found: tuple[Token, ...]) -> dict[str, Entity
     else:
         spans = [mention for mention in kept if not mention.is_only_weekday]
         if spans:
-            place = span(found, spans[0].at, spans[0].after)
-            entities["date_from"] = Entity(spans[0].first.isoformat(), place, spans[0].certainty)
-            entities["date_to"] = Entity(spans[0].last.isoformat(), place, spans[0].certainty)
+            entities |= _span_entities(spans[0], found)
     weekdays = [mention for mention in kept if mention.weekday is not None]
     if weekdays:
         entities["weekday"] = _weekday_entity(weekdays, found)
     return entities
+
+
+def _span_entities(mention: Mention, found: tuple[Token, ...]) -> dict[str, Entity]:
+    place = span(found, mention.at, mention.after)
+    length = mention.last - mention.first
+    return {
+        "date_from": Entity(
+            mention.first.isoformat(),
+            place,
+            mention.certainty,
+            tuple(day.isoformat() for day in mention.others),
+        ),
+        "date_to": Entity(
+            mention.last.isoformat(),
+            place,
+            mention.certainty,
+            tuple((day + length).isoformat() for day in mention.others),
+        ),
+    }
 
 
 def _date_entity(days: list[Mention], found: tuple[Token, ...]) -> Entity:
@@ -87,35 +110,6 @@ def _weekday_entity(mentions: list[Mention], found: tuple[Token, ...]) -> Entity
     return Entity(value, span(found, first.at, first.after), max(first.certainty, 0.8), rivals)
 
 
-def _limits(kept: list[Mention], words: Sequence[str], found: tuple[Token, ...]) -> dict[str, Entity]:
-    """ "after the fifteenth", "before Friday", "by Friday", "between Monday and Wednesday"."""
-    first = kept[0]
-    place = span(found, first.at, first.after)
-    lead = _lead(words, first.at)
-    if len(kept) >= 2 and (lead in ("between", "from") or "through" in words[first.after : kept[1].at]):
-        whole = span(found, first.at, kept[1].after)
-        last = kept[1].last if kept[1].last >= first.first else kept[1].last + timedelta(weeks=1)
-        return _bounds(first.first, last, whole)
-    if lead in ("after", "past"):
-        return _bounds(first.last + timedelta(days=1), None, place)
-    if lead == "starting":
-        return _bounds(first.first, None, place)
-    if lead == "before":
-        return _bounds(None, first.first - timedelta(days=1), place)
-    return _bounds(None, first.last, place) if lead in ("by", "until", "till") else {}
-
-
-def _lead(words: Sequence[str], at: int) -> str:
-    while at > 0 and words[at - 1] in ("the", "on", "next", "this"):
-        at -= 1
-    return words[at - 1] if at > 0 else ""
-
-
-def _bounds(first: date | None, last: date | None, place: tuple[int, int]) -> dict[str, Entity]:
-    bounds = {"date_from": first, "date_to": last}
-    return {name: Entity(day.isoformat(), place, 0.85) for name, day in bounds.items() if day}
-
-
 def _soonest(words: Sequence[str], found: tuple[Token, ...], today: date) -> dict[str, Entity]:
     for at in range(len(words)):
         for phrase in _SOONEST:
@@ -128,22 +122,45 @@ def _read_times(
     words: Sequence[str], found: tuple[Token, ...], days: dict[str, Entity], *, bare_hours: bool
 ) -> dict[str, Entity]:
     entities: dict[str, Entity] = {}
-    times = [time for time in find_times(words, bare_hours=bare_hours) if not is_refused(words, time.at)]
-    times = [time for time in times if not _inside(span(found, time.at, time.after), days)]
-    for place, time in enumerate(times):
-        if place and is_replaced(words, times[place - 1].after, time.at):
-            times = times[place:]
-            break
+    parts = _wished_parts(find_dayparts(words), words)
+    times = [
+        time
+        for time in find_times(words, bare_hours=bare_hours)
+        if not _inside(span(found, time.at, time.after), days)
+    ]
+    times = _wished_times(times, words)
     if times:
-        rivals = tuple(dict.fromkeys(time.value for time in times[1:] if time.value != times[0].value))
-        place_in_text = span(found, times[0].at, times[0].after)
-        entities["time"] = Entity(times[0].value, place_in_text, times[0].certainty, rivals)
-    parts = [part for part in find_dayparts(words) if not is_refused(words, part.at)]
+        entities["time"] = _time_entity(times, parts, found)
     if parts:
         part = parts[-1]
         rivals = tuple(dict.fromkeys(p.value for p in parts if p.value != part.value))
         entities["daypart"] = Entity(part.value, span(found, part.at, part.after), 0.9, rivals)
     return entities
+
+
+def _wished_parts(parts: list[Daypart], words: Sequence[str]) -> list[Daypart]:
+    turned_down = refused(words, [(part.at, part.after) for part in parts])
+    return [part for part, is_no in zip(parts, turned_down, strict=True) if not is_no]
+
+
+def _wished_times(times: list[Time], words: Sequence[str]) -> list[Time]:
+    """Not what is turned down, nor what a correction took back."""
+    turned_down = refused(words, [(time.at, time.after) for time in times])
+    times = [time for time, is_no in zip(times, turned_down, strict=True) if not is_no]
+    for place in range(len(times) - 1, 0, -1):
+        if is_replaced(words, times[place - 1].after, times[place].at):
+            return times[place:]
+    return without_moved_from(times, words)
+
+
+def _time_entity(times: list[Time], parts: list[Daypart], found: tuple[Token, ...]) -> Entity:
+    """The first time; a part of the day that was named beside it tells which half is meant."""
+    named = {part.value for part in parts}
+    placed = [time.within(next(iter(named))) for time in times] if len(named) == 1 else times
+    first = placed[0]
+    others = (*first.rivals, *(time.value for time in placed[1:]))
+    rivals = tuple(dict.fromkeys(value for value in others if value != first.value))
+    return Entity(first.value, span(found, first.at, first.after), first.certainty, rivals)
 
 
 def _inside(place: tuple[int, int], days: dict[str, Entity]) -> bool:

@@ -9,15 +9,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.corrections import is_refused, last_correction
+from intents.readers.hearing import heard
 from intents.readers.lists import alike
 from models.domain import Choice, Entity, Medicine
 from words import formulary
 from words.common import COMMON
-from words.tokens import Token, span, tokens, without_fillers
+from words.tokens import Token, span, tokens, word_set
 
-_PART_CERTAINTY = 0.7  # at most, where a combination may be meant of which a part was heard
+_PART_CERTAINTY = 0.65  # at most, where a combination may be meant of which a part was heard
 CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
+_AS_WRITTEN = 0.95  # likeness of a name heard whole
+_UNLISTED_CERTAINTY = 0.65  # at most, for what only sounds like a medicine that the patient does not take
+_LISTED_CONFUSABLE = 0.75  # at most, of one's own medicine that has look-alikes, heard roughly
+_NEVER_IN_NAMES = word_set("my the of")
+_RIVAL_REACH = 0.25  # in rank
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
 _SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
 _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
@@ -68,7 +74,7 @@ def read_drug(
     text: str, listed: Sequence[Listed] = (), more_names: Sequence[str] = (), *, expected: bool = False
 ) -> Entity | None:
     """Entity of a generic name, or None. ``more_names``: what this practice prescribes besides."""
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     candidates = [
         *_listed_candidates(words, listed, expected),
@@ -189,7 +195,8 @@ def _is_common(window: Sequence[str]) -> bool:
 def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Candidate]:
     strong = [c for c in candidates if c.score >= 0.85] or candidates
     last = max((c.at for c in strong), default=0)
-    return [c for c in candidates if c.at >= last or not is_replaced(words, c.at + 1, last)]
+    taken_back = last_correction(words, last)
+    return [c for c in candidates if c.at >= last or c.at + 1 > taken_back]
 
 
 def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -218,20 +225,30 @@ def _is_part(part: _Candidate, whole: _Candidate) -> bool:
 
 def _entity(best: list[_Candidate], listed: Sequence[Listed], found: tuple[Token, ...]) -> Entity:
     first = best[0]
-    rivals = [c.name for c in best[1:] if c.rank > first.rank - 0.25]
+    rivals = [c.name for c in best[1:] if c.rank > first.rank - _RIVAL_REACH]
     alarms = [medicine.name for medicine in listed if medicine.name in formulary.confusables(first.name)]
     others = tuple(dict.fromkeys([*rivals, *(name for name in alarms if name != first.name)]))
     certainty = _certainty(first, best, alarms, bool(listed))
-    if not first.is_listed and _stands_in_more(first, found):
+    if _is_cut_wrongly(first, found):
         certainty = min(certainty, _PART_CERTAINTY)
     certainty = round(certainty, 3)
     return Entity(first.name, span(found, first.at, first.after), certainty, others[:4])
 
 
-def _stands_in_more(part: _Candidate, found: tuple[Token, ...]) -> bool:
-    """Whether a drug of combinations was said next to something unread: "hydra codeine ibuprofen"."""
-    beside = (*found[max(0, part.at - 1) : part.at], *found[part.after : part.after + 1])
-    return formulary.is_in_combinations(part.name) and not all(_is_common((word.text,)) for word in beside)
+def _is_cut_wrongly(first: _Candidate, found: tuple[Token, ...]) -> bool:
+    """Whether more or less than its words may have been the name.
+
+    "Hydra codeine ibuprofen": a combination's part beside something unread. "Pritle sonala", where only the
+    second sounds like Sonata. "My thai tone", where "my" is rather itself than the beginning of methadone.
+    """
+    is_beside_more = not all(_is_common((token.text,)) for token in _beside(first, found))
+    if first.score >= _AS_WRITTEN:
+        return is_beside_more and not first.is_listed and formulary.is_in_combinations(first.name)
+    return is_beside_more or found[first.at].text in _NEVER_IN_NAMES
+
+
+def _beside(part: _Candidate, found: tuple[Token, ...]) -> tuple[Token, ...]:
+    return (*found[max(0, part.at - 1) : part.at], *found[part.after : part.after + 1])
 
 
 def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str], has_list: bool) -> float:
@@ -243,8 +260,14 @@ def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str],
         return min(certainty, 0.4 if runner_up else 0.75)
     if alarms or (runner_up and runner_up.name in formulary.confusables(first.name)):
         return min(certainty, CONFUSABLE_CERTAINTY)
-    if formulary.confusables(first.name) and first.score < 0.95:
-        certainty = min(certainty, CONFUSABLE_CERTAINTY if not first.is_listed else 0.75)
+    if formulary.confusables(first.name) and first.score < _AS_WRITTEN:
+        certainty = min(certainty, _LISTED_CONFUSABLE if first.is_listed else CONFUSABLE_CERTAINTY)
     if has_list and not first.is_listed:
-        certainty = min(certainty, 0.8)
+        is_alone = first.score >= _AS_WRITTEN and not runner_up and not _has_listed_rival(first, best)
+        return min(certainty, 0.8 if is_alone else _UNLISTED_CERTAINTY)
     return min(certainty, 0.7) if runner_up else certainty
+
+
+def _has_listed_rival(first: _Candidate, best: Sequence[_Candidate]) -> bool:
+    """Whether a medicine that the patient does take was nearly as well heard: "desonide" for "budesonide"."""
+    return any(other.is_listed and other.rank > first.rank - _RIVAL_REACH for other in best)

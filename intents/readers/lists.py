@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.corrections import is_refused, last_correction
+from intents.readers.hearing import heard
 from models.domain import Entity, Provider, VisitType
 from words.phonetic import similarity
-from words.tokens import Token, span, tokens, without_fillers, word_set
+from words.tokens import Token, span, tokens, word_set
 
 _TITLES = {
     "dr": "doctor",
@@ -81,7 +82,7 @@ def _pharmacy_forms(name: str, all_names: Sequence[str]) -> Iterable[str]:
 
 
 def _read(text: str, forms: Sequence[tuple[str, str]], *, floor: float) -> Entity | None:
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [_TITLES.get(token.text, token.text) for token in found]
     matches = [m for value, form in forms for m in best_matches(words, value, form, floor)]
     matches = [match for match in matches if not is_refused(words, match.at)]
@@ -117,8 +118,8 @@ def alike(heard: tuple[str, ...], wanted: tuple[str, ...]) -> float:
 def _unreplaced(matches: list[Match], words: Sequence[str]) -> list[Match]:
     """Without what a correction took back."""
     last = max((match.at for match in matches), default=0)
-    late = [match for match in matches if match.after > last]
-    return [m for m in matches if m in late or not is_replaced(words, m.after, last)]
+    taken_back = last_correction(words, last)
+    return [match for match in matches if match.after > last or match.after > taken_back]
 
 
 def _entity(matches: list[Match], found: tuple[Token, ...]) -> Entity | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from intents.readers.corrections import opens_with_correction
+from intents.readers.hearing import heard
 from models.domain import Entity
-from words.tokens import find_phrase, phrases, span, tokens, without_fillers
+from words.tokens import find_phrase, phrases, span
 
 _MODES = {
     "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens up",
@@ -26,7 +27,7 @@ def read_mode(text: str, *, after_question: bool = False) -> Entity | None:
     """Entity of a mode, or None. ``after_question``: an answer that opens by taking something back."""
     mode = _read(text, _MODES)
     if mode is None and after_question:
-        found = without_fillers(tokens(text))
+        found = heard(text)
         if len(found) > 1 and opens_with_correction([token.text for token in found]):
             return Entity("correction", span(found, 0, 1), 0.8)
     return mode
@@ -38,7 +39,7 @@ def read_kind(text: str) -> Entity | None:
 
 
 def _read(text: str, table: dict[str, str]) -> Entity | None:
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     for value, said in table.items():
         for phrase in phrases(said):

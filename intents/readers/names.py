@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from intents.readers.calendar import MONTHS, WEEKDAYS
 from intents.readers.corrections import is_replaced
+from intents.readers.hearing import all_heard
 from models.domain import Entity
 from words.common import COMMON
 from words.letters import parse_spelling
 from words.names import same_family_name, same_person_name
 from words.numbers import TENS, UNITS
-from words.tokens import Token, find_phrase, phrases, span, starts_with, tokens, word_set
+from words.tokens import Token, find_phrase, phrases, span, starts_with, word_set
 
 ROSTER_FLOOR = 0.84  # at least so alike before a roster name stands for what was heard
 _CUES = phrases(
@@ -53,7 +54,7 @@ def read_name(
     text: str, roster: Sequence[str] = (), likely: Sequence[str] = (), *, expected: bool = False
 ) -> Entity | None:
     """Entity of "Given Family", or None. ``likely``: names on file at the caller's number, tried first."""
-    found = tokens(text)
+    found = all_heard(text)
     words = [token.text for token in found]
     said = _said(words, expected)
     if expected or said:
@@ -102,8 +103,8 @@ def _collect(words: Sequence[str], at: int) -> _Said | None:
     family = _family_after(words, end)
     if family and len(parts) == 1:
         parts, after = [*parts, *family[0].split()], family[1]
-    spelling = parse_spelling(words, after)
-    if parts and spelling and len(spelling[0]) >= 3:
+    spelling = parse_spelling(words, after) if parts else None
+    if spelling and len(spelling[0]) >= 3:
         parts[-1], after = spelling[0].lower(), spelling[1]
     return _Said(" ".join(parts), at, after) if parts else None
 

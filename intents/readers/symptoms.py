@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from intents.readers.hearing import heard
 from models.domain import Entity
-from words.tokens import find_phrase, phrases, span, tokens, without_fillers, word_set
+from words.tokens import find_phrase, phrases, span, word_set
 
 _TABLE = Path(__file__).with_name("symptoms.txt")
 _DENIALS = word_set("no not don't without never denies isn't hasn't haven't didn't doesn't nor any")
@@ -25,7 +26,7 @@ _SYMPTOMS = _parse(_TABLE.read_text(encoding="utf-8"))
 
 def read_symptom(text: str) -> Entity | None:
     """The complaint named first (others stand as alternatives), or None. Denied ones are left out."""
-    found = without_fillers(tokens(text))
+    found = heard(text)
     words = [token.text for token in found]
     hits: list[tuple[int, int, str]] = []
     for name, said in _SYMPTOMS:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from words.numbers import parse_below_hundred, single_digit
-from words.tokens import phrases, starts_with, word_set
+from words.tokens import phrases, starts_with, word_at, word_set
 
 MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
+_NIGHTS = word_set("night nights")
 DAYPART_WORDS = {
     word: part
     for part, listed in (
@@ -21,34 +23,69 @@ DAYPART_WORDS = {
 _DAYPART_PHRASES = {
     phrase: part
     for part, listed in (
-        (MORNING, "first thing|before work|before lunch|early in the day"),
-        (AFTERNOON, "after lunch|end of the day|later in the day"),
+        (MORNING, "first thing|before work|before lunch|early in the day|before noon|before midday"),
+        (AFTERNOON, "after lunch|end of the day|later in the day|after noon|lunch time"),
         (EVENING, "after work"),
     )
     for phrase in phrases(listed)
 }
-_CUES = word_set("at around about by before after past from till until between near roughly say")
+_CUES = word_set("at around about by before after past from till until between near roughly say than")
+# What may follow an hour that nothing but a word before it makes one: "at nine", never "after two surgeries".
+_AFTER_HOUR = word_set(
+    "or and on in to till until through if would is works work please tomorrow today tonight then but that "
+    "i we because with for ish sharp exactly thanks thank sounds was good fine this next monday tuesday "
+    "wednesday thursday friday saturday sunday any anytime every each no wait sorry actually the maybe i'd "
+    "i'll can could at so let's not rather just also either"
+)
 _NOT_A_TIME_AFTER = word_set(
     "milligram milligrams mg mcg micrograms units days day weeks week months month years year hours "
     "hour minutes minute pills tablets times percent degrees dollars of people doses refills bottles "
-    "th over"
+    "th over pounds pound lbs lb point kilos inches feet cents tablet pill oh street avenue road drive lane"
 )
+_STREETS = word_set("street avenue road drive lane boulevard court place way apartment suite")
 _NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
+_MEASURES = word_set(
+    "sugar sugars glucose pressure weigh weighs weight weighed pulse oxygen temperature fever reading "
+    "readings level levels rate pounds systolic copay address zip"
+)
+_MEASURE_REACH = 8
+_ROUND_MINUTES = frozenset({5, 10, 15, 20, 25})
+_SUITS = word_set("would works sounds suits")  # "twelve would be good"
+_SPAN_LEADS = word_set("from between work works working open hours")
+_EITHER_HALF: Final = (6, 7)  # hours as likely before work as after it
 
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A time named by words [at, after), as HH:MM of the practice's day."""
+    """A time named by words [at, after), as HH:MM of the practice's day.
+    ``is_said``: its half of the day was.
+    """
 
     at: int
     after: int
     hour: int
     minute: int
     certainty: float
+    is_said: bool = True
 
     @property
     def value(self) -> str:
         return f"{self.hour:02d}:{self.minute:02d}"
+
+    @property
+    def rivals(self) -> tuple[str, ...]:
+        """The other half of the day, where neither is the likelier."""
+        if self.is_said or self.hour % 12 not in _EITHER_HALF:
+            return ()
+        return (f"{(self.hour + 12) % 24:02d}:{self.minute:02d}",)
+
+    def within(self, part: str) -> Time:
+        """The same on the clock's face, in the part of the day that was named: "tomorrow morning at six"."""
+        face = self.hour % 12
+        if self.is_said or (part == AFTERNOON and 7 <= face <= 11):
+            return self
+        hour = face if part == MORNING else face + 12
+        return replace(self, hour=12 if hour == 0 else hour, is_said=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +99,9 @@ def find_times(words: Sequence[str], *, bare_hours: bool = False) -> list[Time]:
     """All times named. ``bare_hours`` also takes a lone "ten", where a time is what was asked for."""
     found, at = [], 0
     while at < len(words):
-        time = _time_at(words, at, bare_hours=bare_hours)
-        if time:
+        ends_range = bool(found) and found[-1].after == at - 1 and words[at - 1] == "to"
+        time = _time_at(words, at, bare_hours=bare_hours, has_cue=ends_range)
+        if time and (time.is_said or not _measures(words, at)):
             found.append(time)
         at = time.after if time else at + 1
     return found
@@ -73,7 +111,7 @@ def find_dayparts(words: Sequence[str]) -> list[Daypart]:
     """Morning, afternoon, evening; "good morning" is a greeting and is left out."""
     found = []
     for at, word in enumerate(words):
-        if word in DAYPART_WORDS and _word(words, at - 1) != "good" and not _follows_hour(words, at):
+        if word in DAYPART_WORDS and word_at(words, at - 1) != "good" and not _is_no_wish(words, at):
             found.append(Daypart(at, at + 1, DAYPART_WORDS[word]))
         for phrase, value in _DAYPART_PHRASES.items():
             if starts_with(words, at, phrase):
@@ -81,111 +119,165 @@ def find_dayparts(words: Sequence[str]) -> list[Daypart]:
     return found
 
 
-def _follows_hour(words: Sequence[str], at: int) -> bool:
-    """ "last night", "the other night": not a wish."""
-    return _word(words, at - 1) in ("last", "other", "all", "every")
+def _is_no_wish(words: Sequence[str], at: int) -> bool:
+    """ "last night", "the other night", "every morning", "it hurts at night": not a wish."""
+    before = word_at(words, at - 1)
+    return before in ("last", "other", "all", "every") or (before == "at" and words[at] in _NIGHTS)
 
 
-def _time_at(words: Sequence[str], at: int, *, bare_hours: bool) -> Time | None:
+def _measures(words: Sequence[str], at: int) -> bool:
+    """ "My sugar was two fifty": a reading, no time of day."""
+    return bool(_MEASURES & set(words[max(0, at - _MEASURE_REACH) : at])) and word_at(words, at - 1) != "at"
+
+
+def _time_at(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: bool) -> Time | None:
     if words[at] in _NOON:
-        return Time(at, at + 1, *_NOON[words[at]], certainty=0.95)
+        is_daypart = starts_with(words, at - 1, ("before", "noon")) or starts_with(
+            words, at - 1, ("after", "noon")
+        )
+        return None if at and is_daypart else Time(at, at + 1, *_NOON[words[at]], certainty=0.95)
     relative = _past_or_to(words, at)
     if relative:
-        return _placed(words, at, *relative, certainty=0.9)
+        return _placed(words, at, *relative, certainty=0.85)
     clock = _hour_and_minute(words, at)
     if clock:
         return _placed(words, at, *clock, certainty=0.9)
-    return _whole_hour(words, at, bare_hours=bare_hours)
+    return _whole_hour(words, at, bare_hours=bare_hours, has_cue=has_cue or word_at(words, at - 1) in _CUES)
+
+
+# --------------------------------------------------------------------------- half past two
 
 
 def _past_or_to(words: Sequence[str], at: int) -> tuple[int, int, int] | None:
-    """ "half past nine", "quarter to three", "twenty past ten": (hour, minute, after)."""
-    start = at + 1 if words[at] == "a" and _word(words, at + 1) == "quarter" else at
-    named = {"half": 30, "quarter": 15}.get(_word(words, start))
+    """ "half past nine", "quarter to three", "twenty past ten", "ten to noon": (hour, minute, after)."""
+    start = at + 1 if words[at] == "a" and word_at(words, at + 1) == "quarter" else at
+    named = {"half": 30, "quarter": 15}.get(word_at(words, start))
     minutes = (named, start + 1) if named else parse_below_hundred(words, start)
     if minutes is None or not 1 <= minutes[0] <= 59:
         return None
-    joint = _word(words, minutes[1])
-    hour = parse_below_hundred(words, minutes[1] + 1)
-    if joint not in ("past", "after", "to", "till", "before", "of") or hour is None or not 1 <= hour[0] <= 23:
+    is_counted = word_at(words, minutes[1]) in ("minutes", "mins", "min", "minute")
+    place = minutes[1] + (1 if is_counted else 0)
+    hour = _hour_word(words, place + 1)
+    if hour is None or not _may_join(words, at, minutes[0], place, is_clear=named is not None or is_counted):
         return None
-    if joint in ("after", "before", "of") and named is None:
-        return None  # "five after three" is rare, "ten before noon" rarer, "two of five" is no time
-    if joint in ("past", "after"):
+    if word_at(words, place) in ("past", "after"):
         return hour[0], minutes[0], hour[1]
-    return (hour[0] - 1) or 12, 60 - minutes[0], hour[1]
+    return (hour[0] - 1) % 24 or 12, 60 - minutes[0], hour[1]
+
+
+def _hour_word(words: Sequence[str], at: int) -> tuple[int, int] | None:
+    if word_at(words, at) in _NOON:
+        return _NOON[words[at]][0] or 24, at + 1
+    hour = parse_below_hundred(words, at)
+    return hour if hour and 1 <= hour[0] <= 23 else None
+
+
+def _may_join(words: Sequence[str], at: int, minutes: int, place: int, *, is_clear: bool) -> bool:
+    """Whether minutes and hour make one time: "nine to five" and "from ten to two" do not."""
+    joint = word_at(words, place)
+    if joint == "past":
+        return True
+    if joint == "after":
+        return is_clear or minutes in _ROUND_MINUTES
+    if joint in ("to", "till"):
+        return (is_clear or minutes in _ROUND_MINUTES) and word_at(words, at - 1) not in _SPAN_LEADS
+    return joint in ("before", "of") and is_clear
+
+
+# --------------------------------------------------------------------------- two thirty
 
 
 def _hour_and_minute(words: Sequence[str], at: int) -> tuple[int, int, int] | None:
     """ "2:20", "two twenty", "nine oh five", "ten thirty"."""
     hour = parse_below_hundred(words, at)
-    if hour is None or not 0 <= hour[0] <= 23 or _word(words, at - 1) in ("/", ":", "."):
+    if hour is None or not 0 <= hour[0] <= 23 or word_at(words, at - 1) in ("/", ":", "."):
         return None
-    if _word(words, hour[1]) in (":", ".") and _word(words, hour[1] + 1).isdigit():
+    if word_at(words, hour[1]) in (":", ".") and word_at(words, hour[1] + 1).isdecimal():
         minute = (int(words[hour[1] + 1]), hour[1] + 2) if len(words[hour[1] + 1]) == 2 else None
     else:
-        is_typed = words[at].isdigit() and len(_word(words, hour[1])) == 2 and words[hour[1]].isdigit()
+        is_typed = words[at].isdecimal() and len(word_at(words, hour[1])) == 2 and words[hour[1]].isdecimal()
         is_hour = hour[1] == at + 1 and (1 <= hour[0] <= 12 or is_typed)
-        minute = _spoken_minute(words, hour[1]) if is_hour else None
-    if minute is None or not 0 <= minute[0] <= 59 or _word(words, minute[1]) in _NOT_A_TIME_AFTER:
+        minute = _spoken_minute(words, hour[1]) if is_hour and not _follows_number(words, at) else None
+    if minute is None or not 0 <= minute[0] <= 59 or word_at(words, minute[1]) in _NOT_A_TIME_AFTER:
         return None
-    return hour[0], minute[0], minute[1]
+    return None if _STREETS & set(words[minute[1] : minute[1] + 3]) else (hour[0], minute[0], minute[1])
+
+
+def _follows_number(words: Sequence[str], at: int) -> bool:
+    """Inside a longer string of numbers there is no time: "six one seven five fifty"."""
+    return (
+        single_digit(word_at(words, at - 1)) is not None and single_digit(word_at(words, at - 2)) is not None
+    )
 
 
 def _spoken_minute(words: Sequence[str], at: int) -> tuple[int, int] | None:
-    if _word(words, at) in ("oh", "o"):
-        digit = single_digit(_word(words, at + 1))
+    if word_at(words, at) in ("oh", "o"):
+        digit = single_digit(word_at(words, at + 1))
         return None if digit is None else (digit, at + 2)
     minute = parse_below_hundred(words, at)
-    is_padded = _word(words, at).isdigit() and len(_word(words, at)) == 2
+    is_padded = word_at(words, at).isdecimal() and len(word_at(words, at)) == 2
     if minute is None or (minute[0] < 10 and not is_padded):
         return None
-    return None if single_digit(_word(words, minute[1])) is not None else minute
+    return None if parse_below_hundred(words, minute[1]) is not None else minute
 
 
-def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool) -> Time | None:
+# --------------------------------------------------------------------------- at nine
+
+
+def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: bool) -> Time | None:
     """ "at nine", "nine o'clock", "3 pm", "around ten"; a lone number only where a time was asked."""
     hour = parse_below_hundred(words, at)
-    if hour is None or not 1 <= hour[0] <= 23 or _word(words, at - 1) in ("/", ":", ".", "-"):
+    if hour is None or not 1 <= hour[0] <= 23 or word_at(words, at - 1) in ("/", ":", ".", "-"):
         return None
     after = hour[1]
-    if _word(words, after) == "o'clock" or tuple(words[after : after + 2]) == ("o", "clock"):
+    if word_at(words, after) == "o'clock" or tuple(words[after : after + 2]) == ("o", "clock"):
         return _placed(words, at, hour[0], 0, after + (1 if words[after] == "o'clock" else 2), certainty=0.95)
-    if _half_of_day(words, after):
+    if half_of_day(words, after, hour[0]):
         return _placed(words, at, hour[0], 0, after, certainty=0.95)
-    if _word(words, after) in _NOT_A_TIME_AFTER or _word(words, after)[:1] in ("/", "-", ":", "."):
+    if word_at(words, after) in _NOT_A_TIME_AFTER or word_at(words, after)[:1] in ("/", "-", ":", "."):
         return None
-    has_cue = _word(words, at - 1) in _CUES or (_word(words, at - 1) == "and" and "between" in words[:at])
-    is_number_alone = bare_hours and len(words) - (after - at) <= 3 and (words[at] != "one" or at == 0)
+    has_cue = has_cue or (word_at(words, at - 1) == "and" and "between" in words[:at])
+    has_cue = (
+        has_cue and (after == len(words) or words[after] in _AFTER_HOUR) and not _is_amount(words, after)
+    )
+    is_answer = len(words) - (after - at) <= 3 or word_at(words, after) in _SUITS
+    is_number_alone = bare_hours and is_answer and (words[at] != "one" or at == 0)
     if has_cue or is_number_alone:
         return _placed(words, at, hour[0], 0, after, certainty=0.75 if has_cue else 0.6)
     return None
 
 
+def _is_amount(words: Sequence[str], after: int) -> bool:
+    """ "About two to three weeks": what is counted stands behind the second number."""
+    more = parse_below_hundred(words, after + 1) if word_at(words, after) in ("to", "or", "and") else None
+    return more is not None and word_at(words, more[1]) in _NOT_A_TIME_AFTER
+
+
 def _placed(words: Sequence[str], at: int, hour: int, minute: int, after: int, *, certainty: float) -> Time:
     """Choose morning or afternoon: as said, else the half in which practices are open."""
-    half = _half_of_day(words, after)
+    half = half_of_day(words, after, hour)
     if half:
-        hour = hour % 12 + (12 if half[0] == "pm" else 0) if hour <= 12 else hour
+        hour = hour % 12 + (12 if half[0] == "pm" else 0) if hour <= 12 else hour % 24
         return Time(at, half[1], hour, minute, 0.97)
+    if hour > 12 or hour == 0 or words[after - 1] in _NOON:
+        return Time(at, after, hour % 24, minute, certainty)
     if 1 <= hour <= 6:
         hour += 12
-    return Time(at, after, hour, minute, certainty)
+    certainty = min(certainty, 0.7) if hour % 12 in _EITHER_HALF else certainty
+    return Time(at, after, hour, minute, certainty, is_said=False)
 
 
-def _half_of_day(words: Sequence[str], at: int) -> tuple[str, int] | None:
-    """ "pm", "p m", "in the morning", "tonight": ("am" or "pm", after)."""
-    word = _word(words, at)
+def half_of_day(words: Sequence[str], at: int, hour: int) -> tuple[str, int] | None:
+    """ "pm", "p m", "in the morning", "at night": ("am" or "pm", after). Two at night is before dawn."""
+    word = word_at(words, at)
     if word in ("am", "pm"):
         return word, at + 1
-    if word in ("a", "p") and _word(words, at + 1) in ("m", "em"):
+    if word in ("a", "p") and word_at(words, at + 1) in ("m", "em"):
         return word + "m", at + 2
     start = at + {"in": 2, "at": 1}.get(word, 0)
-    part = DAYPART_WORDS.get(_word(words, start))
-    if part is None or (word == "in" and _word(words, at + 1) != "the"):
+    named = word_at(words, start)
+    part = DAYPART_WORDS.get(named)
+    if part is None or (word == "in" and word_at(words, at + 1) != "the"):
         return None
-    return ("am" if part == MORNING else "pm"), start + 1
-
-
-def _word(words: Sequence[str], at: int) -> str:
-    return words[at] if 0 <= at < len(words) else ""
+    before_dawn = named in _NIGHTS and (hour == 12 or 1 <= hour <= 5)
+    return ("am" if part == MORNING or before_dawn else "pm"), start + 1

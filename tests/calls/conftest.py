@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
 from agent.services import ear_service
 from agent.settings import Settings, with_secrets
+from agent.workers import local
 from audio_fixtures.sounds import Samples
 from models.domain import Remote
 from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind, parse_script
@@ -41,31 +43,32 @@ def steps_of(name: str) -> tuple[Step, ...]:
 
 @dataclass
 class Practice:
-    """``plays`` a recorded caller, or steps, and returns the call when it is over and in the chart."""
+    """``plays`` a recorded caller, steps or a person; the call, once it is over and written back."""
 
     settings: Settings
     engines: Engines
 
     def plays(
         self,
-        caller: str | tuple[Step, ...],
+        caller: str | tuple[Step, ...] | Caller,
         *,
         number: str = MARIA,
         connection: Connection = CLEAR,
         staff: Staff | None = None,
         ears: tuple[Remote, ...] = (),
         now: str = DEMO_NOW,
-        longest_s: float = 600.0,
+        **manner: Any,
     ) -> PlacedCall:
         steps = steps_of(caller) if isinstance(caller, str) else caller
-        manner = Manner(
-            staff=staff or Staff(Answer.ANSWER), unhurried=False, connection=connection, longest_s=longest_s
+        person = steps if isinstance(steps, Caller) else Caller(steps)
+        carrier = Manner(
+            staff=staff or Staff(Answer.ANSWER), unhurried=False, connection=connection, **manner
         )
         engines = replace(self.engines, ears=ears or self.engines.ears)
 
         async def place() -> PlacedCall:
             async with open_in_process(replace(self.settings, now=now), engines) as practice:
-                return await practice.call(number, Caller(steps), manner=manner)
+                return await practice.call(number, person, manner=carrier)
 
         return audio_time.run(place())
 
@@ -91,8 +94,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def engines(prepared: Path) -> Engines:
+def loaded(prepared: Path) -> Engines:
     return Engines.load(demo_settings(prepared))
+
+
+@pytest.fixture(scope="module")
+def engines(loaded: Engines, prepared: Path) -> Engines:
+    """With an ear of each file's own: it keeps a trace of what it heard, and files run in any order."""
+    ear = ear_service(demo_settings(prepared))
+    ear.load()
+    return replace(loaded, ears=(local(ear),))
 
 
 def _new(prepared: Path, engines: Engines, folder: Path) -> Practice:

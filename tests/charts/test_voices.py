@@ -1,25 +1,21 @@
-"""Two of the twelve call by voice at the same time: `firstring call`, flite's rms, caller ID known."""
+"""Two of the twelve call by voice at the same time, on audio time: flite's rms is heard, caller ID known."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import pytest
 
-from agent.local_server import demo_settings, running_server
+from agent import audio_time
+from agent.in_process import Engines, open_in_process
+from agent.local_server import demo_settings
+from agent.place_call import speak
 from agent.preparing import backends_of, keyring_of
-from agent.settings import Settings, clock_of
-from agent.supervisor import environment_of
+from agent.settings import Settings, clock_of, with_secrets
 from models import records
 from models.desk import open_tasks
 from models.domain import (
@@ -32,13 +28,10 @@ from models.domain import (
     RefillAnswered,
 )
 from models.storage import Storage
+from telephony.double import Caller, Manner, parse_steps
 from tests.charts.conftest import Person, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
 
-pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
-CALL_LIMIT_S = 300
 TO_BOOK_AND_MOVE = ("next week in the morning", "next week in the afternoon")
 
 
@@ -99,44 +92,44 @@ STEPS = (visit_steps, refill_steps)
 
 
 @pytest.fixture(scope="module")
-def voices(practice_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voices]:
+def voices(practice_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Voices:
     folder = shutil.copytree(practice_folder, tmp_path_factory.mktemp("voices") / "data")
+    chosen = with_secrets(demo_settings(folder))
     people = [person_of(chart_files()[plan.number]) for plan in CALLERS]
     said = [make(plan, person) for make in STEPS for plan, person in zip(CALLERS, people, strict=True)]
-    with running_server(demo_settings(folder)) as server, ThreadPoolExecutor(len(said)) as pool:
-        sids = list(pool.map(partial(_place, server.settings), people * len(STEPS), said))
-        numbers = [plan.number for plan in CALLERS]
-        visits, refills = sids[: len(CALLERS)], sids[len(CALLERS) :]
-        yield Voices(
-            server.settings,
-            dict(zip(numbers, visits, strict=True)),
-            dict(zip(numbers, refills, strict=True)),
-        )
+    sound = asyncio.run(spoken({words for lines in said for words in lines}))
+    sids = audio_time.run(placed(chosen, Engines.load(chosen), people * len(STEPS), said, sound))
+    numbers = [plan.number for plan in CALLERS]
+    visits, refills = sids[: len(CALLERS)], sids[len(CALLERS) :]
+    return Voices(chosen, dict(zip(numbers, visits, strict=True)), dict(zip(numbers, refills, strict=True)))
 
 
-def _place(settings: Settings, person: Person, said: list[str]) -> str:
-    """Places a call as a user would; its SID."""
-    to = f"http://127.0.0.1:{settings.port}"
-    lines = [f"say:{words}" for words in said]
-    command = [
-        sys.executable,
-        "-m",
-        "agent.cli",
-        "call",
-        "--json",
-        "--to",
-        to,
-        "--from",
-        person.phone,
-        *lines,
-    ]
-    environment = {**os.environ, **environment_of(settings, settings.private_port), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=CALL_LIMIT_S, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2_000:]
-    sid: str = json.loads(done.stdout)["call_sid"]
-    return sid
+async def spoken(words: set[str]) -> dict[str, bytes]:
+    return {each: await speak(each) for each in sorted(words)}
+
+
+async def placed(
+    chosen: Settings,
+    engines: Engines,
+    people: list[Person],
+    said: list[list[str]],
+    sound: dict[str, bytes],
+) -> list[str]:
+    """The calls' SIDs, once all are over and in the chart."""
+
+    async def voice(words: str) -> bytes:
+        return sound[words]
+
+    async with open_in_process(chosen, engines) as practice:
+        calls = [
+            practice.double(person.phone, Manner(unhurried=False)).place_call(
+                Caller(parse_steps(f"say:{words}" for words in lines), synthesise=voice)
+            )
+            for person, lines in zip(people, said, strict=True)
+        ]
+        results = await asyncio.gather(*calls)
+        await practice.services.dispatcher.drain_once()
+    return [result.call_sid for result in results]
 
 
 @pytest.fixture
@@ -147,12 +140,6 @@ def storage(voices: Voices) -> Iterator[Storage]:
 
 
 async def record(storage: Storage, sid: str) -> CallRecord:
-    """The call as stored, once it is closed."""
-    for _ in range(100):
-        stored = await storage.read(lambda session: records.load_call(session, sid))
-        if stored and stored.ended:
-            break
-        await asyncio.sleep(0.1)
     return await storage.read(lambda session: records.call_record(session, sid))
 
 
@@ -188,9 +175,5 @@ async def test_a_refill_is_asked_for_by_voice(voices: Voices, storage: Storage, 
 async def test_each_call_left_one_note(voices: Voices, storage: Storage, plan: CallerPlan) -> None:
     chart = backends_of(voices.settings, storage, clock_of(voices.settings)).chart
     patient = f"Patient/{person_of(chart_files()[plan.number]).patient_id}"
-    for _ in range(100):
-        notes = await chart.search("DocumentReference", [("patient", patient)])
-        if notes.total >= len(STEPS):
-            break
-        await asyncio.sleep(0.2)
+    notes = await chart.search("DocumentReference", [("patient", patient)])
     assert notes.total == len(STEPS)

@@ -84,20 +84,6 @@ def served(demo: Demo) -> Iterator[LocalServer]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
-    """A server on a practice that nobody has called yet."""
-    with running_server(demo_settings(tmp_path_factory.mktemp("fresh") / "data")) as server:
-        yield server
-
-
-@pytest.fixture
-async def fresh_practice(fresh: LocalServer) -> AsyncIterator[Practice]:
-    storage = await asyncio.to_thread(Storage.open, fresh.settings.database, keyring_of(fresh.settings))
-    yield Practice(fresh, storage)
-    storage.close()
-
-
 @pytest.fixture
 async def practice(served: LocalServer) -> AsyncIterator[Practice]:
     storage = await asyncio.to_thread(Storage.open, served.settings.database, keyring_of(served.settings))

@@ -16,6 +16,7 @@ MEDICINES = tuple(
     for at, name in enumerate(("lisinopril", "hydralazine", "hydroxyzine", "metformin", "furosemide"))
 )
 LISTED = listed_medicines((), MEDICINES)
+SURE_DRUG = 0.7  # of dialog.medicines: below it the name is read back before anything is done with it
 ROSTER = ("Susan Miller", "Robert Miller", "Maria Garcia-Lopez", "John O'Brien", "Susan Milner")
 
 
@@ -116,6 +117,30 @@ def test_a_medicine_not_on_the_list_is_not_bent_onto_it() -> None:
     assert found.value == "metronidazole"
     assert found.certainty <= 0.6
     assert "metformin" in found.alternatives
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("tianol with co deine", "acetaminophen codeine"),  # codeine, as it stands there
+        ("bue desonide", "budesonide"),
+        ("no re thindrone athi myl eztraiol", "norethindrone ethinyl estradiol"),
+        ("sa tbi tril va lsu rtan", "sacubitril valsartan"),
+        ("the bokse siu cline please", "doxycycline"),  # near verapamil's brand
+        ("i need a refill of my thai tone", "methadone"),
+    ],
+)
+def test_what_only_sounds_like_a_medicine_is_asked_about(said: str, taken: str) -> None:
+    listed = listed_medicines((), (Medicine("o1", taken, taken), Medicine("o2", "glyburide", "glyburide")))
+    found = read_drug(said, listed, expected=True)
+    assert found is None or found.certainty < SURE_DRUG
+
+
+def test_a_medicine_heard_clearly_is_not_asked_about() -> None:
+    for said in ("lisinopril", "my metformin", "the furosemide please", "metforman"):
+        found = read_drug(said, LISTED, expected=True)
+        assert found is not None
+        assert found.certainty >= SURE_DRUG
 
 
 def test_a_lay_name_means_something_only_against_a_list() -> None:

@@ -113,6 +113,7 @@ def test_a_short_sound_badly_understood_is_to_be_heard_again() -> None:
 def test_a_short_sound_heard_well_needs_no_second_hearing() -> None:
     assert short("no", 0.24, (Word("no", 0.81, 0, 300),)) is Meaning.TAKES_FLOOR
     assert short("no", 0.02, (Word("no", 0.08, 0, 300),)) is Meaning.DOUBTFUL
+    assert short("calling", 0.32) is Meaning.TAKES_FLOOR  # it was "sorry", and no "all right"
     assert short("yeah", 0.1, (Word("yeah", 0.1, 0, 300),)) is Meaning.NOTHING
     assert short("", 0.0) is Meaning.NOTHING
 
