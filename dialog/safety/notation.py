@@ -6,10 +6,11 @@ A phrase is words separated by spaces:
 ``{name}`` a word group of the vocabulary
 ``word?``  may be left out
 ``~``      up to three words in between; ``~~`` up to seven; ``~#`` up to five, none a number
+``x & y``  both within eight words of each other, in either order; also three
 ``x + y``  both must be said in the turn, in any order
 ``+ @y``   y is a circumstance ("surgery", "pregnant"): it may lie in the past
 
-Gaps never swallow a negation or a "but", and never cross the end of a sentence.
+Gaps never swallow a negation or a "but"; only that of ``&`` crosses the end of a sentence.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import permutations
 from typing import Any, Generic, TypeVar
 
 from dialog.safety.text import Spoken
@@ -27,6 +29,7 @@ _BETWEEN = r"(?: (?!(?:no|not|never|without|nor|but|except|denies|deny|if|sin) )
 _NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
 _NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
 _GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
+_BESIDE = _BETWEEN.replace("[^ .]", "[^ ]") + "{0,8}?"
 Item = TypeVar("Item")
 _END = ""
 # Too common to find a phrase by.
@@ -100,8 +103,10 @@ class Lexicon:
 @cache
 def _part(text: str) -> Part:
     circumstance = text.startswith("@")
-    elements = text.removeprefix("@").split()
-    return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+    sides = [side.split() for side in text.removeprefix("@").split(" & ")]
+    orders = (_BESIDE.join(map(_pattern, order)) for order in permutations(sides))
+    needs = tuple(need for side in sides for need in _needs(side))
+    return Part(text, re.compile("|".join(orders)), needs, circumstance)
 
 
 def _pattern(elements: list[str]) -> str:
