@@ -105,7 +105,7 @@ RF16 = RedFlag(
         "not able to see",
         "{sudden} ~~ {cannot_do} ~ see",
         "{someone} {cannot} see ~~ got_up/suddenly/now/kids/anything/me/his/her",
-        "sees/see/seeing ~ nothing/only/half/black/red/shadows/blackness/darkness/dark ~~",
+        "sees/see/seeing ~ nothing/only/half/black/red/shadows/blackness/darkness/dark",
         "curtain/shade/shadow/veil/blind/blob/blobs/cloud/film ~~ over/across/down/half/side ~~ eye/see/vision/sight/view",
         "{sudden} ~~ sees/see/seeing ~~ nothing/blobs/black/blood/red/half/gray",
         "vision/eyesight/sight ~ going/leaving/fading/left/failed/failing ~~ now/today/suddenly/fast/minutes/hour/hours",

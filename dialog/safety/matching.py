@@ -11,6 +11,7 @@ from dialog.safety.negation import Polarity
 from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
 from dialog.safety.reading import Mention, Reading, Span, read
 from dialog.safety.redflag import Code, RedFlag
+from dialog.safety.sounds import reheard
 from dialog.safety.text import Spoken, spoken
 from dialog.safety.timing import When
 
@@ -51,8 +52,14 @@ class Matcher:
                 self._signs.add(sign, (need for part in sign.parts for need in part.needs))
 
     def concerns(self, text: str) -> list[Concern]:
-        """Every danger sign mentioned in one alternative. Takes any text."""
+        """Every danger sign mentioned in one alternative, as heard and as it may have been said. Takes any text."""
         said = spoken(text)
+        found = self._concerns(said)
+        if again := reheard(said):
+            found += [replace(one, quote=_quote_all(text)) for one in self._concerns(spoken(again))]
+        return found
+
+    def _concerns(self, said: Spoken) -> list[Concern]:
         signs = self._signs.candidates(frozenset(said.words))
         if not signs:
             return []
@@ -163,6 +170,10 @@ def _together(parts: list[Assertion]) -> Assertion:
     weakest = next((p for p in (Polarity.ABSENT, Polarity.UNCERTAIN) if p in polarities), Polarity.PRESENT)
     time = max((part.when for part in parts), key=_TIME_ORDER.index)
     return Assertion(weakest, time, parts[-1].who, modes[0] if modes else Mode.ACTUAL)
+
+
+def _quote_all(text: str) -> str:
+    return text.strip()[: 2 * _QUOTE_CHARS].strip()
 
 
 def _quote(reading: Reading, span: Span) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dialog.safety import spanish
 from dialog.safety.vocabulary_causes import CAUSES
 from dialog.safety.vocabulary_readings import READINGS
 from dialog.safety.vocabulary_signs import SIGNS
@@ -233,6 +234,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "age": tuple(_numbers(3, 60)),
     **SIGNS,
     **CAUSES,
+    **spanish.GROUPS,
     **READINGS,
     "fast_rate": (*(str(n) for n in range(150, 240)), *(f"one {_spelled(n)}" for n in range(50, 100)), "two hundred"),
 }  # fmt: skip
