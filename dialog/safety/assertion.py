@@ -91,11 +91,18 @@ def _mode(reading: Reading, mention: Mention) -> Mode:
         return Mode.NAME
     if following in cues.DOUBT_AFTER:
         return Mode.QUESTION
-    if _said_now(reading, mention):
+    if _is_so(reading, mention):
         return Mode.ACTUAL
     if any(_imagines(reading, cue) for cue in reading.before("hypothetical", mention)):
         return Mode.HYPOTHETICAL
     return Mode.QUESTION if _asked(reading, mention) else Mode.ACTUAL
+
+
+def _is_so(reading: Reading, mention: Mention) -> bool:
+    """However it is asked, the caller says that it is there: now, this morning, "because it's happening"."""
+    if _said_now(reading, mention) or reading.later("so_it_is", mention):
+        return True
+    return bool(reading.beside("recent", mention)) or bool(reading.before("happens_if", mention))
 
 
 def _imagines(reading: Reading, cue: tuple[int, int]) -> bool:

@@ -100,7 +100,7 @@ RF16 = RedFlag(
         "flashes/floaters + curtain/shadow/lost/sudden/suddenly",
         "perdi/perdio/perdiendo ~ vista/vision",
         "no ~ veo/ve ~ nada/ojo",
-        "eye/eyes/vision/sight/eyesight & dark/black/blind/dim/gone/blank/no_vision/no_sight/quit/out/disappeared/curtain/shade/shadow/veil/half/missing/nothing/lights_out/lights_off/blackness/gray/grey/blacked/went/lost/losing/loss/blobs/tunnel",
+        "eye/eyes/vision/sight/eyesight & dark/black/blind/dim/gone/blank/no_vision/no_sight/quit/disappeared/curtain/shade/shadow/veil/half/missing/nothing/lights_out/lights_off/blackness/gray/grey/blacked/went/lost/losing/loss/blobs/tunnel",
         "{cannot_do} ~ see/see_anything/make_out/read/focus ~~ eye/eyes/side/half/faces/face/vision/sudden/suddenly/this_morning/now/kids/anything/hand/right/left/woke/today/clock/out_of",
         "not able to see",
         "{sudden} ~~ {cannot_do} ~ see",
@@ -138,7 +138,7 @@ RF17 = RedFlag(
         "low/lows/dropping/drop/going_down/low_spell & {under_54}",
         "over/under/above/below/past ~ fifty & {sugar_talk}",
         "{sugar} & low/dropping/dropped/drops/drop/down/crashed/bottomed/falling/crash/plunged & {sweats}/shaky/shaking/weak/dizzy/trembling/swallow/sweat/faint/drunk/confused/jittery",
-        "sensor/meter/monitor/machine/libre/dexcom & alarming/alarm/beeping/screaming/reads/says/urgent & low",
+        "sensor/meter/monitor/machine/libre/dexcom & alarming/beeping/screaming/reads/says/urgent & low",
     ),
     emergency=(
         "{sugar} + low/dropped/crashed/{under_54} + {confused}",

@@ -144,7 +144,7 @@ RF08 = RedFlag(
         "no ~ reason/point/purpose/use ~ going/living/live/anymore/being/go_on/getting_up/to_be_here",
         "not ~ see ~ point/future/way_out/reason",
         "not ~ want ~ be ~ alive/here/around/live/breathing",
-        "not ~ want/wanna ~ be/live/wake/exist/go_on",
+        "not want/wanna/wanting/wants to? ~ be/live/wake/exist/go_on ~ here/alive/live/living/up/anymore/any_more/on/exist/around",
         "say/saying/said ~ goodbye/goodbyes/bye ~~ pills/gun/everyone/everybody/family/cat/dog/kids/giving",
         "life ~~ not ~ worth",
     ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 # ---- absence. Reach: the clause, at most a few words, more along a list ("no a, b or c").
 NEGATIONS = (
+    "nobody/no_one/noone",
     "no/without/denies/denied/deny/denying/never/neither/nor/nunca/sin/ningun/ninguna",
     "negative for",
     "free of/from",
@@ -26,7 +27,7 @@ NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".
 # The whole wording is no negation of what follows.
 PSEUDO_NEGATIONS = (
     "not only/just/sure/certain/better/good/well/great/right/okay/ok/normal/myself/kidding/joking/lying/helping/working",
-    "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over",
+    "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over_yet/over_with",
     "not feeling/feel/been/doing/do/felt/get/getting ~ well/good/great/right/okay/better/so_good/too_good/so_hot",
     "not go/going/went/gone away",
     "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over/rid/time",
@@ -38,6 +39,9 @@ PSEUDO_NEGATIONS = (
     "never/not stops/stopped/ends/goes/gets/let/been_so/been_this/had_it_this/been_better",
     "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
     "no longer able",
+    "nobody/no_one is/can/will/would/has/knows/could/here/there/else ~ help/helping/answer/answering/come/coming/listen/listening/call/calling/believes/around/know/home/wake/reach/tell/stop/get/find",
+    "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
+    "no time/breath/air/feeling/response/pulse/kicks/pee/tears/urine/sense/reason/point/rush",
     "no no",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
@@ -60,6 +64,9 @@ DOUBLE_NEGATIONS = (
 # Right after the sign: "chest pain? No." / "my chest is fine".
 DENIED_AFTER = frozenset("no none negative nope".split())
 FINE_AFTER = (
+    "is/are/was/were not ~ there/here/happening/back/anymore/real/true/me/him/her",
+    "is/are/was never ~ there/was/real/happened",
+    "was negative/clear/normal",
     "is/feels/feel/are/looks/sounds/has_been/was ~ fine/okay/ok/clear/good/normal/great/alright/under_control",
 )
 
@@ -93,6 +100,15 @@ NOT_HEDGES = (
 
 # ---- not actual
 HYPOTHETICALS = (
+    "if a/an/any/these/those/either/nobody",
+    "say i/he/she/my/we/they/somebody/someone get/gets/got/had/have/started/start/was/felt",
+    "in the event",
+    "some day/time",
+    "someday/algun_dia",
+    "si un/algun dia",
+    "should i/he/she/we/they need/ever/get/start/happen/have/feel",
+    "would/could/might/can i/he/she/it/they/we/the/this/that/these/those/my/a/an/anesthesia/somebody/someone/missing/stopping",
+    "just want/wanted ~ be ready/prepared",
     "if i/he/she/we/they/my/his/her/it/there/someone/somebody/the/you/patient/patients/one/people/anyone/your",
     "in case",
     "what if",
@@ -105,6 +121,9 @@ HYPOTHETICALS = (
 NOT_HYPOTHETICAL = (
     "if i/he/she/we/they/you/someone/somebody/anyone/my_doctor/the_doctor can/could/should/may/need/needs/would",
     "as/even/like/feels if",
+    "would/could/can/might i/he/she/it/this/that/they be",
+    "can/could/would you",
+    "would/could/might/can i/he/she/we/they/somebody/someone/my ~ come/help/get/see/speak/talk/have_a/please/make/schedule/move/hear/bring/be/call",
     "know/sure/wonder/wondering/tell/see/ask/asking if",
 )
 QUESTIONS = (
@@ -112,7 +131,7 @@ QUESTIONS = (
     "side_effect/side_effects/prevent/prevents/preventing",
     "sign/signs/symptom/symptoms/risk/risks/chance/chances/case/danger/dangers/warning_signs/cases of/for",
     "what is/are/does",
-    "is/was it normal",
+    "is/was it common/usual/typical",
     "difference between",
     "article/brochure/information/info/class/study/video/pamphlet/question/questions/read/learn/learning/research about/on/regarding",
     "worry/worried/scared/afraid/nervous/anxious/concerned about/of having/getting/a/another/any",
@@ -122,6 +141,20 @@ MEDICINE_FOR = (
     "medicine/medication/medications/meds/pill/pills/prescription/refill/refills/inhaler/drug/tablets/nitroglycerin/something_prescribed ~~ for",
     "take/takes/taking/prescribed/use/uses/using/used ~~ for",
 )
+# Said after an imagined or asked sign: it is there ("how long do you let a seizure go, because it's been going a while").
+SO_IT_IS = (
+    "because it/he/she/that/this/mine/hers/his/they/ours is/has/was/keeps/one/been/did/does/can/will/looks/seems/feels/started",
+    "because my/his/her/the ~ is/has/was/keeps/seeing/having/doing/can_not",
+    "because mother/father/grandma/grandpa/husband/wife/baby/son/daughter is/has/was/keeps/seeing/having/doing/can_not",
+    "because i can_not/keep/have_been/have_had/am_having/feel/just/think/have_got",
+    "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
+)
+# A question about what is happening: "do I put my finger in if he's choking".
+HAPPENS_IF = (
+    "do/should/can i/we ~~ if/when/while he/she/they/it/the_baby is/are/can_not/will_not/keeps",
+    "what do i do if/when ~ is",
+    "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
+)
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
 PERSONS = frozenset(
     "i my me he she his her him we us our they them husband wife son daughter mother father baby help child now "
@@ -130,33 +163,60 @@ PERSONS = frozenset(
 THE_ONE = frozenset("my his her this the these our".split())
 
 # ---- time
+# Said of the present whatever else is said.
 NOW = (
-    "now/still/again/currently/today/tonight/since/keeps/keep/started/starting/starts/begun/began/ongoing/constantly",
+    "now/still/again/currently/today/tonight/ongoing/constantly",
     "right now/this_minute/here",
     "at the/this moment",
     "minutes/seconds/minute ago",
     "just/also now/started/had/happened/took/swallowed/passed/fell/hit/collapsed/fainted",
     "come/came/comes/coming/is/are/has_come back",
-    "been having/getting/feeling/hurting/happening",
-    "am/is/are having/getting/feeling/experiencing/not",
-    "for the last/past",
     "all day/night/morning/week",
     "not/never gone/went/go/going/stopped/go_away/stop away?",
     "will/would not stop/go_away/quit",
     "getting/gotten worse",
     "ahora/ahorita/hoy/todavia",
-    "woke/wakes ~ up",
     "acting up",
+    "never/not had/felt/seen/been ~~ this/like_this/so",
+    "like ~ did ~ then/before",
+)
+# Of the present, unless the sentence is placed in the past: "years ago I woke up numb".
+GOING_ON = (
+    "since/keeps/keep/started/starting/starts/begun/began",
+    "been having/getting/feeling/hurting/happening",
+    "am/is/are having/getting/feeling/experiencing/not",
+    "for the last/past",
+    "woke/wakes ~ up",
 )
 LONG_AGO = (
-    "years/year/months/month/weeks/week/decades/decade ago/back/earlier",
-    "last year/month/summer/winter/spring/fall/week/time/january/february/march/april/may/june/july/august/september/october/november/december",
+    "years/year/months/month/weeks/week/decades/decade/winters/summers/springs/falls ago/back/earlier",
+    "last year/month/summer/winter/spring/fall/autumn/semester/season/christmas/easter/thanksgiving/week/time/january/february/march/april/may/june/july/august/september/october/november/december",
     "in/since/around/from/of/during {year}",
     "in/around/last/back_in january/february/march/april/june/july/august/september/october/november/december",
     "back in/when/then",
     "a while ago/back",
     "long time ago/back",
     "ages ago",
+    "in/at college/school/high_school/the_army/the_navy/the_service/the_war/boot_camp/grade_school/kindergarten",
+    "in my/his/her/their/our teens/twenties/thirties/forties/fifties/sixties/youth/childhood/younger_years/last_years/first_pregnancy/first_marriage/twenties_and_thirties",
+    "at birth/christmas/easter/thanksgiving/christmas_time",
+    "since birth/childhood/i_was_born",
+    "as a newborn/toddler/young/teen/girl/boy/student/soldier",
+    "in oh one/two/three/four/five/six/seven/eight/nine",
+    "in seventy/eighty/ninety one/two/three/four/five/six/seven/eight/nine",
+    "in forty/fifty/sixty/seventy/eighty/ninety one/two/three/four/five/six/seven/eight/nine",
+    "when i/he/she/we/they was/were ~ diagnosed/married/born/toddler/infant/stationed/teen",
+    "when ~ first saw/met/came/started/diagnosed",
+    "out at {age}",
+    "before the/my/his/her bypass/stent/insulin/ablation/pacemaker/valve/transplant/medicine/medication/pill/pills/statin",
+    "on my/his/her mother/father/mom/dad side",
+    "years after/after_that",
+    "there was a time",
+    "the war",
+    "de nino/nina/joven/chico/chica/adolescente",
+    "cuando era/eramos/tenia",
+    "hace ~ anos/meses",
+    "a los/las ~ anos/meses",
     "when i/he/she was/were/had ~ kid/child/young/little/younger/baby/teenager/twenties/thirties/pregnant/college/school/{age}",
     "as a child/kid/baby/teenager",
     "previous/previously/prior/earlier_this_year/survivor/former/childhood/in_the_past/in_my_past",
@@ -194,7 +254,7 @@ ENDED = (
     "se quito/paso",
 )
 NOT_ENDED = (
-    "not/never/will_not/until ~ gone/go/away/stopped/stop/resolved/better/quit/over/passed/subsided/ended",
+    "not/never/will_not/until ~ gone/go/away/stopped/stop/resolved/better/quit/over/passed/subsided/ended/let_up/ease/eased",
     "stopped/quit working/talking/breathing/moving/responding/taking/eating/drinking/answering/helping/my/the/his/her/by",
     "passed out/away",
     "getting better + not",
@@ -206,7 +266,35 @@ PRESENT_IN_SIGN = frozenset(
     "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
     "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
 )
-PAST_VERBS = frozenset("had was were felt got experienced suffered tuve tenia".split())
+PAST_VERBS = frozenset("had was were felt experienced suffered tuve tenia".split())
+# A told past: with one of these in its clause a sign may be closed by what follows ("that was years ago").
+TOLD_PAST = frozenset(
+    "had was were felt got been could did bled lost broke turned came went ran took hit gave thought saw spent tried wanted "
+    "swelled stopped made put told said tuve tenia era estuve estaba pense tome fue".split()
+)
+CLOSED = (
+    "that/it/this was/is ~ years/year/months/weeks/decades/ages/winters/summers/long ago/back",
+    "that/it/this was ~~ picnic/childhood/college/school/past/before/long_ago/back_then/then",
+    "all/now? in the past",
+    "behind me/us/him/her",
+    "been well/fine/good/great/okay/ok/healthy/controlled/sober/clean/free/at_peace/in_remission/clear ~ for/since/ever_since",
+    "been ~ for ~ years/decades/ages",
+    "is/are/am {age}/sixty/seventy/eighty/sixty_one/sixty_five/seventy_two/eighty_one now",
+    "is/are ~ in high_school/college/middle_school/school/third_grade/fourth_grade/kindergarten now",
+    "now ~ is/am/are ~ foot/feet/grown/married/sixty/seventy/forty/thirty",
+    "is/are six/five foot",
+    "turned_out/ended_up ~~ reflux/nothing/gas/rib/anxiety/panic/muscle/heartburn/allergy/flu/virus/dehydration/indigestion/cramp/false_alarm/cold",
+    "fully/all/completely/long_since healed/mended/recovered/cured",
+    "it healed",
+    "never came/come/came_back/happened/had ~ again/back/since/one_since",
+    "none since",
+    "no problems/problem/trouble/issues/more ~ since",
+    "good since",
+    "still tease/laugh/talk/joke",
+    "outgrew/outgrown",
+    "pero ya no",
+    "eso fue ~ hace/anos/pueblo/rancho/antes",
+)
 
 # ---- diagnoses by name: happening, or only named
 HAPPENING = (

@@ -26,6 +26,10 @@ _CUES = Lexicon(
         "question": cues.QUESTIONS,
         "medicine_for": cues.MEDICINE_FOR,
         "now": cues.NOW,
+        "going_on": cues.GOING_ON,
+        "closed": cues.CLOSED,
+        "so_it_is": cues.SO_IT_IS,
+        "happens_if": cues.HAPPENS_IF,
         "long_ago": cues.LONG_AGO,
         "history_of": cues.HISTORY_OF,
         "recent": cues.RECENT,
@@ -70,6 +74,10 @@ class Reading:
         """Cues of a list anywhere in the mention's clauses, inside the mention too."""
         first, end = self.clause_of[mention.first].first, self.clause_of[mention.after - 1].after
         return [s for s in self.cues(name) if s[0] >= first and s[1] <= end]
+
+    def later(self, name: str, mention: Mention) -> bool:
+        """Whether a cue of a list begins anywhere after the mention."""
+        return any(span[0] >= mention.after for span in self.cues(name))
 
     def cues(self, name: str) -> list[Span]:
         return self.found.get(name, [])

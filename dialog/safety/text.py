@@ -20,7 +20,7 @@ _HESITATIONS = frozenset("uh uhh um umm uhm er erm ah ahh oh ooh hm hmm mm mhm e
 # Said twice on purpose ("not not there", "no no"), unlike a stammered "my my chest".
 _MAY_REPEAT = frozenset({"no", "not", "help", "yes", "very", "so", "really"})
 _IS = frozenset(
-    "he she it that this there here what where who how when everybody everyone someone somebody".split()
+    "he she it that this there here what where who how when everybody everyone someone somebody nobody".split()
 )
 _ENDINGS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would"}
 _WITHOUT_APOSTROPHE = {

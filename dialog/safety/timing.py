@@ -8,6 +8,7 @@ from dialog.safety import cues
 from dialog.safety.reading import Mention, Reading
 
 _NEAR = 3  # words between "I had" and the sign
+_OPENING = 3  # the first words of a turn
 
 
 class When(StrEnum):
@@ -28,6 +29,10 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
         return When.PAST
     if not among_circumstances and bool(reading.beside("long_ago", mention)):
         return When.NOW if _present_tense(reading, mention) else When.PAST
+    if _told_of_the_past(reading, mention):
+        return When.PAST
+    if bool(reading.beside("going_on", mention)):
+        return When.NOW
     if _ended(reading, mention):
         return When.RECENT
     if _present_tense(reading, mention):
@@ -44,6 +49,25 @@ def _history_of(reading: Reading, mention: Mention) -> bool:
 
 def _goes_on(reading: Reading, mention: Mention) -> bool:
     return bool(reading.beside("now", mention))
+
+
+def _told_of_the_past(reading: Reading, mention: Mention) -> bool:
+    """A past that another clause gives: "as a child I ... and turned blue", "..., that was years ago"."""
+    first = reading.clause_at(mention.first).first
+    told = cues.TOLD_PAST.intersection(reading.said.words[first : mention.after])
+    if not told or _present_tense(reading, mention) or bool(reading.beside("recent", mention)):
+        return False
+    return reading.later("closed", mention) or _after_an_opening(reading, first)
+
+
+def _after_an_opening(reading: Reading, first: int) -> bool:
+    """The turn begins long ago, or what was long ago goes on with a "because"."""
+    words = reading.said.words
+    opened = any(a < _OPENING and b <= first for a, b in reading.cues("long_ago"))
+    if opened and words[first] not in ("but", "now"):
+        return True
+    before = reading.clause_at(first - 1) if first and words[first - 1] in ("because", "when") else None
+    return before is not None and any(a in before for a, _ in reading.cues("long_ago"))
 
 
 def _by_tense(reading: Reading, mention: Mention) -> When:
@@ -69,7 +93,7 @@ def _ended(reading: Reading, mention: Mention) -> bool:
 def _present_tense(reading: Reading, mention: Mention) -> bool:
     words = reading.said.words
     first = reading.clause_at(mention.first).first
-    near = words[max(first, mention.first - 2) : mention.first]
+    near = words[max(first, mention.first - 3) : mention.first]
     inside = words[mention.first : mention.after]
     if any(word in cues.PAST_VERBS for word in near):
         return False

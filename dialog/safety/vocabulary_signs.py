@@ -32,7 +32,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
                  "fell out, out cold, crumpled, swooned, knees buckled, legs gave out, legs go, everything goes black, "
                  "everything went black, went black, goes black, tunnel, out like a light, see stars, slumped, past out, "
                  "passed clean out, went out, fell over, went limp, falling out, next thing i knew"),
-    "cannot_do": _w("can not, could not, unable to, not able to, can barely, can hardly, barely, hardly, will not, not"),
+    "cannot_do": _w("can not, could not, unable to, not able to, can barely, can hardly, barely, hardly, will not"),
     # ---- nerves
     "limb": _w("arm, arms, leg, legs, hand, hands, foot, fingers, side, half"),
     "hangs": _w("just hangs, hanging, hangs, hung, dangling, dangles, dragging, drags, dragged, gave out, giving out, gives out, "
