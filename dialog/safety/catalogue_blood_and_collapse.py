@@ -65,7 +65,7 @@ RF05 = RedFlag(
         "poop/stool/toilet/rectum/bottom ~~ full_of_blood/all_blood/lots_of_blood/lot_of_blood",
     ),
     hints=("i am bleeding", "he/she is bleeding", "{bleeding} ~ cut", "blood ~ stool/poop"),
-    unless=("period/menstrual", "iron pills", "pepto"),
+    unless=("normal/regular/usual ~ period", "iron pills", "pepto"),
 )  # fmt: skip
 
 RF06 = RedFlag(
@@ -103,7 +103,7 @@ RF06 = RedFlag(
         "{carer_she} ~ not/does_not/will_not respond/answer_me/responding",
         "no responde/despierta/reacciona",
         "desmayado/desmayada",
-        "{someone} ~ not/never ~ opening/open ~ eyes/eye",
+        "{someone} ~~ not/never ~ opening/open ~ eyes/eye",
         "not/will_not/can_not ~ open ~ eyes & {someone}",
         "{someone} & face_down/slumped/slumped_over/sprawled/crumpled & not/will_not/floor/moving",
         "not ~ moving & floor/ground/face_down/lying/tub/chair/bathroom/roommate/kitchen/bed/breathing/know_how_long",

@@ -112,6 +112,7 @@ RF16 = RedFlag(
         "everything/everyone/world ~ is/went/got/looks/gone? ~ dark/dim/black/blurry/gray/half ~~ eye/eyes/sudden/suddenly/left/right/one",
         "temple/temples/jaw/scalp & sore/{pain}/tender & eye/vision/see/sight/blurry",
         "flashes/floaters/lights/sparks & curtain/shadow/lost/sudden/suddenly/many/shower/swarm/new",
+        "eye/eyes + gone/went/going/goes/is ~ dark/black/blind/dim",
     ),
     hints=("flashes/floaters", "vision ~ blurry", "blurry vision"),
     unless=("glasses", "cataract/cataracts", "over ~ years", "gradually", "lost ~ glasses"),
@@ -139,6 +140,7 @@ RF17 = RedFlag(
         "over/under/above/below/past ~ fifty & {sugar_talk}",
         "{sugar} & low/dropping/dropped/drops/drop/down/crashed/bottomed/falling/crash/plunged & {sweats}/shaky/shaking/weak/dizzy/trembling/swallow/sweat/faint/drunk/confused/jittery",
         "sensor/meter/monitor/machine/libre/dexcom & alarming/beeping/screaming/reads/says/urgent & low",
+        "not ~ come/coming/go/get/stay ~ up ~ over/past/above {under_54} + {sugar_talk}",
     ),
     emergency=(
         "{sugar} + low/dropped/crashed/{under_54} + {confused}",

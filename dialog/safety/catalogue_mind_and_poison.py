@@ -271,6 +271,7 @@ RF10 = RedFlag(
         "monoxide/co/gas ~ alarm/detector/leak & headache/dizzy/sick/sleepy/going_off/everybody/nauseous/vomiting",
         "gas/fumes/exhaust/smoke & {faints}/{dizzy}/headache/sick/garage/running/vomiting & {swallowed}/breathed/smell/house/car/garage/all_of_us",
         "drank/drunk/drink ~ {something_toxic}",
+        "{swallowed} + lost count",
     ),
     hints=("{swallowed} ~ all/all_of ~ {pills}", "accidentally ~ {swallowed} ~ {pills}", "took ~ extra"),
     unless=("food poisoning", "poison ivy/oak/sumac", "flu shot"),
@@ -331,6 +332,7 @@ RF11 = RedFlag(
         "@{with_child} + chest/chess & {pain}/tight/tightness/pressure",
         "@{with_child} + fell/fall/fallen/car_accident/hit/kicked ~~ stomach/belly/stairs/hard/down",
         "@{with_child} + soaked/soaking/soak/soaks ~ pad/pads/towel/bed/sheets/two/through",
+        "kick/kicks + only/just ~ two/one/three/couple",
     ),
     emergency=(
         "@{pregnant} + {trouble} ~ {breathe}",

@@ -114,6 +114,8 @@ RF22 = RedFlag(
         "deep/gaping/huge/big/long ~ cut/gash/wound/hole/laceration",
         "cut/sliced/gashed/split ~~ to_the_bone/deep/wide_open/gaping/muscle/tendon/fat/wide",
         "frostbite/frostbitten",
+        "{body_part} ~ white/charred/leathery/black/cooked/waxy + @burned/burn/burnt/fire/oil/grease/scalded/electrocuted",
+        "charred/leathery + burn/burned/burnt/skin",
     ),
     urgent=(
         "leg/ankle/wrist/arm/foot ~ broken/snapped/crooked/deformed",

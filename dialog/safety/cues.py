@@ -101,6 +101,7 @@ NOT_HEDGES = (
 # ---- not actual
 HYPOTHETICALS = (
     "if a/an/any/these/those/either/nobody",
+    "in the event",
     "say i/he/she/my/we/they/somebody/someone get/gets/got/had/have/started/start/was/felt",
     "in the event",
     "some day/time",
@@ -123,7 +124,7 @@ NOT_HYPOTHETICAL = (
     "as/even/like/feels if",
     "would/could/can/might i/he/she/it/this/that/they be",
     "can/could/would you",
-    "would/could/might/can i/he/she/we/they/somebody/someone/my ~ come/help/get/see/speak/talk/have_a/please/make/schedule/move/hear/bring/be/call",
+    "would/could/might/can i/he/she/we/they/somebody/someone/my ~ come/help/get/see/speak/talk/tell/say/explain/look/check/stop/do/breathe/have_a/please/make/schedule/move/hear/bring/be/call",
     "know/sure/wonder/wondering/tell/see/ask/asking if",
 )
 QUESTIONS = (
@@ -148,6 +149,17 @@ SO_IT_IS = (
     "because mother/father/grandma/grandpa/husband/wife/baby/son/daughter is/has/was/keeps/seeing/having/doing/can_not",
     "because i can_not/keep/have_been/have_had/am_having/feel/just/think/have_got",
     "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
+)
+# Not of this world: on television, in a book, in play.
+FICTION = (
+    "on/in ~ soap_opera/movie/show/tv/television/novel/book/game/play/film/series/stories/podcast/program",
+    "at fencing/paintball/practice/laser_tag/the_movies",
+    "on the form",
+)
+# Who has it is no person.
+NO_PERSONS = frozenset(
+    "dog dogs cat cats goat goats horse puppy kitten hamster chickens cow fax printer computer website phone car truck laptop "
+    "lawnmower engine tv television system portal app network internet software server machine".split()
 )
 # A question about what is happening: "do I put my finger in if he's choking".
 HAPPENS_IF = (
@@ -200,7 +212,6 @@ LONG_AGO = (
     "in/at college/school/high_school/the_army/the_navy/the_service/the_war/boot_camp/grade_school/kindergarten",
     "in my/his/her/their/our teens/twenties/thirties/forties/fifties/sixties/youth/childhood/younger_years/last_years/first_pregnancy/first_marriage/twenties_and_thirties",
     "at birth/christmas/easter/thanksgiving/christmas_time",
-    "since birth/childhood/i_was_born",
     "as a newborn/toddler/young/teen/girl/boy/student/soldier",
     "in oh one/two/three/four/five/six/seven/eight/nine",
     "in seventy/eighty/ninety one/two/three/four/five/six/seven/eight/nine",
@@ -209,7 +220,6 @@ LONG_AGO = (
     "when ~ first saw/met/came/started/diagnosed",
     "out at {age}",
     "before the/my/his/her bypass/stent/insulin/ablation/pacemaker/valve/transplant/medicine/medication/pill/pills/statin",
-    "on my/his/her mother/father/mom/dad side",
     "years after/after_that",
     "there was a time",
     "the war",
@@ -235,6 +245,22 @@ HISTORY_OF = (
     "previous/prior/past/childhood/former",
 )
 HISTORY_REACH = 3
+# Anywhere in the clause, whatever the tense: of a whole life, of the family.
+LIFELONG = (
+    "since/from birth/childhood/i_was_born/he_was_born/she_was_born/infancy/a_child",
+    "on my/his/her/their mother/father side",
+    "on both sides",
+    "all my/his/her life",
+    "runs/run in ~ family",
+)
+# With a circumstance ("after her c-section years ago") only what is surely over.
+AGES_AGO = (
+    "years/decades/decade/winters/summers ago/back/earlier",
+    "last year/season/semester/summer/winter/spring/fall/autumn",
+    "way back",
+    "a long time ago",
+    "in {year}",
+)
 RECENT = (
     "last night",
     "yesterday/overnight/ayer/anoche",

@@ -8,7 +8,7 @@ MISHEARD: tuple[tuple[str, str], ...] = (
     # ---- pain, body
     ("paint/pane/payne/pan/pang/pained/spain in/on/across my/his/her", "pain in my"),
     ("chest/stomach/belly/back/arm/jaw/side/leg/groin pane/paint/payne/pan/pen", "chest pain"),
-    ("chess/jest/chessed/chests/cheese/chessy/test is/feels/hurts/tight/pressure/pains", "chest hurts"),
+    ("chess/jest/chessed/chests/chessy is/feels/hurts/tight/pressure/pains", "chest hurts"),
     ("my/his/her/in_my/in_his/in_her chess/jest/chessed", "my chest"),
     ("hart/hard attack", "heart attack"),
     ("my/his/her hart/harp/hurt is/keeps/was/hurts/racing/pounding", "my heart is"),

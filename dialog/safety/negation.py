@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dialog.safety import cues
 from dialog.safety.reading import Mention, Reading, Span
+from dialog.safety.vocabulary import NUMERALS
 
 
 class Polarity(StrEnum):
@@ -55,9 +56,16 @@ def _negates(reading: Reading, cue: Span) -> bool:
     starts_with_not = words[first] == "not"
     if starts_with_not and first and words[first - 1] in cues.NOT_NEGATING_BEFORE:
         return after - first > 1 and words[first - 1] in ("do", "does", "did")
+    if words[first] == "no" and _corrects(words, first):
+        return False
     if words[first] == "no" and after < len(words):
         return words[after] not in cues.SUBJECT_PRONOUNS and words[after] != "no"
     return True
+
+
+def _corrects(words: tuple[str, ...], index: int) -> bool:
+    """ "Eight, no, nine weeks": the caller corrects a number."""
+    return index > 0 and words[index - 1] in NUMERALS and index + 1 < len(words)
 
 
 def _reach(reading: Reading, mention: Mention, cue: Span) -> Polarity:

@@ -32,6 +32,10 @@ _GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER +
 _BESIDE = _BETWEEN.replace("[^ .]", "[^ ]") + "{0,8}?"
 Item = TypeVar("Item")
 _END = ""
+# "a hundred and forty", "forty dollars": no reading of forty.
+_OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
+_NOT_AFTER = "".join(f"(?<! {word})" for word in ("hundred", "hundred and", "one", "two", "point", "three"))
+_NOT_BEFORE = "(?! (?:units?|milligrams?|dollars?|mg|minutes?|years?|year|percent|carbs|grams?|pounds?|days?|cents|bucks|oh) )"
 # Too common to find a phrase by.
 _COMMON = frozenset(
     "a an the i he she it my his her is are am was be have has had having not no can in on of to do does for "
@@ -120,6 +124,8 @@ def _pattern(elements: list[str]) -> str:
             continue
         lead = " " if after_gap else r" (?:\. )?"
         body = f"{lead}{_alternatives(_wordings(element))}(?= )"
+        if any(number in element for number in _OWN_NUMBER):
+            body = f"{_NOT_AFTER}{body}{_NOT_BEFORE}"
         pieces.append(f"(?:{body})?" if element.endswith("?") else body)
         after_gap = False
     return "".join(pieces)

@@ -27,6 +27,9 @@ _CUES = Lexicon(
         "medicine_for": cues.MEDICINE_FOR,
         "now": cues.NOW,
         "going_on": cues.GOING_ON,
+        "lifelong": cues.LIFELONG,
+        "ages_ago": cues.AGES_AGO,
+        "fiction": cues.FICTION,
         "closed": cues.CLOSED,
         "so_it_is": cues.SO_IT_IS,
         "happens_if": cues.HAPPENS_IF,
@@ -76,8 +79,8 @@ class Reading:
         return [s for s in self.cues(name) if s[0] >= first and s[1] <= end]
 
     def later(self, name: str, mention: Mention) -> bool:
-        """Whether a cue of a list begins anywhere after the mention."""
-        return any(span[0] >= mention.after for span in self.cues(name))
+        """Whether a cue of a list begins anywhere after the mention's beginning."""
+        return any(span[0] > mention.first for span in self.cues(name))
 
     def cues(self, name: str) -> list[Span]:
         return self.found.get(name, [])

@@ -25,7 +25,9 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
     """
     if _goes_on(reading, mention):
         return When.NOW
-    if _history_of(reading, mention):
+    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention)):
+        return When.PAST
+    if among_circumstances and _ages_ago(reading, mention):
         return When.PAST
     if not among_circumstances and bool(reading.beside("long_ago", mention)):
         return When.NOW if _present_tense(reading, mention) else When.PAST
@@ -51,19 +53,24 @@ def _goes_on(reading: Reading, mention: Mention) -> bool:
     return bool(reading.beside("now", mention))
 
 
+def _ages_ago(reading: Reading, mention: Mention) -> bool:
+    """ "Her wound opened after the c-section years ago"."""
+    return bool(reading.beside("ages_ago", mention)) and not _present_tense(reading, mention)
+
+
 def _told_of_the_past(reading: Reading, mention: Mention) -> bool:
     """A past that another clause gives: "as a child I ... and turned blue", "..., that was years ago"."""
     first = reading.clause_at(mention.first).first
     told = cues.TOLD_PAST.intersection(reading.said.words[first : mention.after])
     if not told or _present_tense(reading, mention) or bool(reading.beside("recent", mention)):
         return False
-    return reading.later("closed", mention) or _after_an_opening(reading, first)
+    return reading.later("closed", mention) or _after_an_opening(reading, mention, first)
 
 
-def _after_an_opening(reading: Reading, first: int) -> bool:
+def _after_an_opening(reading: Reading, mention: Mention, first: int) -> bool:
     """The turn begins long ago, or what was long ago goes on with a "because"."""
     words = reading.said.words
-    opened = any(a < _OPENING and b <= first for a, b in reading.cues("long_ago"))
+    opened = any(a < _OPENING and b <= mention.first for a, b in reading.cues("long_ago"))
     if opened and words[first] not in ("but", "now"):
         return True
     before = reading.clause_at(first - 1) if first and words[first - 1] in ("because", "when") else None
