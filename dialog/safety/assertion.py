@@ -18,6 +18,7 @@ _HEDGE_REACH = 4
 _MEDICINE_REACH = 2
 _HAPPENS_REACH = 6
 _SUBJECT_REACH = 3
+_NAME_WORDS = 3
 
 
 class Who(StrEnum):
@@ -98,7 +99,8 @@ def _who(reading: Reading, mention: Mention, time: When) -> Who:
 def _mode(reading: Reading, mention: Mention) -> Mode:
     words = reading.said.words
     following = words[mention.after] if mention.after < len(words) else ""
-    if following in cues.NEUTRAL_AFTER and reading.said.marks[mention.after] in ("", ","):
+    named = mention.after - mention.first <= _NAME_WORDS
+    if named and following in cues.NEUTRAL_AFTER and reading.said.marks[mention.after] in ("", ","):
         return Mode.NAME
     if bool(reading.before("fiction", mention)) or _of_no_person(reading, mention):
         return Mode.NAME
@@ -106,6 +108,8 @@ def _mode(reading: Reading, mention: Mention) -> Mode:
         return Mode.QUESTION
     if _is_so(reading, mention):
         return Mode.ACTUAL
+    if reading.later("not_yet", mention):
+        return Mode.HYPOTHETICAL
     if any(_imagines(reading, cue) for cue in reading.before("hypothetical", mention)):
         return Mode.HYPOTHETICAL
     return Mode.QUESTION if _asked(reading, mention) else Mode.ACTUAL
@@ -115,7 +119,7 @@ def _of_no_person(reading: Reading, mention: Mention) -> bool:
     """ "Our dog has seizures", "the fax had a seizure", "an unresponsive website"."""
     words, first = reading.said.words, reading.clause_at(mention.first).first
     before = words[max(first, mention.first - _SUBJECT_REACH) : mention.first]
-    if cues.PERSONS.intersection(before):
+    if (cues.PERSONS - cues.THE_ONE).intersection(before):
         return False
     return bool(cues.NO_PERSONS.intersection(before)) or (
         mention.after < len(words) and words[mention.after] in cues.NO_PERSONS and mention.after - mention.first == 1

@@ -192,7 +192,7 @@ RF02 = RedFlag(
         "headache ~ {bad}/killing_me",
     ),
     conditions=("stroke/strokes/mini_stroke/astroke/tia/brain_bleed", "derrame cerebral?", "embolia"),
-    unless=("carpal tunnel", "dentist/novocaine/numbing/fell_asleep/slept_on", "shoulder surgery", "rotator cuff",
+    unless=("carpal tunnel", "at/from/saw/went_to/after ~ dentist", "novocaine/numbing/fell_asleep/slept_on", "shoulder surgery", "rotator cuff",
             "for/past/several/few ~ months/years", "neuropathy",
             "talk/speak right_now/now/long/at_work/much/until"),
     recent=Code.D0,  # a stroke sign that went away (TIA) is a 911 matter too

@@ -28,7 +28,7 @@ _BEFORE_PRONOUN = _words(
     "think thinks thought believe say says said saying guess if that when what how where why like feel feels know sure "
     "wish hope whether while as until than do does did am is are was were can could should would will have has had or "
     "everything worried afraid scared since before after something anything what's and wonder wondering tell told "
-    "suppose mean meant nor neither swear whenever case because so pain days times hours time"
+    "suppose mean meant nor neither event swear whenever case because so pain days times hours time"
 )
 _BEFORE_POSSESSIVE = _words(
     "in on of to for with from at about hurt hit take took taken taking refill change cancel need get see call lost "

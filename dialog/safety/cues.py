@@ -10,7 +10,9 @@ from __future__ import annotations
 
 # ---- absence. Reach: the clause, at most a few words, more along a list ("no a, b or c").
 NEGATIONS = (
-    "nobody/no_one/noone",
+    "nobody/no_one/noone/nothing/nadie",
+    "not ~ any",
+    "no me/te/se/le/nos he/ha/han",
     "no/without/denies/denied/deny/denying/never/neither/nor/nunca/sin/ningun/ninguna",
     "negative for",
     "free of/from",
@@ -30,19 +32,21 @@ PSEUDO_NEGATIONS = (
     "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over_yet/over_with",
     "not feeling/feel/been/doing/do/felt/get/getting ~ well/good/great/right/okay/better/so_good/too_good/so_hot",
     "not go/going/went/gone away",
-    "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over/rid/time",
+    "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over_it/over_this/rid/time",
     "not going_to/want_to lie/wait/make_it",
     "not think/want/believe ~ can/wait/could/right/normal",
     "not know/understand/care/remember/mind/need/help/work/stop/improve/sleep/eat/let/matter/like",
     "no relief/change/improvement/better/doubt/matter/idea/joke/luck/help/end/good/use/way/question/break/let_up/sleep",
-    "no appointment/appointments/insurance/ride/car/one/reason_for/kidding/wonder/sooner/answer/refills/warning",
+    "no appointment/appointments/insurance/ride/car/reason_for/kidding/wonder/sooner/answer/refills/warning",
     "never/not stops/stopped/ends/goes/gets/let/been_so/been_this/had_it_this/been_better",
     "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
     "no longer able",
     "nobody/no_one is/can/will/would/has/knows/could/here/there/else ~ help/helping/answer/answering/come/coming/listen/listening/call/calling/believes/around/know/home/wake/reach/tell/stop/get/find",
     "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
     "no time/breath/air/feeling/response/pulse/kicks/pee/tears/urine/sense/reason/point/rush",
-    "no no",
+    "no no i/he/she/please/my/it/we",
+    "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
+    "not that this/it/my/the/i_am/he_is/she_is",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
@@ -50,6 +54,8 @@ LIST_WORDS = frozenset("or nor any y ni o".split())
 LIST_REACH = 14
 REACH = 4
 BARE_NOT_REACH = 2
+# "No he pensado en ...": the "he" is no English pronoun.
+SPANISH_PERFECT = tuple(("he", word) for word in "pensado tenido estado sentido hecho tomado vomitado perdido visto".split())
 SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that it's".split())
 
 DOUBLE_NEGATIONS = (
@@ -102,6 +108,15 @@ NOT_HEDGES = (
 HYPOTHETICALS = (
     "if a/an/any/these/those/either/nobody",
     "in the event",
+    "let us say",
+    "i/he/she were to",
+    "were i/he/she to",
+    "should my/the/one/anyone/somebody ~ ever/get/start/have",
+    "how would/do/could/can i/we/you ~ tell/know if/when/whether",
+    "will i/he/she/it/we/they be/have/get",
+    "if mother/father/grandma/grandpa/baby/dad/mom/granny/nana/grandmother/grandfather",
+    "when my/his/her ~ goes/gets ~~ should/do/who/what",
+    "si el/la/mi/mis/un/una/alguien",
     "say i/he/she/my/we/they/somebody/someone get/gets/got/had/have/started/start/was/felt",
     "in the event",
     "some day/time",
@@ -130,6 +145,9 @@ NOT_HYPOTHETICAL = (
 QUESTIONS = (
     "does/do/can/could/will/would/may/might/is/are/what/which ~~ cause/causes/causing/lead_to/result_in/treat/treats/prevent",
     "side_effect/side_effects/prevent/prevents/preventing",
+    "asked/asks/asking/ask ~ about",
+    "sheet/leaflet/pamphlet/paper/brochure/card/label/box/website/questionnaire ~ says/lists/said/warns/mentions/asks",
+    "does/do/will/can/could ~~ give/gives/make/makes me/him/her/them/you/a/people",
     "sign/signs/symptom/symptoms/risk/risks/chance/chances/case/danger/dangers/warning_signs/cases of/for",
     "what is/are/does",
     "is/was it common/usual/typical",
@@ -148,13 +166,22 @@ SO_IT_IS = (
     "because my/his/her/the ~ is/has/was/keeps/seeing/having/doing/can_not",
     "because mother/father/grandma/grandpa/husband/wife/baby/son/daughter is/has/was/keeps/seeing/having/doing/can_not",
     "because i can_not/keep/have_been/have_had/am_having/feel/just/think/have_got",
+    "and it/he/she/i has/have/is/did/does",
+    "because mine ~ did/has/is",
     "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
 )
 # Not of this world: on television, in a book, in play.
 FICTION = (
     "on/in ~ soap_opera/movie/show/tv/television/novel/book/game/play/film/series/stories/podcast/program",
     "at fencing/paintball/practice/laser_tag/the_movies",
-    "on the form",
+    "on the form under",
+    "under relatives/family",
+    "on that/the questionnaire ~ put/marked/answered/checked",
+    "video game",
+    "our/the/school play",
+    "suicide squad",
+    "demonstrating/demonstrates/demonstrate",
+    "in my/the dream/dreams/nightmare",
 )
 # Who has it is no person.
 NO_PERSONS = frozenset(
@@ -165,6 +192,7 @@ NO_PERSONS = frozenset(
 HAPPENS_IF = (
     "do/should/can i/we ~~ if/when/while he/she/they/it/the_baby is/are/can_not/will_not/keeps",
     "what do i do if/when ~ is",
+    "is ~~ okay/ok/normal/too_high/dangerous/bad/safe/alright/serious for/if/in/because",
     "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
 )
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
@@ -209,6 +237,15 @@ LONG_AGO = (
     "a while ago/back",
     "long time ago/back",
     "ages ago",
+    "in vietnam/korea/iraq/afghanistan/kuwait/desert_storm/the_gulf/germany/world_war",
+    "in the? spring/summer/winter/autumn/eighties/nineties/seventies/sixties",
+    "in the fall",
+    "at age/the_age_of one/two/three/four/five/six/seven/eight/nine/{age}",
+    "when i/he/she was one/two/{age}",
+    "when we/they/i were/was kids/children/young/little/boys/girls/small/newlyweds",
+    "de chiquita/chiquito/pequena/pequeno",
+    "primer/primera embarazo/hijo/hija/esposo",
+    "my first husband/wife/marriage/pregnancy/child/baby",
     "in/at college/school/high_school/the_army/the_navy/the_service/the_war/boot_camp/grade_school/kindergarten",
     "in my/his/her/their/our teens/twenties/thirties/forties/fifties/sixties/youth/childhood/younger_years/last_years/first_pregnancy/first_marriage/twenties_and_thirties",
     "at birth/christmas/easter/thanksgiving/christmas_time",
@@ -238,6 +275,8 @@ LONG_AGO = (
 )
 # Right before the sign, whatever the tense: "a history of", "used to get".
 HISTORY_OF = (
+    "year/years/months since",
+    "lost ~ pregnancies/pregnancy/babies to",
     "history/hx of/with",
     "used to",
     "died/dying/die/passed_away/passed of/from",
@@ -252,6 +291,26 @@ LIFELONG = (
     "on both sides",
     "all my/his/her life",
     "runs/run in ~ family",
+)
+# Somebody who is dead: whatever they had is over.
+DECEASED = (
+    "my/our/his/her late husband/wife/mother/father/brother/sister/son/daughter/uncle/aunt/grandmother/grandfather/partner",
+    "god rest his/her/their/him/her",
+    "rest in peace",
+    "que en paz descanse",
+    "he/she/who passed in",
+    "at/near the end and/he/she/god/his/her/it",
+)
+# Said later in the turn: it has not come to that.
+NOT_YET = (
+    "it/he/she/i/they has/have not ~ yet/started/happened/begun",
+    "it has not but",
+    "it has not",
+    "i/he/she have/has got none",
+    "i have not had/missed/taken",
+    "just like/want/trying to be? prepared/plan/ready/know",
+    "is fine/well/okay/perfect now",
+    "it is for ~ training/class/bulletin/list/sticker/leaflet/form/paper/book/story/school/babysitter",
 )
 # With a circumstance ("after her c-section years ago") only what is surely over.
 AGES_AGO = (
@@ -285,9 +344,7 @@ NOT_ENDED = (
     "passed out/away",
     "getting better + not",
 )
-PRESENT_VERBS = frozenset(
-    "have has having am is are feel feels feeling get getting hurts keep keeps got with".split()
-)
+PRESENT_VERBS = frozenset("have has having am is are feel feels feeling get getting hurts keep keeps".split())
 PRESENT_IN_SIGN = frozenset(
     "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
     "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
@@ -318,7 +375,17 @@ CLOSED = (
     "good since",
     "still tease/laugh/talk/joke",
     "outgrew/outgrown",
+    "another time/life/era/lifetime",
+    "those days",
+    "still here at",
+    "so i have always/never/avoided",
+    "so i want/need/would_like/would ~~ checked/screened/tested/test/screening",
+    "they/doctor/he/she cleared me/him/her",
+    "fifty/forty/thirty/twenty years ago",
+    "now and then they",
+    "is/are/am ~ {age}/thirty_five/sixty_five/forty_two now",
     "pero ya no",
+    "hace ~ anos",
     "eso fue ~ hace/anos/pueblo/rancho/antes",
 )
 

@@ -51,6 +51,8 @@ MISHEARD: tuple[tuple[str, str], ...] = (
     ("blud", "blood"),
     ("throwing/coughing/spitting/vomiting/threw/cough/throw/spit/coughed up bud/mud/blunt/blub/blahd/flood", "throwing up blood"),
     ("bleed in/ing", "bleeding"),
+    ("no bleed for/since/hour/and/that", "nosebleed for"),
+    ("have/has/had/got a conclusion/percussion", "has a concussion"),
     ("bleeding/bleed won't/will_not/one/want stop/stopped/top", "bleeding will not stop"),
     ("past/paste/pest out", "passed out"),
     ("feinted/feint ~ floor/now/kitchen/again/bathroom", "fainted floor"),

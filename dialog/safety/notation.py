@@ -35,7 +35,7 @@ _END = ""
 # "a hundred and forty", "forty dollars": no reading of forty.
 _OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
 _NOT_AFTER = "".join(f"(?<! {word})" for word in ("hundred", "hundred and", "one", "two", "point", "three"))
-_NOT_BEFORE = "(?! (?:units?|milligrams?|dollars?|mg|minutes?|years?|year|percent|carbs|grams?|pounds?|days?|cents|bucks|oh) )"
+_NOT_BEFORE = "(?! (?:units?|milligrams?|dollars?|mg|minutes?|years?|year|percent|carbs|grams?|pounds?|days?|weeks?|months?|cents|bucks|oh) )"
 # Too common to find a phrase by.
 _COMMON = frozenset(
     "a an the i he she it my his her is are am was be have has had having not no can in on of to do does for "

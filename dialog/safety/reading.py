@@ -28,6 +28,8 @@ _CUES = Lexicon(
         "now": cues.NOW,
         "going_on": cues.GOING_ON,
         "lifelong": cues.LIFELONG,
+        "deceased": cues.DECEASED,
+        "not_yet": cues.NOT_YET,
         "ages_ago": cues.AGES_AGO,
         "fiction": cues.FICTION,
         "closed": cues.CLOSED,

@@ -14,7 +14,7 @@ from dialog.safety.notation import Part, WordIndex, compile_phrase
 from dialog.safety.text import Spoken
 from words.phonetic import keys
 
-_LEAST_KEY = 4  # consonants: shorter ones are shared with ordinary words
+_LEAST_KEY = 5  # consonants: shorter ones are shared with ordinary words
 _PIECES = (3, 2)
 _LONGER_BY = 3  # letters that the pieces may have more or less than the word
 _ENDINGS = ("ing", "in")
@@ -74,5 +74,5 @@ def _pieces(words: list[str]) -> Iterator[Span]:
             joined = "".join(words[first : first + count])
             for key in keys(joined):
                 word = _WORD_OF.get(key)
-                if word and abs(len(joined) - len(word)) <= _LONGER_BY and joined != word:
+                if word and word[0] == joined[0] and abs(len(joined) - len(word)) <= _LONGER_BY and joined != word:
                     yield first, first + count, word

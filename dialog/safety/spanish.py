@@ -19,6 +19,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "dolor/duele & brazo_izquierdo & sudando/sudor/pecho/quijada/mandibula",
     ),
     "RF02": (
+        "no ~ pudo/podia/puede ~ caminar/hablar/mover",
+        "ve/veo/viendo doble",
         "cara/boca/parpado/labio/ojo & chueca/chueco/torcida/torcido/caida/caido/dormida/dormido/paralizada/colgando/cayo/se_le_fue_de_lado/lado/durmio",
         "lado/brazo/pierna/mano/mitad & durmio/dormido/dormida/debil/paralizado/paralizada/no_siento/no_siente/no_responde/entumido/entumida/adormecido/adormecida & derecho/izquierdo/derecha/izquierda/repente/mano/brazo/lado",
         "no ~ puede/puedo ~ hablar/mover/levantar/caminar/tragar",
@@ -66,6 +68,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "cayo/caido/tirado/tirada ~~ no_responde/no_contesta/no_se_mueve/no_despierta",
     ),
     "RF07": (
+        "temblar/temblo/temblando ~~ toda/todo/ojos/fiebre/calentura",
+        "ojos ~~ atras/blanco/blancos",
         "convulsiona/convulsiono/convulsionando/convulsion/convulsiones/convulsionar/epilepsia/epileptico",
         "convulsionando/convulsiona/convulsiono/convulsionar",
         "ataque/ataques & espuma/temblando/tiembla/sacude/sacudiendo/ojos/boca/piso/suelo/epileptico/convulsion",
@@ -139,11 +143,14 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "dolor/duele ~~ no_me_deja/no_lo_deja/no_la_deja/no_aguanto/no_aguanta",
     ),
     "RF14": (
+        "cabeza & no_deja_de_vomitar/no_para_de_vomitar/vomitar/vomitando",
+        "cayo/cai/golpeo/pego/golpe + cabeza + vomitar/vomitando/vomito",
         "{es_hit_head} + vomita/vomito/vomitando/vomitar/confundido/confundida/dormido/dormida/sueno/desmayo/mareado/mareada/anticoagulante/anticoagulantes/warfarina/sangre/sangra/raro/rara/no_reconoce/incoherencias/despierta/no_se_acuerda/repite/convulsion/aspirina/adelgazar/adelgazante",
         "cayo/cai/caida/golpe/golpeo/pego/pegue/caido & cabeza & vomita/vomito/vomitando/vomitar/confundido/confundida/sueno/dormido/mareado/desmayo/anticoagulantes/raro",
         "cabeza + cayo/golpeo/pego/golpe/caida + vomitar/vomitando/vomito/vomita/anticoagulantes/confundido/confundida",
     ),
     "RF15": (
+        "fiebre/calentura/escalofrios + confundida/confundido/no_puedo_pensar/no_puede_pensar",
         "fiebre/calentura/infeccion/temperatura + confundido/confundida/desorientado/desorientada/delirando/delira/incoherencias/disparates/perdido/perdida/no_reconoce/no_sabe_donde/no_despierta/dormido/dormida/sueno/somnoliento/adormilado/adormilada/tonterias",
         "fiebre/calentura/infeccion + respira/respiracion/respirando & rapido/rapida/agitado/agitada/rapidito",
         "fiebre/calentura/infeccion + piel/piernas/manos & manchada/moteada/morada/moradas/fria/frias/palida/marmol/manchas",
@@ -158,6 +165,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "cortina/sombra/telarana/velo ~~ ojo/vista",
     ),
     "RF17": (
+        "marco/marca/salio/dice/lectura ~ {es_low} + sudando/sudor/temblando/mareado/mareada/frio/debil/azucar",
         "{es_sugar} & {es_low}",
         "{es_sugar} & baja/bajo/bajita/bajada/bajisima/bajando/bajon",
         "{es_sugar} & temblando/temblor/sudando/mareado/mareada/confundido/confundida/desmayo/desmayado/tiembla/suda/no_responde & baja/bajo/bajita/{es_low}/bajada",
@@ -180,6 +188,8 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "herida/puntos/cirugia/grapas & abrio/abierta/abrieron/pus/reventaron/sangrando/soltaron/supura",
     ),
     "RF20": (
+        "costillas ~~ respira/respirar",
+        "hunden/hunde ~~ costillas/pecho",
         "@{es_child} + flojito/flojita/flojo/floja/aguado/aguada/guango/desguanzado/desguanzada/no_despierta/despertar/despierta/no_reacciona/dormido/dormida/trapo/decaido/decaida",
         "@{es_child} + respira/respirar/respirando/respiracion & rapido/costillas/trabajo/quejandose/quejido/hunde/hunden/agitado/agitada/cuesta/pecho/silbido/pujando",
         "@{es_child} + cuello/nuca & tieso/duro/rigido/doblar/duele",
@@ -212,6 +222,7 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "choque/chocamos/choco/chocaron/volcamos/accidente ~~ cuello/espalda/sangre/sangrando/mover/cabeza/pecho/acabamos/ahorita",
     ),
     "RF23": (
+        "no ~ nos/me/los/la reconoce/conoce/recuerda + mama/papa/abuelo/abuela/anos/hoy/desde/suegra/suegro/esposo/tio/tia",
         "confundido/confundida/desorientado/desorientada/ido/ida/perdido/perdida/desvariando/desvaria/delirando/delira & hoy/ayer/anoche/repente/manana/ahorita/dia/nunca/abuelo/abuela/mama/papa/suegra/suegro/noche/dias/no_sabe/esposo/senora/senor/tio/tia/mayor/grande",
         "no ~ sabe/reconoce/conoce/recuerda/acuerda ~~ donde/quien/nadie/casa/hijos/nombre/dia/ano/esta/soy/somos",
         "habla/hablando/platica/platicando/ve/viendo/oye ~~ gente/personas/muertos/difunto/ninos/bichos/sola/solo/paredes/cosas",

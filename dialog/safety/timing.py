@@ -25,7 +25,7 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
     """
     if _goes_on(reading, mention):
         return When.NOW
-    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention)):
+    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention) or reading.cues("deceased")):
         return When.PAST
     if among_circumstances and _ages_ago(reading, mention):
         return When.PAST
@@ -46,7 +46,10 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
 
 def _history_of(reading: Reading, mention: Mention) -> bool:
     """ "A history of seizures", "used to get chest pain"."""
-    return any(mention.first - b <= cues.HISTORY_REACH for _, b in reading.before("history_of", mention))
+    within = [span for span in reading.cues("history_of") if mention.first <= span[0] < mention.after - 1]
+    return bool(within) or any(
+        mention.first - b <= cues.HISTORY_REACH for _, b in reading.before("history_of", mention)
+    )
 
 
 def _goes_on(reading: Reading, mention: Mention) -> bool:

@@ -91,7 +91,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                      "not know me, not know who, not know where, not know what, does not know us, not recognize, not recognizing, not recognized, seeing things, seeing people, hearing voices, "
                      "talking to people who, talking to people that, talking to someone who, not there, not himself, not herself, not acting right, acting strange, acting weird, acting crazy, acting funny, "
                      "acting odd, acting different, not thinking straight, "
-                     "paranoid, agitated, combative, a stranger, strangers, not follow, what year, what day, what month, the year, foggy, out of it, loopy, rambling, "
+                     "paranoid, agitated, combative, a stranger, strangers, not follow, what year it, what day it, what month it, tell me the year, foggy, out of it, loopy, rambling, "
                      "stealing from, out to get, poisoning, calling me by, calls me by, naked, same question, keeps asking, forgot how, forgotten how, forgot who, picking at, "
                      "gone in the head, not right in the head, losing it, lost it, loco, confundido, confundida"),
     "newly": _w("new, suddenly, sudden, all of a sudden, today, tonight, this morning, this afternoon, this evening, last night, since, yesterday, overnight, in one day, over night, "

@@ -67,7 +67,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
                    "not making any sense, no sense, makes no sense, make no sense, making no sense, babbling, confused, confusion, confuse, delirious, "
                    "delirium, disoriented, disorientated, hallucinating, hallucinate, hallucinations, seeing things, incoherent, muddled, mixed up, "
                    "rambling, raving, loopy, out of it, not with it, away with the fairies, gone in the head, who i am, "
-                   "who we are, where she is, where he is, where i am, what year, the year, what day, what month, his own name, her own name, "
+                   "who we are, where she is, where he is, where i am, what year it, the year, what day it, what month, his own name, her own name, "
                    "not know me, not recognize, not recognizing, not herself, not himself, not acting right, acting strange, acting weird, "
                    "acting crazy, acting funny, acting drunk, acting odd, acting different, is not right, not right in, "
                    "not all there, spacey, zoned out, foggy, in a fog, cloudy, not know where, does not know, talking to people, "
