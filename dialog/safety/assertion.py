@@ -108,7 +108,7 @@ def _mode(reading: Reading, mention: Mention) -> Mode:
         return Mode.QUESTION
     if _is_so(reading, mention):
         return Mode.ACTUAL
-    if reading.later("not_yet", mention):
+    if reading.later("not_yet", mention) and (reading.cues("hypothetical") or reading.cues("question")):
         return Mode.HYPOTHETICAL
     if any(_imagines(reading, cue) for cue in reading.before("hypothetical", mention)):
         return Mode.HYPOTHETICAL
@@ -132,7 +132,7 @@ def _is_so(reading: Reading, mention: Mention) -> bool:
         return True
     words = reading.said.words
     recent = any(words[a] not in ("on", "over") for a, _ in reading.beside("recent", mention))
-    return recent or any(0 <= mention.first - b <= _HAPPENS_REACH for _, b in reading.cues("happens_if"))
+    return recent or any(a <= mention.first <= b + _HAPPENS_REACH for a, b in reading.cues("happens_if"))
 
 
 def _imagines(reading: Reading, cue: tuple[int, int]) -> bool:

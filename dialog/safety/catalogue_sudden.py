@@ -412,6 +412,8 @@ RF26 = RedFlag(
         "i/talk ~ can_not talk/speak/breathe help",
         "i can_not ~ i can_not",
         "god god please",
+        "god please",
+        "no no no ~ please no?",
     ),
     hints=("please help/help_me", "help me please", "going_to/go_to/in/to the_er/the_emergency_room/er ~ now/tonight",
            "should i/we/he/she ~ go ~ er/emergency_room/hospital/emergency", "emergency"),

@@ -22,6 +22,8 @@ IDIOMS = (
     "jump rope/start/through/the_gun/at/on/ahead/in_line",
     "better off with/if_you/having/using/going/calling/at/on/in",
     "pills/tablets left/leftover over?",
+    "gave/sent/give/send/have ~ too_many pills/tablets",
+    "thank god please?",
     "too many pills/to for/left/to_keep/in",
     "too many ~ pills ~ keep/track/organizer/box",
     "glucose test/tolerance/drink/screening/challenge",

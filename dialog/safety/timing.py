@@ -8,6 +8,7 @@ from dialog.safety import cues
 from dialog.safety.reading import Mention, Reading
 
 _NEAR = 3  # words between "I had" and the sign
+_MONTHS = frozenset("day days week weeks month months".split())
 _OPENING = 3  # the first words of a turn
 
 
@@ -25,12 +26,13 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
     """
     if _goes_on(reading, mention):
         return When.NOW
-    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention) or reading.cues("deceased")):
+    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention)):
         return When.PAST
     if among_circumstances and _ages_ago(reading, mention):
         return When.PAST
-    if not among_circumstances and bool(reading.beside("long_ago", mention)):
-        return When.NOW if _present_tense(reading, mention) else When.PAST
+    if not among_circumstances and (ago := reading.beside("long_ago", mention)):
+        goes_on = bool(reading.beside("going_on", mention)) and all(_within_months(reading, span) for span in ago)
+        return When.NOW if goes_on or _present_tense(reading, mention) else When.PAST
     if _told_of_the_past(reading, mention):
         return When.PAST
     if bool(reading.beside("going_on", mention)):
@@ -67,17 +69,27 @@ def _told_of_the_past(reading: Reading, mention: Mention) -> bool:
     told = cues.TOLD_PAST.intersection(reading.said.words[first : mention.after])
     if not told or _present_tense(reading, mention) or bool(reading.beside("recent", mention)):
         return False
-    return reading.later("closed", mention) or _after_an_opening(reading, mention, first)
+    if reading.later("closed", mention) or bool(reading.cues("deceased")):
+        return True
+    return _after_an_opening(reading, mention, first)
 
 
 def _after_an_opening(reading: Reading, mention: Mention, first: int) -> bool:
     """The turn begins long ago, or what was long ago goes on with a "because"."""
     words = reading.said.words
-    opened = any(a < _OPENING and b <= mention.first for a, b in reading.cues("long_ago"))
+    opened = any(
+        span[0] < _OPENING and span[1] <= mention.first and not _within_months(reading, span)
+        for span in reading.cues("long_ago")
+    )
     if opened and words[first] not in ("but", "now"):
         return True
     before = reading.clause_at(first - 1) if first and words[first - 1] in ("because", "when") else None
     return before is not None and any(a in before for a, _ in reading.cues("long_ago"))
+
+
+def _within_months(reading: Reading, span: tuple[int, int]) -> bool:
+    """ "Two weeks ago" is past, but what started then goes on."""
+    return bool(_MONTHS.intersection(reading.said.words[span[0] : span[1]]))
 
 
 def _by_tense(reading: Reading, mention: Mention) -> When:
