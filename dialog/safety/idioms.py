@@ -5,6 +5,9 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "not need ~ help/ambulance",
+    "do i call you or ~ one/911",
+    "know i would call ~ one/911",
     "babbling away/happily/cooing",
     "on the/my/his box/package/label",
     "about/nearly/almost passed_out/fainted/died/choked/keeled_over/fell_over ~ when/at i? ~ saw/price/bill/heard/cost/opened",

@@ -127,7 +127,19 @@ class _Meanings:
             yield self._of_combination(sign.parts)
             return
         for span in self._shown[sign.parts[0]]:
-            yield self._judge(Mention(*span, condition=sign.condition), False), span
+            if sign.parts[0].sides:
+                yield self._beside(sign.parts[0].sides, span), span
+            else:
+                yield self._judge(Mention(*span, condition=sign.condition), False), span
+
+    def _beside(self, sides: Sequence[Part], within: Span) -> Assertion:
+        """Of things said beside one another: as sure as the least sure of them."""
+        found = [self._side(side, within) for side in sides]
+        return _together([meant for meant in found if meant is not None])
+
+    def _side(self, side: Part, within: Span) -> Assertion | None:
+        spans = [(a, b) for a, b in side.find(self._reading.said) if within[0] <= a and b <= within[1]]
+        return min((self._judge(Mention(*span), False) for span in spans), key=_worry, default=None)
 
     def _of_combination(self, parts: Sequence[Part]) -> tuple[Assertion, Span]:
         circumstances = any(part.circumstance for part in parts)
@@ -137,7 +149,10 @@ class _Meanings:
 
     def _strongest(self, part: Part, circumstances: bool) -> tuple[Assertion, Span]:
         """Of several mentions of one thing the most worrying."""
-        found = [(self._judge(Mention(*span), circumstances), span) for span in self._shown[part]]
+        found = [
+            (self._beside(part.sides, span) if part.sides else self._judge(Mention(*span), circumstances), span)
+            for span in self._shown[part]
+        ]
         meant, span = min(found, key=lambda one: _worry(one[0]))
         return (_as_circumstance(meant) if part.circumstance else meant), span
 

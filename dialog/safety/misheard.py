@@ -60,7 +60,7 @@ MISHEARD: tuple[tuple[str, str], ...] = (
     ("re spending/sponding", "not responding"),
     ("not/isn't re spending/sponding/spawning", "not responding"),
     ("will_not/can_not/not weak/week/wig up", "will not wake up"),
-    ("no/not/find ~ pulls/pulse/pals", "no pulse"),
+    ("no/find_a/feel_a pulls/pals", "no pulse"),
     ("clapsed/call_apps/call_lapsed on/in/at/the", "collapsed on"),
     # ---- seizures, mind
     ("seizer/see_sure/see_shore/siezure/seizers/c_sure", "seizure"),

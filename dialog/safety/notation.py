@@ -46,12 +46,16 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: one object per phrase
 class Part:
-    """One compiled phrase. ``needs``: it can match only where a word of each of these sets is said."""
+    """One compiled phrase. ``needs``: it can match only where a word of each of these sets is said.
+
+    ``sides``: the parts that ``&`` joins, each of which says for itself whether it is denied or past.
+    """
 
     source: str
     pattern: re.Pattern[str]
     needs: tuple[frozenset[str], ...]
     circumstance: bool = False
+    sides: tuple[Part, ...] = ()
 
     def find(self, said: Spoken) -> Iterator[tuple[int, int]]:
         """Where it was said: [first word, word after the last)."""
@@ -107,10 +111,14 @@ class Lexicon:
 @cache
 def _part(text: str) -> Part:
     circumstance = text.startswith("@")
-    sides = [side.split() for side in text.removeprefix("@").split(" & ")]
-    orders = (_BESIDE.join(map(_pattern, order)) for order in permutations(sides))
-    needs = tuple(need for side in sides for need in _needs(side))
-    return Part(text, re.compile("|".join(orders)), needs, circumstance)
+    texts = text.removeprefix("@").split(" & ")
+    if len(texts) == 1:
+        elements = texts[0].split()
+        return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+    sides = tuple(map(_part, texts))
+    orders = (_BESIDE.join(order) for order in permutations(side.pattern.pattern for side in sides))
+    needs = tuple(need for side in sides for need in side.needs)
+    return Part(text, re.compile("|".join(orders)), needs, circumstance, sides)
 
 
 def _pattern(elements: list[str]) -> str:

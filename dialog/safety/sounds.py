@@ -71,8 +71,9 @@ def _pieces(words: list[str]) -> Iterator[Span]:
     """Two or three words that together sound like one danger word."""
     for count in _PIECES:
         for first in range(len(words) - count + 1):
-            joined = "".join(words[first : first + count])
+            pieces = words[first : first + count]
+            joined = "".join(pieces)
             for key in keys(joined):
                 word = _WORD_OF.get(key)
-                if word and word[0] == joined[0] and abs(len(joined) - len(word)) <= _LONGER_BY and joined != word:
+                if word and word[0] == joined[0] and abs(len(joined) - len(word)) <= _LONGER_BY and word not in (joined, *pieces):
                     yield first, first + count, word

@@ -117,7 +117,7 @@ def _present_tense(reading: Reading, mention: Mention) -> bool:
     first = reading.clause_at(mention.first).first
     near = words[max(first, mention.first - 3) : mention.first]
     inside = words[mention.first : mention.after]
-    if any(word in cues.PAST_VERBS for word in near):
+    if any(word in cues.PAST_VERBS for word in (*near, *inside)):
         return False
     if any(word in cues.PRESENT_IN_SIGN for word in inside):
         return not (mention.condition or _past_tense(reading, mention))
