@@ -487,6 +487,7 @@ RF12 = RedFlag(
         "brought ~ him/her/baby ~ home ~~ ago/hospital/week/days + {celsius}/{fahrenheit}/fever",
         "my four/three/two/six/five/seven/eight weak/week old + {fever}",
         "{fahrenheit}/{celsius}/fever & {little_baby}",
+        "home from ~ hospital + {celsius}/{fahrenheit}",
     ),
     hints=("baby/infant/bebe + {fever}", "three/3 month/months old + {fever}"),
 )

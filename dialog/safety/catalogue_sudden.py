@@ -414,6 +414,7 @@ RF26 = RedFlag(
         "god god please",
         "god please",
         "no no no ~ please no?",
+        "please no no?",
     ),
     hints=("please help/help_me", "help me please", "going_to/go_to/in/to the_er/the_emergency_room/er ~ now/tonight",
            "should i/we/he/she ~ go ~ er/emergency_room/hospital/emergency", "emergency"),

@@ -24,6 +24,7 @@ NEGATIONS = (
     "am/is/are/was/were/definitely/really/just/hardly not",
     "not",
 )
+DENIALS = frozenset("no not nothing never nobody none without hardly barely".split())
 # A "not" after these says something else: "can't sleep with this chest pain".
 NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".split())
 # The whole wording is no negation of what follows.
@@ -40,6 +41,7 @@ PSEUDO_NEGATIONS = (
     "no appointment/appointments/insurance/ride/car/reason_for/kidding/wonder/sooner/answer/refills/warning",
     "never/not stops/stopped/ends/goes/gets/let/been_so/been_this/had_it_this/been_better",
     "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
+    "never/not ~~ before and",
     "no longer able",
     "nobody/no_one is/can/will/would/has/knows/could/here/there/else ~ help/helping/answer/answering/come/coming/listen/listening/call/calling/believes/around/know/home/wake/reach/tell/stop/get/find",
     "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
@@ -237,7 +239,7 @@ LONG_AGO = (
     "a while ago/back",
     "long time ago/back",
     "ages ago",
-    "in vietnam/korea/iraq/afghanistan/kuwait/desert_storm/the_gulf/germany/world_war",
+    "in ~ vietnam/korea/iraq/afghanistan/kuwait/desert_storm/the_gulf/germany/world_war",
     "in the? spring/summer/winter/autumn/eighties/nineties/seventies/sixties",
     "at age/the_age_of one/two/three/four/five/six/seven/eight/nine/{age}",
     "when i/he/she was {age}",

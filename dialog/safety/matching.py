@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialog.safety.assertion import Assertion, Mode, assertion
+from dialog.safety.cues import DENIALS
 from dialog.safety.idioms import COMPOUNDS, IDIOMS
 from dialog.safety.negation import Polarity
 from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
@@ -18,6 +19,7 @@ from dialog.safety.timing import When
 _QUOTE_CHARS = 300
 _HIDING = Lexicon({"idiom": IDIOMS, "compound": COMPOUNDS})
 _TIME_ORDER = (When.NOW, When.RECENT, When.PAST)
+_MODE_ORDER = (Mode.ACTUAL, Mode.QUESTION, Mode.HYPOTHETICAL, Mode.NAME)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,13 +135,18 @@ class _Meanings:
                 yield self._judge(Mention(*span, condition=sign.condition), False), span
 
     def _beside(self, sides: Sequence[Part], within: Span) -> Assertion:
-        """Of things said beside one another: as sure as the least sure of them."""
-        found = [self._side(side, within) for side in sides]
-        return _together([meant for meant in found if meant is not None])
+        """Of things said beside one another: denied or past when one of them is."""
+        found = [one for side in sides if (one := self._side(side, within)) is not None]
+        return _joined([meant for meant, _ in found], denial=any(own for _, own in found))
 
-    def _side(self, side: Part, within: Span) -> Assertion | None:
-        spans = [(a, b) for a, b in side.find(self._reading.said) if within[0] <= a and b <= within[1]]
-        return min((self._judge(Mention(*span), False) for span in spans), key=_worry, default=None)
+    def _side(self, side: Part, within: Span) -> tuple[Assertion, bool] | None:
+        """What one of them means, and whether it is a denial itself ("not" beside "pee")."""
+        said = self._reading.said
+        spans = [(a, b) for a, b in side.find(said) if within[0] <= a and b <= within[1]]
+        judged = [
+            (self._judge(Mention(a, b), False), not DENIALS.isdisjoint(said.words[a:b])) for a, b in spans
+        ]
+        return min(judged, key=lambda one: _worry(one[0]), default=None)
 
     def _of_combination(self, parts: Sequence[Part]) -> tuple[Assertion, Span]:
         circumstances = any(part.circumstance for part in parts)
@@ -176,6 +183,17 @@ def _as_circumstance(meant: Assertion) -> Assertion:
     """A surgery or a pregnancy counts whenever it was; only a denied or imagined one does not."""
     mode = meant.mode if meant.mode is Mode.HYPOTHETICAL else Mode.ACTUAL
     return Assertion(meant.polarity, When.NOW, meant.who, mode)
+
+
+def _joined(sides: list[Assertion], *, denial: bool) -> Assertion:
+    """Of one sign in several words, where a "not" may be one of them; imagined only as a whole."""
+    polarities = {side.polarity for side in sides} - ({Polarity.ABSENT} if denial else set())
+    weakest = next((p for p in (Polarity.ABSENT, Polarity.UNCERTAIN) if p in polarities), Polarity.PRESENT)
+    times = {side.when for side in sides}
+    time = When.PAST if When.PAST in times else min(times, key=_TIME_ORDER.index)
+    modes = {side.mode for side in sides}
+    mode = Mode.NAME if Mode.NAME in modes else min(modes, key=_MODE_ORDER.index)
+    return Assertion(weakest, time, sides[-1].who, mode)
 
 
 def _together(parts: list[Assertion]) -> Assertion:
