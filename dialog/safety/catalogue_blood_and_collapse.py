@@ -134,7 +134,7 @@ RF06 = RedFlag(
         "{someone} & {cannot_do} ~ wake/rouse/awaken/revive/awake",
         "{someone} ~ not/will_not ~ wake/rouse/awaken/revive/waking",
         "{someone} ~ gone/went/going ~ limp/unconscious/floppy/gray/blank & not/answer/answering/respond/wake/eyes",
-        "{faints} & {someone} & floor/cold/not/respond/just/now/kitchen/minutes/still/bathroom/church/store",
+        "{faints} & {someone} & floor/cold/respond/just/now/kitchen/minutes/still/bathroom/church/store",
         "{someone} ~ passed/past/fell/gone/knocked out",
         "out ~ cold",
         "no response from",

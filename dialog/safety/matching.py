@@ -19,7 +19,6 @@ from dialog.safety.timing import When
 _QUOTE_CHARS = 300
 _HIDING = Lexicon({"idiom": IDIOMS, "compound": COMPOUNDS})
 _TIME_ORDER = (When.NOW, When.RECENT, When.PAST)
-_MODE_ORDER = (Mode.ACTUAL, Mode.QUESTION, Mode.HYPOTHETICAL, Mode.NAME)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,18 +134,30 @@ class _Meanings:
                 yield self._judge(Mention(*span, condition=sign.condition), False), span
 
     def _beside(self, sides: Sequence[Part], within: Span) -> Assertion:
-        """Of things said beside one another: denied or past when one of them is."""
+        """Of things said beside one another: denied or past when one of them is; imagined as a whole."""
+        whole = self._judge(Mention(*within), False)
         found = [one for side in sides if (one := self._side(side, within)) is not None]
-        return _joined([meant for meant, _ in found], denial=any(own for _, own in found))
+        times = {meant.when for meant, _ in found}
+        time = When.PAST if When.PAST in times else min(times, key=_TIME_ORDER.index)
+        return replace(whole, polarity=self._polarity_beside(found), when=time)
 
-    def _side(self, side: Part, within: Span) -> tuple[Assertion, bool] | None:
-        """What one of them means, and whether it is a denial itself ("not" beside "pee")."""
-        said = self._reading.said
-        spans = [(a, b) for a, b in side.find(said) if within[0] <= a and b <= within[1]]
-        judged = [
-            (self._judge(Mention(a, b), False), not DENIALS.isdisjoint(said.words[a:b])) for a, b in spans
-        ]
+    def _side(self, side: Part, within: Span) -> tuple[Assertion, Span] | None:
+        spans = [s for s in side.find(self._reading.said) if within[0] <= s[0] and s[1] <= within[1]]
+        judged = [(self._judge(Mention(*span), False), span) for span in spans]
         return min(judged, key=lambda one: _worry(one[0]), default=None)
+
+    def _polarity_beside(self, found: Sequence[tuple[Assertion, Span]]) -> Polarity:
+        """A "not" that is itself one of the things ("not" beside "pee") denies none that follows it."""
+        words = self._reading.said.words
+        denials = [span[0] for _, span in found if not DENIALS.isdisjoint(words[slice(*span)])]
+        polarities = {
+            meant.polarity
+            for meant, (first, _) in found
+            if not (meant.polarity is Polarity.ABSENT and any(denial < first for denial in denials))
+        }
+        if Polarity.ABSENT in polarities:
+            return Polarity.ABSENT
+        return Polarity.UNCERTAIN if polarities == {Polarity.UNCERTAIN} else Polarity.PRESENT
 
     def _of_combination(self, parts: Sequence[Part]) -> tuple[Assertion, Span]:
         circumstances = any(part.circumstance for part in parts)
@@ -183,17 +194,6 @@ def _as_circumstance(meant: Assertion) -> Assertion:
     """A surgery or a pregnancy counts whenever it was; only a denied or imagined one does not."""
     mode = meant.mode if meant.mode is Mode.HYPOTHETICAL else Mode.ACTUAL
     return Assertion(meant.polarity, When.NOW, meant.who, mode)
-
-
-def _joined(sides: list[Assertion], *, denial: bool) -> Assertion:
-    """Of one sign in several words, where a "not" may be one of them; imagined only as a whole."""
-    polarities = {side.polarity for side in sides} - ({Polarity.ABSENT} if denial else set())
-    weakest = next((p for p in (Polarity.ABSENT, Polarity.UNCERTAIN) if p in polarities), Polarity.PRESENT)
-    times = {side.when for side in sides}
-    time = When.PAST if When.PAST in times else min(times, key=_TIME_ORDER.index)
-    modes = {side.mode for side in sides}
-    mode = Mode.NAME if Mode.NAME in modes else min(modes, key=_MODE_ORDER.index)
-    return Assertion(weakest, time, sides[-1].who, mode)
 
 
 def _together(parts: list[Assertion]) -> Assertion:
