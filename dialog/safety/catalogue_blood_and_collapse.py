@@ -161,6 +161,8 @@ RF06 = RedFlag(
         "lays/lies/laying/lying there & not/will_not/can_not/wait/nothing/limp",
         "black/blacked/blackout doubt/out ~~ floor/hit/now/stand",
         "yelling/shouting/screaming/hollering ~ in/at ~ her/his ear/ears/face & not/nothing/asleep/sleeping",
+        "{someone} & {faints} & coming_back/come_back/coming_to/come_to/coming_round/waking/wake_up",
+        "{faints} ~~ not coming_back/coming_to/come_back/coming_round/coming_around/waking_up",
     ),
     urgent=(
         "going_to/about_to/might/may/like_i_will/feel_like/almost/nearly pass_out/faint/black_out/passing_out/passed_out/fainted/collapse",

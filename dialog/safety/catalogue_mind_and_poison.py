@@ -484,10 +484,10 @@ RF12 = RedFlag(
         "@preemie/newborn/infant + {fever}/{celsius}/temperature/hot/thermometer",
         "@baby/infant/son/daughter/girl/boy/he/she & {infant_weeks}/{days_old} & {fever}/{fahrenheit}/temperature",
         "home from ~ hospital & warm/hot/temperature/fever/{celsius}/{fahrenheit} & him/her/baby/thirty",
-        "brought ~ him/her/baby ~ home ~~ ago/hospital/week/days + {celsius}/{fahrenheit}/fever",
+        "@brought ~ him/her/baby ~ home ~~ ago/hospital/week/days + {celsius}/{fahrenheit}/fever",
         "my four/three/two/six/five/seven/eight weak/week old + {fever}",
         "{fahrenheit}/{celsius}/fever & {little_baby}",
-        "home from ~ hospital + {celsius}/{fahrenheit}",
+        "@home from ~ hospital + {celsius}/{fahrenheit}",
     ),
     hints=("baby/infant/bebe + {fever}", "three/3 month/months old + {fever}"),
 )

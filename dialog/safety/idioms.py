@@ -102,7 +102,7 @@ IDIOMS = (
     "itchy eyes/nose/feet/scalp/ears",
     "took/taking/take/bring/brought/mailed/sent ~ bottle/pills/medicine ~ pills? back to",
     "shaking up/hands/on_it/my_head",
-    "blood pressure cuff/cuffs/monitor/machine/medicine/pill/pills/check/log/reading/readings/numbers/diary",
+    "blood pressure cuff/cuffs/monitor/machine/check/log/reading/readings/numbers/diary",
     "bus number",
     "dollars/bucks for ~ meter/visit/pills/test",
     "me muero por/de hambre/ver/ganas/risa/verguenza/sueno/sed/aburrimiento/curiosidad/calor/frio/conocer/comer/saber",
