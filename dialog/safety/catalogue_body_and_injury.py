@@ -184,7 +184,6 @@ RF17 = RedFlag(
         "{sugar_talk} & {reads} & {under_54}",
         "{sugar_talk} & {under_54}",
         "it/meter/machine/sensor/monitor/number/reading ~ reads/says/read/said/is/in ~ {under_54} + {sugar_talk}",
-        "low/lows/dropping/drop/going_down/low_spell & {under_54}",
         "over/under/above/below/past ~ fifty & {sugar_talk}",
         "{sugar} & low/dropping/dropped/drops/drop/down/crashed/bottomed/falling/crash/plunged & {sweats}/shaky/shaking/weak/dizzy/trembling/swallow/sweat/faint/drunk/confused/jittery",
         "sensor/meter/monitor/machine/libre/dexcom & alarming/beeping/screaming/reads/says/urgent & low",

@@ -32,10 +32,10 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     # ---- how bad
     "agony": _w("worst, excruciating, unbearable, agony, screaming, scream, crying, awful, awfully, terrible, terribly, horrible, horribly, dreadful, dreadfully, severe, severely, "
                 "so bad, so badly, real bad, really bad, very bad, stabbing, knife, knives, ripping, tearing, like fire, on fire, doubled over, doubled up, bent over, "
-                "bent double, can not move, can not stand, can not stand up, can not walk, can not straighten, worse and worse, getting worse, ten out of ten, killing, "
-                "intense, sharp, out of nowhere, never felt, ever felt, ever had, in my life, of my life, writhing, rolling around, on the floor, "
-                "curled up, sweating, throwing up, vomiting, wakes me, woke me, fierce, wicked, brutal, something awful, "
-                "something terrible, something fierce, something dreadful, gripping, hurts to touch, breathe, shaking"),
+                "bent double, can not move, can not stand, can not stand up, can not walk, can not straighten, worse and worse, ten out of ten, killing, "
+                "intense, out of nowhere, never felt, ever felt, ever had, in my life, of my life, writhing, rolling around, on the floor, "
+                "curled up, wakes me, woke me, fierce, wicked, brutal, something awful, "
+                "something terrible, something fierce, something dreadful, gripping, hurts to touch"),
     "hot_fever": _w("fever, feverish, fevers, burning up, high temperature, high temp, temperature, hot to the touch, so hot, real hot, very hot, running hot, hot as, "
                     "a temp, on fire, high favor, favor of, feeber, a hundred and one, hundred and two, hundred and three, hundred and four, hundred and five, "
                     "one oh one, one oh two, one oh three, one oh four, one oh five, fiebre, calentura, boiling, sweating and shaking, shivery hot"),
@@ -60,11 +60,11 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                      "twenty one weeks, twenty two weeks, twenty three weeks, twenty four weeks, twenty five weeks, twenty six weeks, twenty seven weeks, twenty eight weeks, "
                      "twenty nine weeks, thirty one weeks, thirty two weeks, thirty three weeks, thirty four weeks, thirty five weeks, thirty six weeks, thirty seven weeks, "
                      "thirty eight weeks, thirty nine weeks, forty weeks, forty one weeks, i am only eight weeks, i am nine weeks, i am ten weeks, i am seven weeks"),
-    "little_baby": _w("newborn, new born, new baby, brand new baby, preemie, just born, days old, day old, few weeks old, weeks old, week old, one month, two month, two months, to month old, "
-                      "1 month, 2 month, 2 months, month old baby, month old son, month old daughter, month old girl, month old boy, month old little, couple of weeks old, couple weeks old, not even three months, not yet three months, "
-                      "under three months, less than three months, two and a half month, ten weeks, eleven weeks, nine weeks, eight weeks, seven weeks, six weeks, five weeks, four weeks, "
-                      "three weeks, two weeks, one week, twelve days, ten days, nine days, eight days, seven days, six days, five days, four days, three days, not even a month, "
-                      "not three months yet, a month old, six week, seven week, eight week, nine week, ten week, three week, four week, five week, recien nacido, recien nacida, be three months"),
+    "little_baby": _w("newborn, new born, new baby, brand new baby, preemie, just born, days old, day old, few weeks old, weeks old, week old, one month old, two month old, two months old, month old, "
+                      "1 month old, 2 month old, month old baby, month old son, month old daughter, month old girl, month old boy, month old little, couple of weeks old, couple weeks old, not even three months, not yet three months, "
+                      "under three months, less than three months, two and a half month old, two and a half months old, "
+                      "not even a month, "
+                      "not three months yet, a month old, six week old, seven week old, eight week old, recien nacido, recien nacida, be three months"),
     # ---- operations and wounds
     "operated": _w("surgery, surgeries, operation, operated, post op, postop, surgical, surgeon, incision, stitches, staples, sutures, hip replacement, knee replacement, "
                    "replacement, new hip, new knee, knee replaced, hip replaced, valve replaced, shoulder replaced, bypass, c section, hysterectomy, hernia repair, hernia operation, "

@@ -29,7 +29,13 @@ def _weeks(first: int, last: int) -> list[str]:
 READINGS: Mapping[str, tuple[str, ...]] = {
     "fahrenheit": tuple(_fahrenheit()),
     "celsius": tuple(_celsius()),
-    "days_old": tuple(f"{n} {unit}" for n in _weeks(2, 19) for unit in ("days", "day")),
+    "days_old": tuple(f"{n} {unit} old" for n in _weeks(2, 19) for unit in ("days", "day")),
+    # Without "old": an age only where somebody "is" it; else how long something has lasted.
+    "few_weeks": (
+        *(f"{n} {unit}" for n in _weeks(1, 12) for unit in ("weeks", "week")),
+        *(f"{n} days" for n in _weeks(2, 19)),
+        "one month", "two months", "two month", "1 month", "2 months", "a month",
+    ),
     "gauge": tuple(
         "temperature temp thermometer fever reading reads reading_was says measured rectal rectally forehead bottom".split()
     ),
