@@ -327,7 +327,7 @@ RF19 = RedFlag(
         "@{operated} + leg/calf/thigh & swollen/swelled/red/{pain}/warm/hot/tender/tight",
         "@{operated} + pee/urinate/urine/go & since/hours/all_day/last_night/morning/yesterday/drop/dribble",
         "@{operated} + smell/smells/stinks/foul/yellow/green/pus/ooze/oozing/gunk/goo/red/redness/streak/streaks/hot/swollen ~~ cut/incision/wound/site/scar/stitches/knee/hip/belly/drain/bandage/dressing",
-        "incision/stitches/staples/wound/cut & open/opened/opening/gaping/apart/split/popped/burst/pus/ooze/oozing/draining/smells/red/hot/leaking/bleeding/soaked",
+        "incision/stitches/staples/wound & open/opened/opening/gaping/apart/split/popped/burst/pus/ooze/oozing/draining/smells/red/hot/leaking/bleeding/soaked",
         "@{operated} + bleeding/bled/blood/bloody & keeps/soaked/through/lot/still/bright/stop/fresh/clots/pouring/dripping",
     ),
     emergency=(

@@ -303,7 +303,7 @@ RF04 = RedFlag(
         "tongue & big/bigger/thick/thicker/swelling/swollen/fat/huge/fills/filling/double/size/puffy/balloon/heavy/growing/blowing",
         "{ate_or_met} & {cannot_do} ~ breathe/swallow/talk",
         "itching/itchy/itch/hives/welts/rash/blotches/splotches/bumps & {faints}/{dizzy}/throat/tongue/breathing/breathe/lips/wheezing/chest/swelling/vomiting/passing_out/voice",
-        "{ate_or_met} & tongue/throat/lips/lip/face/eyes/wheezing/wheezy/breathe/breathing/hoarse/{faints}/voice",
+        "{allergen} & wheezing/wheezy/breathe/hoarse/{faints}/voice",
         "voice & going/hoarse/gone/funny/froggy/squeaky & tongue/throat/reaction/ate/stung/itching",
         "lips/face/eyes/eye/lip/mouth & swelling/swells/swelled/swollen/swole/puffed/puffing/puffy/ballooned/balloon/blew_up/blowing_up/blown_up/twice/double & {ate_or_met}",
         "lips/lip/tongue & swelling/swelled/swollen/swole/puffed/ballooned/balloon/blew_up/blown_up",
