@@ -372,7 +372,7 @@ RF26 = RedFlag(
         "somebody/someone/please/anybody help ~ me/him/her/us/please/my",
         "yelp/helf/hell_p/alp me/us/him please?",
         "please ~ yelp",
-        "hurry ~ up? please/hurry/god/quick/he/she/come/they",
+        "hurry ~ up? hurry/god/quick/he/she/come",
         "hurry hurry",
         "help/save me/us/him/her please/now/god/quick/hurry/somebody",
         "please please + help/come/hurry/him/her/somebody/now",

@@ -71,7 +71,8 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                    "appendix out, gallbladder out, tonsils out, gallbladder removed, had my gallbladder, cirugia, operaron, operacion, appendectomy, transplant, got my knee done, got my hip done, had my knee done, "
                    "had my hip done, heart cath, cath, catheterization, pacemaker, stent, in a cast, biopsy, colonoscopy, mastectomy, lumpectomy, procedure, they cut, opened me up, "
                    "got out of the hospital, home from the hospital, discharged, spine surgery, back surgery, fusion, amputation, drain, port, weeks out from, week out from, days out from, "
-                   "days after, since they operated, under the knife, had my appendix, had my prostate, prostatectomy, bandage, dressing, where they went in, where they cut"),
+                   "days after, since they operated, took my appendix, took his appendix, took her appendix, took my gallbladder, took his gallbladder, took her gallbladder, "
+                   "took my tonsils, took his tonsils, took her tonsils, took out my, took out his, took out her, under the knife, had my appendix, had my prostate, prostatectomy, bandage, dressing, where they went in, where they cut"),
     "opens": _w("opened, open, opening, popped, popping, split, splitting, came apart, coming apart, burst, bursting, tore, torn, ripped, busted, pulled apart, pulling apart, coming open, came open, "
                 "separated, separating, gaping, gapes, come open, come undone, came undone, coming undone, came out, wide open, unzipped, let go, gave way, split open, hole, a hole"),
     # ---- injuries

@@ -97,7 +97,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
                   "neighbor, friend, boyfriend, girlfriend, man, lady, woman, person, guy, client, somebody, someone, coworker, "
                   "boss, customer, hubby, resident, toddler, nephew, niece, grandson, granddaughter, cousin, teacher, student, papaw, mamaw"),
     # ---- skin, wounds
-    "raw_skin": _w("blister, blisters, blistering, blistered, peeling, peels, peeled, peel, sloughing, sloughs, bubbling, bubbled, bubbles, bubbling up, "
+    "raw_skin": _w("blistery, blister, blisters, blistering, blistered, peeling, peels, peeled, peel, sloughing, sloughs, bubbling, bubbled, bubbles, bubbling up, "
                    "wipes off, wipes right off, rubs off, rubbing off, coming off, comes off, falling off, falls off, come off, sheets, "
                    "raw, sores, ulcers, open sores, welts all over, burned looking, scalded, like a burn, like a sunburn, like sunburn, skin hurts, "
                    "purple spots, dark spots, target spots, bullseyes, shedding, flaking off, sliding off, slides off, blister in"),
