@@ -347,7 +347,7 @@ RF10 = RedFlag(
         "{little_one} ~~ {swallowed}/drank/licked/ate/chewed/bit/drinking/eating ~~ {something_toxic}/{poison}/{pills}/plant/berries/mushroom/detergent/nicotine/vape/edible/gummy/gummies/patch",
         "dose/doses ~~ instead ~ of",
         "ten/five/double/twice ~ times? ~ the dose",
-        "gave/give ~~ adult/wrong/double/too_much/extra ~ dose/medicine/tylenol/insulin/pills/motrin/drops/benadryl",
+        "gave/give ~ him/her/baby/myself/mother/father/son/daughter ~~ adult/wrong/double/too_much/extra ~ dose/medicine/tylenol/insulin/pills/motrin/drops/benadryl",
         "took/taken/given ~ the wrong ~ pill/pills/medicine/insulin/bottle/meds/dose/medication",
         "took/taken ~ {him_her}/husband/wife/mother/father/dog/cat/roommate ~ {pills}",
         "fast/short/quick acting/insulin instead ~ of",

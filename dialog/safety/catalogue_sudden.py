@@ -385,7 +385,7 @@ RF26 = RedFlag(
         "losing/lost ~ him/her/him_right_now + help/please/hurry/come/quick/hurry_up",
         "something ~ bad/terrible/awful/horrible/wrong ~ is? happening/going_on/with_him/with_her/with_my/with_the/with_me/with_mother/with_father",
         "something/somethings is? ~ very/really/terribly/horribly/seriously/badly/real ~ wrong/bad",
-        "do_something/please_do_something/hurry/oh_god/oh_my_god/oh_my_gosh/dear_god/jesus & please/help/him/her/dying/now/quick/what_do/hurry/somebody",
+        "do_something/please_do_something/hurry/oh_god/oh_my_god/oh_my_gosh/dear_god/jesus & help/him/her/dying/now/quick/what_do/hurry/somebody",
         "i/we ~ not know what to do ~~ please/help/scared/he/she/bad/him/her/dying/breathing/god",
         "scared/terrified/frightened ~~ die/dying/please_help/going_to_die/alone_and/wrong/happening/make_it",
         "life/emergency/urgent ~ death/please/now/hurry/help/situation",

@@ -16,20 +16,21 @@ Gaps never swallow a negation or a "but"; only that of ``&`` crosses the end of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations
 from typing import Any, Generic, TypeVar
 
 from dialog.safety.text import Spoken
 from dialog.safety.vocabulary import GROUPS, NUMERALS
 
-_BETWEEN = r"(?: (?!(?:no|not|never|without|nor|but|except|denies|deny|if|sin) )[^ .]\S*)"
+_TURNS = "no not never without nor but except denies deny if sin".split()
+_BETWEEN = rf"(?: (?!(?:{'|'.join(_TURNS)}) )[^ .]\S*)"
 _NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
 _NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
 _GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
-_BESIDE = _BETWEEN.replace("[^ .]", "[^ ]") + "{0,8}?"
+_BESIDE = 8  # words
+_TURNING = frozenset(_TURNS)
 Item = TypeVar("Item")
 _END = ""
 # "a hundred and forty", "forty dollars": no reading of forty.
@@ -52,13 +53,16 @@ class Part:
     """
 
     source: str
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None  # None where there are sides
     needs: tuple[frozenset[str], ...]
     circumstance: bool = False
     sides: tuple[Part, ...] = ()
 
     def find(self, said: Spoken) -> Iterator[tuple[int, int]]:
         """Where it was said: [first word, word after the last)."""
+        if self.pattern is None:
+            yield from _beside(said, self.sides)
+            return
         for match in self.pattern.finditer(said.joined):
             yield said.word_at(match.start() + 1), said.word_at(match.end() - 1) + 1
 
@@ -116,9 +120,35 @@ def _part(text: str) -> Part:
         elements = texts[0].split()
         return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
     sides = tuple(map(_part, texts))
-    orders = (_BESIDE.join(order) for order in permutations(side.pattern.pattern for side in sides))
-    needs = tuple(need for side in sides for need in side.needs)
-    return Part(text, re.compile("|".join(orders)), needs, circumstance, sides)
+    return Part(text, None, tuple(need for side in sides for need in side.needs), circumstance, sides)
+
+
+Place = tuple[int, int, int]  # words [first, after) in which the side of this number is said
+
+
+def _beside(said: Spoken, sides: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Where all sides are said near one another, in any order, and nothing between turns the sentence."""
+    places = sorted((*span, number) for number, side in enumerate(sides) for span in side.find(said))
+    for at, (first, _, number) in enumerate(places):
+        after = _chain(said, places, at, frozenset(range(len(sides))) - {number})
+        if after is not None:
+            yield first, after
+
+
+def _chain(said: Spoken, places: list[Place], at: int, left: frozenset[int]) -> int | None:
+    """The end of the nearest chain from this place through all sides that are left."""
+    end = places[at][1]
+    if not left:
+        return end
+    for near in range(at + 1, len(places)):
+        first, _, number = places[near]
+        if first - end > _BESIDE:
+            return None
+        if number in left and first >= end and not _TURNING.intersection(said.words[end:first]):
+            after = _chain(said, places, near, left - {number})
+            if after is not None:
+                return after
+    return None
 
 
 def _pattern(elements: list[str]) -> str:
