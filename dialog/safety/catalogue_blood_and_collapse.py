@@ -1,5 +1,5 @@
 # ruff: noqa: E501 -- word lists: one sign or group a line reads better than wrapped
-"""Danger signs RF05-RF06: bleeding and collapse."""
+"""Danger signs RF05-RF07: bleeding, collapse and seizure."""
 
 from __future__ import annotations
 
@@ -173,4 +173,69 @@ RF06 = RedFlag(
     unless=("asleep/sleep/alarm/tired/morning ~~ wake",),
 )  # fmt: skip
 
-ENTRIES = (RF05, RF06)
+RF07 = RedFlag(
+    id="RF07",
+    name="Seizure now, or a first one",
+    code=Code.D0,
+    question="Is someone having a seizure right now?",
+    source="CDC, First Aid for Seizures, https://www.cdc.gov/epilepsy/first-aid-for-seizures/index.html",
+    phrases=(
+        "having/had/another/first/started/went_into/going_into ~ seizure/seizures/convulsion/seizer/see_sure/caesar/siezure",
+        "has/have ~ seizure/convulsion/seizer/siezure",
+        "seizing/convulsing/convulsions/convulsando/convulsionando/seizuring",
+        "seizure ~~ {cannot_stop}/minutes/over_and_over",
+        "seizures ~~ {cannot_stop}/back_to_back/over_and_over/in_a_row",
+        "shaking/jerking/twitching/trembling ~ uncontrollably/all_over/violently",
+        "shaking/jerking/twitching/trembling ~~ {cannot_stop}",
+        "floor/ground/bed ~ shaking/jerking/twitching/convulsing",
+        "shaking/jerking/twitching ~ floor/ground",
+        "foaming/frothing ~ mouth",
+        "eyes ~ rolled/rolling/roll ~ back/up",
+        "grand mal",
+        "whole body ~ shaking/jerking/stiff",
+        "spasm/spasms + open/opening ~ mouth/jaw",
+        "jaw ~ locked + spasm/spasms/stiff",
+        "ataque/crisis ~ epileptico/epilepsia/convulsivo/convulsiva",
+        "convulsiones/convulsion",
+        "shakes/shaking/shook/shake/jerking/jerks/jerked/jerk/twitching/twitches/convulsed/convulse/flopping/thrashing/trembling & whole_body/all_over/eyes/mouth/foam/foaming/stiff/stiffened/floor/fish/blue/drooling/tongue/unconscious/staring/uncontrollable/uncontrollably/too_much/violently/limbs/arms_and_legs/dropped",
+        "stiff/stiffened/stiffening/rigid/stiffens & shook/shaking/shakes/jerked/jerking/twitching/eyes/drooling/foam",
+        "foam/foaming/froth/frothing/spit/drool/drooling & mouth/lips & shaking/jerking/shake/foam/froth/twitching/eyes/body/floor",
+        "foam/foaming/froth/frothing/phoning/foamy & mouth",
+        "staring/stares/stare & twitching/twitches/jerking/blank/through/smacking/drooling/not_answering/seizure/side/gone",
+        "side/arm/leg/face & twitching/twitches/jerking/jerks/shaking & keeps/keep/will_not/staring/one/whole",
+        "{someone} ~ having/has/had/in/into/taking ~ fit/fits/a_spell/convulsion/convulsions/episode",
+        "fit/fits ~ shaking/jerking/floor/epileptic/now",
+        "came_out_of/come_out_of/out_of ~ one ~~ another/next",
+        "one after another/the_other ~~ seizure/seizures/fit/fits",
+        "another/again/second ~ one/seizure/fit & minutes/already/straight/back_to_back/never_woke/between",
+        "having/had/has one ~~ floor/now + seizure/seizures/epilepsy/epileptic",
+        "seizure ~~ going ~~ while/minutes/long/stop",
+        "let ~ seizure ~ go + because/going/been",
+        "bit/bitten/biting ~ tongue & shaking/shook/woke/floor/wet/jerking",
+        "eyes ~~ rolled/rolling/rolls/roll/back_in ~ head/back/up/white",
+        "seizure/seizures & floor/now/again/minutes/first/tonight/today",
+        "{someone} & seizing/convulsing/jerking/thrashing/twitching/having_a_fit/shaking_all_over/flopping & {cannot_stop}/floor/now/eyes/minutes/bed/wake/still/mouth",
+        "arms/legs/limbs/body & jerking/jerks/thrashing/flailing/stiff/twitching/shaking & {cannot_stop}/eyes/wake/floor/tongue/unconscious/going/all/own/wet",
+        "seizure/seizures ~~ lasting/lasted/long/minutes/hour/stopping/wake/again/three/third/second/back",
+        "third/second/fourth/another ~ one/seizure/fit/spell ~~ today/hour/tonight/row/minutes",
+        "had/having/has/have ~ seizure/seizures/fit/convulsion ~~ never/first/before/just/now/floor/minutes/and/again/this",
+        "peed/wet ~ herself/himself/myself/pants & shaking/shook/jerking/stiff/fell/eyes/confused",
+        "not ~ coming/come ~ out of it & shaking/seizure/fit/jerking/eyes",
+        "having/had/has/taken/taking ~ one ~~ now/minute/floor/moment/going + @seizure/seizures/fit/fits/epilepsy",
+        "taken/taking/took/having/has/had ~ one/of ~ those/them/her/his fits/spells/fit",
+        "shaking/shakes/jerking/trembling & fell/down/collapsed/dropped & noises/noise/floor/eyes/mouth/making/now",
+        "clenched/clenching/locked & jaw/teeth/arms/fists & pumping/shaking/jerking/hear/answer/respond/stiff/eyes",
+        "arms/legs/hands & pumping/paddling/flailing/going/bicycling & hear/answer/eyes/jaw/clenched/respond/both",
+        "seasoning/season/sneezing_her ~ now/shaking/jerking",
+        "in/having/had one ~ now + @seizure/seizures/fit/epilepsy",
+        "{cannot_stop} shaking/jerking/twitching/convulsing/seizing",
+    ),
+    hints=("staring ~ spell/off/into_space", "twitching/jerking ~ arm/leg/face"),
+    conditions=("seizure/seizures",),
+    unless=(
+        "seizure/seizures ~ controlled/under_control/free",
+        "chills/cold/nervous/parkinson/tremor/tremors",
+    ),
+)  # fmt: skip
+
+ENTRIES = (RF05, RF06, RF07)
