@@ -13,7 +13,7 @@ from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
 from dialog.safety.reading import Mention, Reading, Span, read
 from dialog.safety.redflag import Code, RedFlag
 from dialog.safety.sounds import reheard
-from dialog.safety.text import Spoken, spoken
+from dialog.safety.text import Spoken, spoken, windows
 from dialog.safety.timing import When
 
 _QUOTE_CHARS = 300
@@ -54,23 +54,32 @@ class Matcher:
 
     def concerns(self, text: str) -> list[Concern]:
         """Every danger sign mentioned in one alternative, as heard and as it may have been said. Takes any text."""
+        return [concern for _, concern in self.signed(text)]
+
+    def signed(self, text: str) -> list[tuple[Sign, Concern]]:
+        """The concerns, each with the phrase that found it."""
+        return [one for piece in windows(text) for one in self._signed(piece)]
+
+    def _signed(self, text: str) -> list[tuple[Sign, Concern]]:
         said = spoken(text)
-        found = self._concerns(said)
+        found = list(self._found(said))
         if again := reheard(said):
-            found += [replace(one, quote=_quote_all(text)) for one in self._concerns(spoken(again))]
+            quote = text.strip()[: 2 * _QUOTE_CHARS].strip()
+            found += [(sign, replace(one, quote=quote)) for sign, one in self._found(spoken(again))]
         return found
 
-    def _concerns(self, said: Spoken) -> list[Concern]:
+    def _found(self, said: Spoken) -> Iterator[tuple[Sign, Concern]]:
         signs = self._signs.candidates(frozenset(said.words))
         if not signs:
-            return []
+            return
         shown = _shown_parts(said, signs)
         found = [sign for sign in signs if all(part in shown for part in sign.parts)]
-        return list(self._asserted(read(said), found, shown)) if found else []
+        if found:
+            yield from self._asserted(read(said), found, shown)
 
     def _asserted(
         self, reading: Reading, signs: Iterable[Sign], shown: dict[Part, list[Span]]
-    ) -> Iterator[Concern]:
+    ) -> Iterator[tuple[Sign, Concern]]:
         doubted = self._unless.find(reading.said).keys()
         meanings = _Meanings(reading, shown)
         for sign in signs:
@@ -78,7 +87,7 @@ class Matcher:
             for meant, span in meanings.of(sign):
                 if softened and meant.polarity is Polarity.PRESENT:
                     meant = replace(meant, polarity=Polarity.UNCERTAIN)
-                yield Concern(sign.flag, sign.code, meant, _quote(reading, span))
+                yield sign, Concern(sign.flag, sign.code, meant, _quote(reading, span))
 
 
 def _shown_parts(said: Spoken, signs: Iterable[Sign]) -> dict[Part, list[Span]]:
@@ -203,10 +212,6 @@ def _together(parts: list[Assertion]) -> Assertion:
     weakest = next((p for p in (Polarity.ABSENT, Polarity.UNCERTAIN) if p in polarities), Polarity.PRESENT)
     time = max((part.when for part in parts), key=_TIME_ORDER.index)
     return Assertion(weakest, time, parts[-1].who, modes[0] if modes else Mode.ACTUAL)
-
-
-def _quote_all(text: str) -> str:
-    return text.strip()[: 2 * _QUOTE_CHARS].strip()
 
 
 def _quote(reading: Reading, span: Span) -> str:

@@ -76,6 +76,19 @@ _IRREGULAR = {
 }
 
 
+_WINDOW = 300  # words that are screened together: two minutes of speech
+_OVERLAP = 60
+
+
+def windows(text: str) -> list[str]:
+    """A text in pieces of two minutes of speech that overlap, so that the work grows with its length only."""
+    pieces = text.split()
+    if len(pieces) <= _WINDOW:
+        return [text]
+    starts = range(0, len(pieces) - _OVERLAP, _WINDOW - _OVERLAP)
+    return [" ".join(pieces[start : start + _WINDOW]) for start in starts]
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """One alternative as words. ``marks[i]`` is the mark before word i: "", ",", "." or "?".
