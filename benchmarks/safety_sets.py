@@ -46,7 +46,9 @@ def bound(misses: int, of: int) -> str:
 
 
 def _sensitivity(dangers: Dangers) -> Table:
-    table = _table("Danger, own sentences: caught", "said as", "n", "caught", "sensitivity", "bound 3/n", "right flag")
+    table = _table(
+        "Danger, own sentences: caught", "said as", "n", "caught", "sensitivity", "bound 3/n", "right flag"
+    )
     for name, belongs in CONDITIONS.items():
         table.add_row(name, *_caught_row([one for one in dangers if belongs(one.sentence)]))
     return table

@@ -81,7 +81,17 @@ def _condition(reading: Reading, mention: Mention, found: Polarity) -> tuple[Whe
 def _has_had(reading: Reading, mention: Mention) -> bool:
     """ "I've had two heart attacks and a stroke": so many, and none of them now."""
     words = reading.said.words[reading.clause_at(mention.first).first : mention.first]
-    return "had" in words and not {"think", "thinks", "might", "may", "just", "could", "must", "probably", "sure"}.intersection(words)
+    return "had" in words and not {
+        "think",
+        "thinks",
+        "might",
+        "may",
+        "just",
+        "could",
+        "must",
+        "probably",
+        "sure",
+    }.intersection(words)
 
 
 def _said_now(reading: Reading, mention: Mention) -> bool:
@@ -122,7 +132,9 @@ def _of_no_person(reading: Reading, mention: Mention) -> bool:
     if (cues.PERSONS - cues.THE_ONE).intersection(before):
         return False
     return bool(cues.NO_PERSONS.intersection(before)) or (
-        mention.after < len(words) and words[mention.after] in cues.NO_PERSONS and mention.after - mention.first == 1
+        mention.after < len(words)
+        and words[mention.after] in cues.NO_PERSONS
+        and mention.after - mention.first == 1
     )
 
 

@@ -57,7 +57,9 @@ LIST_REACH = 14
 REACH = 4
 BARE_NOT_REACH = 2
 # "No he pensado en ...": the "he" is no English pronoun.
-SPANISH_PERFECT = tuple(("he", word) for word in "pensado tenido estado sentido hecho tomado vomitado perdido visto".split())
+SPANISH_PERFECT = tuple(
+    ("he", word) for word in "pensado tenido estado sentido hecho tomado vomitado perdido visto".split()
+)
 SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that it's".split())
 
 DOUBLE_NEGATIONS = (

@@ -46,11 +46,11 @@ class Matcher:
 
     def __init__(self, catalogue: Iterable[RedFlag]) -> None:
         flags = tuple(catalogue)
+        self.signs = tuple(sign for flag in flags for sign in _signs(flag))
         self._signs: WordIndex[Sign] = WordIndex()
         self._unless = Lexicon({flag.id: flag.unless for flag in flags})
-        for flag in flags:
-            for sign in _signs(flag):
-                self._signs.add(sign, (need for part in sign.parts for need in part.needs))
+        for sign in self.signs:
+            self._signs.add(sign, (need for part in sign.parts for need in part.needs))
 
     def concerns(self, text: str) -> list[Concern]:
         """Every danger sign mentioned in one alternative, as heard and as it may have been said. Takes any text."""
@@ -177,7 +177,10 @@ class _Meanings:
     def _strongest(self, part: Part, circumstances: bool) -> tuple[Assertion, Span]:
         """Of several mentions of one thing the most worrying."""
         found = [
-            (self._beside(part.sides, span) if part.sides else self._judge(Mention(*span), circumstances), span)
+            (
+                self._beside(part.sides, span) if part.sides else self._judge(Mention(*span), circumstances),
+                span,
+            )
             for span in self._shown[part]
         ]
         meant, span = min(found, key=lambda one: _worry(one[0]))

@@ -12,37 +12,36 @@ from dialog.safety.text import Spoken
 
 Span = tuple[int, int]
 
-_CUES = Lexicon(
-    {
-        "negation": cues.NEGATIONS,
-        "pseudo": cues.PSEUDO_NEGATIONS,
-        "double": cues.DOUBLE_NEGATIONS,
-        "fine": cues.FINE_AFTER,
-        "hedge_before": cues.HEDGES_BEFORE,
-        "hedge_after": cues.HEDGES_AFTER,
-        "not_hedge": cues.NOT_HEDGES,
-        "hypothetical": cues.HYPOTHETICALS,
-        "not_hypothetical": cues.NOT_HYPOTHETICAL,
-        "question": cues.QUESTIONS,
-        "medicine_for": cues.MEDICINE_FOR,
-        "now": cues.NOW,
-        "going_on": cues.GOING_ON,
-        "lifelong": cues.LIFELONG,
-        "deceased": cues.DECEASED,
-        "not_yet": cues.NOT_YET,
-        "ages_ago": cues.AGES_AGO,
-        "fiction": cues.FICTION,
-        "closed": cues.CLOSED,
-        "so_it_is": cues.SO_IT_IS,
-        "happens_if": cues.HAPPENS_IF,
-        "long_ago": cues.LONG_AGO,
-        "history_of": cues.HISTORY_OF,
-        "recent": cues.RECENT,
-        "ended": cues.ENDED,
-        "not_ended": cues.NOT_ENDED,
-        "happening": cues.HAPPENING,
-    }
-)
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "negation": cues.NEGATIONS,
+    "pseudo": cues.PSEUDO_NEGATIONS,
+    "double": cues.DOUBLE_NEGATIONS,
+    "fine": cues.FINE_AFTER,
+    "hedge_before": cues.HEDGES_BEFORE,
+    "hedge_after": cues.HEDGES_AFTER,
+    "not_hedge": cues.NOT_HEDGES,
+    "hypothetical": cues.HYPOTHETICALS,
+    "not_hypothetical": cues.NOT_HYPOTHETICAL,
+    "question": cues.QUESTIONS,
+    "medicine_for": cues.MEDICINE_FOR,
+    "now": cues.NOW,
+    "going_on": cues.GOING_ON,
+    "lifelong": cues.LIFELONG,
+    "deceased": cues.DECEASED,
+    "not_yet": cues.NOT_YET,
+    "ages_ago": cues.AGES_AGO,
+    "fiction": cues.FICTION,
+    "closed": cues.CLOSED,
+    "so_it_is": cues.SO_IT_IS,
+    "happens_if": cues.HAPPENS_IF,
+    "long_ago": cues.LONG_AGO,
+    "history_of": cues.HISTORY_OF,
+    "recent": cues.RECENT,
+    "ended": cues.ENDED,
+    "not_ended": cues.NOT_ENDED,
+    "happening": cues.HAPPENING,
+}
+_CUES = Lexicon(LISTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ and a word torn in pieces ("on conscious") that sounds like one danger word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dialog.safety.misheard import ENDED, MISHEARD, WHOLE
 from dialog.safety.notation import Part, WordIndex, compile_phrase
@@ -26,16 +26,17 @@ def _by_sound() -> dict[str, str]:
     return {key: word for key, word in found.items() if len(key) >= _LEAST_KEY}
 
 
-def _confusions() -> WordIndex[tuple[Part, str]]:
+def confusions(pairs: Iterable[tuple[str, str]]) -> WordIndex[tuple[Part, str]]:
+    """An index of what is heard, with what may have been meant."""
     index: WordIndex[tuple[Part, str]] = WordIndex()
-    for heard, meant in MISHEARD:
+    for heard, meant in pairs:
         (part,) = compile_phrase(heard)
         index.add((part, meant), part.needs)
     return index
 
 
 _WORD_OF = _by_sound()
-_CONFUSED = _confusions()
+_CONFUSED = confusions(MISHEARD)
 
 
 def reheard(said: Spoken) -> str:
@@ -75,5 +76,10 @@ def _pieces(words: list[str]) -> Iterator[Span]:
             joined = "".join(pieces)
             for key in keys(joined):
                 word = _WORD_OF.get(key)
-                if word and word[0] == joined[0] and abs(len(joined) - len(word)) <= _LONGER_BY and word not in (joined, *pieces):
+                if (
+                    word
+                    and word[0] == joined[0]
+                    and abs(len(joined) - len(word)) <= _LONGER_BY
+                    and word not in (joined, *pieces)
+                ):
                     yield first, first + count, word

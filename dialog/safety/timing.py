@@ -31,7 +31,9 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
     if among_circumstances and _ages_ago(reading, mention):
         return When.PAST
     if not among_circumstances and (ago := reading.beside("long_ago", mention)):
-        goes_on = bool(reading.beside("going_on", mention)) and all(_within_months(reading, span) for span in ago)
+        goes_on = bool(reading.beside("going_on", mention)) and all(
+            _within_months(reading, span) for span in ago
+        )
         return When.NOW if goes_on or _present_tense(reading, mention) else When.PAST
     if _told_of_the_past(reading, mention):
         return When.PAST

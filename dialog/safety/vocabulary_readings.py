@@ -12,12 +12,18 @@ def _fahrenheit() -> list[str]:
     """100.4 F to 107 F: "a hundred and one", "one oh one point two", "hundred point six"."""
     hundreds = ("hundred", "hundred and", "one oh", "one o", "one zero", "a hundred and")
     low = [f"hundred{join} point {unit}" for unit in _UNITS[3:] for join in ("", " and")]
-    return low + [f"{hundred} {unit}{tenth}" for hundred in hundreds for unit in _UNITS[:7] for tenth in _TENTHS]
+    return low + [
+        f"{hundred} {unit}{tenth}" for hundred in hundreds for unit in _UNITS[:7] for tenth in _TENTHS
+    ]
 
 
 def _celsius() -> list[str]:
     """38 C to 41 C; a bare "thirty eight" may be an age, so only what stands near "temperature" counts."""
-    return [f"{whole}{tenth}" for whole in ("thirty eight", "thirty nine", "forty", "38", "39") for tenth in _TENTHS]
+    return [
+        f"{whole}{tenth}"
+        for whole in ("thirty eight", "thirty nine", "forty", "38", "39")
+        for tenth in _TENTHS
+    ]
 
 
 def _weeks(first: int, last: int) -> list[str]:
