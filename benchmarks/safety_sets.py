@@ -1,4 +1,4 @@
-"""The danger screen against the frozen sentences: sensitivity, specificity, and what 0 misses of n still allow.
+"""The danger screen against the frozen sentences: sensitivity, specificity, what 0 misses of n still allow.
 
 ``python -m benchmarks.safety_sets`` prints the tables; ``--each`` names every miss and false alarm.
 How the sentences are scored: tests/safety_sets/README.md.

@@ -53,7 +53,7 @@ class Matcher:
             self._signs.add(sign, (need for part in sign.parts for need in part.needs))
 
     def concerns(self, text: str) -> list[Concern]:
-        """Every danger sign mentioned in one alternative, as heard and as it may have been said. Takes any text."""
+        """Every danger sign in one alternative, as heard and as it may have been said. Takes any text."""
         return [concern for _, concern in self.signed(text)]
 
     def signed(self, text: str) -> list[tuple[Sign, Concern]]:

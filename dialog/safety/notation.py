@@ -36,7 +36,8 @@ _END = ""
 # "a hundred and forty", "forty dollars": no reading of forty.
 _OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
 _NOT_AFTER = "".join(f"(?<! {word})" for word in ("hundred", "hundred and", "one", "two", "point", "three"))
-_NOT_BEFORE = "(?! (?:units?|milligrams?|dollars?|mg|minutes?|years?|year|percent|carbs|grams?|pounds?|days?|weeks?|months?|cents|bucks|oh) )"
+_UNITS = "units? milligrams? dollars? mg minutes? years? percent carbs grams? pounds? days? weeks? months? cents bucks oh"
+_NOT_BEFORE = f"(?! (?:{'|'.join(_UNITS.split())}) )"
 # Too common to find a phrase by.
 _COMMON = frozenset(
     "a an the i he she it my his her is are am was be have has had having not no can in on of to do does for "

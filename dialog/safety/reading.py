@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dialog.safety import cues
+from dialog.safety import cues, cues_of_time
 from dialog.safety.clauses import Clause, clauses
 from dialog.safety.notation import Lexicon
 from dialog.safety.text import Spoken
@@ -24,21 +24,21 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "not_hypothetical": cues.NOT_HYPOTHETICAL,
     "question": cues.QUESTIONS,
     "medicine_for": cues.MEDICINE_FOR,
-    "now": cues.NOW,
-    "going_on": cues.GOING_ON,
-    "lifelong": cues.LIFELONG,
-    "deceased": cues.DECEASED,
-    "not_yet": cues.NOT_YET,
-    "ages_ago": cues.AGES_AGO,
+    "now": cues_of_time.NOW,
+    "going_on": cues_of_time.GOING_ON,
+    "lifelong": cues_of_time.LIFELONG,
+    "deceased": cues_of_time.DECEASED,
+    "not_yet": cues_of_time.NOT_YET,
+    "ages_ago": cues_of_time.AGES_AGO,
     "fiction": cues.FICTION,
-    "closed": cues.CLOSED,
+    "closed": cues_of_time.CLOSED,
     "so_it_is": cues.SO_IT_IS,
     "happens_if": cues.HAPPENS_IF,
-    "long_ago": cues.LONG_AGO,
-    "history_of": cues.HISTORY_OF,
-    "recent": cues.RECENT,
-    "ended": cues.ENDED,
-    "not_ended": cues.NOT_ENDED,
+    "long_ago": cues_of_time.LONG_AGO,
+    "history_of": cues_of_time.HISTORY_OF,
+    "recent": cues_of_time.RECENT,
+    "ended": cues_of_time.ENDED,
+    "not_ended": cues_of_time.NOT_ENDED,
     "happening": cues.HAPPENING,
 }
 _CUES = Lexicon(LISTS)

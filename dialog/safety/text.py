@@ -81,7 +81,7 @@ _OVERLAP = 60
 
 
 def windows(text: str) -> list[str]:
-    """A text in pieces of two minutes of speech that overlap, so that the work grows with its length only."""
+    """A text in pieces of two minutes of speech that overlap: the work grows with its length only."""
     pieces = text.split()
     if len(pieces) <= _WINDOW:
         return [text]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from dialog.safety import cues
+from dialog.safety import cues_of_time
 from dialog.safety.reading import Mention, Reading
 
 _NEAR = 3  # words between "I had" and the sign
@@ -52,7 +52,7 @@ def _history_of(reading: Reading, mention: Mention) -> bool:
     """ "A history of seizures", "used to get chest pain"."""
     within = [span for span in reading.cues("history_of") if mention.first <= span[0] < mention.after - 1]
     return bool(within) or any(
-        mention.first - b <= cues.HISTORY_REACH for _, b in reading.before("history_of", mention)
+        mention.first - b <= cues_of_time.HISTORY_REACH for _, b in reading.before("history_of", mention)
     )
 
 
@@ -68,7 +68,7 @@ def _ages_ago(reading: Reading, mention: Mention) -> bool:
 def _told_of_the_past(reading: Reading, mention: Mention) -> bool:
     """A past that another clause gives: "as a child I ... and turned blue", "..., that was years ago"."""
     first = reading.clause_at(mention.first).first
-    told = cues.TOLD_PAST.intersection(reading.said.words[first : mention.after])
+    told = cues_of_time.TOLD_PAST.intersection(reading.said.words[first : mention.after])
     if not told or _present_tense(reading, mention) or bool(reading.beside("recent", mention)):
         return False
     if reading.later("closed", mention) or bool(reading.cues("deceased")):
@@ -119,11 +119,11 @@ def _present_tense(reading: Reading, mention: Mention) -> bool:
     first = reading.clause_at(mention.first).first
     near = words[max(first, mention.first - 3) : mention.first]
     inside = words[mention.first : mention.after]
-    if any(word in cues.PAST_VERBS for word in (*near, *inside)):
+    if any(word in cues_of_time.PAST_VERBS for word in (*near, *inside)):
         return False
-    if any(word in cues.PRESENT_IN_SIGN for word in inside):
+    if any(word in cues_of_time.PRESENT_IN_SIGN for word in inside):
         return not (mention.condition or _past_tense(reading, mention))
-    return any(word in cues.PRESENT_VERBS for word in near)
+    return any(word in cues_of_time.PRESENT_VERBS for word in near)
 
 
 def _past_tense(reading: Reading, mention: Mention) -> bool:
@@ -131,7 +131,7 @@ def _past_tense(reading: Reading, mention: Mention) -> bool:
     words = reading.said.words
     first = reading.clause_at(mention.first).first
     for index in range(mention.first - 1, max(first, mention.first - 1 - _NEAR) - 1, -1):
-        if words[index] in cues.PAST_VERBS:
+        if words[index] in cues_of_time.PAST_VERBS:
             before = words[index - 1] if index else ""
             return mention.condition or before not in ("have", "has", "just", "i've")
     return False

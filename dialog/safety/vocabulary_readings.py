@@ -1,3 +1,4 @@
+# ruff: noqa: E501 -- word lists: one group a line reads better than wrapped
 """Word groups for values by number: temperatures and sugars as they are spoken, ages in weeks and days."""
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from dialog.safety import (
     assess,
     clauses,
     cues,
+    cues_of_time,
     idioms,
     matching,
     misheard,
@@ -61,7 +62,7 @@ class WithoutSign:
 
 @dataclass
 class Patched:
-    """The screen with attributes of its modules replaced. ``parts``: only who says one of them is concerned."""
+    """The screen with attributes of its modules replaced; of ``parts`` a witness must say one."""
 
     kind: str
     name: str
@@ -144,7 +145,7 @@ def _shorter(lists: Mapping[str, Iterable[str]]) -> Iterator[tuple[dict[str, tup
 
 def _word_sets(kind: str) -> Iterator[Mutant]:
     """The sets of single words that the rules of assertion ask."""
-    for module in (cues, clauses):
+    for module in (cues, cues_of_time, clauses):
         for name, words in vars(module).items():
             if isinstance(words, frozenset):
                 for word in sorted(words):

@@ -1,9 +1,9 @@
-"""Mutation harness of the danger screen: takes out every lexicon line and switches off every assertion rule, one
-at a time, and says which removals no test would notice.
+"""Mutation harness of the danger screen: which removals would no test notice?
 
-``python -m tests.dialog_safety.mutations`` (some minutes; ``--uncaught`` lists them). A removal is noticed when a
-frozen sentence or a sentence of this folder's tables then answers otherwise than the tests allow: a danger that is
-missed or no longer named, an alarm or a question that was not there.
+``python -m tests.dialog_safety.mutations`` (some minutes; ``--uncaught`` lists them) takes out every lexicon
+line and switches off every assertion rule, one at a time. A removal is noticed when a frozen sentence or a
+sentence of this folder's tables then answers otherwise than the tests allow: a danger that is missed or no
+longer named, an alarm or a question that was not there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The frozen sentences as floors: they may be raised, never lowered. How they score: tests/safety_sets/README.md."""
+"""The frozen sentences as floors: they may be raised, never lowered. Scoring: tests/safety_sets/README.md."""
 
 from __future__ import annotations
 
