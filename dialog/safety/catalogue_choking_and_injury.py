@@ -43,7 +43,7 @@ RF21 = RedFlag(
         "{cannot_do} ~ cough it/anything/up",
         "{little_one}/he/she/son/daughter/wife/husband/mother/father ~ chalking/choken/chocking/choping/choaking",
     ),
-    unless=("on my own words",),
+    unless=("on my own words", "pill/pills ~ too? big/large", "big/large/horse pill/pills/vitamin/vitamins"),
 )  # fmt: skip
 
 RF22 = RedFlag(
@@ -144,6 +144,8 @@ RF22 = RedFlag(
         "not just red ~~ charred/black/white/leathery/blistered",
         "cut/cuts/sliced ~~ machine/saw/blade/mower/grinder/slicer/press & bone/arm/hand/finger/leg/deep/see",
         "bone/bones ~~ see/seeing/visible/showing",
+        "live/downed/electric/power wire/wires/line/lines & grabbed/touched/hit/grabs/touches/thrown/shocked/burned",
+        "thrown/threw/knocked ~~ across ~ room/yard/garage/street & wire/shock/electric/explosion/outlet",
     ),
     urgent=(
         "leg/ankle/wrist/arm/foot ~ broken/snapped/crooked/deformed",

@@ -70,6 +70,7 @@ RF01 = RedFlag(
         "not just heartburn/heart_burn/indigestion/gas",
         "{weighs}/squeezing & ribs/rib_cage/breastbone/center/middle & still/now/woke/going_on/hour/minutes/won't",
         "{weighs} ~~ behind/under/across ~ ribs/rib_cage/breastbone/breast_bone",
+        "pressing/squeezing/tightness/tight/crushing/heaviness + runs/running/goes/going/shoots/shooting/radiates/radiating/moves ~~ arm/elbow/jaw/shoulder/neck",
     ),
     hints=(
         "left arm ~ {pain}",
@@ -181,6 +182,8 @@ RF02 = RedFlag(
         "having/had/has a stoke/stork/strok",
         "stroke please/hurry/help/now",
         "{elder_lost}/babbling/mumbling & woke/fell_asleep/nap & {cannot_do}/dress/walk/talk/arm/face/crooked",
+        "dragging/drags/dragged/drag ~ foot/leg/side",
+        "not make/making sense & talk/talks/talking/says/speaks/speaking",
     ),
     hints=(
         "leg/foot/feet/hand/hands/fingers/toes ~ numb/limp",

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "speak/talk/speaking/talking ~ to/with ~ someone/somebody/doctor/nurse/person/anyone/human",
+    "waiting/waited/looking/asking for? someone/somebody/anyone ~ to ~ help",
     "not need ~ help/ambulance",
     "do i call you or ~ one/911",
     "know i would call ~ one/911",

@@ -36,7 +36,10 @@ _END = ""
 # "a hundred and forty", "forty dollars": no reading of forty.
 _OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
 _NOT_AFTER = "".join(f"(?<! {word})" for word in ("hundred", "hundred and", "one", "two", "point", "three"))
-_UNITS = "units? milligrams? dollars? mg minutes? years? percent carbs grams? pounds? days? weeks? months? cents bucks oh"
+_UNITS = (
+    "units? milligrams? dollars? mg minutes? years? percent carbs grams? pounds? days? weeks? months? "
+    "cents bucks oh"
+)
 _NOT_BEFORE = f"(?! (?:{'|'.join(_UNITS.split())}) )"
 # Too common to find a phrase by.
 _COMMON = frozenset(

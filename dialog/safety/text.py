@@ -22,7 +22,8 @@ _MAY_REPEAT = frozenset(
     "no not help yes very so really god one two three four five six seven eight nine".split()
 )
 _IS = frozenset(
-    "he she it that this there here what where who how when everybody everyone someone somebody nobody".split()
+    "he she it that this there here what where who how when "
+    "everybody everyone someone somebody nobody".split()
 )
 _ENDINGS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would"}
 _WITHOUT_APOSTROPHE = {
@@ -81,7 +82,7 @@ _OVERLAP = 60
 
 
 def windows(text: str) -> list[str]:
-    """A text in pieces of two minutes of speech that overlap: the work grows with its length only."""
+    """A text in overlapping pieces of two minutes of speech: the work grows with its length only."""
     pieces = text.split()
     if len(pieces) <= _WINDOW:
         return [text]
