@@ -168,6 +168,7 @@ RF06 = RedFlag(
         "going_to/about_to/might/may/like_i_will/feel_like/almost/nearly pass_out/faint/black_out/passing_out/passed_out/fainted/collapse",
         "feel/feeling/feels ~ faint",
         "almost/nearly/keep/keeps passed_out/fainted/blacked_out/fainting/passing_out",
+        "i/he/she/and/keep/almost pass/passes/black/blacks out",
     ),
     hints=("knocked out", "very dizzy", "so dizzy ~~ stand/walk"),
     unless=("asleep/sleep/alarm/tired/morning ~~ wake",),

@@ -153,6 +153,7 @@ RF22 = RedFlag(
         "burned/burnt/scalded ~ finger/fingers/thumb/toe/wrist",
         "dog/cat ~ bit/bite/bitten/attacked",
         "stepped ~ nail",
+        "fell/fall/fallen/falling & can_not/could_not ~ get_up/stand_up/move/stand/walk",
     ),
     hints=("car accident/wreck/crash", "bad fall", "fell ~ can_not_get_up/can_not_walk"),
     unless=("last ~ year", "sunburn", "pee/urinate/urination/urinating/peeing", "workers comp", "follow_up/followup",

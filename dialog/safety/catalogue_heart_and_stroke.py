@@ -71,6 +71,7 @@ RF01 = RedFlag(
         "{weighs}/squeezing & ribs/rib_cage/breastbone/center/middle & still/now/woke/going_on/hour/minutes/won't",
         "{weighs} ~~ behind/under/across ~ ribs/rib_cage/breastbone/breast_bone",
         "pressing/squeezing/tightness/tight/crushing/heaviness + runs/running/goes/going/shoots/shooting/radiates/radiating/moves ~~ arm/elbow/jaw/shoulder/neck",
+        "more like ~ pressure/tightness/squeezing/heaviness/heavy",
     ),
     hints=(
         "left arm ~ {pain}",

@@ -24,6 +24,7 @@ NEGATIONS = (
     "am/is/are/was/were/definitely/really/just/hardly not",
     "not",
 )
+ANNOUNCING = frozenset("going will gonna".split())  # after an "if": a threat, no mere thought
 DENIALS = frozenset("no not nothing never nobody none without hardly barely".split())
 # A "not" after these says something else: "can't sleep with this chest pain".
 NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".split())
@@ -47,6 +48,7 @@ PSEUDO_NEGATIONS = (
     "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
     "no time/breath/air/feeling/response/pulse/kicks/pee/tears/urine/sense/reason/point/rush",
     "no no i/he/she/please/my/it/we",
+    "not ~ any better/more/longer/sense/relief/easier",
     "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
     "not that this/it/my/the/i_am/he_is/she_is",
 )

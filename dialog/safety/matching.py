@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialog.safety.assertion import Assertion, Mode, assertion
-from dialog.safety.cues import DENIALS
+from dialog.safety.cues import ANNOUNCING, DENIALS
 from dialog.safety.idioms import COMPOUNDS, IDIOMS
 from dialog.safety.negation import Polarity
 from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
@@ -87,6 +87,8 @@ class Matcher:
             for meant, span in meanings.of(sign):
                 if softened and meant.polarity is Polarity.PRESENT:
                     meant = replace(meant, polarity=Polarity.UNCERTAIN)
+                if sign.flag.careful and _announced(reading, meant, span):
+                    meant = replace(meant, mode=Mode.ACTUAL)
                 yield sign, Concern(sign.flag, sign.code, meant, _quote(reading, span))
 
 
@@ -191,6 +193,14 @@ class _Meanings:
         if key not in self._judged:
             self._judged[key] = assertion(self._reading, mention, among_circumstances=circumstances)
         return self._judged[key]
+
+
+def _announced(reading: Reading, meant: Assertion, span: Span) -> bool:
+    """ "If I don't get help I'm going to ...": a threat, with its condition before it."""
+    conditions = [after for _, after in reading.cues("hypothetical") if after <= span[0]]
+    if meant.mode is not Mode.HYPOTHETICAL or not conditions:
+        return False
+    return not ANNOUNCING.isdisjoint(reading.said.words[conditions[-1] : span[1]])
 
 
 def _worry(meant: Assertion) -> tuple[bool, bool, int, bool]:

@@ -57,7 +57,18 @@ def _history_of(reading: Reading, mention: Mention) -> bool:
 
 
 def _goes_on(reading: Reading, mention: Mention) -> bool:
-    return bool(reading.beside("now", mention))
+    return bool(reading.beside("now", mention)) or _it_goes_on(reading, mention)
+
+
+def _it_goes_on(reading: Reading, mention: Mention) -> bool:
+    """ "The pain came on last month and it keeps coming back"."""
+    clause = reading.clause_at(mention.after - 1)
+    words = reading.said.words
+    if clause.after == len(words) or words[clause.after] not in ("it", "that", "this", "they"):
+        return False
+    following = reading.clause_at(clause.after)
+    spans = [*reading.cues("now"), *reading.cues("going_on")]
+    return any(first in following and not reading.covered("ended", (first, after)) for first, after in spans)
 
 
 def _ages_ago(reading: Reading, mention: Mention) -> bool:
