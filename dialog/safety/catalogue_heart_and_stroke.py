@@ -17,7 +17,7 @@ RF01 = RedFlag(
         "{pain} ~ in/across/around/behind/under ~~ {chest}",
         "{chest} ~ tight/tightness/tightening/pressure/heavy/heaviness/squeezing/squeezed/squeeze/crushing/crushed",
         "{chest} ~ burning/burns/discomfort/gripping/clenching/killing_me/on_fire/constricted/constricting/stabbing",
-        "{chest} ~ bothering_me/feels_funny/feels_weird/feels_full/caving_in/hurtin/exploding/explode",
+        "{chest} ~ bothering/bothers/feels_funny/feels_weird/feels_full/caving_in/hurtin/exploding/explode",
         "tight/tightness/pressure/heaviness/squeezing/discomfort/burning/crushing/stabbing/heavy_feeling ~ {chest}",
         "tightness/pressure/heaviness/squeezing/discomfort/heavy/heavy_feeling/burning/tight_feeling in/across/on/over ~~ {chest}",
         "weight/band/vise/vice/rock/brick/bricks/truck/elephant/anvil/cinder_block/ton ~~ {chest}",

@@ -64,7 +64,7 @@ def _it_goes_on(reading: Reading, mention: Mention) -> bool:
     """ "The pain came on last month and it keeps coming back"."""
     clause = reading.clause_at(mention.after - 1)
     words = reading.said.words
-    if clause.after == len(words) or words[clause.after] not in ("it", "that", "this", "they"):
+    if clause.after == len(words) or words[clause.after] not in ("it", "this"):
         return False
     following = reading.clause_at(clause.after)
     spans = [*reading.cues("now"), *reading.cues("going_on")]

@@ -10,7 +10,7 @@ from dialog.safety.text import windows
 from tests.safety_sets.score import Scored, has_right_flag, missed, score
 from tests.safety_sets.sets import Danger, Kind, NoDanger, read_negatives, read_positives
 
-RIGHT_FLAG_FLOOR = 1_173  # of 1,231 dangers: the flag that the line was written for is among those raised
+RIGHT_FLAG_FLOOR = 1_174  # of 1,231 dangers: the flag that the line was written for is among those raised
 ALARMS_AT_MOST = {
     Kind.NEGATED: 4,
     Kind.HISTORICAL: 6,
@@ -23,7 +23,7 @@ ALARMS_AT_MOST = {
     Kind.MILD: 0,
     Kind.ORDINARY: 0,
 }
-QUESTIONS_AT_MOST = 117  # direct questions to who is in no danger, of 2,083
+QUESTIONS_AT_MOST = 119  # direct questions to who is in no danger, of 2,083
 
 
 @cache
