@@ -17,8 +17,9 @@ from dialog.safety.timing import When, when
 _HEDGE_REACH = 4
 _MEDICINE_REACH = 2
 _HAPPENS_REACH = 6
-_SUBJECT_REACH = 3
+_SUBJECT_REACH = 5
 _NAME_WORDS = 3
+_FICTION_REACH = 6
 
 
 class Who(StrEnum):
@@ -69,13 +70,20 @@ def _condition(reading: Reading, mention: Mention, found: Polarity) -> tuple[Whe
     before = reading.said.words[max(0, mention.first - 2) : mention.first]
     if _said_now(reading, mention):
         return When.NOW, found
-    if {"since", "after", "from", "had"}.intersection(before) or _has_had(reading, mention):
+    if _within_days(reading, mention):
+        return When.RECENT, found
+    if {"since", "after", "from"}.intersection(before) or _has_had(reading, mention):
         return When.PAST, found
     if bool(reading.before("happening", mention)):
         return When.NOW, found
     if before[-1:] and before[-1] in cues.THE_ONE:
         return When.PAST, found
     return When.NOW, found if found is Polarity.ABSENT else Polarity.UNCERTAIN
+
+
+def _within_days(reading: Reading, mention: Mention) -> bool:
+    """ "We think he had a stroke this morning"."""
+    return bool(reading.beside("recent", mention))
 
 
 def _has_had(reading: Reading, mention: Mention) -> bool:
@@ -112,7 +120,8 @@ def _mode(reading: Reading, mention: Mention) -> Mode:
     named = mention.after - mention.first <= _NAME_WORDS
     if named and following in cues.NEUTRAL_AFTER and reading.said.marks[mention.after] in ("", ","):
         return Mode.NAME
-    if bool(reading.before("fiction", mention)) or _of_no_person(reading, mention):
+    told = any(0 <= mention.first - b <= _FICTION_REACH for _, b in reading.cues("fiction"))
+    if told or _of_no_person(reading, mention):
         return Mode.NAME
     if following in cues.DOUBT_AFTER:
         return Mode.QUESTION

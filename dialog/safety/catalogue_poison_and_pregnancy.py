@@ -89,7 +89,10 @@ RF10 = RedFlag(
         "too many pills",
         "{swallowed} ~ double/triple/too_many/to_many/too_much/way_too_many/way_too_much/twice_as_many/twice_as_much",
     ),
-    hints=("{swallowed} ~ all/all_of ~ {pills}", "accidentally ~ {swallowed} ~ {pills}", "took ~ extra"),
+    hints=(
+        "{swallowed}/take ~ {pills_count} of these/them/those",
+        "how much/many ~~ is ~ too much/many",
+        "{swallowed} ~ all/all_of ~ {pills}", "accidentally ~ {swallowed} ~ {pills}", "took ~ extra"),
     unless=("food poisoning", "poison ivy/oak/sumac", "flu shot"),
     recent=Code.D0_PC,
 )  # fmt: skip

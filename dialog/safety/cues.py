@@ -152,6 +152,7 @@ QUESTIONS = (
     "does/do/can/could/will/would/may/might/is/are/what/which ~~ cause/causes/causing/lead_to/result_in/treat/treats/prevent",
     "side_effect/side_effects/prevent/prevents/preventing",
     "asked/asks/asking/ask ~ about",
+    "want/like/wanted/wanting to know if/whether/about",
     "sheet/leaflet/pamphlet/paper/brochure/card/label/box/website/questionnaire ~ says/lists/said/warns/mentions/asks",
     "does/do/will/can/could ~~ give/gives/make/makes me/him/her/them/you/a/people",
     "sign/signs/symptom/symptoms/risk/risks/chance/chances/case/danger/dangers/warning_signs/cases of/for",
