@@ -10,15 +10,15 @@ from dialog.safety.text import windows
 from tests.safety_sets.score import Scored, has_right_flag, missed, score
 from tests.safety_sets.sets import Danger, Kind, NoDanger, read_negatives, read_positives
 
-RIGHT_FLAG_FLOOR = 1_174  # of 1,231 dangers: the flag that the line was written for is among those raised
+RIGHT_FLAG_FLOOR = 1_175  # of 1,231 dangers: the flag that the line was written for is among those raised
 ALARMS_AT_MOST = {
-    Kind.NEGATED: 4,
+    Kind.NEGATED: 5,
     Kind.HISTORICAL: 6,
-    Kind.OTHER_PAST: 10,
+    Kind.OTHER_PAST: 9,
     Kind.HYPOTHETICAL: 2,
     Kind.QUESTION: 0,
     Kind.IDIOM: 0,
-    Kind.PSEUDO: 5,
+    Kind.PSEUDO: 3,
     Kind.FAR_APART: 6,
     Kind.MILD: 0,
     Kind.ORDINARY: 0,
