@@ -16,6 +16,10 @@ from dialog.safety.timing import When, when
 
 _HEDGE_REACH = 4
 _MEDICINE_REACH = 2
+_HAPPENS_REACH = 6
+_SUBJECT_REACH = 5
+_NAME_WORDS = 3
+_FICTION_REACH = 6
 
 
 class Who(StrEnum):
@@ -63,13 +67,39 @@ def _hedged(reading: Reading, mention: Mention) -> bool:
 
 def _condition(reading: Reading, mention: Mention, found: Polarity) -> tuple[When, Polarity]:
     """A diagnosis by name counts when it is said to be happening; owned ("my stroke") it is history."""
-    happening = bool(reading.before("happening", mention)) or _said_now(reading, mention)
-    if happening:
+    before = reading.said.words[max(0, mention.first - 2) : mention.first]
+    if _said_now(reading, mention):
         return When.NOW, found
-    before = reading.said.words[mention.first - 1] if mention.first else ""
-    if before in cues.THE_ONE or before in ("since", "after", "from", "had"):
+    if _within_days(reading, mention):
+        return When.RECENT, found
+    if {"since", "after", "from"}.intersection(before) or _has_had(reading, mention):
+        return When.PAST, found
+    if bool(reading.before("happening", mention)):
+        return When.NOW, found
+    if before[-1:] and before[-1] in cues.THE_ONE:
         return When.PAST, found
     return When.NOW, found if found is Polarity.ABSENT else Polarity.UNCERTAIN
+
+
+def _within_days(reading: Reading, mention: Mention) -> bool:
+    """ "We think he had a stroke this morning"."""
+    return bool(reading.beside("recent", mention))
+
+
+def _has_had(reading: Reading, mention: Mention) -> bool:
+    """ "I've had two heart attacks and a stroke": so many, and none of them now."""
+    words = reading.said.words[reading.clause_at(mention.first).first : mention.first]
+    return "had" in words and not {
+        "think",
+        "thinks",
+        "might",
+        "may",
+        "just",
+        "could",
+        "must",
+        "probably",
+        "sure",
+    }.intersection(words)
 
 
 def _said_now(reading: Reading, mention: Mention) -> bool:
@@ -87,15 +117,43 @@ def _who(reading: Reading, mention: Mention, time: When) -> Who:
 def _mode(reading: Reading, mention: Mention) -> Mode:
     words = reading.said.words
     following = words[mention.after] if mention.after < len(words) else ""
-    if following in cues.NEUTRAL_AFTER and reading.said.marks[mention.after] in ("", ","):
+    named = mention.after - mention.first <= _NAME_WORDS
+    if named and following in cues.NEUTRAL_AFTER and reading.said.marks[mention.after] in ("", ","):
+        return Mode.NAME
+    told = any(0 <= mention.first - b <= _FICTION_REACH for _, b in reading.cues("fiction"))
+    if told or _of_no_person(reading, mention):
         return Mode.NAME
     if following in cues.DOUBT_AFTER:
         return Mode.QUESTION
-    if _said_now(reading, mention):
+    if _is_so(reading, mention):
         return Mode.ACTUAL
+    if reading.later("not_yet", mention) and (reading.cues("hypothetical") or reading.cues("question")):
+        return Mode.HYPOTHETICAL
     if any(_imagines(reading, cue) for cue in reading.before("hypothetical", mention)):
         return Mode.HYPOTHETICAL
     return Mode.QUESTION if _asked(reading, mention) else Mode.ACTUAL
+
+
+def _of_no_person(reading: Reading, mention: Mention) -> bool:
+    """ "Our dog has seizures", "the fax had a seizure", "an unresponsive website"."""
+    words, first = reading.said.words, reading.clause_at(mention.first).first
+    before = words[max(first, mention.first - _SUBJECT_REACH) : mention.first]
+    if (cues.PERSONS - cues.THE_ONE).intersection(before):
+        return False
+    return bool(cues.NO_PERSONS.intersection(before)) or (
+        mention.after < len(words)
+        and words[mention.after] in cues.NO_PERSONS
+        and mention.after - mention.first == 1
+    )
+
+
+def _is_so(reading: Reading, mention: Mention) -> bool:
+    """However it is asked, the caller says that it is there: now, this morning, "because it's happening"."""
+    if _said_now(reading, mention) or reading.later("so_it_is", mention):
+        return True
+    words = reading.said.words
+    recent = any(words[a] not in ("on", "over") for a, _ in reading.beside("recent", mention))
+    return recent or any(a <= mention.first <= b + _HAPPENS_REACH for a, b in reading.cues("happens_if"))
 
 
 def _imagines(reading: Reading, cue: tuple[int, int]) -> bool:

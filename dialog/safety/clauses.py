@@ -21,6 +21,8 @@ _JOINS = _words("and so because cause then plus also while or y e porque cuz whi
 _SUBJECTS = _words("i my he she his her we they it there this that now our its also me estoy tengo mi")
 _VERBS = _words("is are has have am feels feel can keeps started got was hurts cannot will")
 _RUN_ON_SUBJECTS = _words("i he she we they there")
+_STATES = (("is",), ("feels",), ("hurts",), ("has",), ("keeps",))  # after an "it" that begins a statement
+_MEASURED = _words("pain days times hours time")
 _POSSESSIVES = _words("my his her our")
 _OPENERS = _words("when while after before if during cuando si")
 # After these a pronoun goes on with the same statement: "I think I", "do I", "if he".
@@ -28,7 +30,7 @@ _BEFORE_PRONOUN = _words(
     "think thinks thought believe say says said saying guess if that when what how where why like feel feels know sure "
     "wish hope whether while as until than do does did am is are was were can could should would will have has had or "
     "everything worried afraid scared since before after something anything what's and wonder wondering tell told "
-    "suppose mean swear whenever case because so pain days times hours time"
+    "suppose mean meant nor neither event swear whenever case because so pain days times hours time"
 )
 _BEFORE_POSSESSIVE = _words(
     "in on of to for with from at about hurt hit take took taken taking refill change cancel need get see call lost "
@@ -89,6 +91,8 @@ def _had_subject(said: Spoken, first: int, index: int) -> bool:
 
 def _runs_on(said: Spoken, first: int, index: int, word: str, before: str) -> bool:
     length = index - first
+    if word == "it" and said.words[index + 1 : index + 2] in _STATES:
+        return length > 2 and before not in (_BEFORE_PRONOUN | _BEFORE_POSSESSIVE) - _MEASURED
     if word in _RUN_ON_SUBJECTS:
         return length > 1 and before not in _BEFORE_PRONOUN
     if word in _POSSESSIVES:

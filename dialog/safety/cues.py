@@ -10,6 +10,9 @@ from __future__ import annotations
 
 # ---- absence. Reach: the clause, at most a few words, more along a list ("no a, b or c").
 NEGATIONS = (
+    "nobody/no_one/noone/nothing/nadie",
+    "not ~ any",
+    "no me/te/se/le/nos he/ha/han",
     "no/without/denies/denied/deny/denying/never/neither/nor/nunca/sin/ningun/ninguna",
     "negative for",
     "free of/from",
@@ -21,24 +24,33 @@ NEGATIONS = (
     "am/is/are/was/were/definitely/really/just/hardly not",
     "not",
 )
+ANNOUNCING = frozenset("going will gonna".split())  # after an "if": a threat, no mere thought
+DENIALS = frozenset("no not nothing never nobody none without hardly barely".split())
 # A "not" after these says something else: "can't sleep with this chest pain".
 NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".split())
 # The whole wording is no negation of what follows.
 PSEUDO_NEGATIONS = (
     "not only/just/sure/certain/better/good/well/great/right/okay/ok/normal/myself/kidding/joking/lying/helping/working",
-    "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over",
+    "not relieving/relieved/stopping/able/same/the_same/exaggerating/until/enough/long/even/gone/improving/letting_up/over_yet/over_with",
     "not feeling/feel/been/doing/do/felt/get/getting ~ well/good/great/right/okay/better/so_good/too_good/so_hot",
     "not go/going/went/gone away",
-    "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over/rid/time",
+    "not take/have/get/had/having/got ~ relief/sleep/rest/appointment/break/help/answer/anything_for/better/over_it/over_this/rid/time",
     "not going_to/want_to lie/wait/make_it",
     "not think/want/believe ~ can/wait/could/right/normal",
     "not know/understand/care/remember/mind/need/help/work/stop/improve/sleep/eat/let/matter/like",
     "no relief/change/improvement/better/doubt/matter/idea/joke/luck/help/end/good/use/way/question/break/let_up/sleep",
-    "no appointment/appointments/insurance/ride/car/one/reason_for/kidding/wonder/sooner/answer/refills/warning",
+    "no appointment/appointments/insurance/ride/car/reason_for/kidding/wonder/sooner/answer/refills/warning",
     "never/not stops/stopped/ends/goes/gets/let/been_so/been_this/had_it_this/been_better",
     "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
+    "never/not ~~ before and",
     "no longer able",
-    "no no",
+    "nobody/no_one is/can/will/would/has/knows/could/here/there/else ~ help/helping/answer/answering/come/coming/listen/listening/call/calling/believes/around/know/home/wake/reach/tell/stop/get/find",
+    "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
+    "no time/breath/air/feeling/response/pulse/kicks/pee/tears/urine/sense/reason/point/rush",
+    "no no i/he/she/please/my/it/we",
+    "not ~ any better/more/longer/sense/relief/easier",
+    "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
+    "not that this/it/my/the/i_am/he_is/she_is",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
@@ -46,6 +58,10 @@ LIST_WORDS = frozenset("or nor any y ni o".split())
 LIST_REACH = 14
 REACH = 4
 BARE_NOT_REACH = 2
+# "No he pensado en ...": the "he" is no English pronoun.
+SPANISH_PERFECT = tuple(
+    ("he", word) for word in "pensado tenido estado sentido hecho tomado vomitado perdido visto".split()
+)
 SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that it's".split())
 
 DOUBLE_NEGATIONS = (
@@ -60,6 +76,9 @@ DOUBLE_NEGATIONS = (
 # Right after the sign: "chest pain? No." / "my chest is fine".
 DENIED_AFTER = frozenset("no none negative nope".split())
 FINE_AFTER = (
+    "is/are/was/were not ~ there/here/happening/back/anymore/real/true/me/him/her",
+    "is/are/was never ~ there/was/real/happened",
+    "was negative/clear/normal",
     "is/feels/feel/are/looks/sounds/has_been/was ~ fine/okay/ok/clear/good/normal/great/alright/under_control",
 )
 
@@ -93,6 +112,25 @@ NOT_HEDGES = (
 
 # ---- not actual
 HYPOTHETICALS = (
+    "if a/an/any/these/those/either/nobody",
+    "in the event",
+    "let us say",
+    "i/he/she were to",
+    "were i/he/she to",
+    "should my/the/one/anyone/somebody ~ ever/get/start/have",
+    "how would/do/could/can i/we/you ~ tell/know if/when/whether",
+    "will i/he/she/it/we/they be/have/get",
+    "if mother/father/grandma/grandpa/baby/dad/mom/granny/nana/grandmother/grandfather",
+    "when my/his/her ~ goes/gets ~~ should/do/who/what",
+    "si el/la/mi/mis/un/una/alguien",
+    "say i/he/she/my/we/they/somebody/someone get/gets/got/had/have/started/start/was/felt",
+    "in the event",
+    "some day/time",
+    "someday/algun_dia",
+    "si un/algun dia",
+    "should i/he/she/we/they need/ever/get/start/happen/have/feel",
+    "would/could/might/can i/he/she/it/they/we/the/this/that/these/those/my/a/an/anesthesia/somebody/someone/missing/stopping",
+    "just want/wanted ~ be ready/prepared",
     "if i/he/she/we/they/my/his/her/it/there/someone/somebody/the/you/patient/patients/one/people/anyone/your",
     "in case",
     "what if",
@@ -105,14 +143,21 @@ HYPOTHETICALS = (
 NOT_HYPOTHETICAL = (
     "if i/he/she/we/they/you/someone/somebody/anyone/my_doctor/the_doctor can/could/should/may/need/needs/would",
     "as/even/like/feels if",
+    "would/could/can/might i/he/she/it/this/that/they be",
+    "can/could/would you",
+    "would/could/might/can i/he/she/we/they/somebody/someone/my ~ come/help/get/see/speak/talk/tell/say/explain/look/check/stop/do/breathe/have_a/please/make/schedule/move/hear/bring/be/call",
     "know/sure/wonder/wondering/tell/see/ask/asking if",
 )
 QUESTIONS = (
     "does/do/can/could/will/would/may/might/is/are/what/which ~~ cause/causes/causing/lead_to/result_in/treat/treats/prevent",
     "side_effect/side_effects/prevent/prevents/preventing",
+    "asked/asks/asking/ask ~ about",
+    "want/like/wanted/wanting to know if/whether/about",
+    "sheet/leaflet/pamphlet/paper/brochure/card/label/box/website/questionnaire ~ says/lists/said/warns/mentions/asks",
+    "does/do/will/can/could ~~ give/gives/make/makes me/him/her/them/you/a/people",
     "sign/signs/symptom/symptoms/risk/risks/chance/chances/case/danger/dangers/warning_signs/cases of/for",
     "what is/are/does",
-    "is/was it normal",
+    "is/was it common/usual/typical",
     "difference between",
     "article/brochure/information/info/class/study/video/pamphlet/question/questions/read/learn/learning/research about/on/regarding",
     "worry/worried/scared/afraid/nervous/anxious/concerned about/of having/getting/a/another/any",
@@ -122,91 +167,47 @@ MEDICINE_FOR = (
     "medicine/medication/medications/meds/pill/pills/prescription/refill/refills/inhaler/drug/tablets/nitroglycerin/something_prescribed ~~ for",
     "take/takes/taking/prescribed/use/uses/using/used ~~ for",
 )
+# Said after an imagined or asked sign: it is there ("how long do you let a seizure go, because it's been going a while").
+SO_IT_IS = (
+    "because it/he/she/that/this/mine/hers/his/they/ours is/has/was/keeps/one/been/did/does/can/will/looks/seems/feels/started",
+    "because my/his/her/the ~ is/has/was/keeps/seeing/having/doing/can_not",
+    "because mother/father/grandma/grandpa/husband/wife/baby/son/daughter is/has/was/keeps/seeing/having/doing/can_not",
+    "because i can_not/keep/have_been/have_had/am_having/feel/just/think/have_got",
+    "and it/he/she/i has/have/is/did/does",
+    "because mine ~ did/has/is",
+    "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
+)
+# Not of this world: on television, in a book, in play.
+FICTION = (
+    "on/in ~ soap_opera/movie/show/tv/television/novel/book/game/play/film/series/stories/podcast/program",
+    "at fencing/paintball/practice/laser_tag/the_movies",
+    "on the form under",
+    "under relatives/family",
+    "on that/the questionnaire ~ put/marked/answered/checked",
+    "video game",
+    "our/the/school play",
+    "suicide squad",
+    "demonstrating/demonstrates/demonstrate",
+    "in my/the dream/dreams/nightmare",
+)
+# Who has it is no person.
+NO_PERSONS = frozenset(
+    "dog dogs cat cats goat goats horse puppy kitten hamster chickens cow fax printer computer website phone car truck laptop "
+    "lawnmower engine tv television system portal app network internet software server machine".split()
+)
+# A question about what is happening: "do I put my finger in if he's choking".
+HAPPENS_IF = (
+    "do/should/can i/we ~~ if/when/while he/she/they/it/the_baby is/are/can_not/will_not/keeps",
+    "what do i do if/when ~ is",
+    "is ~~ okay/ok/normal/too_high/dangerous/bad/safe/alright/serious for/if/in/because",
+    "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
+)
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
 PERSONS = frozenset(
     "i my me he she his her him we us our they them husband wife son daughter mother father baby help child now "
     "grandma grandpa patient someone somebody please hurry".split()
 )
 THE_ONE = frozenset("my his her this the these our".split())
-
-# ---- time
-NOW = (
-    "now/still/again/currently/today/tonight/since/keeps/keep/started/starting/starts/begun/began/ongoing/constantly",
-    "right now/this_minute/here",
-    "at the/this moment",
-    "minutes/seconds/minute ago",
-    "just/also now/started/had/happened/took/swallowed/passed/fell/hit/collapsed/fainted",
-    "come/came/comes/coming/is/are/has_come back",
-    "been having/getting/feeling/hurting/happening",
-    "am/is/are having/getting/feeling/experiencing/not",
-    "for the last/past",
-    "all day/night/morning/week",
-    "not/never gone/went/go/going/stopped/go_away/stop away?",
-    "will/would not stop/go_away/quit",
-    "getting/gotten worse",
-    "ahora/ahorita/hoy/todavia",
-    "woke/wakes ~ up",
-    "acting up",
-)
-LONG_AGO = (
-    "years/year/months/month/weeks/week/decades/decade ago/back/earlier",
-    "last year/month/summer/winter/spring/fall/week/time/january/february/march/april/may/june/july/august/september/october/november/december",
-    "in/since/around/from/of/during {year}",
-    "in/around/last/back_in january/february/march/april/june/july/august/september/october/november/december",
-    "back in/when/then",
-    "a while ago/back",
-    "long time ago/back",
-    "ages ago",
-    "when i/he/she was/were/had ~ kid/child/young/little/younger/baby/teenager/twenties/thirties/pregnant/college/school/{age}",
-    "as a child/kid/baby/teenager",
-    "previous/previously/prior/earlier_this_year/survivor/former/childhood/in_the_past/in_my_past",
-    "four/five/six/seven/eight/nine/ten/eleven/twelve/4/5/6/7/8/9/10/11/12/14 days ago",
-    "runs/run in ~ family",
-    "hace anos/meses",
-    "el ano pasado",
-    "the time/year i/he/she",
-)
-# Right before the sign, whatever the tense: "a history of", "used to get".
-HISTORY_OF = (
-    "history/hx of/with",
-    "used to",
-    "died/dying/die/passed_away/passed of/from",
-    "recovering/recovered/recovery/rehab/hospitalized/admitted/follow_up/followup/followed from/after/for",
-    "previous/prior/past/childhood/former",
-)
-HISTORY_REACH = 3
-RECENT = (
-    "last night",
-    "yesterday/overnight/ayer/anoche",
-    "this morning/afternoon/evening/weekend",
-    "earlier today?",
-    "hours/hour ago",
-    "the other day/night",
-    "one/two/three/couple/couple_of/few/1/2/3 days/nights/day ago",
-    "over/on/this the? weekend/monday/tuesday/wednesday/thursday/friday/saturday/sunday",
-    "day before",
-)
-ENDED = (
-    "went/gone/goes/going away",
-    "gone/resolved/stopped/subsided/passed/ended/disappeared/vanished/over_now/cleared_up/let_up/eased/quit",
-    "is/feel/feels/feeling/got/much/all/getting/was better",
-    "is/it is over/done/gone",
-    "se quito/paso",
-)
-NOT_ENDED = (
-    "not/never/will_not/until ~ gone/go/away/stopped/stop/resolved/better/quit/over/passed/subsided/ended",
-    "stopped/quit working/talking/breathing/moving/responding/taking/eating/drinking/answering/helping/my/the/his/her/by",
-    "passed out/away",
-    "getting better + not",
-)
-PRESENT_VERBS = frozenset(
-    "have has having am is are feel feels feeling get getting hurts keep keeps got with".split()
-)
-PRESENT_IN_SIGN = frozenset(
-    "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
-    "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
-)
-PAST_VERBS = frozenset("had was were felt got experienced suffered tuve tenia".split())
 
 # ---- diagnoses by name: happening, or only named
 HAPPENING = (

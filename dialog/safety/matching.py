@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialog.safety.assertion import Assertion, Mode, assertion
+from dialog.safety.cues import ANNOUNCING, DENIALS
 from dialog.safety.idioms import COMPOUNDS, IDIOMS
 from dialog.safety.negation import Polarity
 from dialog.safety.notation import Lexicon, Part, WordIndex, compile_phrase
 from dialog.safety.reading import Mention, Reading, Span, read
 from dialog.safety.redflag import Code, RedFlag
-from dialog.safety.text import Spoken, spoken
+from dialog.safety.sounds import reheard
+from dialog.safety.text import Spoken, spoken, windows
 from dialog.safety.timing import When
 
 _QUOTE_CHARS = 300
@@ -44,25 +46,40 @@ class Matcher:
 
     def __init__(self, catalogue: Iterable[RedFlag]) -> None:
         flags = tuple(catalogue)
+        self.signs = tuple(sign for flag in flags for sign in _signs(flag))
         self._signs: WordIndex[Sign] = WordIndex()
         self._unless = Lexicon({flag.id: flag.unless for flag in flags})
-        for flag in flags:
-            for sign in _signs(flag):
-                self._signs.add(sign, (need for part in sign.parts for need in part.needs))
+        for sign in self.signs:
+            self._signs.add(sign, (need for part in sign.parts for need in part.needs))
 
     def concerns(self, text: str) -> list[Concern]:
-        """Every danger sign mentioned in one alternative. Takes any text."""
+        """Every danger sign in one alternative, as heard and as it may have been said. Takes any text."""
+        return [concern for _, concern in self.signed(text)]
+
+    def signed(self, text: str) -> list[tuple[Sign, Concern]]:
+        """The concerns, each with the phrase that found it."""
+        return [one for piece in windows(text) for one in self._signed(piece)]
+
+    def _signed(self, text: str) -> list[tuple[Sign, Concern]]:
         said = spoken(text)
+        found = list(self._found(said))
+        if again := reheard(said):
+            quote = text.strip()[: 2 * _QUOTE_CHARS].strip()
+            found += [(sign, replace(one, quote=quote)) for sign, one in self._found(spoken(again))]
+        return found
+
+    def _found(self, said: Spoken) -> Iterator[tuple[Sign, Concern]]:
         signs = self._signs.candidates(frozenset(said.words))
         if not signs:
-            return []
+            return
         shown = _shown_parts(said, signs)
         found = [sign for sign in signs if all(part in shown for part in sign.parts)]
-        return list(self._asserted(read(said), found, shown)) if found else []
+        if found:
+            yield from self._asserted(read(said), found, shown)
 
     def _asserted(
         self, reading: Reading, signs: Iterable[Sign], shown: dict[Part, list[Span]]
-    ) -> Iterator[Concern]:
+    ) -> Iterator[tuple[Sign, Concern]]:
         doubted = self._unless.find(reading.said).keys()
         meanings = _Meanings(reading, shown)
         for sign in signs:
@@ -70,7 +87,9 @@ class Matcher:
             for meant, span in meanings.of(sign):
                 if softened and meant.polarity is Polarity.PRESENT:
                     meant = replace(meant, polarity=Polarity.UNCERTAIN)
-                yield Concern(sign.flag, sign.code, meant, _quote(reading, span))
+                if sign.flag.careful and _announced(reading, meant, span):
+                    meant = replace(meant, mode=Mode.ACTUAL)
+                yield sign, Concern(sign.flag, sign.code, meant, _quote(reading, span))
 
 
 def _shown_parts(said: Spoken, signs: Iterable[Sign]) -> dict[Part, list[Span]]:
@@ -120,7 +139,36 @@ class _Meanings:
             yield self._of_combination(sign.parts)
             return
         for span in self._shown[sign.parts[0]]:
-            yield self._judge(Mention(*span, condition=sign.condition), False), span
+            if sign.parts[0].sides:
+                yield self._beside(sign.parts[0].sides, span), span
+            else:
+                yield self._judge(Mention(*span, condition=sign.condition), False), span
+
+    def _beside(self, sides: Sequence[Part], within: Span) -> Assertion:
+        """Of things said beside one another: denied or past when one of them is; imagined as a whole."""
+        whole = self._judge(Mention(*within), False)
+        found = [one for side in sides if (one := self._side(side, within)) is not None]
+        times = {meant.when for meant, _ in found}
+        time = When.PAST if When.PAST in times else min(times, key=_TIME_ORDER.index)
+        return replace(whole, polarity=self._polarity_beside(found), when=time)
+
+    def _side(self, side: Part, within: Span) -> tuple[Assertion, Span] | None:
+        spans = [s for s in side.find(self._reading.said) if within[0] <= s[0] and s[1] <= within[1]]
+        judged = [(self._judge(Mention(*span), False), span) for span in spans]
+        return min(judged, key=lambda one: _worry(one[0]), default=None)
+
+    def _polarity_beside(self, found: Sequence[tuple[Assertion, Span]]) -> Polarity:
+        """A "not" that is itself one of the things ("not" beside "pee") denies none that follows it."""
+        words = self._reading.said.words
+        denials = [span[0] for _, span in found if not DENIALS.isdisjoint(words[slice(*span)])]
+        polarities = {
+            meant.polarity
+            for meant, (first, _) in found
+            if not (meant.polarity is Polarity.ABSENT and any(denial < first for denial in denials))
+        }
+        if Polarity.ABSENT in polarities:
+            return Polarity.ABSENT
+        return Polarity.UNCERTAIN if polarities == {Polarity.UNCERTAIN} else Polarity.PRESENT
 
     def _of_combination(self, parts: Sequence[Part]) -> tuple[Assertion, Span]:
         circumstances = any(part.circumstance for part in parts)
@@ -130,7 +178,13 @@ class _Meanings:
 
     def _strongest(self, part: Part, circumstances: bool) -> tuple[Assertion, Span]:
         """Of several mentions of one thing the most worrying."""
-        found = [(self._judge(Mention(*span), circumstances), span) for span in self._shown[part]]
+        found = [
+            (
+                self._beside(part.sides, span) if part.sides else self._judge(Mention(*span), circumstances),
+                span,
+            )
+            for span in self._shown[part]
+        ]
         meant, span = min(found, key=lambda one: _worry(one[0]))
         return (_as_circumstance(meant) if part.circumstance else meant), span
 
@@ -139,6 +193,14 @@ class _Meanings:
         if key not in self._judged:
             self._judged[key] = assertion(self._reading, mention, among_circumstances=circumstances)
         return self._judged[key]
+
+
+def _announced(reading: Reading, meant: Assertion, span: Span) -> bool:
+    """ "If I don't get help I'm going to ...": a threat, with its condition before it."""
+    conditions = [after for _, after in reading.cues("hypothetical") if after <= span[0]]
+    if meant.mode is not Mode.HYPOTHETICAL or not conditions:
+        return False
+    return not ANNOUNCING.isdisjoint(reading.said.words[conditions[-1] : span[1]])
 
 
 def _worry(meant: Assertion) -> tuple[bool, bool, int, bool]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from dialog.safety import cues
 from dialog.safety.reading import Mention, Reading, Span
+from dialog.safety.vocabulary import NUMERALS
 
 
 class Polarity(StrEnum):
@@ -37,7 +38,7 @@ def _negations(reading: Reading, mention: Mention) -> list[Span]:
         for cue in reading.before("negation", mention)
         if mention.first - cue[1] <= cues.LIST_REACH
         and _negator(reading, cue) < mention.first
-        and _negates(reading, cue)
+        and _negates(reading, cue, mention)
     ]
 
 
@@ -47,17 +48,25 @@ def _negator(reading: Reading, cue: Span) -> int:
     return next((i for i in range(*cue) if words[i] == "not"), cue[0])
 
 
-def _negates(reading: Reading, cue: Span) -> bool:
+def _negates(reading: Reading, cue: Span, mention: Mention) -> bool:
     first, after = cue
     words = reading.said.words
-    if any(a <= first < b for a, b in reading.cues("pseudo")):
+    if any(a <= _negator(reading, cue) < b for a, b in reading.cues("pseudo")):
         return False
     starts_with_not = words[first] == "not"
     if starts_with_not and first and words[first - 1] in cues.NOT_NEGATING_BEFORE:
-        return after - first > 1 and words[first - 1] in ("do", "does", "did")
+        does = words[first - 1] in ("do", "does", "did")
+        return does and (after - first > 1 or mention.first == after)
+    if words[first] == "no" and _corrects(words, first):
+        return False
     if words[first] == "no" and after < len(words):
-        return words[after] not in cues.SUBJECT_PRONOUNS and words[after] != "no"
+        return words[after] not in cues.SUBJECT_PRONOUNS or words[after : after + 2] in cues.SPANISH_PERFECT
     return True
+
+
+def _corrects(words: tuple[str, ...], index: int) -> bool:
+    """ "Eight, no, nine weeks": the caller corrects a number."""
+    return index > 0 and words[index - 1] in NUMERALS and index + 1 < len(words)
 
 
 def _reach(reading: Reading, mention: Mention, cue: Span) -> Polarity:

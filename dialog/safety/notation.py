@@ -6,16 +6,17 @@ A phrase is words separated by spaces:
 ``{name}`` a word group of the vocabulary
 ``word?``  may be left out
 ``~``      up to three words in between; ``~~`` up to seven; ``~#`` up to five, none a number
+``x & y``  both within eight words of each other, in either order; also three
 ``x + y``  both must be said in the turn, in any order
 ``+ @y``   y is a circumstance ("surgery", "pregnant"): it may lie in the past
 
-Gaps never swallow a negation or a "but", and never cross the end of a sentence.
+Gaps never swallow a negation or a "but"; only that of ``&`` crosses the end of a sentence.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -23,12 +24,23 @@ from typing import Any, Generic, TypeVar
 from dialog.safety.text import Spoken
 from dialog.safety.vocabulary import GROUPS, NUMERALS
 
-_BETWEEN = r"(?: (?!(?:no|not|never|without|nor|but|except|denies|deny|if|sin) )[^ .]\S*)"
+_TURNS = "no not never without nor but except denies deny if sin".split()
+_BETWEEN = rf"(?: (?!(?:{'|'.join(_TURNS)}) )[^ .]\S*)"
 _NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
 _NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
 _GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
+_BESIDE = 8  # words
+_TURNING = frozenset(_TURNS)
 Item = TypeVar("Item")
 _END = ""
+# "a hundred and forty", "forty dollars": no reading of forty.
+_OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
+_NOT_AFTER = "".join(f"(?<! {word})" for word in ("hundred", "hundred and", "one", "two", "point", "three"))
+_UNITS = (
+    "units? milligrams? dollars? mg minutes? years? percent carbs grams? pounds? days? weeks? months? "
+    "cents bucks oh"
+)
+_NOT_BEFORE = f"(?! (?:{'|'.join(_UNITS.split())}) )"
 # Too common to find a phrase by.
 _COMMON = frozenset(
     "a an the i he she it my his her is are am was be have has had having not no can in on of to do does for "
@@ -39,15 +51,22 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity: one object per phrase
 class Part:
-    """One compiled phrase. ``needs``: it can match only where a word of each of these sets is said."""
+    """One compiled phrase. ``needs``: it can match only where a word of each of these sets is said.
+
+    ``sides``: the parts that ``&`` joins, each of which says for itself whether it is denied or past.
+    """
 
     source: str
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None  # None where there are sides
     needs: tuple[frozenset[str], ...]
     circumstance: bool = False
+    sides: tuple[Part, ...] = ()
 
     def find(self, said: Spoken) -> Iterator[tuple[int, int]]:
         """Where it was said: [first word, word after the last)."""
+        if self.pattern is None:
+            yield from _beside(said, self.sides)
+            return
         for match in self.pattern.finditer(said.joined):
             yield said.word_at(match.start() + 1), said.word_at(match.end() - 1) + 1
 
@@ -100,8 +119,40 @@ class Lexicon:
 @cache
 def _part(text: str) -> Part:
     circumstance = text.startswith("@")
-    elements = text.removeprefix("@").split()
-    return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+    texts = text.removeprefix("@").split(" & ")
+    if len(texts) == 1:
+        elements = texts[0].split()
+        return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+    sides = tuple(map(_part, texts))
+    return Part(text, None, tuple(need for side in sides for need in side.needs), circumstance, sides)
+
+
+Place = tuple[int, int, int]  # words [first, after) in which the side of this number is said
+
+
+def _beside(said: Spoken, sides: Sequence[Part]) -> Iterator[tuple[int, int]]:
+    """Where all sides are said near one another, in any order, and nothing between turns the sentence."""
+    places = sorted((*span, number) for number, side in enumerate(sides) for span in side.find(said))
+    for at, (first, _, number) in enumerate(places):
+        after = _chain(said, places, at, frozenset(range(len(sides))) - {number})
+        if after is not None:
+            yield first, after
+
+
+def _chain(said: Spoken, places: list[Place], at: int, left: frozenset[int]) -> int | None:
+    """The end of the nearest chain from this place through all sides that are left."""
+    end = places[at][1]
+    if not left:
+        return end
+    for near in range(at + 1, len(places)):
+        first, _, number = places[near]
+        if first - end > _BESIDE:
+            return None
+        if number in left and first >= end and not _TURNING.intersection(said.words[end:first]):
+            after = _chain(said, places, near, left - {number})
+            if after is not None:
+                return after
+    return None
 
 
 def _pattern(elements: list[str]) -> str:
@@ -115,6 +166,8 @@ def _pattern(elements: list[str]) -> str:
             continue
         lead = " " if after_gap else r" (?:\. )?"
         body = f"{lead}{_alternatives(_wordings(element))}(?= )"
+        if any(number in element for number in _OWN_NUMBER):
+            body = f"{_NOT_AFTER}{body}{_NOT_BEFORE}"
         pieces.append(f"(?:{body})?" if element.endswith("?") else body)
         after_gap = False
     return "".join(pieces)

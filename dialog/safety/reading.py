@@ -5,35 +5,43 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dialog.safety import cues
+from dialog.safety import cues, cues_of_time
 from dialog.safety.clauses import Clause, clauses
 from dialog.safety.notation import Lexicon
 from dialog.safety.text import Spoken
 
 Span = tuple[int, int]
 
-_CUES = Lexicon(
-    {
-        "negation": cues.NEGATIONS,
-        "pseudo": cues.PSEUDO_NEGATIONS,
-        "double": cues.DOUBLE_NEGATIONS,
-        "fine": cues.FINE_AFTER,
-        "hedge_before": cues.HEDGES_BEFORE,
-        "hedge_after": cues.HEDGES_AFTER,
-        "not_hedge": cues.NOT_HEDGES,
-        "hypothetical": cues.HYPOTHETICALS,
-        "not_hypothetical": cues.NOT_HYPOTHETICAL,
-        "question": cues.QUESTIONS,
-        "medicine_for": cues.MEDICINE_FOR,
-        "now": cues.NOW,
-        "long_ago": cues.LONG_AGO,
-        "history_of": cues.HISTORY_OF,
-        "recent": cues.RECENT,
-        "ended": cues.ENDED,
-        "not_ended": cues.NOT_ENDED,
-        "happening": cues.HAPPENING,
-    }
-)
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "negation": cues.NEGATIONS,
+    "pseudo": cues.PSEUDO_NEGATIONS,
+    "double": cues.DOUBLE_NEGATIONS,
+    "fine": cues.FINE_AFTER,
+    "hedge_before": cues.HEDGES_BEFORE,
+    "hedge_after": cues.HEDGES_AFTER,
+    "not_hedge": cues.NOT_HEDGES,
+    "hypothetical": cues.HYPOTHETICALS,
+    "not_hypothetical": cues.NOT_HYPOTHETICAL,
+    "question": cues.QUESTIONS,
+    "medicine_for": cues.MEDICINE_FOR,
+    "now": cues_of_time.NOW,
+    "going_on": cues_of_time.GOING_ON,
+    "lifelong": cues_of_time.LIFELONG,
+    "deceased": cues_of_time.DECEASED,
+    "not_yet": cues_of_time.NOT_YET,
+    "ages_ago": cues_of_time.AGES_AGO,
+    "fiction": cues.FICTION,
+    "closed": cues_of_time.CLOSED,
+    "so_it_is": cues.SO_IT_IS,
+    "happens_if": cues.HAPPENS_IF,
+    "long_ago": cues_of_time.LONG_AGO,
+    "history_of": cues_of_time.HISTORY_OF,
+    "recent": cues_of_time.RECENT,
+    "ended": cues_of_time.ENDED,
+    "not_ended": cues_of_time.NOT_ENDED,
+    "happening": cues.HAPPENING,
+}
+_CUES = Lexicon(LISTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,10 @@ class Reading:
         """Cues of a list anywhere in the mention's clauses, inside the mention too."""
         first, end = self.clause_of[mention.first].first, self.clause_of[mention.after - 1].after
         return [s for s in self.cues(name) if s[0] >= first and s[1] <= end]
+
+    def later(self, name: str, mention: Mention) -> bool:
+        """Whether a cue of a list begins anywhere after the mention's beginning."""
+        return any(span[0] > mention.first for span in self.cues(name))
 
     def cues(self, name: str) -> list[Span]:
         return self.found.get(name, [])

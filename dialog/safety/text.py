@@ -18,9 +18,12 @@ _PIECE = re.compile(
 )
 _HESITATIONS = frozenset("uh uhh um umm uhm er erm ah ahh oh ooh hm hmm mm mhm eh".split())
 # Said twice on purpose ("not not there", "no no"), unlike a stammered "my my chest".
-_MAY_REPEAT = frozenset({"no", "not", "help", "yes", "very", "so", "really"})
+_MAY_REPEAT = frozenset(
+    "no not help yes very so really god one two three four five six seven eight nine".split()
+)
 _IS = frozenset(
-    "he she it that this there here what where who how when everybody everyone someone somebody".split()
+    "he she it that this there here what where who how when "
+    "everybody everyone someone somebody nobody".split()
 )
 _ENDINGS = {"n't": "not", "'m": "am", "'re": "are", "'ve": "have", "'ll": "will", "'d": "would"}
 _WITHOUT_APOSTROPHE = {
@@ -72,6 +75,19 @@ _IRREGULAR = {
     "ain't": "is not",
     "let's": "let us",
 }
+
+
+_WINDOW = 300  # words that are screened together: two minutes of speech
+_OVERLAP = 60
+
+
+def windows(text: str) -> list[str]:
+    """A text in overlapping pieces of two minutes of speech: the work grows with its length only."""
+    pieces = text.split()
+    if len(pieces) <= _WINDOW:
+        return [text]
+    starts = range(0, len(pieces) - _OVERLAP, _WINDOW - _OVERLAP)
+    return [" ".join(pieces[start : start + _WINDOW]) for start in starts]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from dialog.safety import cues
+from dialog.safety import cues_of_time
 from dialog.safety.reading import Mention, Reading
 
 _NEAR = 3  # words between "I had" and the sign
+_MONTHS = frozenset("day days week weeks month months".split())
+_OPENING = 3  # the first words of a turn
 
 
 class When(StrEnum):
@@ -24,10 +26,19 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
     """
     if _goes_on(reading, mention):
         return When.NOW
-    if _history_of(reading, mention):
+    if _history_of(reading, mention) or bool(reading.beside("lifelong", mention)):
         return When.PAST
-    if not among_circumstances and bool(reading.beside("long_ago", mention)):
-        return When.NOW if _present_tense(reading, mention) else When.PAST
+    if among_circumstances and _ages_ago(reading, mention):
+        return When.PAST
+    if not among_circumstances and (ago := reading.beside("long_ago", mention)):
+        goes_on = bool(reading.beside("going_on", mention)) and all(
+            _within_months(reading, span) for span in ago
+        )
+        return When.NOW if goes_on or _present_tense(reading, mention) else When.PAST
+    if _told_of_the_past(reading, mention):
+        return When.PAST
+    if bool(reading.beside("going_on", mention)):
+        return When.NOW
     if _ended(reading, mention):
         return When.RECENT
     if _present_tense(reading, mention):
@@ -39,11 +50,59 @@ def when(reading: Reading, mention: Mention, *, among_circumstances: bool = Fals
 
 def _history_of(reading: Reading, mention: Mention) -> bool:
     """ "A history of seizures", "used to get chest pain"."""
-    return any(mention.first - b <= cues.HISTORY_REACH for _, b in reading.before("history_of", mention))
+    within = [span for span in reading.cues("history_of") if mention.first <= span[0] < mention.after - 1]
+    return bool(within) or any(
+        mention.first - b <= cues_of_time.HISTORY_REACH for _, b in reading.before("history_of", mention)
+    )
 
 
 def _goes_on(reading: Reading, mention: Mention) -> bool:
-    return bool(reading.beside("now", mention))
+    return bool(reading.beside("now", mention)) or _it_goes_on(reading, mention)
+
+
+def _it_goes_on(reading: Reading, mention: Mention) -> bool:
+    """ "The pain came on last month and it keeps coming back"."""
+    clause = reading.clause_at(mention.after - 1)
+    words = reading.said.words
+    if clause.after == len(words) or words[clause.after] not in ("it", "this"):
+        return False
+    following = reading.clause_at(clause.after)
+    spans = [*reading.cues("now"), *reading.cues("going_on")]
+    return any(first in following and not reading.covered("ended", (first, after)) for first, after in spans)
+
+
+def _ages_ago(reading: Reading, mention: Mention) -> bool:
+    """ "Her wound opened after the c-section years ago"."""
+    return bool(reading.beside("ages_ago", mention)) and not _present_tense(reading, mention)
+
+
+def _told_of_the_past(reading: Reading, mention: Mention) -> bool:
+    """A past that another clause gives: "as a child I ... and turned blue", "..., that was years ago"."""
+    first = reading.clause_at(mention.first).first
+    told = cues_of_time.TOLD_PAST.intersection(reading.said.words[first : mention.after])
+    if not told or _present_tense(reading, mention) or bool(reading.beside("recent", mention)):
+        return False
+    if reading.later("closed", mention) or bool(reading.cues("deceased")):
+        return True
+    return _after_an_opening(reading, mention, first)
+
+
+def _after_an_opening(reading: Reading, mention: Mention, first: int) -> bool:
+    """The turn begins long ago, or what was long ago goes on with a "because"."""
+    words = reading.said.words
+    opened = any(
+        span[0] < _OPENING and span[1] <= mention.first and not _within_months(reading, span)
+        for span in reading.cues("long_ago")
+    )
+    if opened and words[first] not in ("but", "now"):
+        return True
+    before = reading.clause_at(first - 1) if first and words[first - 1] in ("because", "when") else None
+    return before is not None and any(a in before for a, _ in reading.cues("long_ago"))
+
+
+def _within_months(reading: Reading, span: tuple[int, int]) -> bool:
+    """ "Two weeks ago" is past, but what started then goes on."""
+    return bool(_MONTHS.intersection(reading.said.words[span[0] : span[1]]))
 
 
 def _by_tense(reading: Reading, mention: Mention) -> When:
@@ -69,13 +128,13 @@ def _ended(reading: Reading, mention: Mention) -> bool:
 def _present_tense(reading: Reading, mention: Mention) -> bool:
     words = reading.said.words
     first = reading.clause_at(mention.first).first
-    near = words[max(first, mention.first - 2) : mention.first]
+    near = words[max(first, mention.first - 3) : mention.first]
     inside = words[mention.first : mention.after]
-    if any(word in cues.PAST_VERBS for word in near):
+    if any(word in cues_of_time.PAST_VERBS for word in (*near, *inside)):
         return False
-    if any(word in cues.PRESENT_IN_SIGN for word in inside):
+    if any(word in cues_of_time.PRESENT_IN_SIGN for word in inside):
         return not (mention.condition or _past_tense(reading, mention))
-    return any(word in cues.PRESENT_VERBS for word in near)
+    return any(word in cues_of_time.PRESENT_VERBS for word in near)
 
 
 def _past_tense(reading: Reading, mention: Mention) -> bool:
@@ -83,7 +142,7 @@ def _past_tense(reading: Reading, mention: Mention) -> bool:
     words = reading.said.words
     first = reading.clause_at(mention.first).first
     for index in range(mention.first - 1, max(first, mention.first - 1 - _NEAR) - 1, -1):
-        if words[index] in cues.PAST_VERBS:
+        if words[index] in cues_of_time.PAST_VERBS:
             before = words[index - 1] if index else ""
             return mention.condition or before not in ("have", "has", "just", "i've")
     return False

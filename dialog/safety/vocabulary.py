@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dialog.safety import spanish
+from dialog.safety.vocabulary_causes import CAUSES
+from dialog.safety.vocabulary_readings import READINGS
+from dialog.safety.vocabulary_signs import SIGNS
+
 _UNITS = "one two three four five six seven eight nine".split()
 _TEENS = "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
@@ -130,6 +135,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     ),
     "dizzy": _w("dizzy, lightheaded, light headed, woozy, dizziness, faint, weak, clammy, pale, mareado, mareada"),
     "fever": (
+        *READINGS["fahrenheit"],
         *_w("fever, feverish, fevers, burning up, high temperature, high temp, hot to the touch, fiebre, "
             "calentura, a temperature, a temp, feeber"),
         *_fever_degrees(),
@@ -226,5 +232,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "two thousand", "the nineties", "the eighties", "the seventies", "the sixties", "2000s",
     ),
     "age": tuple(_numbers(3, 60)),
+    **SIGNS,
+    **CAUSES,
+    **spanish.GROUPS,
+    **READINGS,
     "fast_rate": (*(str(n) for n in range(150, 240)), *(f"one {_spelled(n)}" for n in range(50, 100)), "two hundred"),
 }  # fmt: skip

@@ -1,0 +1,109 @@
+"""The danger screen against the frozen sentences: sensitivity, specificity, what 0 misses of n still allow.
+
+``python -m benchmarks.safety_sets`` prints the tables; ``--each`` names every miss and false alarm.
+How the sentences are scored: tests/safety_sets/README.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.safety_sets.score import (
+    Scored,
+    false_alarms,
+    has_right_flag,
+    is_caught,
+    missed,
+    percent,
+    score,
+)
+from tests.safety_sets.sets import FLAGS, Danger, Kind, NoDanger, read_negatives, read_positives
+
+Dangers = Sequence[Scored[Danger]]
+NoDangers = Sequence[Scored[NoDanger]]
+
+CONDITIONS: dict[str, Callable[[Danger], bool]] = {
+    "plain English": lambda danger: danger.is_plain_english,
+    "recogniser errors": lambda danger: "noised" in danger.tags,
+    "Spanish": lambda danger: "spanish" in danger.tags,
+    "all": lambda danger: True,
+}
+
+
+def tables() -> tuple[Table, Table, Table]:
+    """Sensitivity by condition and by red flag, specificity by kind."""
+    dangers, harmless = score(read_positives()), score(read_negatives())
+    return _sensitivity(dangers), _by_flag(dangers), _specificity(harmless)
+
+
+def bound(misses: int, of: int) -> str:
+    """The 95 % upper bound on the miss rate that no miss of n leaves; "-" when there are misses."""
+    return f"{300 / of:.2f} %" if of and not misses else "-"
+
+
+def _sensitivity(dangers: Dangers) -> Table:
+    table = _table(
+        "Danger, own sentences: caught", "said as", "n", "caught", "sensitivity", "bound 3/n", "right flag"
+    )
+    for name, belongs in CONDITIONS.items():
+        table.add_row(name, *_caught_row([one for one in dangers if belongs(one.sentence)]))
+    return table
+
+
+def _by_flag(dangers: Dangers) -> Table:
+    table = _table("Danger by red flag", "flag", "n", "caught", "sensitivity", "bound 3/n", "right flag")
+    for flag in FLAGS:
+        table.add_row(flag, *_caught_row([one for one in dangers if one.sentence.flag == flag]))
+    return table
+
+
+def _caught_row(dangers: Dangers) -> tuple[str, ...]:
+    of, caught = len(dangers), sum(map(is_caught, dangers))
+    right = percent(sum(map(has_right_flag, dangers)), of)
+    return str(of), str(caught), f"{percent(caught, of):.1f} %", bound(of - caught, of), f"{right:.1f} %"
+
+
+def _specificity(harmless: NoDangers) -> Table:
+    table = _table("No danger, own sentences: left alone", "kind", "n", "alarms", "specificity", "asked")
+    groups: list[tuple[str, NoDangers]] = [
+        (kind.value, [one for one in harmless if one.sentence.kind is kind]) for kind in Kind
+    ]
+    hard = [one for one in harmless if one.sentence.is_hard]
+    for name, of_kind in (*groups, ("hard kinds", hard), ("all", harmless)):
+        alarms, asked = len(false_alarms(of_kind)), sum(one.asks for one in of_kind)
+        right = percent(len(of_kind) - alarms, len(of_kind))
+        table.add_row(name, str(len(of_kind)), str(alarms), f"{right:.1f} %", str(asked))
+    return table
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column)
+    return table
+
+
+def _each() -> Iterable[str]:
+    for miss in missed(score(read_positives())):
+        yield f"missed {miss.sentence.flag} ({miss}): {miss.sentence.text}"
+    for alarm in false_alarms(score(read_negatives())):
+        yield f"alarm at {alarm.sentence.kind.value} ({alarm}): {alarm.sentence.text}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", action="store_true", help="name every miss and false alarm")
+    console = Console()
+    for table in tables():
+        console.print(table)
+    if parser.parse_args().each:
+        for line in _each():
+            console.print(line, highlight=False, soft_wrap=True)
+
+
+if __name__ == "__main__":
+    main()
