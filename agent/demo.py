@@ -33,6 +33,7 @@ from telephony.double.result import Kind, Observer
 CALLED_NUMBER = "+16175550100"
 WRITE_BACK_LIMIT_S = 30.0
 POLL_S = 0.1
+QUIET_S = 0.8  # of the agent, before a caller answers: a sentence may be late on a busy machine
 PLAIN_WIDTH = 180  # of tables in a log file
 
 
@@ -146,7 +147,7 @@ async def place(server: LocalServer, call: DemoCall, live: Live | None = None) -
     double = double_for(server, call.number, live.on_event if live else None)
     following = asyncio.create_task(live.follow(call_sid)) if live else None
     try:
-        result = await double.place_call(Caller(call.steps), call_sid=call_sid)
+        result = await double.place_call(Caller(call.steps, quiet_s=QUIET_S), call_sid=call_sid)
     finally:
         if following:
             following.cancel()
