@@ -7,8 +7,8 @@ Days and times: ``../shared/evaldata/slots``, values as its sources give them, l
 could be another (``benchmarks.slot_gold`` says which and why). A day is right when the day named at those
 words is the source's. Where the practice's rule is to offer two days ("next Tuesday"), the source's must be
 one of them. A time without its half is compared on the twelve-hour face: the source then takes the first
-half, we the one in which practices are open. Misses are listed by row and kind; no sentence is printed. The rows were read while the readers were made: how
-they do on sentences nobody has read, this does not tell.
+half, we the one in which practices are open. Misses are listed by row and kind; no sentence is printed. The
+rows were read while the readers were made: how they do on sentences nobody has read, this does not tell.
 
 Drugs: see ``benchmarks.drug_noise``. *Right*: the medicine that was said, surely enough to go on with.
 *Asked*: nothing, or not surely enough. *Wrong*: another medicine, surely.
