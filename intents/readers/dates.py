@@ -126,7 +126,7 @@ def _read_times(
     times = [
         time
         for time in find_times(words, bare_hours=bare_hours)
-        if not _inside(span(found, time.at, time.after), days)
+        if not _inside(span(found, time.at, time.at + 1), days)
     ]
     times = _wished_times(times, words)
     if times:
