@@ -33,10 +33,11 @@ from benchmarks.voice_rows import Options, Row, absent
 from dialog.medicines import SURE_DRUG
 from intents.readers.births import read_birth
 from intents.readers.calendar import Mention
+from intents.readers.dayparts import find_dayparts
 from intents.readers.drugs import listed_medicines, read_drug
 from intents.readers.hearing import heard
 from intents.readers.mentions import find_mentions
-from intents.readers.times import Time, find_dayparts, find_times
+from intents.readers.times import Time, find_times
 from words.tokens import span
 
 SURE_BIRTH = 0.6  # of dialog.identity: below it a birth date is read back

@@ -8,9 +8,9 @@ from datetime import date
 from intents.readers.calendar import MONTHS, WEEKDAYS
 from intents.readers.corrections import is_refused, is_refused_after, is_replaced
 from intents.readers.dates import read_when
+from intents.readers.dayparts import AFTERNOON, EVENING, MORNING
 from intents.readers.hearing import heard
 from intents.readers.lists import alike
-from intents.readers.times import AFTERNOON, EVENING, MORNING
 from models.domain import Choice, Entity
 from words.numbers import UNITS, parse_ordinal
 from words.tokens import find_phrase, phrases, span, tokens, word_at, word_set

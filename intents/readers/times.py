@@ -6,29 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from intents.readers.dayparts import AFTERNOON, DAYPART_WORDS, MORNING, NIGHTS
 from words.numbers import TENS, UNITS, parse_below_hundred, single_digit
-from words.tokens import phrases, starts_with, word_at, word_set
+from words.tokens import starts_with, word_at, word_set
 
-MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
-_NIGHTS = word_set("night nights")
-DAYPART_WORDS = {
-    word: part
-    for part, listed in (
-        (MORNING, "morning mornings forenoon"),
-        (AFTERNOON, "afternoon afternoons lunchtime"),
-        (EVENING, "evening evenings night nights tonight"),
-    )
-    for word in listed.split()
-}
-_DAYPART_PHRASES = {
-    phrase: part
-    for part, listed in (
-        (MORNING, "first thing|before work|before lunch|early in the day|before noon|before midday"),
-        (AFTERNOON, "after lunch|end of the day|later in the day|after noon|lunch time"),
-        (EVENING, "after work"),
-    )
-    for phrase in phrases(listed)
-}
 _CUES = word_set("at around about by before after past from till until between near roughly say than")
 # What may follow an hour that nothing but a word before it makes one: "at nine", never "after two surgeries".
 _AFTER_HOUR = word_set(
@@ -46,8 +27,7 @@ _STREETS = word_set("street avenue road drive lane boulevard court place way apa
 _NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 _MEASURES = word_set(
     "sugar sugars glucose pressure weigh weighs weight weighed pulse oxygen temperature fever reading "
-    "readings level levels rate pounds systolic copay address zip cost costs charge bill paid room "
-    "apartment suite unit"
+    "readings level levels rate pounds systolic copay address zip cost costs charge bill paid"
 )
 _ROOMS = word_set("room apartment suite unit number building")
 _MEASURE_REACH = 8
@@ -91,13 +71,6 @@ class Time:
         return replace(self, hour=12 if hour == 0 else hour, is_said=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Daypart:
-    at: int
-    after: int
-    value: str
-
-
 def find_times(words: Sequence[str], *, bare_hours: bool = False) -> list[Time]:
     """All times named. ``bare_hours`` also takes a lone "ten", where a time is what was asked for."""
     words = [_without_ish(word) for word in words]
@@ -116,24 +89,6 @@ def _without_ish(word: str) -> str:
     """ "Elevenish", "noonish"."""
     about = word.removesuffix("ish")
     return about if about in _NOON or about in UNITS else word
-
-
-def find_dayparts(words: Sequence[str]) -> list[Daypart]:
-    """Morning, afternoon, evening; "good morning" is a greeting and is left out."""
-    found = []
-    for at, word in enumerate(words):
-        if word in DAYPART_WORDS and word_at(words, at - 1) != "good" and not _is_no_wish(words, at):
-            found.append(Daypart(at, at + 1, DAYPART_WORDS[word]))
-        for phrase, value in _DAYPART_PHRASES.items():
-            if starts_with(words, at, phrase):
-                found.append(Daypart(at, at + len(phrase), value))
-    return found
-
-
-def _is_no_wish(words: Sequence[str], at: int) -> bool:
-    """ "last night", "the other night", "every morning", "it hurts at night": not a wish."""
-    before = word_at(words, at - 1)
-    return before in ("last", "other", "all", "every") or (before == "at" and words[at] in _NIGHTS)
 
 
 def _measures(words: Sequence[str], at: int) -> bool:
@@ -301,5 +256,5 @@ def half_of_day(words: Sequence[str], at: int, hour: int) -> tuple[str, int] | N
     part = DAYPART_WORDS.get(named)
     if part is None or (word == "in" and word_at(words, at + 1) != "the"):
         return None
-    before_dawn = named in _NIGHTS and (hour == 12 or 1 <= hour <= 5)
+    before_dawn = named in NIGHTS and (hour == 12 or 1 <= hour <= 5)
     return ("am" if part == MORNING or before_dawn else "pm"), start + 1
