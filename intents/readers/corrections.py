@@ -61,6 +61,8 @@ def is_refused(words: Sequence[str], at: int) -> bool:
 def _stands_before(words: Sequence[str], at: int, table: tuple[tuple[str, ...], ...]) -> bool:
     while at > 0 and words[at - 1] in _BETWEEN:
         at -= 1
+    if starts_with(words, at - 2, ("why", "not")):
+        return False  # "why not Thursday?" offers it
     return any(at >= len(said) and starts_with(words, at - len(said), said) for said in table)
 
 
