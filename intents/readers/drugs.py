@@ -6,7 +6,7 @@ water pill") mean something only against a patient's own list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from intents.readers.corrections import is_refused, last_correction
@@ -81,6 +81,7 @@ def read_drug(
         *_formulary_candidates(words, expected),
         *_other_candidates(words, more_names),
     ]
+    candidates = _tightest(candidates)
     candidates = _unreplaced([c for c in candidates if not is_refused(words, c.at)], words)
     best = _best_by_name(candidates)
     return _entity(best, listed, found) if best else None
@@ -197,6 +198,19 @@ def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Can
     last = max((c.at for c in strong), default=0)
     taken_back = last_correction(words, last)
     return [c for c in candidates if c.at >= last or c.at + 1 > taken_back]
+
+
+def _tightest(candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Without what holds a better hearing of its name: "not lisinopril" is no lisinopril of two words."""
+    by_place: dict[tuple[str, int], list[_Candidate]] = {}
+    for candidate in candidates:
+        by_place.setdefault((candidate.name, candidate.at), []).append(candidate)
+    return [c for c in candidates if not _holds_better(c, by_place)]
+
+
+def _holds_better(whole: _Candidate, by_place: Mapping[tuple[str, int], Sequence[_Candidate]]) -> bool:
+    inside = (part for at in range(whole.at, whole.after) for part in by_place.get((whole.name, at), ()))
+    return any(_is_part(part, whole) and part.score >= whole.score for part in inside)
 
 
 def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:

@@ -136,6 +136,13 @@ def test_what_only_sounds_like_a_medicine_is_asked_about(said: str, taken: str) 
     assert found is None or found.certainty < SURE_DRUG
 
 
+@pytest.mark.parametrize(
+    "said", ["not lisinopril", "not the metformin", "instead of lisinopril", "i don't take lisinopril"]
+)
+def test_a_medicine_that_is_turned_down_is_not_meant(said: str) -> None:
+    assert read_drug(said, LISTED, expected=True) is None
+
+
 def test_a_medicine_heard_clearly_is_not_asked_about() -> None:
     for said in ("lisinopril", "my metformin", "the furosemide please", "metforman"):
         found = read_drug(said, LISTED, expected=True)
