@@ -23,6 +23,7 @@ _AS_WRITTEN = 0.95  # likeness of a name heard whole
 _UNLISTED_CERTAINTY = 0.65  # at most, for what only sounds like a medicine that the patient does not take
 _LISTED_CONFUSABLE = 0.75  # at most, of one's own medicine that has look-alikes, heard roughly
 _NEVER_IN_NAMES = word_set("my the of")
+_TWO_NAMED = 0.6
 _RIVAL_REACH = 0.25  # in rank
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
 _SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
@@ -279,7 +280,15 @@ def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str],
     if has_list and not first.is_listed:
         is_alone = first.score >= _AS_WRITTEN and not runner_up and not _has_listed_rival(first, best)
         return min(certainty, 0.8 if is_alone else _UNLISTED_CERTAINTY)
+    if runner_up and _are_two(first, runner_up):
+        return min(certainty, _TWO_NAMED)
     return min(certainty, 0.7) if runner_up else certainty
+
+
+def _are_two(first: _Candidate, second: _Candidate) -> bool:
+    """ "Metformin and lisinopril": two medicines, each said plainly; which one is asked."""
+    is_apart = first.after <= second.at or second.after <= first.at
+    return is_apart and second.score >= _AS_WRITTEN
 
 
 def _has_listed_rival(first: _Candidate, best: Sequence[_Candidate]) -> bool:

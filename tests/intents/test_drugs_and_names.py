@@ -143,6 +143,13 @@ def test_a_medicine_that_is_turned_down_is_not_meant(said: str) -> None:
     assert read_drug(said, LISTED, expected=True) is None
 
 
+def test_of_two_medicines_named_one_is_asked_for() -> None:
+    found = read_drug("metformin or was it lisinopril", LISTED, expected=True)
+    assert found is not None
+    assert {"metformin", "lisinopril"} <= {found.value, *found.alternatives}
+    assert found.certainty < SURE_DRUG
+
+
 def test_a_medicine_heard_clearly_is_not_asked_about() -> None:
     for said in ("lisinopril", "my metformin", "the furosemide please", "metforman"):
         found = read_drug(said, LISTED, expected=True)
