@@ -22,8 +22,10 @@ CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be m
 _AS_WRITTEN = 0.95  # likeness of a name heard whole
 _UNLISTED_CERTAINTY = 0.65  # at most, for what only sounds like a medicine that the patient does not take
 _LISTED_CONFUSABLE = 0.75  # at most, of one's own medicine that has look-alikes, heard roughly
-_NEVER_IN_NAMES = word_set("my the of")
+_NEVER_IN_NAMES = word_set("my the of more get need refill it's")
 _TWO_NAMED = 0.6
+_AS_WELL = 0.03  # in likeness: no difference that an ear could rest on
+_SHORT_CUT, _SHORT_CUT_FLOOR = 8, 0.77  # letters of a name in pieces, and how alike they must be to be sure
 _RIVAL_REACH = 0.25  # in rank
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
 _SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
@@ -79,7 +81,7 @@ def read_drug(
     words = [token.text for token in found]
     candidates = [
         *_listed_candidates(words, listed, expected),
-        *_formulary_candidates(words, expected),
+        *_formulary_candidates(words, expected, frozenset(medicine.name for medicine in listed)),
         *_other_candidates(words, more_names),
     ]
     candidates = _tightest(candidates)
@@ -156,7 +158,8 @@ def _places(
     return found
 
 
-def _formulary_candidates(words: Sequence[str], expected: bool) -> list[_Candidate]:
+def _formulary_candidates(words: Sequence[str], expected: bool, own: frozenset[str]) -> list[_Candidate]:
+    """Any drug of the table; one of ``own`` names is the patient's, by whichever form it was heard."""
     floor = _EXPECTED_FLOOR if expected else _FORMULARY_FLOOR
     found = []
     for size in range(1, 5 if expected else 4):
@@ -167,7 +170,7 @@ def _formulary_candidates(words: Sequence[str], expected: bool) -> list[_Candida
             if words[at] in COMMON and size > 1 and not expected:
                 continue
             found += [
-                _Candidate(likeness.drug.generic, at, at + size, likeness.score, False)
+                _Candidate(likeness.drug.generic, at, at + size, likeness.score, likeness.drug.generic in own)
                 for likeness in formulary.nearest(" ".join(window), limit=2, floor=floor)
                 if likeness.score >= (_SHORT_FLOOR if len(likeness.name) <= _SHORT else floor)
             ]
@@ -198,7 +201,7 @@ def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Can
     strong = [c for c in candidates if c.score >= 0.85] or candidates
     last = max((c.at for c in strong), default=0)
     taken_back = last_correction(words, last)
-    return [c for c in candidates if c.at >= last or c.at + 1 > taken_back]
+    return [c for c in candidates if c.at >= last or c.after > taken_back]
 
 
 def _tightest(candidates: Sequence[_Candidate]) -> list[_Candidate]:
@@ -259,7 +262,13 @@ def _is_cut_wrongly(first: _Candidate, found: tuple[Token, ...]) -> bool:
     is_beside_more = not all(_is_common((token.text,)) for token in _beside(first, found))
     if first.score >= _AS_WRITTEN:
         return is_beside_more and not first.is_listed and formulary.is_in_combinations(first.name)
-    return is_beside_more or found[first.at].text in _NEVER_IN_NAMES
+    return is_beside_more or found[first.at].text in _NEVER_IN_NAMES or _is_scrap(first, found)
+
+
+def _is_scrap(first: _Candidate, found: tuple[Token, ...]) -> bool:
+    """A few letters in several words are like some name or other."""
+    letters = sum(len(token.text) for token in found[first.at : first.after])
+    return first.after - first.at > 1 and letters <= _SHORT_CUT and first.score < _SHORT_CUT_FLOOR
 
 
 def _beside(part: _Candidate, found: tuple[Token, ...]) -> tuple[Token, ...]:
@@ -278,19 +287,24 @@ def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str],
     if formulary.confusables(first.name) and first.score < _AS_WRITTEN:
         certainty = min(certainty, _LISTED_CONFUSABLE if first.is_listed else CONFUSABLE_CERTAINTY)
     if has_list and not first.is_listed:
-        is_alone = first.score >= _AS_WRITTEN and not runner_up and not _has_listed_rival(first, best)
-        return min(certainty, 0.8 if is_alone else _UNLISTED_CERTAINTY)
-    if runner_up and _are_two(first, runner_up):
+        return min(certainty, _UNLISTED_CERTAINTY)
+    if (runner_up and _are_two(first, runner_up)) or (first.score < _AS_WRITTEN and _has_rival(first, best)):
         return min(certainty, _TWO_NAMED)
     return min(certainty, 0.7) if runner_up else certainty
+
+
+def _has_rival(first: _Candidate, best: Sequence[_Candidate]) -> bool:
+    """Whether another of the patient's medicines was nearly as well heard; where names are alike, any just
+    as well.
+    """
+    reach = _AS_WELL if formulary.confusables(first.name) else 0.0
+    return any(
+        other.rank > first.rank - _RIVAL_REACH if other.is_listed else other.score > first.score - reach
+        for other in best[1:]
+    )
 
 
 def _are_two(first: _Candidate, second: _Candidate) -> bool:
     """ "Metformin and lisinopril": two medicines, each said plainly; which one is asked."""
     is_apart = first.after <= second.at or second.after <= first.at
     return is_apart and second.score >= _AS_WRITTEN
-
-
-def _has_listed_rival(first: _Candidate, best: Sequence[_Candidate]) -> bool:
-    """Whether a medicine that the patient does take was nearly as well heard: "desonide" for "budesonide"."""
-    return any(other.is_listed and other.rank > first.rank - _RIVAL_REACH for other in best)
