@@ -7,8 +7,8 @@ Days and times: ``../shared/evaldata/slots``, values as its sources give them, l
 could be another (``benchmarks.slot_gold`` says which and why). A day is right when the day named at those
 words is the source's. Where the practice's rule is to offer two days ("next Tuesday"), the source's must be
 one of them. A time without its half is compared on the twelve-hour face: the source then takes the first
-half, we the one in which practices are open. Misses are listed by row and kind; no sentence is printed. The rows were read while the readers were made: how
-they do on sentences nobody has read, this does not tell.
+half, we the one in which practices are open. Misses are listed by row and kind; no sentence is printed. The
+rows were read while the readers were made: how they do on sentences nobody has read, this does not tell.
 
 Drugs: see ``benchmarks.drug_noise``. *Right*: the medicine that was said, surely enough to go on with.
 *Asked*: nothing, or not surely enough. *Wrong*: another medicine, surely.
@@ -33,10 +33,11 @@ from benchmarks.voice_rows import Options, Row, absent
 from dialog.medicines import SURE_DRUG
 from intents.readers.births import read_birth
 from intents.readers.calendar import Mention
+from intents.readers.dayparts import find_dayparts
 from intents.readers.drugs import listed_medicines, read_drug
 from intents.readers.hearing import heard
 from intents.readers.mentions import find_mentions
-from intents.readers.times import Time, find_dayparts, find_times
+from intents.readers.times import Time, find_times
 from words.tokens import span
 
 SURE_BIRTH = 0.6  # of dialog.identity: below it a birth date is read back

@@ -85,8 +85,9 @@ def phrases(listed: str) -> tuple[tuple[str, ...], ...]:
 
 
 def starts_with(found: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
-    """Whether the words at a place are those of a phrase."""
-    return tuple(found[at : at + len(phrase)]) == phrase
+    """Whether the words at a place are those of a phrase, which has at least one."""
+    is_begun = 0 <= at < len(found) and found[at] == phrase[0]  # most are not, and this is cheap
+    return is_begun and tuple(found[at : at + len(phrase)]) == phrase
 
 
 def find_phrase(found: Sequence[str], phrase: tuple[str, ...]) -> int | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from intents.readers.calendar import WEEKDAYS
-from intents.readers.corrections import is_refused, is_replaced
+from intents.readers.calendar import MONTHS, WEEKDAYS
+from intents.readers.corrections import is_refused, is_refused_after, is_replaced
 from intents.readers.dates import read_when
+from intents.readers.dayparts import AFTERNOON, EVENING, MORNING
 from intents.readers.hearing import heard
 from intents.readers.lists import alike
-from intents.readers.times import AFTERNOON, EVENING, MORNING
 from models.domain import Choice, Entity
 from words.numbers import UNITS, parse_ordinal
 from words.tokens import find_phrase, phrases, span, tokens, word_at, word_set
@@ -128,7 +128,9 @@ def _ends_answer(words: Sequence[str], at: int) -> bool:
 
 
 def _names_a_day(words: Sequence[str], at: int, after: int, choices: Sequence[Choice]) -> bool:
-    """ "December first", or "the first" where a choice is on the first."""
+    """ "December second", or "the first" where a choice is on the first."""
+    if word_at(words, at - 1) in MONTHS:
+        return True
     spoken = {word for choice in choices for form in choice.spoken for word in form.lower().split()}
     is_dated = bool(set(words[at:after]) & spoken)
     return is_dated and not _is_counted(words, after - 1)
@@ -223,7 +225,8 @@ def _form_hits(words: Sequence[str], form: str) -> list[Hit]:
     for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
         for at in range(len(plain) - size + 1):
             score = alike(tuple(plain[at : at + size]), wanted)
-            if score >= _FLOOR and not is_refused(words, at) and not set(plain[at : at + size]) <= _SKIPPED:
+            is_said = score >= _FLOOR and not set(plain[at : at + size]) <= _SKIPPED
+            if is_said and not is_refused(words, at) and not is_refused_after(words, at + size):
                 hits.append((round(0.9 * score + 0.02 * min(len(wanted), 4), 3), at, at + size))
     return hits
 

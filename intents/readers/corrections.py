@@ -59,9 +59,14 @@ def is_refused(words: Sequence[str], at: int) -> bool:
 
 
 def _stands_before(words: Sequence[str], at: int, table: tuple[tuple[str, ...], ...]) -> bool:
-    while at > 0 and words[at - 1] in _BETWEEN:
+    """Whether a phrase ends at a place, small words between left aside."""
+    while at > 0:
+        if any(at >= len(said) and starts_with(words, at - len(said), said) for said in table):
+            return not starts_with(words, at - 2, ("why", "not"))  # "why not Thursday?" offers it
+        if words[at - 1] not in _BETWEEN:
+            return False
         at -= 1
-    return any(at >= len(said) and starts_with(words, at - len(said), said) for said in table)
+    return False
 
 
 def is_refused_after(words: Sequence[str], after: int) -> bool:

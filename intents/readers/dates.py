@@ -8,9 +8,10 @@ from datetime import date
 from intents.readers.bounds import limits, without_moved_from
 from intents.readers.calendar import Mention
 from intents.readers.corrections import is_replaced, refused
+from intents.readers.dayparts import Daypart, find_dayparts
 from intents.readers.hearing import heard
 from intents.readers.mentions import find_mentions
-from intents.readers.times import Daypart, Time, find_dayparts, find_times
+from intents.readers.times import Time, find_times
 from models.domain import Entity
 from words.tokens import Token, phrases, span, starts_with
 
@@ -126,7 +127,7 @@ def _read_times(
     times = [
         time
         for time in find_times(words, bare_hours=bare_hours)
-        if not _inside(span(found, time.at, time.after), days)
+        if not _inside(span(found, time.at, time.at + 1), days)
     ]
     times = _wished_times(times, words)
     if times:

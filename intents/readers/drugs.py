@@ -6,29 +6,21 @@ water pill") mean something only against a patient's own list.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from intents.readers.corrections import is_refused, last_correction
+from intents.readers.drug_certainty import RIVAL_REACH, Candidate, certainty_of, is_common
 from intents.readers.hearing import heard
 from intents.readers.lists import alike
 from models.domain import Choice, Entity, Medicine
 from words import formulary
 from words.common import COMMON
-from words.tokens import Token, span, tokens, word_set
+from words.tokens import Token, span, tokens
 
-_PART_CERTAINTY = 0.65  # at most, where a combination may be meant of which a part was heard
-CONFUSABLE_CERTAINTY = 0.6  # at most, where the look-alike is as likely to be meant
-_AS_WRITTEN = 0.95  # likeness of a name heard whole
-_UNLISTED_CERTAINTY = 0.65  # at most, for what only sounds like a medicine that the patient does not take
-_LISTED_CONFUSABLE = 0.75  # at most, of one's own medicine that has look-alikes, heard roughly
-_NEVER_IN_NAMES = word_set("my the of")
-_RIVAL_REACH = 0.25  # in rank
 _LISTED_FLOOR, _FORMULARY_FLOOR, _EXPECTED_FLOOR = 0.74, 0.88, 0.8
 _SOUND_FLOOR = 0.85  # for the sound of a name as spelled by ear: only what is nearly that
 _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
-_LISTED_BONUS = 0.06
-_RARE_MALUS = 0.04  # what is seldom asked for must sound clearly more like it than what is common
 _SHORT, _SHORT_FLOOR = 4, 0.95  # letters of a name that half a word may sound like
 _WHOLE_FLOOR = 0.8  # for a listed combination, to go before one of its parts
 _LONGEST_WINDOW = 5  # words a recogniser may make of one name: "a tour of a statin"
@@ -41,24 +33,6 @@ class Listed:
     name: str
     forms: tuple[str, ...]
     value: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    name: str
-    at: int
-    after: int
-    score: float
-    is_listed: bool
-    is_lay: bool = False
-
-    @property
-    def rank(self) -> float:
-        if self.score >= 1:
-            return self.score
-        if self.is_listed:
-            return self.score + _LISTED_BONUS
-        return self.score - (0 if formulary.is_common(self.name) else _RARE_MALUS)
 
 
 def listed_medicines(choices: Sequence[Choice], medicines: Sequence[Medicine]) -> tuple[Listed, ...]:
@@ -78,9 +52,10 @@ def read_drug(
     words = [token.text for token in found]
     candidates = [
         *_listed_candidates(words, listed, expected),
-        *_formulary_candidates(words, expected),
+        *_formulary_candidates(words, expected, frozenset(medicine.name for medicine in listed)),
         *_other_candidates(words, more_names),
     ]
+    candidates = _tightest(candidates)
     candidates = _unreplaced([c for c in candidates if not is_refused(words, c.at)], words)
     best = _best_by_name(candidates)
     return _entity(best, listed, found) if best else None
@@ -102,7 +77,7 @@ def _listed_choice(choice: Choice, by_order: dict[str, Medicine]) -> Listed:
     return Listed(name, forms, choice.value)
 
 
-def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[_Candidate]:
+def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[Candidate]:
     found = []
     for medicine in listed:
         lay, sounds = _lay_names(medicine), _sounds(medicine)
@@ -112,9 +87,7 @@ def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected:
             for at, after, score in _places(
                 words, wanted, _SOUND_FLOOR if form in sounds else _LISTED_FLOOR, expected
             ):
-                found.append(
-                    _Candidate(medicine.name, at, after, min(score, most), True, form.lower() in lay)
-                )
+                found.append(Candidate(medicine.name, at, after, min(score, most), True, form.lower() in lay))
     return found
 
 
@@ -145,34 +118,35 @@ def _places(
     for size in range(1, longest + 1):
         for at in range(len(words) - size + 1):
             window = tuple(words[at : at + size])
-            is_common = window != wanted and _is_common(window)
-            if is_common and (not expected or size == 1):
+            is_everyday = window != wanted and is_common(window)
+            if is_everyday and (not expected or size == 1):
                 continue
             score = alike(window, wanted)
-            if score >= (_COMMON_FLOOR if is_common else floor):
+            if score >= (_COMMON_FLOOR if is_everyday else floor):
                 found.append((at, at + size, score))
     return found
 
 
-def _formulary_candidates(words: Sequence[str], expected: bool) -> list[_Candidate]:
+def _formulary_candidates(words: Sequence[str], expected: bool, own: frozenset[str]) -> list[Candidate]:
+    """Any drug of the table; one of ``own`` names is the patient's, by whichever form it was heard."""
     floor = _EXPECTED_FLOOR if expected else _FORMULARY_FLOOR
     found = []
     for size in range(1, 5 if expected else 4):
         for at in range(len(words) - size + 1):
             window = words[at : at + size]
-            if _is_common(window):
+            if is_common(window):
                 continue
             if words[at] in COMMON and size > 1 and not expected:
                 continue
             found += [
-                _Candidate(likeness.drug.generic, at, at + size, likeness.score, False)
+                Candidate(likeness.drug.generic, at, at + size, likeness.score, likeness.drug.generic in own)
                 for likeness in formulary.nearest(" ".join(window), limit=2, floor=floor)
                 if likeness.score >= (_SHORT_FLOOR if len(likeness.name) <= _SHORT else floor)
             ]
     return found
 
 
-def _other_candidates(words: Sequence[str], names: Sequence[str]) -> list[_Candidate]:
+def _other_candidates(words: Sequence[str], names: Sequence[str]) -> list[Candidate]:
     """Names the practice uses that the formulary lacks: as written only."""
     found, heard = [], set(words)
     for name in names:
@@ -180,27 +154,36 @@ def _other_candidates(words: Sequence[str], names: Sequence[str]) -> list[_Candi
         if not heard.issuperset(wanted):
             continue
         for at in range(len(words) - len(wanted) + 1):
-            if wanted and tuple(words[at : at + len(wanted)]) == wanted and not _is_common(wanted):
+            if wanted and tuple(words[at : at + len(wanted)]) == wanted and not is_common(wanted):
                 drug = formulary.by_name(name)
                 found.append(
-                    _Candidate(drug.generic if drug else name.lower(), at, at + len(wanted), 1.0, False)
+                    Candidate(drug.generic if drug else name.lower(), at, at + len(wanted), 1.0, False)
                 )
     return found
 
 
-def _is_common(window: Sequence[str]) -> bool:
-    return all(word in COMMON or not word[0].isalpha() or len(word) < 3 for word in window)
-
-
-def _unreplaced(candidates: list[_Candidate], words: Sequence[str]) -> list[_Candidate]:
+def _unreplaced(candidates: list[Candidate], words: Sequence[str]) -> list[Candidate]:
     strong = [c for c in candidates if c.score >= 0.85] or candidates
     last = max((c.at for c in strong), default=0)
     taken_back = last_correction(words, last)
-    return [c for c in candidates if c.at >= last or c.at + 1 > taken_back]
+    return [c for c in candidates if c.at >= last or c.after > taken_back]
 
 
-def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    best: dict[str, _Candidate] = {}
+def _tightest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Without what holds a better hearing of its name: "not lisinopril" is no lisinopril of two words."""
+    by_place: dict[tuple[str, int], list[Candidate]] = {}
+    for candidate in candidates:
+        by_place.setdefault((candidate.name, candidate.at), []).append(candidate)
+    return [c for c in candidates if not _holds_better(c, by_place)]
+
+
+def _holds_better(whole: Candidate, by_place: Mapping[tuple[str, int], Sequence[Candidate]]) -> bool:
+    inside = (part for at in range(whole.at, whole.after) for part in by_place.get((whole.name, at), ()))
+    return any(_is_part(part, whole) and part.score >= whole.score for part in inside)
+
+
+def _best_by_name(candidates: Sequence[Candidate]) -> list[Candidate]:
+    best: dict[str, Candidate] = {}
     for candidate in candidates:
         known = best.get(candidate.name)
         if known is None or (candidate.rank, candidate.is_listed) > (known.rank, known.is_listed):
@@ -211,63 +194,22 @@ def _best_by_name(candidates: Sequence[_Candidate]) -> list[_Candidate]:
     return [c for c in ranked if c is ranked[0] or not _is_part(c, ranked[0])]
 
 
-def _names_part(part: _Candidate, whole: _Candidate) -> bool:
+def _names_part(part: Candidate, whole: Candidate) -> bool:
     """The "codeine" in the patient's own "acetaminophen codeine", heard in more words than itself."""
     names_less = set(part.name.split()) < set(whole.name.split())
     return not part.is_listed and names_less and _is_part(part, whole)
 
 
-def _is_part(part: _Candidate, whole: _Candidate) -> bool:
+def _is_part(part: Candidate, whole: Candidate) -> bool:
     """ "acetaminophen" within "acetaminophen codeine" is no rival of it."""
     size, whole_size = part.after - part.at, whole.after - whole.at
     return whole.at <= part.at and part.after <= whole.after and size < whole_size
 
 
-def _entity(best: list[_Candidate], listed: Sequence[Listed], found: tuple[Token, ...]) -> Entity:
+def _entity(best: list[Candidate], listed: Sequence[Listed], found: tuple[Token, ...]) -> Entity:
     first = best[0]
-    rivals = [c.name for c in best[1:] if c.rank > first.rank - _RIVAL_REACH]
+    rivals = [c.name for c in best[1:] if c.rank > first.rank - RIVAL_REACH]
     alarms = [medicine.name for medicine in listed if medicine.name in formulary.confusables(first.name)]
     others = tuple(dict.fromkeys([*rivals, *(name for name in alarms if name != first.name)]))
-    certainty = _certainty(first, best, alarms, bool(listed))
-    if _is_cut_wrongly(first, found):
-        certainty = min(certainty, _PART_CERTAINTY)
-    certainty = round(certainty, 3)
+    certainty = certainty_of(best, alarms, bool(listed), found)
     return Entity(first.name, span(found, first.at, first.after), certainty, others[:4])
-
-
-def _is_cut_wrongly(first: _Candidate, found: tuple[Token, ...]) -> bool:
-    """Whether more or less than its words may have been the name.
-
-    "Hydra codeine ibuprofen": a combination's part beside something unread. "Pritle sonala", where only the
-    second sounds like Sonata. "My thai tone", where "my" is rather itself than the beginning of methadone.
-    """
-    is_beside_more = not all(_is_common((token.text,)) for token in _beside(first, found))
-    if first.score >= _AS_WRITTEN:
-        return is_beside_more and not first.is_listed and formulary.is_in_combinations(first.name)
-    return is_beside_more or found[first.at].text in _NEVER_IN_NAMES
-
-
-def _beside(part: _Candidate, found: tuple[Token, ...]) -> tuple[Token, ...]:
-    return (*found[max(0, part.at - 1) : part.at], *found[part.after : part.after + 1])
-
-
-def _certainty(first: _Candidate, best: list[_Candidate], alarms: Sequence[str], has_list: bool) -> float:
-    """High only for a clear hit; capped where a look-alike is on the list, or sounds nearly the same."""
-    certainty = min(0.97, first.score + (0.05 if first.is_listed else 0.0))
-    near = (c for c in best[1:] if c.rank > first.rank - 0.1 or c.score > first.score - 0.1)
-    runner_up = next(near, None)
-    if first.is_lay:
-        return min(certainty, 0.4 if runner_up else 0.75)
-    if alarms or (runner_up and runner_up.name in formulary.confusables(first.name)):
-        return min(certainty, CONFUSABLE_CERTAINTY)
-    if formulary.confusables(first.name) and first.score < _AS_WRITTEN:
-        certainty = min(certainty, _LISTED_CONFUSABLE if first.is_listed else CONFUSABLE_CERTAINTY)
-    if has_list and not first.is_listed:
-        is_alone = first.score >= _AS_WRITTEN and not runner_up and not _has_listed_rival(first, best)
-        return min(certainty, 0.8 if is_alone else _UNLISTED_CERTAINTY)
-    return min(certainty, 0.7) if runner_up else certainty
-
-
-def _has_listed_rival(first: _Candidate, best: Sequence[_Candidate]) -> bool:
-    """Whether a medicine that the patient does take was nearly as well heard: "desonide" for "budesonide"."""
-    return any(other.is_listed and other.rank > first.rank - _RIVAL_REACH for other in best)

@@ -37,11 +37,14 @@ _NAMES: Final = sorted(
     ((said, rule) for names, rule in {**_FIXED, **_FLOATING}.items() for said in phrases(names)),
     key=lambda pair: -len(pair[0]),
 )
+_FIRST_WORDS: Final = frozenset(said[0] for said, _ in _NAMES)
 _CERTAINTY: Final = 0.8
 
 
 def holiday(words: Sequence[str], at: int, today: date) -> Mention | None:
     """The next such day, today included."""
+    if words[at] not in _FIRST_WORDS:
+        return None
     for said, rule in _NAMES:
         if starts_with(words, at, said):
             day = next(day for year in (0, 1) if (day := _of_year(today.year + year, rule)) >= today)

@@ -54,7 +54,7 @@ def read_phone(text: str, *, expected: bool = False) -> Entity | None:
     ``expected``: also reads "to", "for", "ate" as digits.
     """
     found, runs = _runs(text, homophones=expected)
-    numbers = [number for run in reversed(runs) if (number := _number_of(run, found))]
+    numbers = [said for run in reversed(runs) if (said := _number_of(run, found))]
     if not numbers:
         return None
     (number, at, after), *rest = numbers

@@ -6,29 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from words.numbers import parse_below_hundred, single_digit
-from words.tokens import phrases, starts_with, word_at, word_set
+from intents.readers.dayparts import AFTERNOON, DAYPART_WORDS, MORNING, NIGHTS
+from words.numbers import TENS, UNITS, parse_below_hundred, single_digit
+from words.tokens import starts_with, word_at, word_set
 
-MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
-_NIGHTS = word_set("night nights")
-DAYPART_WORDS = {
-    word: part
-    for part, listed in (
-        (MORNING, "morning mornings forenoon"),
-        (AFTERNOON, "afternoon afternoons lunchtime"),
-        (EVENING, "evening evenings night nights tonight"),
-    )
-    for word in listed.split()
-}
-_DAYPART_PHRASES = {
-    phrase: part
-    for part, listed in (
-        (MORNING, "first thing|before work|before lunch|early in the day|before noon|before midday"),
-        (AFTERNOON, "after lunch|end of the day|later in the day|after noon|lunch time"),
-        (EVENING, "after work"),
-    )
-    for phrase in phrases(listed)
-}
 _CUES = word_set("at around about by before after past from till until between near roughly say than")
 # What may follow an hour that nothing but a word before it makes one: "at nine", never "after two surgeries".
 _AFTER_HOUR = word_set(
@@ -46,10 +27,12 @@ _STREETS = word_set("street avenue road drive lane boulevard court place way apa
 _NOON = {"noon": (12, 0), "midday": (12, 0), "midnight": (0, 0)}
 _MEASURES = word_set(
     "sugar sugars glucose pressure weigh weighs weight weighed pulse oxygen temperature fever reading "
-    "readings level levels rate pounds systolic copay address zip"
+    "readings level levels rate pounds systolic copay address zip cost costs charge bill paid"
 )
+_ROOMS = word_set("room apartment suite unit number building")
 _MEASURE_REACH = 8
 _ROUND_MINUTES = frozenset({5, 10, 15, 20, 25})
+_INSIDE_NUMBER = frozenset({"/", ":", ".", *TENS})  # before the hour: "seventy two"
 _SUITS = word_set("would works sounds suits")  # "twelve would be good"
 _SPAN_LEADS = word_set("from between work works working open hours")
 _EITHER_HALF: Final = (6, 7)  # hours as likely before work as after it
@@ -88,16 +71,11 @@ class Time:
         return replace(self, hour=12 if hour == 0 else hour, is_said=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Daypart:
-    at: int
-    after: int
-    value: str
-
-
 def find_times(words: Sequence[str], *, bare_hours: bool = False) -> list[Time]:
     """All times named. ``bare_hours`` also takes a lone "ten", where a time is what was asked for."""
-    found, at = [], 0
+    words = [_without_ish(word) for word in words]
+    found: list[Time] = []
+    at = 0
     while at < len(words):
         ends_range = bool(found) and found[-1].after == at - 1 and words[at - 1] == "to"
         time = _time_at(words, at, bare_hours=bare_hours, has_cue=ends_range)
@@ -107,27 +85,22 @@ def find_times(words: Sequence[str], *, bare_hours: bool = False) -> list[Time]:
     return found
 
 
-def find_dayparts(words: Sequence[str]) -> list[Daypart]:
-    """Morning, afternoon, evening; "good morning" is a greeting and is left out."""
-    found = []
-    for at, word in enumerate(words):
-        if word in DAYPART_WORDS and word_at(words, at - 1) != "good" and not _is_no_wish(words, at):
-            found.append(Daypart(at, at + 1, DAYPART_WORDS[word]))
-        for phrase, value in _DAYPART_PHRASES.items():
-            if starts_with(words, at, phrase):
-                found.append(Daypart(at, at + len(phrase), value))
-    return found
-
-
-def _is_no_wish(words: Sequence[str], at: int) -> bool:
-    """ "last night", "the other night", "every morning", "it hurts at night": not a wish."""
-    before = word_at(words, at - 1)
-    return before in ("last", "other", "all", "every") or (before == "at" and words[at] in _NIGHTS)
+def _without_ish(word: str) -> str:
+    """ "Elevenish", "noonish"."""
+    about = word.removesuffix("ish")
+    return about if about in _NOON or about in UNITS else word
 
 
 def _measures(words: Sequence[str], at: int) -> bool:
-    """ "My sugar was two fifty": a reading, no time of day."""
-    return bool(_MEASURES & set(words[max(0, at - _MEASURE_REACH) : at])) and word_at(words, at - 1) != "at"
+    """ "My sugar was two fifty", "room two ten": no time of day; nor is "nothing after three" a wish for
+    three.
+    """
+    is_denied = word_at(words, at - 1) in ("after", "before") and word_at(words, at - 2) in (
+        "nothing",
+        "none",
+    )
+    is_measured = _MEASURES & set(words[max(0, at - _MEASURE_REACH) : at]) and word_at(words, at - 1) != "at"
+    return is_denied or bool(is_measured) or word_at(words, at - 1) in _ROOMS
 
 
 def _time_at(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: bool) -> Time | None:
@@ -190,7 +163,7 @@ def _may_join(words: Sequence[str], at: int, minutes: int, place: int, *, is_cle
 def _hour_and_minute(words: Sequence[str], at: int) -> tuple[int, int, int] | None:
     """ "2:20", "two twenty", "nine oh five", "ten thirty"."""
     hour = parse_below_hundred(words, at)
-    if hour is None or not 0 <= hour[0] <= 23 or word_at(words, at - 1) in ("/", ":", "."):
+    if hour is None or not 0 <= hour[0] <= 23 or word_at(words, at - 1) in _INSIDE_NUMBER:
         return None
     if word_at(words, hour[1]) in (":", ".") and word_at(words, hour[1] + 1).isdecimal():
         minute = (int(words[hour[1] + 1]), hour[1] + 2) if len(words[hour[1] + 1]) == 2 else None
@@ -227,7 +200,7 @@ def _spoken_minute(words: Sequence[str], at: int) -> tuple[int, int] | None:
 def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: bool) -> Time | None:
     """ "at nine", "nine o'clock", "3 pm", "around ten"; a lone number only where a time was asked."""
     hour = parse_below_hundred(words, at)
-    if hour is None or not 1 <= hour[0] <= 23 or word_at(words, at - 1) in ("/", ":", ".", "-"):
+    if hour is None or not 1 <= hour[0] <= 23 or word_at(words, at - 1) in _INSIDE_NUMBER | {"-"}:
         return None
     after = hour[1]
     if word_at(words, after) == "o'clock" or tuple(words[after : after + 2]) == ("o", "clock"):
@@ -241,6 +214,8 @@ def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: boo
         has_cue and (after == len(words) or words[after] in _AFTER_HOUR) and not _is_amount(words, after)
     )
     is_answer = len(words) - (after - at) <= 3 or word_at(words, after) in _SUITS
+    is_inside = parse_below_hundred(words, after) or parse_below_hundred(words[at - 1 : at], 0)
+    is_answer = is_answer and not is_inside and not _is_amount(words, after)
     is_number_alone = bare_hours and is_answer and (words[at] != "one" or at == 0)
     if has_cue or is_number_alone:
         return _placed(words, at, hour[0], 0, after, certainty=0.75 if has_cue else 0.6)
@@ -256,6 +231,8 @@ def _is_amount(words: Sequence[str], after: int) -> bool:
 def _placed(words: Sequence[str], at: int, hour: int, minute: int, after: int, *, certainty: float) -> Time:
     """Choose morning or afternoon: as said, else the half in which practices are open."""
     half = half_of_day(words, after, hour)
+    if half and word_at(words, half[1]) in ("no", "sorry"):
+        half = half_of_day(words, half[1] + 1, hour) or half  # "a m, no, p m"
     if half:
         hour = hour % 12 + (12 if half[0] == "pm" else 0) if hour <= 12 else hour % 24
         return Time(at, half[1], hour, minute, 0.97)
@@ -279,5 +256,5 @@ def half_of_day(words: Sequence[str], at: int, hour: int) -> tuple[str, int] | N
     part = DAYPART_WORDS.get(named)
     if part is None or (word == "in" and word_at(words, at + 1) != "the"):
         return None
-    before_dawn = named in _NIGHTS and (hour == 12 or 1 <= hour <= 5)
+    before_dawn = named in NIGHTS and (hour == 12 or 1 <= hour <= 5)
     return ("am" if part == MORNING or before_dawn else "pm"), start + 1

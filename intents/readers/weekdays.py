@@ -37,6 +37,7 @@ _WEEKS = {
     )
     for phrase in phrases(listed)
 }
+_FIRST_OF_WEEKS = frozenset(said[0] for said in _WEEKS)
 
 
 def weekday(words: Sequence[str], at: int, today: date) -> Mention | None:
@@ -67,6 +68,8 @@ def _of_week(words: Sequence[str], at: int, start: int, number: int, today: date
 
 def week_at(words: Sequence[str], at: int, today: date) -> tuple[date, int] | None:
     """The Monday of a week named relative to this one, and the place after its name."""
+    if word_at(words, at) not in _FIRST_OF_WEEKS:
+        return None
     sizes = [(len(said), weeks) for said, weeks in _WEEKS.items() if starts_with(words, at, said)]
     if not sizes:
         return None

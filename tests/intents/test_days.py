@@ -65,6 +65,9 @@ def test_days_that_are_turned_down_are_no_wish(said: str) -> None:
         ("can you change my tuesday visit to friday", "2026-11-27"),
         ("reschedule it from december third to december tenth", "2026-12-10"),
         ("thursday i mean friday", "2026-11-27"),
+        ("why not thursday", "2026-11-26"),
+        ("thursday instead of tuesday", "2026-11-26"),
+        ("instead of tuesday could i have thursday", "2026-11-26"),
         ("the eighteenth no wait the nineteenth", "2026-12-19"),
     ],
 )

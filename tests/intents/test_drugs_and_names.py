@@ -130,10 +130,24 @@ def test_a_medicine_not_on_the_list_is_not_bent_onto_it() -> None:
         ("i need a refill of my thai tone", "methadone"),
     ],
 )
-def test_what_only_sounds_like_a_medicine_is_asked_about(said: str, taken: str) -> None:
+def test_what_only_sounds_like_another_medicine_is_asked_about(said: str, taken: str) -> None:
     listed = listed_medicines((), (Medicine("o1", taken, taken), Medicine("o2", "glyburide", "glyburide")))
     found = read_drug(said, listed, expected=True)
-    assert found is None or found.certainty < SURE_DRUG
+    assert found is None or found.value == taken or found.certainty < SURE_DRUG
+
+
+@pytest.mark.parametrize(
+    "said", ["not lisinopril", "not the metformin", "instead of lisinopril", "i don't take lisinopril"]
+)
+def test_a_medicine_that_is_turned_down_is_not_meant(said: str) -> None:
+    assert read_drug(said, LISTED, expected=True) is None
+
+
+def test_of_two_medicines_named_one_is_asked_for() -> None:
+    found = read_drug("metformin or was it lisinopril", LISTED, expected=True)
+    assert found is not None
+    assert {"metformin", "lisinopril"} <= {found.value, *found.alternatives}
+    assert found.certainty < SURE_DRUG
 
 
 def test_a_medicine_heard_clearly_is_not_asked_about() -> None:

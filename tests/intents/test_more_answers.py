@@ -123,6 +123,8 @@ def test_the_question_decides_what_that_is_it_means() -> None:
         "thursday at ten",
         "tuesday the eighth",
         "the sooner the better",
+        "tuesday won't work",
+        "december second",
         "number 99999999999999999999",
     ],
 )

@@ -35,11 +35,14 @@ MONDAY = date(2026, 11, 23)
         ("move it from two o'clock to three o'clock", "15:00"),
         ("change my two o'clock to three", "15:00"),
         ("from two to four", "14:00"),
+        ("ten fifteen a m no p m", "22:15"),
+        ("seven thirty tonight", "19:30"),
+        ("elevenish", "11:00"),
         ("not at nine at ten", "10:00"),
     ],
 )
 def test_times_as_people_say_them(said: str, time: str) -> None:
-    assert read_when(said, MONDAY)["time"].value == time
+    assert read_when(said, MONDAY, bare_hours=True)["time"].value == time
 
 
 def test_six_and_seven_are_of_either_half() -> None:
@@ -68,10 +71,20 @@ def test_a_lone_hour_that_suits_is_a_time_where_one_was_asked_for() -> None:
         "about ten pounds",
         "two of us",
         "at nine doesn't work",
+        "apartment two twelve",
+        "room two ten",
+        "nothing after three",
     ],
 )
 def test_numbers_that_name_no_time(said: str) -> None:
     assert "time" not in read_when(said, MONDAY)
+
+
+@pytest.mark.parametrize(
+    "said", ["i'm seventy two", "three or four pills", "fourteen thirty", "nine one five"]
+)
+def test_part_of_a_number_is_no_time_even_where_one_was_asked_for(said: str) -> None:
+    assert "time" not in read_when(said, MONDAY, bare_hours=True)
 
 
 @pytest.mark.parametrize(
