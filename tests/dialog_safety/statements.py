@@ -153,4 +153,8 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     ("RF02 emergency", "his speech was slurred an hour ago and now it's fine"),
     ("asks RF10", "what would happen if i took ten of these"),
     ("asks RF10", "how much tylenol is too much"),
+    ("RF07 emergency", "he's convuls ing on the floor"),
+    ("RF07 emergency", "he is twitch ing all over"),
+    ("RF02 emergency", "what if i'm having a stroke now"),
+    ("RF01 emergency", "can stress cause the chest pain i have today"),
 )
