@@ -1,4 +1,3 @@
-
 """How a danger is said decides: statements, and the whole of what the screen must make of each.
 
 "RF01 urgent, asks RF01" raises RF01 as urgent and asks whether it is there now; "silent" does neither.
