@@ -66,6 +66,8 @@ RF03 = RedFlag(
         "short/shortness of breast",
         "feel/feels/feeling ~ like ~ drowning/suffocating/smothering",
         "drowning & lie/lay/lying/laying/bed/flat/breathe",
+        "stop/pause/rest ~ for ~ air/breath",
+        "only ~ say/speak/get ~ word/words & breath/air/time/breathe",
     ),
     hints=("winded", "wheezing", "breathing ~ not_right/off/weird"),
     unless=(
@@ -103,7 +105,7 @@ RF04 = RedFlag(
         "throat & lump & bigger/growing/getting/after/itching",
         "tongue & big/bigger/thick/thicker/swelling/swollen/fat/huge/fills/filling/double/size/puffy/balloon/heavy/growing/blowing",
         "{ate_or_met} & {cannot_do} ~ breathe/swallow/talk",
-        "itching/itchy/itch/hives/welts/rash/blotches/splotches/bumps & {faints}/{dizzy}/throat/tongue/breathing/breathe/lips/wheezing/chest/swelling/vomiting/passing_out/voice",
+        "itching/itchy/itch/hives/welts/rash/blotches/splotches/bumps & {faints}/{dizzy}/throat/tongue/breathing/breathe/lips/wheezing/swelling/vomiting/passing_out/voice",
         "{allergen} & wheezing/wheezy/breathe/hoarse/{faints}/voice",
         "voice & going/hoarse/gone/funny/froggy/squeaky & tongue/throat/reaction/ate/stung/itching",
         "lips/face/eyes/eye/lip/mouth & swelling/swells/swelled/swollen/swole/puffed/puffing/puffy/ballooned/balloon/blew_up/blowing_up/blown_up/twice/double & {ate_or_met}",

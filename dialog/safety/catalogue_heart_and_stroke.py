@@ -171,6 +171,7 @@ RF02 = RedFlag(
         "{elder_lost}/babbling/mumbling & woke/fell_asleep/nap & {cannot_do}/dress/walk/talk/arm/face/crooked",
         "dragging/drags/dragged/drag ~ foot/leg/side",
         "not make/making sense & talk/talks/talking/says/speaks/speaking",
+        "hand/hands/arm/leg/fingers/foot ~ would_not/did_not ~ close/open/move/work/grip/write/lift/do_what/hold/bend",
     ),
     hints=(
         "leg/foot/feet/hand/hands/fingers/toes ~ numb/limp",

@@ -125,6 +125,7 @@ RF08 = RedFlag(
         "gave/giving/give ~ away? ~ me/his/her/my/everything ~ dog/cat/things/watch/ring & plan/see/goodbye/sad/note/depressed/christmas/needing",
         "finish/ending/end/stop ~ my/his/her/this life",
         "idea/ideas/thought/thoughts ~~ finish/end/die/dying/life/killing/not_living",
+        "want/wants/wanted ~ pain/it/everything/all ~ to ~ end/stop/be_over + pills/gun/rope/knife/pistol/bottle/bridge",
     ),
     hints=(
         "hopeless/worthless",

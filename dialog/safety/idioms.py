@@ -5,6 +5,9 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "took/drew/draw/drawing/drawn/gave/donated/donate a/some/my/his/her? lot/pint/vial/little? of? blood",
+    "too many pills/medicines every/a/each/per day/morning",
+    "collapse/collapsed/collapsing my/the/this/a ~ umbrella/stroller/box/boxes/chair/table/wheelchair/walker",
     "speak/talk/speaking/talking ~ to/with ~ someone/somebody/doctor/nurse/person/anyone/human",
     "waiting/waited/looking/asking for? someone/somebody/anyone ~ to ~ help",
     "not need ~ help/ambulance",
