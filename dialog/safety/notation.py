@@ -6,6 +6,7 @@ A phrase is words separated by spaces:
 ``{name}`` a word group of the vocabulary
 ``word?``  may be left out
 ``~``      up to three words in between; ``~~`` up to seven; ``~#`` up to five, none a number
+``^`` ``$``  the beginning and the end of the turn
 ``x & y``  both within eight words of each other, in either order; also three
 ``x + y``  both must be said in the turn, in any order
 ``+ @y``   y is a circumstance ("surgery", "pregnant"): it may lie in the past
@@ -28,7 +29,13 @@ _TURNS = "no not never without nor but except denies deny if sin".split()
 _BETWEEN = rf"(?: (?!(?:{'|'.join(_TURNS)}) )[^ .]\S*)"
 _NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
 _NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
-_GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
+_GAPS = {
+    "~": _BETWEEN + "{0,3}?",
+    "~~": _BETWEEN + "{0,7}?",
+    "~#": _NO_NUMBER + "{0,5}?",
+    "^": "^",
+    "$": "(?= $)",
+}
 _BESIDE = 8  # words
 _TURNING = frozenset(_TURNS)
 _STOPS = frozenset({".", "?"})
