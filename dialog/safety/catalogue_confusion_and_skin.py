@@ -32,7 +32,7 @@ RF23 = RedFlag(
         "@{old_one} + afraid/scared/terrified/suspicious ~ of us/me/everyone/family/own",
         "@{old_one} + forgot/forgotten ~ how/who/my_name/our_names",
         "@{old_one} + thinks/thought/believes/says/swears/insists ~ i_am/we_are/it_is/he_is/she_is/there_is/there_are/people/someone ~ stranger/strangers/robbing/stealing/nineteen/school/work/war/mother/burglar/poisoning/trying/living/dead/thief/in_the",
-        "@{old_one} + calling/calls/called/call ~ me/us/him ~ by/dog/cat/brother/mother/father/sister/wrong/stranger",
+        "@{old_one} + calling/calls/called ~ me/us/him ~ by/dog/cat/brother/wrong/stranger",
         "@{old_one} + trying/tried/tries ~ get/climb/go/leave/walk ~ out/home/window ~~ window/night/work/home/door/middle",
         "@{old_one} + pants/shirt/shoes/clothes/bra/coat/underwear & head/wrong/inside_out/backwards/naked/undressing/oven/refrigerator",
         "@{old_one} + follow/understand ~ what/conversation/me & {cannot_do}",

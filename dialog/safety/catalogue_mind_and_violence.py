@@ -91,7 +91,7 @@ RF08 = RedFlag(
         "say/saying/said ~ goodbye/goodbyes/bye ~~ pills/gun/everyone/everybody/family/cat/dog/kids/giving",
         "life ~~ not ~ worth",
         "{wish} ~ check/checking out/it_all",
-        "want/wants/ready ~ out/it_to_stop/it_all_to_stop/to_be_gone/to_leave_this_world/to_be_over/it_to_be_over/to_not_exist/to_sleep_forever",
+        "want/wants/ready ~ it_to_stop/it_all_to_stop/to_be_gone/to_leave_this_world/to_be_over/it_to_be_over/to_not_exist/to_sleep_forever",
         "nobody/no_one ~ would ~ miss/care/notice ~ me/if_i/him/her/if",
         "saving/saved/hoarding/hoarded/stockpiled/stockpiling/collecting/collected/stashed/counted ~~ pills/sleeping_pills/medicine/medication/oxy/morphine/patches/insulin",
         "standing/sitting/parked ~~ bridge/ledge/roof/tracks/overpass/edge",

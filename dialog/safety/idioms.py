@@ -5,6 +5,8 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "emergency department/room/physician/doctor/nurse ~ calling/called/told/said/faxed/sent/wants/wanted",
+    "on an empty stomach",
     "you/someone/somebody/anyone/anybody/who/that can/could/will/would/might ~ help",
     "able/trying/tried/supposed/here/hope/hoping/there/nice/want/wanted/willing/need you/somebody/someone/anyone? to ~ help me $",
     "able/trying/tried/supposed/here/there/nice/willing to ~ help",
