@@ -32,6 +32,7 @@ check: setup peers  ## format, lint, types, imports, fast tests
 
 check-long: setup peers  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
 	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
+	$(PY) -m tests.dialog_safety.mutations
 
 bench: setup  ## measurements; each prints a table (ARGS go to the first)
 	$(PY) -m benchmarks.turns $(ARGS)

@@ -44,6 +44,7 @@ PSEUDO_NEGATIONS = (
     "never had/felt/experienced/been/have/seen ~~ this/like/so/such/worse",
     "never/not ~~ before and",
     "no longer able",
+    "can_not/could_not/not/never/hardly/barely ~~ without",
     "nobody/no_one is/can/will/would/has/knows/could/here/there/else ~ help/helping/answer/answering/come/coming/listen/listening/call/calling/believes/around/know/home/wake/reach/tell/stop/get/find",
     "nobody/no_one can/could/will/would/knows/believes/answers/comes/helps/is_here/is_home",
     "no time/breath/air/feeling/response/pulse/kicks/pee/tears/urine/sense/reason/point/rush",

@@ -5,6 +5,18 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "emergency department/room/physician/doctor/nurse ~ calling/called/told/said/faxed/sent/wants/wanted",
+    "on an empty stomach",
+    "you/someone/somebody/anyone/anybody/who/that can/could/will/would/might ~ help",
+    "able/trying/tried/supposed/here/hope/hoping/there/nice/want/wanted/willing/need you/somebody/someone/anyone? to ~ help me $",
+    "able/trying/tried/supposed/here/there/nice/willing to ~ help",
+    "for help/helping/helping_me",
+    "make it to/on/in/today/tomorrow/there/for/by/until/at/this/before/back",
+    "wrong with ~ phone/bill/portal/website/computer/car/app/account/card/insurance/order/prescription/number/line/connection/address/chart/record/system/login/password/printer/truck/house/form",
+    "ayuda ~~ cita/receta/medicina/cuenta/factura/seguro/renovar/citas/papeles",
+    "took/drew/draw/drawing/drawn/gave/donated/donate a/some/my/his/her? lot/pint/vial/little? of? blood",
+    "too many pills/medicines every/a/each/per day/morning",
+    "collapse/collapsed/collapsing my/the/this/a ~ umbrella/stroller/box/boxes/chair/table/wheelchair/walker",
     "speak/talk/speaking/talking ~ to/with ~ someone/somebody/doctor/nurse/person/anyone/human",
     "waiting/waited/looking/asking for? someone/somebody/anyone ~ to ~ help",
     "not need ~ help/ambulance",

@@ -158,9 +158,9 @@ WHOLE: tuple[str, ...] = tuple(
     (
         "suicidal unresponsive responding unconscious delirious hallucinating hemorrhaging electrocuted convulsing convulsions "
         "anaphylaxis anaphylactic overdosed palpitations contractions testicles defibrillator bactrim amoxicillin xarelto coumadin "
-        "warfarin lamictal lamotrigine disoriented confusion incoherent paralyzed collapsed unresponsiveness breathing suffocating "
-        "hypoglycemia ketoacidosis strangled threatened swallowed poisoned seizures bleeding vomiting blistering ambulance "
+        "warfarin lamictal lamotrigine disoriented confusion incoherent paralyzed unresponsiveness suffocating "
+        "hypoglycemia ketoacidosis strangled threatened seizures blistering ambulance "
         "emergency postpartum trimester dehydrated lethargic incision gallbladder pneumonia appendicitis palpitating "
-        "defibrillated squeezing tightness heaviness numbness dizziness drooping slurring gasping wheezing throbbing"
+        "defibrillated"
     ).split()
 )

@@ -6,6 +6,7 @@ A phrase is words separated by spaces:
 ``{name}`` a word group of the vocabulary
 ``word?``  may be left out
 ``~``      up to three words in between; ``~~`` up to seven; ``~#`` up to five, none a number
+``^`` ``$``  the beginning and the end of the turn
 ``x & y``  both within eight words of each other, in either order; also three
 ``x + y``  both must be said in the turn, in any order
 ``+ @y``   y is a circumstance ("surgery", "pregnant"): it may lie in the past
@@ -16,9 +17,9 @@ Gaps never swallow a negation or a "but"; only that of ``&`` crosses the end of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Generic, TypeVar
 
 from dialog.safety.text import Spoken
@@ -28,10 +29,19 @@ _TURNS = "no not never without nor but except denies deny if sin".split()
 _BETWEEN = rf"(?: (?!(?:{'|'.join(_TURNS)}) )[^ .]\S*)"
 _NUMERAL = r"\d\S*|(?:" + "|".join(NUMERALS) + r"|hundred|at|by|until|every|before) "
 _NO_NUMBER = _BETWEEN.replace("(?!", f"(?!(?:{_NUMERAL})|", 1)
-_GAPS = {"~": _BETWEEN + "{0,3}?", "~~": _BETWEEN + "{0,7}?", "~#": _NO_NUMBER + "{0,5}?"}
+_GAPS = {
+    "~": _BETWEEN + "{0,3}?",
+    "~~": _BETWEEN + "{0,7}?",
+    "~#": _NO_NUMBER + "{0,5}?",
+    "^": "^",
+    "$": "(?= $)",
+}
 _BESIDE = 8  # words
 _TURNING = frozenset(_TURNS)
+_STOPS = frozenset({".", "?"})
 Item = TypeVar("Item")
+Span = tuple[int, int]  # words [first, after)
+Finder = Callable[[Spoken], Iterator[Span]]
 _END = ""
 # "a hundred and forty", "forty dollars": no reading of forty.
 _OWN_NUMBER = ("{under_54}", "{celsius}", "{low_oxygen}", "{over_300}")
@@ -57,18 +67,14 @@ class Part:
     """
 
     source: str
-    pattern: re.Pattern[str] | None  # None where there are sides
+    finder: Finder
     needs: tuple[frozenset[str], ...]
     circumstance: bool = False
     sides: tuple[Part, ...] = ()
 
-    def find(self, said: Spoken) -> Iterator[tuple[int, int]]:
+    def find(self, said: Spoken) -> Iterator[Span]:
         """Where it was said: [first word, word after the last)."""
-        if self.pattern is None:
-            yield from _beside(said, self.sides)
-            return
-        for match in self.pattern.finditer(said.joined):
-            yield said.word_at(match.start() + 1), said.word_at(match.end() - 1) + 1
+        return self.finder(said)
 
 
 def compile_phrase(phrase: str) -> tuple[Part, ...]:
@@ -122,15 +128,60 @@ def _part(text: str) -> Part:
     texts = text.removeprefix("@").split(" & ")
     if len(texts) == 1:
         elements = texts[0].split()
-        return Part(text, re.compile(_pattern(elements)), _needs(elements), circumstance)
+        return Part(text, _finder(elements), _needs(elements), circumstance)
     sides = tuple(map(_part, texts))
-    return Part(text, None, tuple(need for side in sides for need in side.needs), circumstance, sides)
+    needs = tuple(need for side in sides for need in side.needs)
+    return Part(text, partial(_beside, sides=sides), needs, circumstance, sides)
+
+
+def _finder(elements: list[str]) -> Finder:
+    """A list of wordings is looked up word by word; only what has gaps or counts needs a pattern."""
+    plain = len(elements) == 1 and not elements[0].endswith("?")
+    if plain and not any(number in elements[0] for number in _OWN_NUMBER):
+        return partial(_one_of, tails=_tails(_wordings(elements[0])))
+    return partial(_matches, pattern=re.compile(_pattern(elements)))
+
+
+def _matches(said: Spoken, pattern: re.Pattern[str]) -> Iterator[Span]:
+    for match in pattern.finditer(said.joined):
+        yield said.word_at(match.start() + 1), said.word_at(match.end() - 1) + 1
+
+
+Tails = Mapping[str, tuple[tuple[str, ...], ...]]  # by first word what may follow it, longest first
+
+
+def _tails(wordings: Iterable[str]) -> Tails:
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for first, *rest in map(str.split, wordings):
+        found.setdefault(first, set()).add(tuple(rest))
+    return {
+        first: tuple(sorted(rests, key=lambda rest: (-len(rest), rest))) for first, rests in found.items()
+    }
+
+
+def _one_of(said: Spoken, tails: Tails) -> Iterator[Span]:
+    """Where one of the wordings is said, the longest at each place; none across the end of a sentence."""
+    index = 0
+    while index < len(said.words):
+        after = _longest(said, index, tails.get(said.words[index], ()))
+        if after:
+            yield index, after
+        index = max(after, index + 1)
+
+
+def _longest(said: Spoken, index: int, tails: Iterable[tuple[str, ...]]) -> int:
+    """The word after the longest wording that begins here, 0 when none does."""
+    for tail in tails:
+        after = index + 1 + len(tail)
+        if said.words[index + 1 : after] == tail and _STOPS.isdisjoint(said.marks[index + 1 : after]):
+            return after
+    return 0
 
 
 Place = tuple[int, int, int]  # words [first, after) in which the side of this number is said
 
 
-def _beside(said: Spoken, sides: Sequence[Part]) -> Iterator[tuple[int, int]]:
+def _beside(said: Spoken, sides: Sequence[Part]) -> Iterator[Span]:
     """Where all sides are said near one another, in any order, and nothing between turns the sentence."""
     places = sorted((*span, number) for number, side in enumerate(sides) for span in side.find(said))
     for at, (first, _, number) in enumerate(places):

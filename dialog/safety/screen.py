@@ -57,7 +57,7 @@ class Assessment:
 
 @lru_cache(maxsize=1)
 def matcher() -> Matcher:
-    """The compiled catalogue: over a second of work, so a server asks for it before its first call."""
+    """The compiled catalogue: a second of work, so a server asks for it before its first call."""
     return Matcher(CATALOGUE)
 
 

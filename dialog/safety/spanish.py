@@ -15,7 +15,6 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "pecho & aprieta/apretado/apretada/oprime/presion/presioncita/presionando/pesado/pesadez/peso/aplasta/aplastando/quema/arde/elefante/opresion/encima/hormigueo",
         "corazon & aprieta/duele/punzada/dolor/presion/ataque",
         "brazo_izquierdo/brazo ~ duele/dolor/dormido + pecho/sudando/sudor/quijada/corazon",
-        "presion/opresion/presioncita en el pecho",
         "dolor/duele & brazo_izquierdo & sudando/sudor/pecho/quijada/mandibula",
     ),
     "RF02": (
@@ -27,7 +26,6 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "habla/hablar/hablando/palabras & raro/rara/enredado/enredada/enredan/enreda/trabado/trabada/traba/arrastrando/arrastra/borracho/borracha/no_se_le_entiende/salen/trapo",
         "no ~ le/se ~ entiende ~ lo_que/habla/dice/nada",
         "no le salen las palabras",
-        "peor dolor de cabeza",
         "dolor de cabeza & repente/explota/estalla/peor/fuertisimo/horrible/golpe/vida",
         "de repente/golpe/pronto & hablar/equilibrio/caminar/cara/brazo/pierna/lado/mareo/confundido/confundida/vista",
         "durmio/durmieron ~~ lado/cara/brazo/pierna/mano/cuerpo",
@@ -52,7 +50,6 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     "RF05": (
         "sangre/sangra/sangrando/sangrado/hemorragia & para/parar/deja/mucha/mucho/chorros/chorro/borbotones/vomito/vomita/vomitando/vomite/tose/tosiendo/escupe/escupiendo/nariz/boca/bano/coagulos/empapa/empapada/toalla/sale/saliendo/detiene/contener/todo",
         "no ~ para/deja/detiene/puedo_parar/puedo_detener/quita ~~ sangre/sangrar/sangrado/hemorragia",
-        "no ~ para/deja de sangrar",
         "hemorragia",
         "toalla/toallas/panal ~~ minutos/hora/empapa/empapada/empapadas",
         "negro/negra/negros/alquitran/chapopote/petroleo & bano/popo/excremento/evacuacion/heces/caca & desmayo/desmaya/mareado/mareada/mareo/debil/alquitran",
@@ -65,13 +62,11 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "inconsciente/inconciente/desvanecio/desvanecido/desplomo/desplomado",
         "perdio/perdi/pierde ~ conocimiento/sentido/conciencia",
         "no ~ encuentro/encuentra/tiene/siento ~ pulso",
-        "cayo/caido/tirado/tirada ~~ no_responde/no_contesta/no_se_mueve/no_despierta",
     ),
     "RF07": (
         "temblar/temblo/temblando ~~ toda/todo/ojos/fiebre/calentura",
         "ojos ~~ atras/blanco/blancos",
         "convulsiona/convulsiono/convulsionando/convulsion/convulsiones/convulsionar/epilepsia/epileptico",
-        "convulsionando/convulsiona/convulsiono/convulsionar",
         "ataque/ataques & espuma/temblando/tiembla/sacude/sacudiendo/ojos/boca/piso/suelo/epileptico/convulsion",
         "espuma ~~ boca",
         "tiembla/temblando/sacude/sacudiendo/sacudida/brinca/brincando ~~ todo/cuerpo/piso/suelo/ojos/para/boca/tieso/tiesa",
@@ -169,7 +164,6 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
         "{es_sugar} & {es_low}",
         "{es_sugar} & baja/bajo/bajita/bajada/bajisima/bajando/bajon",
         "{es_sugar} & temblando/temblor/sudando/mareado/mareada/confundido/confundida/desmayo/desmayado/tiembla/suda/no_responde & baja/bajo/bajita/{es_low}/bajada",
-        "bajo/baja/bajada/bajon & azucar/glucosa",
     ),
     "RF18": (
         "{es_sugar} & {es_high}",
@@ -208,7 +202,6 @@ PHRASES: Mapping[str, tuple[str, ...]] = {
     ),
     "RF22": (
         "quemo/queme/quemado/quemada/quemadura/quemaduras/quemandose/quemaron",
-        "quemo/queme/quemado/quemada/quemadura/quemaduras",
         "aceite/agua ~ hirviendo/caliente ~~ cayo/encima/quemo/cara/brazo/pierna/nino/nina/bebe/mano/echo/derramo",
         "descarga/toque/choque/corriente & electrica/electrico/enchufe/contacto/cable/luz/electrocuto",
         "electrocuto/electrocutado/electrocutada/electrocute",

@@ -19,7 +19,7 @@ _PIECE = re.compile(
 _HESITATIONS = frozenset("uh uhh um umm uhm er erm ah ahh oh ooh hm hmm mm mhm eh".split())
 # Said twice on purpose ("not not there", "no no"), unlike a stammered "my my chest".
 _MAY_REPEAT = frozenset(
-    "no not help yes very so really god one two three four five six seven eight nine".split()
+    "no not help hurry yes very so really god one two three four five six seven eight nine".split()
 )
 _IS = frozenset(
     "he she it that this there here what where who how when "

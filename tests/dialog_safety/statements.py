@@ -1,4 +1,3 @@
-
 """How a danger is said decides: statements, and the whole of what the screen must make of each.
 
 "RF01 urgent, asks RF01" raises RF01 as urgent and asks whether it is there now; "silent" does neither.
@@ -153,4 +152,32 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     ("RF02 emergency", "his speech was slurred an hour ago and now it's fine"),
     ("asks RF10", "what would happen if i took ten of these"),
     ("asks RF10", "how much tylenol is too much"),
+    ("RF07 emergency", "he's convuls ing on the floor"),
+    ("RF07 emergency", "he is twitch ing all over"),
+    ("RF02 emergency", "what if i'm having a stroke now"),
+    ("RF01 emergency", "can stress cause the chest pain i have today"),
+    ("RF26 emergency", "please help my husband he's on the floor"),
+    ("RF26 emergency", "somebody help us"),
+    ("RF26 emergency", "help help"),
+    ("RF26 emergency", "help"),
+    ("RF26 emergency", "help me"),
+    ("RF26 emergency", "please help me"),
+    ("RF26 emergency", "hurry hurry please"),
+    ("RF26 emergency", "my god he's dying help"),
+    ("RF03 emergency", "please help him he can't breathe"),
+    ("RF26 emergency", "i need an ambulance"),
+    ("RF26 emergency", "call nine one one"),
+    ("RF26 emergency", "get me an ambulance now"),
+    ("RF26 emergency", "send an ambulance to my house"),
+    ("RF26 emergency", "she's dying"),
+    ("RF26 emergency", "i'm dying"),
+    ("RF26 emergency", "i think i'm going to die"),
+    ("RF26 emergency", "we're losing him"),
+    ("RF26 emergency", "this is an emergency"),
+    ("RF26 emergency", "it's an emergency please"),
+    ("RF26 emergency", "medical emergency"),
+    ("RF26 emergency", "ayuda"),
+    ("RF26 emergency", "auxilio"),
+    ("RF26 emergency", "por favor ayuda rapido"),
+    ("RF26 emergency", "necesito una ambulancia"),
 )
