@@ -6,9 +6,11 @@ Every choice comes from a hash of the sentence, so that the same corpus makes th
 from __future__ import annotations
 
 import hashlib
+import heapq
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from intents.corpus import Example
 from intents.corpus.templates import WordLists, default_lists, fillings
@@ -33,6 +35,8 @@ _VALUES = {
 }  # fmt: skip
 _VALUE_LEADS = ("", "", "it's ", "uh ", "that's ", "the ")
 _NOISE_RATE = 0.18  # of words changed in a noisy copy
+_COMPARED = 300  # words that a misheard one is compared with
+_NEAR = 3  # of them it may be taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +62,30 @@ def test_row(example: Example) -> Row:
     return Row(example.text, _kinds(example)[0], example.intents, example.family)
 
 
-def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE) -> str:
-    """As a recogniser might write it: words lost, doubled, or replaced by some that sound alike."""
-    chance = random.Random(_seed("noise", text))
+def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE, dice: str = "noise") -> str:
+    """As a recogniser might write it: words lost, doubled, or replaced by some that sound alike.
+
+    The same ``dice`` make the same errors of the same text; other dice make others.
+    """
+    chance = random.Random(_seed(dice, text))
+    known = tuple(vocabulary)
     heard: list[str] = []
     for word in words(text):
         if chance.random() >= rate:
             heard.append(word)
         elif chance.random() < 0.6:
-            heard.append(_sounds_like(word, vocabulary, chance))
+            heard.append(chance.choice(_sounding_like(word, known, dice)))
         elif chance.random() < 0.3:
             heard += [word, chance.choice(vocabulary)]
     return " ".join(heard) or text
 
 
-def _sounds_like(word: str, vocabulary: Sequence[str], chance: random.Random) -> str:
-    sample = chance.sample(vocabulary, min(300, len(vocabulary)))
-    near = sorted(sample, key=lambda other: -similarity(word, other) if other != word else 1.0)
-    return near[0] if near else word
+@lru_cache(maxsize=16_384)
+def _sounding_like(word: str, vocabulary: tuple[str, ...], dice: str) -> tuple[str, ...]:
+    """The few most alike of some hundred words; the word itself where there is no other."""
+    chance = random.Random(_seed(f"{dice} near", word))
+    sample = [other for other in chance.sample(vocabulary, min(_COMPARED, len(vocabulary))) if other != word]
+    return tuple(heapq.nlargest(_NEAR, sample, key=lambda other: similarity(word, other))) or (word,)
 
 
 def _plain(example: Example) -> Iterator[Row]:

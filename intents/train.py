@@ -119,7 +119,7 @@ def _calibrated(head: Head, rows: Sequence[Row], matrix: Floats, targets: Floats
         logits[~rest] = matrix[~rest] @ weights + bias
     scale, shift = _platt(logits, targets)
     probabilities = 1.0 / (1.0 + np.exp(-(logits * scale + shift)))
-    threshold = max(THRESHOLDS, key=lambda limit: _worth(probabilities, targets, limit))
+    threshold = max(THRESHOLDS, key=lambda limit: worth(probabilities, targets, limit))
     likeness = _likeness_floor(head.corpus)
     return replace(head, scale=scale, shift=shift, threshold=threshold, least_likeness=likeness)
 
@@ -138,7 +138,7 @@ def _platt(logits: Floats, targets: Floats) -> tuple[float, float]:
     return scale, shift
 
 
-def _worth(probabilities: Floats, targets: Floats, threshold: float) -> float:
+def worth(probabilities: Floats, targets: Floats, threshold: float) -> float:
     """Rows understood or rightly refused, less those misread: a wrong guess is worse than a question."""
     best = probabilities.argmax(axis=1)
     above = probabilities.max(axis=1) >= threshold

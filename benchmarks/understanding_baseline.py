@@ -1,0 +1,68 @@
+"""What one would try first: TF-IDF of words and word pairs, and a logistic regression a label.
+
+Trained on the same rows as the classifier, the kind of question among the words, nothing but scikit-learn's
+own settings. Its refusal threshold is chosen as the classifier's is: on the families held out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from intents.augment import Row, test_row, training_rows
+from intents.corpus import examples
+from intents.head import LABELS, Floats, membership
+from intents.train import THRESHOLDS, worth
+from models.domain import ExpectationKind, Intent
+from words.tokens import words
+
+Wishes = tuple[tuple[Intent, float], ...]
+_SEED = 5  # of the solver's order
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    vectorizer: Any
+    models: Any  # one regression a label
+    threshold: float
+
+    def wishes(self, text: str, kind: ExpectationKind) -> Wishes:
+        """Labels above the threshold, most likely first; none: refused."""
+        row = self.probabilities([(text, kind)])[0]
+        order = np.argsort(-row)
+        return tuple((LABELS[at], float(row[at])) for at in order if row[at] >= self.threshold)
+
+    def probabilities(self, said: Sequence[tuple[str, ExpectationKind]]) -> Floats:
+        matrix = self.vectorizer.transform([document(text, kind) for text, kind in said])
+        return np.asarray(self.models.predict_proba(matrix), dtype=np.float32)
+
+
+def train() -> Baseline:
+    """On the training families first, for the threshold; then on the whole corpus, as the classifier is."""
+    seen = [example for example in examples() if not example.is_test]
+    held = [test_row(example) for example in examples() if example.is_test]
+    draft = _fitted(training_rows(seen))
+    found = draft.probabilities([(row.text, row.kind) for row in held])
+    targets = membership([row.intents for row in held])[:, :-1].astype(np.float32)
+    threshold = max(THRESHOLDS, key=lambda limit: worth(found, targets, limit))
+    return _fitted(training_rows(examples()), threshold)
+
+
+def _fitted(rows: Sequence[Row], threshold: float = 0.5) -> Baseline:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.multiclass import OneVsRestClassifier
+
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", sublinear_tf=True)
+    matrix = vectorizer.fit_transform([document(row.text, row.kind) for row in rows])
+    targets = membership([row.intents for row in rows])[:, :-1].astype(int)
+    one = LogisticRegression(C=10.0, solver="liblinear", random_state=_SEED)
+    return Baseline(vectorizer, OneVsRestClassifier(one).fit(matrix, targets), threshold)
+
+
+def document(text: str, kind: ExpectationKind) -> str:
+    """The words, and the kind of question as one more."""
+    return " ".join((*words(text), f"asked:{kind.value}"))
