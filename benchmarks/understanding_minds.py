@@ -11,7 +11,16 @@ from intents.corpus import templates
 from intents.frozen import Case
 from intents.frozen.scoring import Answer
 from intents.understand import MindService, Wishes
-from models.domain import Context, ExpectationKind, Intent, PracticeFacts, Provider, Transcript, VisitType
+from models.domain import (
+    Context,
+    Expectation,
+    ExpectationKind,
+    Intent,
+    PracticeFacts,
+    Provider,
+    Transcript,
+    VisitType,
+)
 
 Asked = Callable[[Case, str], Sequence[Intent]]  # a case, in the words that were heard
 
@@ -50,7 +59,13 @@ class BaselineInside(MindService):
 
 
 def by_product(case: Case, heard: str) -> Sequence[Intent]:
-    return product().understand(Transcript(heard, 1.0), case.expectation, CONTEXT).intents
+    return _understood(heard, case.expectation)
+
+
+@lru_cache(maxsize=50_000)
+def _understood(heard: str, expectation: Expectation) -> tuple[Intent, ...]:
+    """Once a sentence: several figures are made from it."""
+    return product().understand(Transcript(heard, 1.0), expectation, CONTEXT).intents
 
 
 def by_baseline(case: Case, heard: str) -> Sequence[Intent]:
