@@ -20,6 +20,7 @@ import numpy as np
 from intents import fitting, report
 from intents.augment import Row, epoch_rows, test_row, training_rows
 from intents.corpus import Example, examples
+from intents.corpus.counting import ways
 from intents.encoder import SentenceEncoder, Vectors
 from intents.head import (
     WEIGHTS,
@@ -151,6 +152,7 @@ def opinions(learned: Learned, rows: Sequence[Row], encoder: SentenceEncoder) ->
 def _measured(heard: Opinions, rows: Sequence[Row], settings: Settings) -> dict[str, object]:
     figures: dict[str, object] = {
         "training sentences": len(examples()),
+        "near-duplicates counted once": ways(example.text for example in examples()),
         "settings": {name: round(getattr(settings, name), 3) for name in Settings.__dataclass_fields__},
         "held out": report.measure(predictions(heard, settings), rows),
     }

@@ -24,7 +24,7 @@ _TEST_EVERY = 3  # one family in three is held out
 _ORDINAL_FIGURE = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _FIGURE = re.compile(r"\d+")
 _NOT_SPOKEN = re.compile(r"[^a-z' ]+")
-_EMPTY_WORDS = frozenset("um uh er hm hmm well so oh please just like okay ok yeah hi hello".split())
+EMPTY_WORDS = frozenset("um uh er hm hmm well so oh please just like okay ok yeah hi hello".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _read(folder: Path, place: str) -> Iterator[Example]:
 def _told(text: str) -> tuple[str, ...]:
     """What near-duplicates share: the words, less those that mean nothing."""
     said = as_spoken(text).split()
-    return tuple(word for word in said if word not in _EMPTY_WORDS) or tuple(said)
+    return tuple(word for word in said if word not in EMPTY_WORDS) or tuple(said)
 
 
 def sentences(

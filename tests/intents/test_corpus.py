@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from intents import corpus
+from intents.corpus.counting import ways
 
 # Of the language model that the recogniser was measured with. Who changes base tables or templates on
 # purpose measures the recogniser anew (benchmarks.recogniser, benchmarks.human) and gives the new sum.
@@ -60,3 +61,18 @@ def test_wide_families_are_split_by_their_own_names(wide: Path) -> None:
     held = [example.is_test for example in corpus.examples() if example.family.startswith("wide/")]
     assert sum(held) == 3
     assert len({example.family for example in corpus.examples()}) > 9
+
+
+def test_names_drugs_days_and_fillers_make_no_other_sentence() -> None:
+    told = [
+        "I need my lisinopril by Monday",
+        "um i need my metformin by friday please",
+        "this is susan miller calling",
+        "this is robert jones calling",
+        "i need my pills by monday",
+    ]
+    assert ways(told) == 3
+
+
+def test_the_corpus_holds_thousands_of_different_sentences() -> None:
+    assert ways(example.text for example in corpus.examples()) >= 6_000
