@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from intents import head as head_module
 from intents.encoder import SentenceEncoder
 from intents.head import Head, Scored
+from intents.parts import parts, with_parts
 from intents.tuned import WEIGHTS as LAYERS
 from intents.tuned import TunedLayers
 from models.domain import ExpectationKind
@@ -29,7 +31,16 @@ class Classifier:
 
     def score(self, text: str, kind: ExpectationKind) -> Scored:
         """What one sentence asks for, as an answer to a question of a kind."""
+        whole, *read = self._scored([text, *parts(text)], kind)
+        return with_parts(whole, read)
+
+    def _scored(self, texts: Sequence[str], kind: ExpectationKind) -> list[Scored]:
         if self.head is None or self._tuned is None:
             raise RuntimeError("the classifier was used before load()")
-        half = self.encoder.halfway([text])
-        return self.head.score(text, self.encoder.finish(half)[0], kind, self._tuned.logits(half, [kind])[0])
+        half = self.encoder.halfway(texts)
+        tuned = self._tuned.logits(half, [kind] * len(texts))
+        vectors = self.encoder.finish(half)
+        return [
+            self.head.score(text, vector, kind, opinion)
+            for text, vector, opinion in zip(texts, vectors, tuned, strict=True)
+        ]

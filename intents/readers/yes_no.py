@@ -22,7 +22,9 @@ _NO_FIRST = phrases(
     "|that isn't|that's not|that is not|that's wrong|it isn't|it's not|it is not|i'm not|i am not"
     "|i don't|i do not|i didn't|i did not|i haven't|i have not|i wouldn't|i would not|it doesn't"
     "|it does not|yeah no|yes no|neither|don't|do not|none|please don't|i'm afraid not|absolutely not"
-    "|definitely not|certainly not|of course not"
+    "|definitely not|certainly not|of course not|nothing else|nothing more|nothing new|nothing really"
+    "|nothing at all|nothing thanks|nothing thank you|nothing as of now|nothing for now|i disagree"
+    "|that is false|that's false|that is incorrect|that's inaccurate"
 )
 _NO_ANYWHERE = phrases(
     "i don't think so|i do not think so|not really|not at all|that's not right|that is not right"
@@ -41,7 +43,7 @@ _YES_FIRST = phrases(
     "|i believe so|i suppose so|by all means|very good|you are correct|you're right|si|that's the one"
     "|that one is fine|it's right|it's fine|that one|it's correct|do it|book it|let's do it"
     "|let's do that|i'd like that|i would like that|i want that|confirmed|for sure|ok|okay|great"
-    "|wonderful|excellent|fine|good"
+    "|wonderful|excellent|fine|good|yepp|yeap|it's true|that's true|that is true|i agree|agreed|awesome|cool"
 )
 # Answers only when they are all that is said.
 _YES_ALONE = phrases(

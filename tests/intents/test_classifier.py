@@ -83,7 +83,7 @@ def test_the_shipped_report_is_of_these_weights(weights: head.Head) -> None:
     text = head.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
     assert float(found(r"- threshold: ([0-9.]+)", text)) == round(weights.settings.threshold, 3)
     assert float(found(r"- shift: (-?[0-9.]+)", text)) == round(weights.settings.shift, 3)
-    assert len(weights.corpus) == int(found(r"- training sentences: (\d+)", text)) == len(examples())
+    assert len(weights.corpus) == int(found(r"- learned from: (\d+)", text))
 
 
 def test_the_shipped_weights_are_small() -> None:
