@@ -28,6 +28,7 @@ HASHED = 2_048
 WORD_WEIGHT = 0.5  # of the hashed words against the embedding
 KIND_WEIGHT = 0.5
 LIKENESS_WEIGHT = 0.7
+SURE_STRANGER = 0.4  # least probability that something is none of our business
 NEAREST = 3  # sentences of a label that speak for it
 
 Floats = npt.NDArray[np.float32]
@@ -94,15 +95,16 @@ def probabilities(logits: Floats, settings: Settings) -> Floats:
 def decided(row: Floats, settings: Settings) -> tuple[tuple[Intent, float], ...]:
     """The labels that one sentence's probabilities amount to, most likely first.
 
-    What is none of our business stands alone: beside a wish of ours it is that wish's colour.
+    What is none of our business stands alone: beside a wish of ours it is that wish's colour. Whoever may be
+    speaking of something else is asked again; only who surely does is told that we cannot help.
     """
-    order = [int(at) for at in np.argsort(-row, kind="stable")]
-    if row[order[0]] < settings.threshold:
+    first, *others = [int(at) for at in np.argsort(-row, kind="stable")]
+    stranger = LABELS[first] is Intent.OUT_OF_SCOPE
+    if row[first] < max(settings.threshold, SURE_STRANGER if stranger else 0.0):
         return ()
-    first, *others = order
     least = max(settings.second, settings.threshold)
     beside = [at for at in others if row[at] >= least and LABELS[at] is not Intent.OUT_OF_SCOPE]
-    chosen = [first] if LABELS[first] is Intent.OUT_OF_SCOPE else [first, *beside]
+    chosen = [first] if stranger else [first, *beside]
     return tuple((LABELS[at], float(row[at])) for at in chosen)
 
 

@@ -60,7 +60,7 @@ def _optimizer(tuned: TunedLayers, steps: int) -> tuple[Any, Any]:
     rising = max(1, int(WARM_UP * steps))
 
     def share(step: int) -> float:
-        return (step + 1) / rising if step < rising else max(0.0, (steps - step) / (steps - rising))
+        return (step + 1) / rising if step < rising else max(0, steps - step) / max(1, steps - rising)
 
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 

@@ -63,7 +63,7 @@ def test_untaught_layers_think_every_label_rare(encoder: SentenceEncoder) -> Non
 
 
 def test_a_few_lessons_are_learned_and_the_same_ones_every_time(encoder: SentenceEncoder) -> None:
-    epochs = [LESSON] * 30
+    epochs = [LESSON] * 20
     tuned, again = tune(encoder, epochs), tune(encoder, epochs)
     first = logits_of(tuned, encoder, "please refill my pills")
     assert LABELS[int(first.argmax())] is REFILL
@@ -115,6 +115,12 @@ def test_epochs_show_the_same_sentences_in_other_circumstances() -> None:
 
 def test_a_weak_best_label_is_refused() -> None:
     assert decided(row_with(refill_request=0.39), Settings(threshold=0.4)) == ()
+
+
+def test_who_may_be_a_stranger_is_asked_again_and_who_surely_is_one_is_told() -> None:
+    settings = Settings(threshold=0.2)
+    assert decided(row_with(out_of_scope=0.3), settings) == ()
+    assert [i for i, _ in decided(row_with(out_of_scope=0.5), settings)] == [STRANGER]
 
 
 def test_a_second_wish_must_be_likely_in_its_own_right() -> None:
