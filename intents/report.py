@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import statistics
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from intents.augment import Row
+from intents.fitting import is_whole
 from models.domain import Intent
 
 BINS = 10
+HEADLINES = ("accuracy", "whole sentences right", "macro-F1", "wishes refused", "calibration error (ECE)")
 NONE = "(none)"
 
 
@@ -41,6 +42,7 @@ def measure(predictions: Sequence[Prediction], rows: Sequence[Row]) -> dict[str,
         "sentences": len(pairs),
         "accuracy": _share(_is_right(p, row) for p, row in pairs),
         "accuracy of wishes": _share(_is_right(p, row) for p, row in asked),
+        "whole sentences right": _share(_is_whole(p, row) for p, row in pairs),
         "macro-F1": round(statistics.mean(f1 for _, f1 in per_label.values()), 4),
         "wishes refused": _share(not p.intents for p, _ in asked),
         "bare values and noise refused": _share(not p.intents for p, _ in nothing),
@@ -50,19 +52,6 @@ def measure(predictions: Sequence[Prediction], rows: Sequence[Row]) -> dict[str,
         "misses": [
             f"{row.text!r}: {_names(row)}, read as {p.best}" for p, row in pairs if not _is_right(p, row)
         ],
-    }
-
-
-def latency(encode: Callable[[str], object], texts: Sequence[str]) -> dict[str, float]:
-    """Milliseconds to embed one sentence, one thread: p50 and p95."""
-    taken = []
-    for text in texts:
-        started = time.perf_counter()
-        encode(text)
-        taken.append(1_000 * (time.perf_counter() - started))
-    return {
-        "p50_ms": round(statistics.median(taken), 1),
-        "p95_ms": round(statistics.quantiles(taken, n=20)[-1], 1),
     }
 
 
@@ -90,6 +79,10 @@ def _is_right(prediction: Prediction, row: Row) -> bool:
     if not row.intents:
         return not prediction.intents
     return prediction.best in {intent.value for intent in row.intents}
+
+
+def _is_whole(prediction: Prediction, row: Row) -> bool:
+    return is_whole(row.intents, [intent for intent, _ in prediction.intents])
 
 
 def _per_label(pairs: Sequence[tuple[Prediction, Row]]) -> dict[str, tuple[int, float]]:

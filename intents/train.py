@@ -1,8 +1,8 @@
-"""Train the head: ``python -m intents.train``. Deterministic; a few minutes on two cores.
+"""Train the classifier: ``python -m intents.train``. Deterministic; a quarter of an hour on two cores.
 
-Learns from the training families only, chooses calibration and refusal by cross-validation over them,
-then measures on the families held out. ``--external FILE`` measures on sentences of others as well
-(JSON lines with text, intent and, where it answers something, context); nothing is learned from it.
+One round learns from two families in three; on the third, calibration and refusal are chosen and all figures
+are measured. The other learns from everything, and is shipped with those settings. They run side by side, a
+thread each, so that the number of cores changes no result.
 """
 
 from __future__ import annotations
@@ -11,165 +11,180 @@ import argparse
 import json
 import sys
 import time
-import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from intents import report
-from intents.augment import Row, test_row, training_rows
+from intents import fitting, report
+from intents.augment import Row, epoch_rows, test_row, training_rows
 from intents.corpus import Example, examples
+from intents.corpus.counting import ways
 from intents.encoder import SentenceEncoder, Vectors
-from intents.head import WEIGHTS, Floats, Head, by_label, features, membership, save
+from intents.head import (
+    WEIGHTS,
+    Floats,
+    Head,
+    Members,
+    Settings,
+    by_label,
+    decided,
+    features,
+    membership,
+    mixed,
+    probabilities,
+    save,
+)
+from intents.tuned import TunedLayers
+from intents.tuning import tune
 from models.domain import ExpectationKind, Intent
 
-STEPS = 350
-LEARNING_RATE = 0.05
-DECAY = 1e-4  # of squared weights
-FOLDS = 4
-WRONG_COSTS = 0.5  # right answers
+Measured = dict[str, object]
+
 BATCH = 64
-THRESHOLDS = tuple(round(0.05 + 0.025 * step, 3) for step in range(27))
+EPOCHS = 4  # of tuning
 LIKENESS_QUANTILE = 0.004  # of real sentences may be refused as unlike the corpus
+_COMPARED = 2_000  # rows at a time with the whole corpus: a bound on memory
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    head: Head
+    tuned: TunedLayers
+
+
+@dataclass(frozen=True, slots=True)
+class Opinions:
+    """Logits of both parts for the same rows."""
+
+    own: Floats
+    tuned: Floats
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, write weights and report, print the report."""
     options = _options().parse_args(arguments)
     started = time.monotonic()
-    encoder = SentenceEncoder()
-    encoder.load()
-    head = train(encoder)
-    save(head, options.out)
-    measured = evaluate(head, encoder, options.external)
-    measured["seconds"] = round(time.monotonic() - started)
-    text = report.render(measured)
+    learned, settings, measured = rehearse() if options.once else both_rounds()
+    save(replace(learned.head, settings=settings), options.out)
+    learned.tuned.save(options.out.with_name("layers.npz"))
+    told = {"learned from": len(learned.head.corpus), **measured}
+    text = report.render(told)
     options.out.with_name("report.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
+    sys.stderr.write(f"{(time.monotonic() - started) / 60:.1f} minutes\n")
     return 0
 
 
-def train(encoder: SentenceEncoder) -> Head:
-    """A head from the training families."""
-    corpus = [example for example in examples() if not example.is_test]
+def both_rounds() -> tuple[Learned, Settings, Measured]:
+    """What everything taught, with the settings and figures of the round that held a third out."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+        rehearsal = beside.submit(_settings_and_figures)
+        learned = learn(_encoder(), examples())
+        return learned, *rehearsal.result()
+
+
+def _settings_and_figures() -> tuple[Settings, Measured]:
+    return rehearse()[1:]
+
+
+def rehearse() -> tuple[Learned, Settings, Measured]:
+    """What two families in three taught, and settings and figures on the third."""
+    encoder = _encoder()
+    learned = learn(encoder, [example for example in examples() if not example.is_test])
+    rows = [test_row(example) for example in examples() if example.is_test]
+    heard = opinions(learned, rows, encoder)
+    floor = fitting.likeness_floor(learned.head.corpus, LIKENESS_QUANTILE)
+    settings = fitting.choose_settings(heard.own, heard.tuned, targets_of(rows), floor)
+    return learned, settings, _measured(heard, rows, settings)
+
+
+def learn(encoder: SentenceEncoder, corpus: Sequence[Example]) -> Learned:
+    """Head and tuned layers from these sentences. On one thread: over more, sums come out otherwise."""
+    epochs = [epoch_rows(corpus, epoch) for epoch in range(EPOCHS)]
+    with threadpool_limits(1):
+        return Learned(learn_head(encoder, corpus), tune(encoder, epochs))
+
+
+def learn_head(encoder: SentenceEncoder, corpus: Sequence[Example]) -> Head:
+    """Regressions over what the untouched encoder makes of the sentences."""
     rows = training_rows(corpus)
     vectors = encode_all([example.text for example in corpus], encoder)
     member = membership([example.intents for example in corpus])
     texts, kinds = [row.text for row in rows], [row.kind for row in rows]
     own = encode_all(texts, encoder)
-    alike = _to_other_families(own, rows, vectors, corpus)
-    matrix = features(texts, own, kinds, by_label(alike, member))
-    targets = membership([row.intents for row in rows])[:, :-1].astype(np.float32)
-    weights, bias = fit(matrix, targets)
-    draft = Head(weights, bias, 1.0, 0.0, 0.5, 0.0, vectors, member)
-    return _calibrated(draft, rows, matrix, targets)
+    alike = _alike(own, [row.family for row in rows], vectors, member, [one.family for one in corpus])
+    matrix = features(texts, own, kinds, alike)
+    weights, bias = fitting.fit(matrix, targets_of(rows))
+    return Head(weights, bias, vectors, member)
 
 
-def _to_other_families(
-    own: Vectors, rows: Sequence[Row], vectors: Vectors, corpus: Sequence[Example]
+def _alike(
+    own: Vectors, families: Sequence[str], vectors: Vectors, member: Members, of: Sequence[str]
 ) -> Floats:
-    """Likeness of each row to each corpus sentence, except to those of its own family."""
-    alike = own @ vectors.T
-    families = np.array([example.family for example in corpus])
-    for at, row in enumerate(rows):
-        alike[at, families == row.family] = -1.0
-    return alike
+    """Likeness of each row to each label's sentences, except to those of its own family."""
+    names = {family: number for number, family in enumerate(dict.fromkeys(of))}
+    mine, theirs = (
+        np.array([names.get(family, -1) for family in families]),
+        np.array([names[one] for one in of]),
+    )
+    found = []
+    for start in range(0, len(own), _COMPARED):
+        alike = own[start : start + _COMPARED] @ vectors.T
+        alike[mine[start : start + _COMPARED, None] == theirs[None, :]] = -1.0
+        found.append(by_label(alike, member))
+    return np.vstack(found)
 
 
 def encode_all(texts: Sequence[str], encoder: SentenceEncoder) -> Vectors:
-    """Embeddings in order, computed shortest first so that batches carry little padding."""
-    order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
-    found = np.zeros((len(texts), 384), dtype=np.float32)
+    """Embeddings in order; each text once, shortest first so that batches carry little padding."""
+    different = sorted(dict.fromkeys(texts), key=len)
+    found = [encoder.encode(different[at : at + BATCH]) for at in range(0, len(different), BATCH)]
+    place = {text: at for at, text in enumerate(different)}
+    return np.asarray(np.vstack(found)[[place[text] for text in texts]], dtype=np.float32)
+
+
+def opinions(learned: Learned, rows: Sequence[Row], encoder: SentenceEncoder) -> Opinions:
+    """What head and tuned layers think of rows, each on its own."""
+    vectors = encode_all([row.text for row in rows], encoder)
+    kinds = [row.kind for row in rows]
+    alike = by_label(vectors @ learned.head.corpus.T, learned.head.member)
+    own = learned.head.logits(features([row.text for row in rows], vectors, kinds, alike))
+    tuned = np.zeros_like(own)
+    order = sorted(range(len(rows)), key=lambda at: len(rows[at].text))
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
-        found[batch] = encoder.encode([texts[at] for at in batch])
-    return found
+        half = encoder.halfway([rows[at].text for at in batch])
+        tuned[batch] = learned.tuned.logits(half, [kinds[at] for at in batch])
+    return Opinions(own, tuned)
 
 
-def fit(matrix: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Logistic regressions of all labels together, by Adam on the whole set; no randomness."""
-    weights = np.zeros((matrix.shape[1], targets.shape[1]), dtype=np.float32)
-    bias = np.full(targets.shape[1], -3.0, dtype=np.float32)
-    moments = [np.zeros_like(weights), np.zeros_like(weights), np.zeros_like(bias), np.zeros_like(bias)]
-    for step in range(1, STEPS + 1):
-        error = 1.0 / (1.0 + np.exp(-(matrix @ weights + bias))) - targets
-        slope = matrix.T @ error / len(matrix) + DECAY * weights
-        weights -= _adam(slope, moments, 0, step)
-        bias -= _adam(error.mean(axis=0), moments, 2, step)
-    return weights, bias
-
-
-def _adam(slope: Floats, moments: list[Floats], at: int, step: int) -> Floats:
-    moments[at] = 0.9 * moments[at] + 0.1 * slope
-    moments[at + 1] = 0.999 * moments[at + 1] + 0.001 * slope**2
-    mean = moments[at] / (1 - 0.9**step)
-    spread = moments[at + 1] / (1 - 0.999**step)
-    return np.asarray(LEARNING_RATE * mean / (np.sqrt(spread) + 1e-8), dtype=np.float32)
-
-
-def _calibrated(head: Head, rows: Sequence[Row], matrix: Floats, targets: Floats) -> Head:
-    """Scale, shift and thresholds from predictions on families that were left out in turn."""
-    folds = np.array([zlib.crc32(row.family.encode()) % FOLDS for row in rows])
-    logits = np.zeros_like(targets)
-    for fold in range(FOLDS):
-        rest = folds != fold
-        weights, bias = fit(matrix[rest], targets[rest])
-        logits[~rest] = matrix[~rest] @ weights + bias
-    scale, shift = _platt(logits, targets)
-    probabilities = 1.0 / (1.0 + np.exp(-(logits * scale + shift)))
-    threshold = max(THRESHOLDS, key=lambda limit: _worth(probabilities, targets, limit))
-    likeness = _likeness_floor(head.corpus)
-    return replace(head, scale=scale, shift=shift, threshold=threshold, least_likeness=likeness)
-
-
-def _platt(logits: Floats, targets: Floats) -> tuple[float, float]:
-    """Scale and shift of logits that make the left-out labels most likely, by Newton's method."""
-    scale, shift = 1.0, 0.0
-    x, y = logits.ravel().astype(np.float64), targets.ravel().astype(np.float64)
-    for _ in range(30):
-        p = 1.0 / (1.0 + np.exp(-(scale * x + shift)))
-        error, weight = p - y, np.maximum(p * (1 - p), 1e-9)
-        slope = np.array([error @ x, error.sum()])
-        curve = np.array([[weight @ (x * x), weight @ x], [weight @ x, weight.sum()]])
-        step = np.linalg.solve(curve, slope)
-        scale, shift = float(scale - step[0]), float(shift - step[1])
-    return scale, shift
-
-
-def _worth(probabilities: Floats, targets: Floats, threshold: float) -> float:
-    """Rows understood or rightly refused, less those misread: a wrong guess is worse than a question."""
-    best = probabilities.argmax(axis=1)
-    above = probabilities.max(axis=1) >= threshold
-    asked = targets[np.arange(len(targets)), best] > 0
-    right = (above & asked) | (~above & (targets.sum(axis=1) == 0))
-    return float(right.sum() - WRONG_COSTS * (above & ~asked).sum())
-
-
-def _likeness_floor(corpus: Vectors) -> float:
-    """How like its nearest other a sentence of the corpus almost always is."""
-    alike = corpus @ corpus.T
-    np.fill_diagonal(alike, 0.0)
-    return float(np.quantile(alike.max(axis=1), LIKENESS_QUANTILE))
-
-
-def evaluate(head: Head, encoder: SentenceEncoder, external: Path | None) -> dict[str, object]:
-    """Figures on the held-out families, and on an external file where one is given."""
-    rows = [test_row(example) for example in examples() if example.is_test]
-    measured: dict[str, object] = {
-        "training sentences": sum(not example.is_test for example in examples()),
-        "held out": report.measure(_predict(head, rows, encoder), rows),
-        "latency": report.latency(lambda text: encoder.encode([text]), [row.text for row in rows[:60]]),
-        "threshold": head.threshold,
-        "least likeness": round(head.least_likeness, 3),
+def _measured(heard: Opinions, rows: Sequence[Row], settings: Settings) -> Measured:
+    figures: Measured = {
+        "sentences of the corpus": len(examples()),
+        "near-duplicates counted once": ways(example.text for example in examples()),
+        "settings": {name: round(getattr(settings, name), 3) for name in Settings.__dataclass_fields__},
+        "held out": report.measure(predictions(heard, settings), rows),
     }
-    if external is not None:
-        others = external_rows(external)
-        figures = report.measure(_predict(head, others, encoder), others)
-        del figures["misses"]  # other people's sentences do not travel with the weights
-        measured["external"] = figures
-    return measured
+    for name, blend in (("head alone", 0.0), ("tuned layers alone", 1.0)):
+        alone = fitting.calibrated(heard.own, heard.tuned, targets_of(rows), blend)
+        one = report.measure(predictions(heard, alone), rows)
+        figures[f"held out, {name}"] = {key: one[key] for key in report.HEADLINES}
+    return figures
+
+
+def targets_of(rows: Sequence[Row]) -> Floats:
+    """1 where a row asks for a label: [rows, labels]."""
+    return membership([row.intents for row in rows])[:, :-1].astype(np.float32)
+
+
+def predictions(heard: Opinions, settings: Settings) -> list[report.Prediction]:
+    found = probabilities(mixed(heard.own, heard.tuned, settings), settings)
+    return [report.Prediction(decided(row, settings)) for row in found]
 
 
 def external_rows(path: Path) -> list[Row]:
@@ -184,19 +199,18 @@ def external_rows(path: Path) -> list[Row]:
     return rows
 
 
-def _predict(head: Head, rows: Sequence[Row], encoder: SentenceEncoder) -> list[report.Prediction]:
-    vectors = encode_all([row.text for row in rows], encoder)
-    found = []
-    for row, vector in zip(rows, vectors, strict=True):
-        scored = head.score(row.text, vector, row.kind)
-        found.append(report.Prediction(scored.intents))
-    return found
+def _encoder() -> SentenceEncoder:
+    encoder = SentenceEncoder()
+    encoder.load()
+    return encoder
 
 
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m intents.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
-    parser.add_argument("--external", type=Path, help="JSON lines to measure on, never to learn from")
+    parser.add_argument(
+        "--once", action="store_true", help="ship what two families in three taught: less time"
+    )
     return parser
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intents import cues, head
-from intents.encoder import SentenceEncoder
+from intents import cues
+from intents.classifier import Classifier
 from intents.reading import read_entities, wanted_entity
 from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
 
@@ -14,7 +14,7 @@ SURE_HEARING = 0.9  # of a transcript: two ways of listening gave the same words
 CONTRADICTED = 0.55  # of a birth date: low enough to be asked about
 UNSURE_HEARING = 0.5  # of a transcript: below it, no value dictated in it is any surer
 ALTERNATIVE_CERTAINTY = 0.8  # of what an alternative of the recogniser says, against the best text
-ASIDE_CONFIDENCE = 0.6  # a wish beside another, or beside an answer, must be at least so likely
+ASIDE_CONFIDENCE = 0.6  # a wish beside an answer must be at least so likely
 CERTAIN = 0.98
 MAX_CHARACTERS = 2_000  # of a turn: about two minutes of speech, and a bound on time
 _DICTATED = ("dob", "phone", "zip", "letters")  # a sound misheard is another value, as good as the right one
@@ -28,13 +28,11 @@ class MindService:
     """Understands caller turns. Made cheaply; ``load`` reads the weights in the worker process."""
 
     def __init__(self) -> None:
-        self._encoder = SentenceEncoder()
-        self._head: head.Head | None = None
+        self.classifier = Classifier()
 
     def load(self) -> None:
-        """Read encoder and head and run once. Raises EncoderError, or ValueError for foreign head weights."""
-        self._encoder.load()
-        self._head = head.load()
+        """Read the classifier and run once. Raises EncoderError, or ValueError for foreign weights."""
+        self.classifier.load()
 
     def understand(self, transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
         """Wishes and values of one turn. Silence and failures are understood as nothing."""
@@ -53,16 +51,14 @@ class MindService:
         )
 
     def _wishes(self, text: str, kind: ExpectationKind) -> Wishes:
-        if self._head is None:
-            raise RuntimeError("MindService.load() must run before understand()")
-        return self._head.score(text, self._encoder.encode([text])[0], kind).intents
+        return self.classifier.score(text, kind).intents
 
 
 def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mapping[str, Entity]) -> Wishes:
     """The classifier's wishes, ordered with what is certain: plain phrases, yes and no, an answer given."""
     certain = tuple((intent, CERTAIN) for intent in cues.certain_wishes(text))
     answer = _answer(expectation, entities)
-    likely = [wish for place, wish in enumerate(wishes) if place == 0 or wish[1] >= ASIDE_CONFIDENCE]
+    likely = ((Intent.GOODBYE, CERTAIN),) if cues.is_farewell(text) else wishes
     rest = [(intent, p) for intent, p in likely if intent not in dict(certain)]
     if answer or _is_answered(expectation, entities):
         rest = [wish for wish in rest if _is_aside(wish, entities)]

@@ -31,6 +31,8 @@ NO_FIRST = phrases(
     "|i suppose not|i believe not|apparently not|i'd say no|nothing|hardly|unfortunately not|that's incorrect"
     "|that is incorrect|i'd say not|not exactly|not quite|i doubt it|you got it wrong|you've got it wrong"
     "|you have it wrong|you got that wrong|that's a no|that would be a no|that's a negative|i can't do that"
+    "|nothing else|nothing more|nothing new|nothing really|nothing at all|nothing thanks|nothing thank you"
+    "|nothing as of now|nothing for now|i disagree|that is false|that's false|that's inaccurate"
 )
 NO_ANYWHERE = phrases(
     "i don't think so|i do not think so|not really|not at all|that's not right|that is not right"
@@ -65,7 +67,8 @@ YES_FIRST = phrases(
     "|let's do that|i'd like that|i would like that|i want that|confirmed|for sure|ok|okay|great"
     "|wonderful|excellent|fine|good|i'd say so|i'd say yes|probably yes|sounds like a plan|you can|you may"
     "|that'll do|that will do|i hope so|go for it|i'd love to|i'd love that|that's a yes|that would be a yes"
-    "|i think that's right|i believe that's right|"
+    "|i think that's right|i believe that's right|yepp|yeap|it's true|that's true|that is true|i agree|agreed"
+    "|awesome|cool|"
     + "|".join(f"{lead} {praise}" for lead in _LEADS for praise in _PRAISES)
 )
 # Answers only when they are all that is said.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from intents.cues import certain_wishes
+from intents.cues import certain_wishes, is_farewell
 from intents.understand import MindService
 from models.domain import Choice, Context, Expectation, ExpectationKind, Intent, Transcript, Understanding
 
@@ -212,6 +212,34 @@ def test_a_monologue_is_bounded(mind: MindService, context: Context) -> None:
 def test_it_says_so_when_it_was_not_loaded(context: Context) -> None:
     with pytest.raises(RuntimeError, match="load"):
         MindService().understand(Transcript("hello"), OPEN, context)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bye",
+        "okay thank you susan bye",
+        "that's all i needed have a good day",
+        "no thanks a lot for your help good night then",
+    ],
+)
+def test_a_farewell_is_one_whatever_thanks_come_with_it(said: str) -> None:
+    assert is_farewell(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i need help bye",
+        "thank you that's all",  # what it answers decides
+        "see you on tuesday at nine then",
+        "cancel my appointment bye",
+        "i can't sleep at night take care of it",
+        "my doctor said goodbye to me when he retired",
+    ],
+)
+def test_a_goodbye_beside_something_else_is_no_farewell(said: str) -> None:
+    assert not is_farewell(said)
 
 
 @pytest.mark.parametrize(
