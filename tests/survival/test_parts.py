@@ -59,6 +59,8 @@ class Blows:
 
     async def run(self) -> None:
         for kind, names, number in BLOWS:
+            for name in names:
+                await up_again(self.server, name)
             self.seen[kind].clear()
             await self.seen[kind].wait()
             await asyncio.sleep(MID_WORD_S)
@@ -66,6 +68,14 @@ class Blows:
                 await kill(self.server, name, number)
                 self.struck.append(f"{name} {number.name}")
             await asyncio.sleep(BETWEEN_S)
+
+
+async def up_again(server: LocalServer, name: str) -> None:
+    """Returns once the worker has its models: one that has hardly begun to start is not struck again."""
+    client = WorkerClient(server.settings.run_dir / f"{name}.sock", limit_s=2.0)
+    while not await client.ready():
+        await asyncio.sleep(0.2)
+    await client.close()
 
 
 @dataclass
