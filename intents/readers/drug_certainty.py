@@ -98,7 +98,7 @@ def _is_cut_wrongly(first: Candidate, found: tuple[Token, ...]) -> bool:
     second sounds like Sonata. "My thai tone", where "my" is rather itself than the beginning of methadone.
     """
     is_beside_more = not all(is_common((token.text,)) for token in _beside(first, found))
-    if first.score >= _AS_WRITTEN:
+    if first.score >= 1:
         return is_beside_more and not first.is_listed and formulary.is_in_combinations(first.name)
     return is_beside_more or found[first.at].text in _NEVER_IN_NAMES or _is_scrap(first, found)
 
