@@ -113,7 +113,7 @@ RF08 = RedFlag(
         "heaven/jesus/god/lord ~~ take/call ~ me/him/her home? now/tonight/already",
         "not ~ be/being/stay ~ here/around/alive ~ anymore/much_longer/tomorrow/next_week/by_morning/any_longer",
         "go/going/went/fall ~ to? sleep/bed ~ and ~ not/never wake up",
-        "not wake up & want/wish/hope/tired/pray/rather/sleep",
+        "not wake up & want/wish/hope/pray/rather",
         "will_not/not ~ be ~ needing/need ~ them/it/anything/appointments ~~ around/here/anymore",
         "will_not/not be around & cancel/needing/goodbye/anymore/longer/dog/pills/note/tired",
         "no/not more/any wish/desire/will/reason/want ~ to? ~ live/living/life/go_on",
