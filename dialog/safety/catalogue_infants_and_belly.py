@@ -71,7 +71,6 @@ RF13 = RedFlag(
         "crying/cry/screaming/screamed/moaning/sobbing/howling/writhing/balled_up/curled & {pain}/hurts/hurting & {belly}/side",
         "hernia & {pain}/hard/purple/push/stuck/{vomit}/red/will_not",
         "gallbladder/appendix/appendicitis/kidney_stone/pancreas/pancreatitis & {agony}/{pain} & worse/worst/bad/severe/burst/think/vomiting/fever/again/now",
-        "{belly} & {agony}",
         "{pain} & {belly} & knocked/floor/crying/white/pale/sudden/ball/fetal/hunched",
         "cramps/cramping/pain/pains & {belly} & {severe}/bad/worse/hard/bend/double",
         "{pain} & side/flank/groin & {vomit}/worst/unbearable/{severe}/blood/crying/floor/kidney",

@@ -51,6 +51,7 @@ RF17 = RedFlag(
         "juice & runs/dribbles/drools/spits/running/choking ~~ mouth & {sugar}/low/diabetic",
         "{sugar} & low/{under_54} + groans/groan/groaning/moans/moaning/mumbles/grunts/stares/unresponsive/out_of_it/soaked/swallow/mouth",
         "{sugar_talk} & {under_54} & groans/groaning/moans/moaning/mumbling/unresponsive/limp",
+        "@sugar/insulin/needle/diabetic + {nonsense} + {sweats}",
     ),
     hints=("low {sugar}", "hypoglycemia/hypoglycemic", "{sugar} ~ low"),
     unless=("not/never low",),

@@ -5,6 +5,20 @@ from __future__ import annotations
 
 IDIOMS = (
     # talk with a dangerous word
+    "come/came/coming/comes to the/my/your/an/a/see/get/this/that/our phone/door/office/appointment/visit/physical/clinic/meeting/party/you/doctor/front/house/town",
+    "voicemail/message/recording ~ garbled",
+    "for the love of",
+    "can/could/will/would somebody/someone/anyone/anybody help",
+    "can/could you send somebody/someone",
+    "is that/this/it going_to hurt/harm",
+    "will/could/can/would that/this/it hurt/harm",
+    "it was/is garbled",
+    "be in/on/off that/your/the/this ~ program/list/plan/study/group/system",
+    "unless/only ~ emergency",
+    "tree/branch/limb ~ fell on/through the/my/our/their fence/car/house/roof/shed/garage/wires/power/line/deck/driveway/truck",
+    "baby goat/goats/chicks/kittens/puppies/birds/monitor/shower",
+    "nothing in/left in? it",
+    "mixed/mix me/us up with",
     "emergency department/room/physician/doctor/nurse ~ calling/called/told/said/faxed/sent/wants/wanted",
     "on an empty stomach",
     "you/someone/somebody/anyone/anybody/who/that can/could/will/would/might ~ help",

@@ -99,7 +99,14 @@ def _shown_parts(said: Spoken, signs: Iterable[Sign]) -> dict[Part, list[Span]]:
     if not hit:
         return {}
     hidden = _HIDING.find(said)
-    return {part: kept for part, found in hit.items() if (kept := _shown(found, hidden))}
+    kept = {part: _shown_beside(part, said, _shown(found, hidden), hidden) for part, found in hit.items()}
+    return {part: spans for part, spans in kept.items() if spans}
+
+
+def _shown_beside(part: Part, said: Spoken, found: list[Span], hidden: dict[str, list[Span]]) -> list[Span]:
+    """Of a part with sides, where every side is shown: "blood pressure pills filled" fills no blood."""
+    sides = [_shown(list(side.find(said)), hidden) for side in part.sides]
+    return [(a, b) for a, b in found if all(any(a <= x and y <= b for x, y in spans) for spans in sides)]
 
 
 def _signs(flag: RedFlag) -> Iterator[Sign]:

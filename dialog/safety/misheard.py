@@ -159,7 +159,7 @@ WHOLE: tuple[str, ...] = tuple(
         "suicidal unresponsive responding unconscious delirious hallucinating hemorrhaging electrocuted convulsing convulsions "
         "anaphylaxis anaphylactic overdosed palpitations contractions testicles defibrillator bactrim amoxicillin xarelto coumadin "
         "warfarin lamictal lamotrigine disoriented confusion incoherent paralyzed unresponsiveness suffocating "
-        "hypoglycemia ketoacidosis strangled threatened seizures blistering ambulance "
+        "hypoglycemia ketoacidosis seizures blistering ambulance "
         "emergency postpartum trimester dehydrated lethargic incision gallbladder pneumonia appendicitis palpitating "
         "defibrillated"
     ).split()

@@ -86,14 +86,14 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
     "testicle": _w("testicle, testicles, testicular, testical, testis, testes, ball, balls, ballsack, scrotum, sack, nut, nuts, nads, privates, huevo, huevos, testiculo, testiculos, family jewels, groin"),
     "skin_place": _w("skin, chest, mouth, lips, eyes, face, back, arms, legs, hands, feet, body, palms, all over, everywhere, belly, throat, tongue, trunk, private parts, neck"),
     # ---- minds of the old
-    "elder_lost": _w("confused, confuse, confusion, disoriented, disorientated, delirious, incoherent, hallucinating, hallucinate, hallucinations, mixed up, muddled, befuddled, bewildered, addled, "
+    "elder_lost": _w("confused, confuse, confusion, disoriented, disorientated, delirious, incoherent, hallucinating, hallucinate, hallucinations, muddled, befuddled, bewildered, addled, "
                      "lost his mind, lost her mind, not making sense, not making any sense, no sense, makes no sense, making no sense, not making any cents, not making cents, "
                      "talking nonsense, talking gibberish, talk nonsense, talking crazy, out of his head, out of her head, out of his mind, out of her mind, away with the fairies, "
-                     "not know me, not know who, not know where, not know what, does not know us, not recognize, not recognizing, not recognized, seeing things, seeing people, hearing voices, "
-                     "talking to people who, talking to people that, talking to someone who, not there, not himself, not herself, not acting right, acting strange, acting weird, acting crazy, acting funny, "
+                     "does not know us, does not know me, did not know me, did not know us, does not know who, does not know where, did not know where, did not know who, not recognize, not recognizing, not recognized, seeing things, seeing people, hearing voices, "
+                     "talking to people who, talking to people that, talking to someone who, not himself, not herself, not acting right, acting strange, acting weird, acting crazy, acting funny, "
                      "acting odd, acting different, not thinking straight, "
                      "a stranger, strangers, not follow, what year it, what day it, what month it, tell me the year, out of it, loopy, rambling, "
-                     "stealing from, out to get, poisoning, calling me by, calls me by, naked, same question, keeps asking, forgot how, forgotten how, forgot who, picking at, "
+                     "stealing from, out to get, poisoning, calling me by, calls me by, naked, same question over, asking the same, forgot how, forgotten how, forgot who, picking at, "
                      "gone in the head, not right in the head, losing it, lost it, loco, confundido, confundida"),
     "newly": _w("new, suddenly, sudden, all of a sudden, today, tonight, this morning, this afternoon, this evening, last night, since, yesterday, overnight, in one day, over night, "
                 "started, worse, never, fine yesterday, fine this morning, fine at, was fine, sharp as a tack, clear as a bell, perfectly clear, came on, just started, this week, this weekend, "

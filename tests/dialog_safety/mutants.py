@@ -68,9 +68,11 @@ class Patched:
     name: str
     patches: tuple[tuple[Any, str, Any], ...]
     parts: tuple[Part, ...] = ()
+    of_signs: bool = False  # it changes what a sign means, not whether one is found
 
     def concerned(self, seen: tuple[Witness, ...]) -> Iterable[Witness]:
-        return (one for one in seen if not self.parts or any(_says(one, part) for part in self.parts))
+        said = (one for one in seen if one.signed or not self.of_signs)
+        return (one for one in said if not self.parts or any(_says(one, part) for part in self.parts))
 
     def changes(self, witness: Witness) -> bool:
         with _patched(self.patches):
@@ -125,7 +127,13 @@ def _hiding(kind: str) -> Iterator[Mutant]:
 
 def _cues(kind: str) -> Iterator[Mutant]:
     for shorter, where, line in _shorter(reading.LISTS):
-        yield Patched(kind, f"{where} {line}", ((reading, "_CUES", Lexicon(shorter)),), compile_phrase(line))
+        yield Patched(
+            kind,
+            f"{where} {line}",
+            ((reading, "_CUES", Lexicon(shorter)),),
+            compile_phrase(line),
+            of_signs=True,
+        )
 
 
 def _confusions(kind: str) -> Iterator[Mutant]:

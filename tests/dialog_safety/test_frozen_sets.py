@@ -12,18 +12,18 @@ from tests.safety_sets.sets import Danger, Kind, NoDanger, read_negatives, read_
 
 RIGHT_FLAG_FLOOR = 1_175  # of 1,231 dangers: the flag that the line was written for is among those raised
 ALARMS_AT_MOST = {
-    Kind.NEGATED: 5,
+    Kind.NEGATED: 4,
     Kind.HISTORICAL: 6,
     Kind.OTHER_PAST: 9,
     Kind.HYPOTHETICAL: 2,
     Kind.QUESTION: 0,
     Kind.IDIOM: 0,
     Kind.PSEUDO: 3,
-    Kind.FAR_APART: 6,
+    Kind.FAR_APART: 5,
     Kind.MILD: 0,
     Kind.ORDINARY: 0,
 }
-QUESTIONS_AT_MOST = 119  # direct questions to who is in no danger, of 2,083
+QUESTIONS_AT_MOST = 117  # direct questions to who is in no danger, of 2,083
 
 
 @cache
