@@ -35,7 +35,7 @@ def encoder(mind: MindService) -> SentenceEncoder:
 
 
 def logits_of(tuned: TunedLayers, encoder: SentenceEncoder, text: str) -> Floats:
-    return tuned.logits(encoder.halfway([text]), [OPEN])[0]
+    return np.asarray(tuned.logits(encoder.halfway([text]), [OPEN])[0], dtype=np.float32)
 
 
 def row_with(**shares: float) -> Floats:
@@ -94,7 +94,7 @@ def test_tuned_layers_come_back_as_they_were_saved(encoder: SentenceEncoder, tmp
 
 
 def test_layers_of_another_shape_are_refused(encoder: SentenceEncoder, tmp_path: Path) -> None:
-    np.savez(tmp_path / "layers.npz", **{"output.bias": np.zeros(3, dtype=np.float16)})
+    np.savez(tmp_path / "layers.npz", other=np.zeros(3, dtype=np.float16))
     with pytest.raises(ValueError, match="do not fit"):
         TunedLayers(encoder).load(tmp_path / "layers.npz")
 
@@ -148,7 +148,7 @@ def opinion(wanted: list[tuple[Intent, ...]], strength: float) -> Floats:
 
 
 def test_the_part_that_knows_gets_the_say() -> None:
-    wanted = [(REFILL,), (BOOK,), (STRANGER,)] * 4
+    wanted: list[tuple[Intent, ...]] = [(REFILL,), (BOOK,), (STRANGER,)] * 4
     knows, errs = opinion(wanted, 3.0), opinion(wanted[1:] + wanted[:1], 3.0)
     targets = membership(wanted)[:, :-1].astype(np.float32)
     assert fitting.choose_settings(errs, knows, targets, 0.1).blend > 0.5
