@@ -176,6 +176,14 @@ def test_a_wrong_guess_is_worse_than_a_question_and_a_stranger_may_be_refused() 
     assert fitting.worth(found, targets, 0.1) == 1 - 2 * fitting.WRONG_COSTS
 
 
+def test_a_threshold_refuses_few_of_our_own_callers() -> None:
+    """Of ten callers of ours, all read wrongly but one, hardly any may be refused for it."""
+    found = np.stack([row_with(refill_request=0.3)] * 10)
+    targets = membership([(REFILL,)] + [(BOOK,)] * 9)[:, :-1].astype(np.float32)
+    assert fitting.worth(found, targets, 0.35) > fitting.worth(found, targets, 0.3)
+    assert fitting.best_threshold(found, targets) <= 0.3
+
+
 def test_whole_sentences_are_right_give_or_take_courtesies() -> None:
     assert fitting.is_whole([REFILL], [Intent.GREETING, REFILL])
     assert fitting.is_whole([STRANGER], [])
