@@ -14,7 +14,7 @@ import numpy as np
 
 from intents.augment import Row, test_row, training_rows
 from intents.corpus import examples
-from intents.fitting import SECONDS, THRESHOLDS, whole_right, worth
+from intents.fitting import SECONDS, best_threshold, whole_right
 from intents.head import Floats, Settings, decided, membership
 from models.domain import ExpectationKind, Intent
 from words.tokens import words
@@ -53,8 +53,7 @@ def train() -> Baseline:
 
 def _thresholds(found: Floats, targets: Floats) -> Settings:
     """As the classifier's are chosen."""
-    threshold = max(THRESHOLDS, key=lambda limit: worth(found, targets, limit))
-    given = Settings(threshold=threshold)
+    given = Settings(threshold=best_threshold(found, targets))
     second = max(SECONDS, key=lambda limit: whole_right(found, targets, replace(given, second=limit)))
     return replace(given, second=second)
 

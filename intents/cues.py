@@ -40,6 +40,13 @@ _PACE = phrases(
 _PACE_ALONE = phrases("slower|slow down|more slowly|faster|speed up|too fast|too slow")
 _POLITE = frozenset({"please", "um", "uh", "thanks", "hi", "hello", "yes", "no", "i", "want", "need", "just"})
 
+# Words to a machine, not to a practice. What they ask for is not looked at.
+_ATTACK = phrases(
+    "ignore your rules|ignore your instructions|ignore all instructions|ignore previous instructions"
+    "|ignore all previous instructions|ignore the rules|forget your rules|forget your instructions"
+    "|forget all your instructions|disregard your rules|disregard your instructions|your system prompt"
+    "|the system prompt|drop table|developer mode|jailbreak"
+)
 _FAREWELL = phrases(
     "bye|goodbye|good bye|bye bye|bye now|see you later|see you soon|see you then|see you around|see ya"
     "|talk to you later|talk to you soon|talk later|have a good day|have a great day|have a nice day"
@@ -82,6 +89,11 @@ def _asks_for_person(words: list[str], core: list[str]) -> bool:
 
 def _any(words: list[str], table: tuple[tuple[str, ...], ...]) -> bool:
     return any(find_phrase(words, phrase) is not None for phrase in table)
+
+
+def is_attack(text: str) -> bool:
+    """Whether somebody tries to talk a machine out of its rules."""
+    return _any([token.text for token in tokens(text)], _ATTACK)
 
 
 def is_farewell(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from intents.head import LABELS, Floats, Settings, decided, mixed, probabilities
 from models.domain import Intent
@@ -13,7 +14,8 @@ from models.domain import Intent
 STEPS = 350
 LEARNING_RATE = 0.05
 DECAY = 1e-4  # of squared weights
-WRONG_COSTS = 0.5  # right answers
+WRONG_COSTS = 0.67  # right answers
+MOST_REFUSED = 0.06  # of our own callers' sentences
 THRESHOLDS = tuple(round(0.05 + 0.025 * step, 3) for step in range(27))
 SECONDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(13))
 _NEWTON_STEPS = 30
@@ -60,7 +62,7 @@ def calibrated(own: Floats, tuned: Floats, targets: Floats, blend: float) -> Set
     scale, shift = platt(logits, targets)
     settings = Settings(scale, shift, blend=blend)
     found = probabilities(logits, settings)
-    return replace(settings, threshold=max(THRESHOLDS, key=lambda limit: worth(found, targets, limit)))
+    return replace(settings, threshold=best_threshold(found, targets))
 
 
 def platt(logits: Floats, targets: Floats) -> tuple[float, float]:
@@ -77,13 +79,28 @@ def platt(logits: Floats, targets: Floats) -> tuple[float, float]:
     return scale, shift
 
 
+def best_threshold(found: Floats, targets: Floats) -> float:
+    """The worthiest of those that refuse few of our own callers."""
+    few = [limit for limit in THRESHOLDS if _refused(found, targets, limit) <= MOST_REFUSED]
+    return max(few or THRESHOLDS[:1], key=lambda limit: worth(found, targets, limit))
+
+
+def _refused(found: Floats, targets: Floats, threshold: float) -> float:
+    """Share of the rows that ask for something of ours and are refused."""
+    ours = _ask_for_ours(targets)
+    return float((found.max(axis=1)[ours] < threshold).mean()) if ours.any() else 0.0
+
+
+def _ask_for_ours(targets: Floats) -> npt.NDArray[np.bool_]:
+    return np.asarray(targets.sum(axis=1) - targets[:, _STRANGER] > 0)
+
+
 def worth(found: Floats, targets: Floats, threshold: float) -> float:
     """Rows understood or rightly refused, less those misread: a wrong guess is worse than a question."""
     best = found.argmax(axis=1)
     above = found.max(axis=1) >= threshold
     asked = targets[np.arange(len(targets)), best] > 0
-    ours = targets.sum(axis=1) - targets[:, _STRANGER] > 0
-    right = (above & asked) | (~above & ~ours)
+    right = (above & asked) | (~above & ~_ask_for_ours(targets))
     return float(right.sum() - WRONG_COSTS * (above & ~asked).sum())
 
 

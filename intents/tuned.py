@@ -27,16 +27,14 @@ class TunedLayers:
     def __init__(self, encoder: SentenceEncoder) -> None:
         import torch
 
-        self.parts = torch.nn.ModuleDict(
+        self.parts: Any = torch.nn.ModuleDict(
             {
                 "layers": copy.deepcopy(encoder.last_layers()),
                 "asked": torch.nn.Embedding(len(KINDS), DIMENSIONS),
                 "output": torch.nn.Linear(DIMENSIONS, len(LABELS)),
             }
         )
-        torch.nn.init.zeros_(self.parts["asked"].weight)
-        torch.nn.init.zeros_(self.parts["output"].weight)
-        torch.nn.init.constant_(self.parts["output"].bias, -3.0)  # a label is rare
+        _unlearn(self.parts)
         self.parts.eval()
 
     def run(self, half: Halfway, kinds: Sequence[ExpectationKind]) -> Any:
@@ -74,3 +72,12 @@ class TunedLayers:
             raise ValueError(
                 "the tuned layers do not fit: run `python -m intents.train`, which writes them and the head"
             ) from problem
+
+
+def _unlearn(parts: Any) -> None:
+    """What is not copied begins from nothing: no question changes anything, and every label is rare."""
+    import torch
+
+    torch.nn.init.zeros_(parts["asked"].weight)
+    torch.nn.init.zeros_(parts["output"].weight)
+    torch.nn.init.constant_(parts["output"].bias, -3.0)

@@ -58,12 +58,19 @@ def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mappin
     """The classifier's wishes, ordered with what is certain: plain phrases, yes and no, an answer given."""
     certain = tuple((intent, CERTAIN) for intent in cues.certain_wishes(text))
     answer = _answer(expectation, entities)
-    likely = ((Intent.GOODBYE, CERTAIN),) if cues.is_farewell(text) else wishes
+    likely = _plainly(text) or wishes
     rest = [(intent, p) for intent, p in likely if intent not in dict(certain)]
     if answer or _is_answered(expectation, entities):
         rest = [wish for wish in rest if _is_aside(wish, entities)]
     ordered = (*certain, *answer, *rest)
     return ordered if certain or not answer else (*answer, *rest)
+
+
+def _plainly(text: str) -> Wishes:
+    """What words alone decide, whatever the classifier thinks of them."""
+    if cues.is_attack(text):
+        return ((Intent.OUT_OF_SCOPE, CERTAIN),)
+    return ((Intent.GOODBYE, CERTAIN),) if cues.is_farewell(text) else ()
 
 
 def _is_aside(wish: tuple[Intent, float], entities: Mapping[str, Entity]) -> bool:

@@ -35,7 +35,7 @@ def encoder(mind: MindService) -> SentenceEncoder:
 
 
 def logits_of(tuned: TunedLayers, encoder: SentenceEncoder, text: str) -> Floats:
-    return tuned.logits(encoder.halfway([text]), [OPEN])[0]
+    return np.asarray(tuned.logits(encoder.halfway([text]), [OPEN])[0], dtype=np.float32)
 
 
 def row_with(**shares: float) -> Floats:
@@ -94,7 +94,7 @@ def test_tuned_layers_come_back_as_they_were_saved(encoder: SentenceEncoder, tmp
 
 
 def test_layers_of_another_shape_are_refused(encoder: SentenceEncoder, tmp_path: Path) -> None:
-    np.savez(tmp_path / "layers.npz", **{"output.bias": np.zeros(3, dtype=np.float16)})
+    np.savez(tmp_path / "layers.npz", other=np.zeros(3, dtype=np.float16))
     with pytest.raises(ValueError, match="do not fit"):
         TunedLayers(encoder).load(tmp_path / "layers.npz")
 
@@ -148,7 +148,7 @@ def opinion(wanted: list[tuple[Intent, ...]], strength: float) -> Floats:
 
 
 def test_the_part_that_knows_gets_the_say() -> None:
-    wanted = [(REFILL,), (BOOK,), (STRANGER,)] * 4
+    wanted: list[tuple[Intent, ...]] = [(REFILL,), (BOOK,), (STRANGER,)] * 4
     knows, errs = opinion(wanted, 3.0), opinion(wanted[1:] + wanted[:1], 3.0)
     targets = membership(wanted)[:, :-1].astype(np.float32)
     assert fitting.choose_settings(errs, knows, targets, 0.1).blend > 0.5
@@ -174,6 +174,14 @@ def test_a_wrong_guess_is_worse_than_a_question_and_a_stranger_may_be_refused() 
     assert fitting.worth(found, targets, 0.5) == 2 - fitting.WRONG_COSTS
     assert fitting.worth(found, targets, 0.7) == 1
     assert fitting.worth(found, targets, 0.1) == 1 - 2 * fitting.WRONG_COSTS
+
+
+def test_a_threshold_refuses_few_of_our_own_callers() -> None:
+    """Of ten callers of ours, all read wrongly but one, hardly any may be refused for it."""
+    found = np.stack([row_with(refill_request=0.3)] * 10)
+    targets = membership([(REFILL,)] + [(BOOK,)] * 9)[:, :-1].astype(np.float32)
+    assert fitting.worth(found, targets, 0.35) > fitting.worth(found, targets, 0.3)
+    assert fitting.best_threshold(found, targets) <= 0.3
 
 
 def test_whole_sentences_are_right_give_or_take_courtesies() -> None:
