@@ -15,6 +15,7 @@ import psutil
 
 from agent.local_server import LocalServer
 from telephony.double import CallEvent, CallResult, Kind
+from telephony.double.webhooks import CEILING_S
 
 BETWEEN_S = (0.5, 7.0)  # after the process is up again
 AFTER_WORDS_S = (0.0, 1.5)  # while they are understood, decided on, stored and answered
@@ -56,20 +57,32 @@ async def up(server: LocalServer) -> None:
 
 @dataclass
 class Watched:
-    """One call as its observer sees it: when it was placed, and that words were spoken."""
+    """One call as its observer sees it: when it was placed, whether words were spoken, how long it waits."""
 
     spoke: asyncio.Event
     placed_s: float = 0.0
     over: bool = False
+    waits_since_s: float | None = None  # for a stream
 
     def __call__(self, event: CallEvent) -> None:
+        now_s = asyncio.get_running_loop().time()
         match event.kind:
             case Kind.PLACED:
-                self.placed_s = asyncio.get_running_loop().time()
+                self.placed_s = self.waits_since_s = now_s
+            case Kind.STREAM_STARTED:
+                self.waits_since_s = None
+            case Kind.STREAM_ENDED:
+                self.waits_since_s = now_s
             case Kind.CALLER_SPOKE:
                 self.spoke.set()
             case Kind.ENDED:
                 self.over = True
+
+    @property
+    def waits_s(self) -> float:
+        if self.over or self.waits_since_s is None:
+            return 0.0
+        return asyncio.get_running_loop().time() - self.waits_since_s
 
 
 @dataclass
@@ -77,7 +90,8 @@ class Killer:
     """``run`` kills the web process ``count`` times: half at any time, half just after somebody spoke.
 
     ``spare`` is asked before each: a line that keeps breaking before a word gets through is given to a
-    person, as it should be, so a call that is near that is let through.
+    person, as it should be, so a call that is near that is let through. So is one that the carrier would
+    give up before a process that took as long to start as the last one could answer.
     """
 
     server: LocalServer
@@ -95,14 +109,19 @@ class Killer:
                 chance.uniform(*BETWEEN_S), chance.random() < 0.5, chance.uniform(*AFTER_WORDS_S)
             )  # fmt: skip
             await up(self.server)
+            starts_s = asyncio.get_running_loop().time() - self.kills_s[-1] if self.kills_s else 0.0
             await asyncio.sleep(at_s)
             if after_words:
                 await self._words(pause_s)
-            while await self.spare():
+            while await self.spare() or self._is_given_up(starts_s):
                 await asyncio.sleep(10 * POLL_S)
             if all(call.over for call in self.calls):
                 return
             self.kills_s.append(await kill(self.server, "web"))
+
+    def _is_given_up(self, starts_s: float) -> bool:
+        """Whether a process that is killed now and starts as slowly again would be too late for a call."""
+        return any(call.waits_s and call.waits_s + 2 * starts_s > CEILING_S for call in self.calls)
 
     async def _words(self, pause_s: float) -> None:
         self.spoke.clear()
