@@ -33,7 +33,7 @@ _PAUSE_MS: Final = {
     ExpectationKind.SPELLING: 1_000,
 }
 _COMPLETE_PAUSE_MS: Final = 350  # the value is all there
-_COMPLETE_YES_NO_MS: Final = 160  # five windows of the voice detector
+_COMPLETE_YES_NO_MS: Final = 190  # six windows of the voice detector: in five fits the stop in "okay"
 _WHOLE_PAUSE_MS: Final = 256  # a sentence that came to its value
 _UNFINISHED_YES_NO_MS: Final = 600
 _UNFINISHED_PAUSE_MS: Final = 1_000  # "my date of birth is", "and"

@@ -68,8 +68,7 @@ YES_FIRST = phrases(
     "|wonderful|excellent|fine|good|i'd say so|i'd say yes|probably yes|sounds like a plan|you can|you may"
     "|that'll do|that will do|i hope so|go for it|i'd love to|i'd love that|that's a yes|that would be a yes"
     "|i think that's right|i believe that's right|yepp|yeap|it's true|that's true|that is true|i agree|agreed"
-    "|awesome|cool|"
-    + "|".join(f"{lead} {praise}" for lead in _LEADS for praise in _PRAISES)
+    "|awesome|cool|" + "|".join(f"{lead} {praise}" for lead in _LEADS for praise in _PRAISES)
 )
 # Answers only when they are all that is said.
 YES_ALONE = phrases(
