@@ -60,7 +60,7 @@ def words_in(pcm: bytes, clips: Clips) -> str | None:
     """None: a clip that is not known."""
     heard = audible(pcm)
     clip = clips.get(digest(heard[:BEGINNING]))
-    return clip and clip.spoken(heard.size)
+    return None if clip is None else clip.spoken(heard.size)
 
 
 class ForcedEar(WhisperEar):

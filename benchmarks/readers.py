@@ -29,7 +29,7 @@ from rich.console import Console
 
 from benchmarks.drug_noise import GROUPS, Said, trials
 from benchmarks.slot_gold import EXCLUDED, REFERENCE
-from benchmarks.voice_rows import Options, Row, absent
+from benchmarks.understanding_rows import Options, Row, absent
 from dialog.medicines import SURE_DRUG
 from intents.readers.births import read_birth
 from intents.readers.calendar import Mention

@@ -7,11 +7,12 @@ How the sentences are scored: tests/safety_sets/README.md.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.understanding_rows import Options, Row, at_least
 from tests.safety_sets.score import (
     Scored,
     false_alarms,
@@ -26,6 +27,8 @@ from tests.safety_sets.sets import FLAGS, Danger, Kind, NoDanger, read_negatives
 Dangers = Sequence[Scored[Danger]]
 NoDangers = Sequence[Scored[NoDanger]]
 
+SENSITIVITY, SPECIFICITY = 1.0, 0.97
+READ = "sentences that the lexicon's author has read: unseen ones, docs/safety.md"
 CONDITIONS: dict[str, Callable[[Danger], bool]] = {
     "plain English": lambda danger: danger.is_plain_english,
     "recogniser errors": lambda danger: "noised" in danger.tags,
@@ -38,6 +41,20 @@ def tables() -> tuple[Table, Table, Table]:
     """Sensitivity by condition and by red flag, specificity by kind."""
     dangers, harmless = score(read_positives()), score(read_negatives())
     return _sensitivity(dangers), _by_flag(dangers), _specificity(harmless)
+
+
+def rows(options: Options) -> Iterator[Row]:
+    """The same as measures of the table of `benchmarks.understanding`."""
+    step = 10 if options.quick else 1
+    dangers, harmless = score(read_positives()[::step]), score(read_negatives()[::step])
+    for name, belongs in CONDITIONS.items():
+        said = [one for one in dangers if belongs(one.sentence)]
+        misses = len(missed(said))
+        note = f"{misses} of {len(said)} missed; bound 3/n {bound(misses, len(said))}; {READ}"
+        yield at_least(f"red flags caught: {name}", 1 - misses / len(said), SENSITIVITY, note=note)
+    alarms = len(false_alarms(harmless))
+    note = f"{alarms} of {len(harmless)} alarm, most chosen to mislead; {READ}"
+    yield at_least("no danger, left alone", 1 - alarms / len(harmless), SPECIFICITY, note=note)
 
 
 def bound(misses: int, of: int) -> str:

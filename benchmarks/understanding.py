@@ -10,6 +10,8 @@ Sections, in the order of the table (`benchmarks.understanding_rows` says what a
 frozen  our own test half (`intents/frozen`), with its questions
 public  people's sentences from public collections, of which half may be read and half is only scored
 noise   our own test half as a poor recogniser would write it
+readers days, times, births and drugs, read from people's sentences and through a recogniser's noise
+safety  danger signs in the frozen sentences (`tests/safety_sets`), alarms where there is none
 speed   time to understand one sentence, on one core
 
 The baseline beside is TF-IDF with logistic regression, trained on the same corpus
@@ -36,6 +38,8 @@ SECTIONS = {
     "frozen": "benchmarks.understanding_frozen",
     "public": "benchmarks.understanding_public",
     "noise": "benchmarks.understanding_noise",
+    "readers": "benchmarks.readers",
+    "safety": "benchmarks.safety_sets",
     "speed": "benchmarks.understanding_speed",
 }
 _WIDTH = 170  # of the table in a file
