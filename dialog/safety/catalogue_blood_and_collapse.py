@@ -65,6 +65,7 @@ RF05 = RedFlag(
         "torn/ripped/cut/sliced ~ open & clot/bleeding/blood/woozy/faint/bone/stop",
         "will_not stop bleating/bleed_in/bleeting/leading",
         "no's/nose bleed & hour/{cannot_stop}/thinner/tinner/minutes",
+        "{cannot} ~ get ~~ to stop/quit bleeding",
     ),
     urgent=(
         "black/tarry stool/stools/poop/bowel_movement/bowel_movements",
@@ -142,6 +143,8 @@ RF06 = RedFlag(
         "yelling/shouting/screaming/hollering ~ in/at ~ her/his ear/ears/face & not/nothing/asleep/sleeping",
         "{someone} & {faints} & coming_back/come_back/coming_to/come_to/coming_round/waking/wake_up",
         "{faints} ~~ not coming_back/coming_to/come_back/coming_round/coming_around/waking_up",
+        "not/no ~ hear/feel/find ~ anything/heartbeat/heart/breath/breathing/pulse & {chest}/heart/wrist/neck/mouth",
+        "not/no ~ hear/feel/find ~ heartbeat",
     ),
     urgent=(
         "going_to/about_to/might/may/like_i_will/feel_like/almost/nearly pass_out/faint/black_out/passing_out/passed_out/fainted/collapse",

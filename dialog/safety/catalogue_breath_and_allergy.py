@@ -68,6 +68,7 @@ RF03 = RedFlag(
         "drowning & lie/lay/lying/laying/bed/flat/breathe",
         "stop/pause/rest ~ for ~ air/breath",
         "only ~ say/speak/get ~ word/words & breath/air/time/breathe",
+        "{chest} ~ closing/closes/closed + air/breathe/breath",
     ),
     hints=("winded", "wheezing", "breathing ~ not_right/off/weird"),
     unless=(

@@ -34,6 +34,7 @@ RF12 = RedFlag(
         "@is_not but {few_weeks} + {fever}",
         "@baby/girl/boy/one/son/daughter/infant/newborn is? about/only/just/barely/almost? {few_weeks} + {gauge} & {celsius}/{fahrenheit}/high/hot",
         "@one/two month check/checkup/check_up/shots/visit + {fahrenheit}",
+        "@born ~ {few_weeks} + {fever}/hot/burning/{celsius}/{fahrenheit}",
     ),
     hints=("baby/infant/bebe + {fever}", "three/3 month/months old + {fever}"),
 )  # fmt: skip
@@ -89,6 +90,8 @@ RF13 = RedFlag(
         "uncurl/straighten_up/straighten_out",
         "test/testy/testa/test_of the/a? call/cull/kle/tickle/cool",
         "bell/belle/belly e/he/y ~ {pain}/hurts",
+        "bump/bumps/bumped/jolt/jolts ~ bed/car/table/me + hurts/{pain}/scream",
+        "hurts to cough/move/walk + gas/belly/stomach/right_side/chills/fever/worse",
     ),
     emergency=(
         "worst ~~ {pain} ~~ {belly}",

@@ -127,6 +127,9 @@ RF08 = RedFlag(
         "finish/ending/end/stop ~ my/his/her/this life",
         "idea/ideas/thought/thoughts ~~ finish/end/die/dying/life/killing/not_living",
         "want/wants/wanted ~ pain/it/everything/all ~ to ~ end/stop/be_over + pills/gun/rope/knife/pistol/bottle/bridge",
+        "saving/saved/hoarding/hoarded/stockpiling/stashed/collecting ~~ tablets/capsules/patches",
+        "no point + pills/tablets/join/anymore/any_more/living/died",
+        "step/stepped/stepping/jump/jumped/jumping/walk/walked/walking/throw/lie_down ~ in_front ~ of ~~ train/bus/truck/traffic/car/trucks/cars",
     ),
     hints=(
         "hopeless/worthless",
@@ -201,6 +204,8 @@ RF09 = RedFlag(
         "whaling/wailing/whupping/whaled/beating/wailed/pounding ~ on/up ~ kids/children/her/him/me/us/mother/boy/girl/wife",
         "drunk/high & kids/children/wife/me/her & hitting/whaling/beating/throwing/swinging/screaming/hands/slapping",
         "bought/got/have/loaded/cleaning/buy ~ gun/pistol/rifle/shotgun ~~ boss/ex/wife/husband/neighbor/school/church/coworkers/them/they_will/pay/teacher/parking",
+        "got/has/taking/took/grabbed ~ belt ~ out/off/hand + drinking/drunk/scared/mad/angry/yelling/rough/kids",
+        "put/putting ~ bullet/bullets/knife ~ in/through/between ~~ him/her/them/doctor/nurse/eyes/head/boss/wife/husband/somebody/someone/heart/lady/man",
     ),
     recent=Code.D0,
     careful=True,

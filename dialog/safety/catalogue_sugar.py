@@ -36,6 +36,7 @@ RF17 = RedFlag(
         "meter/reading/monitor/sensor/it & lo/l_o/low & says/came_up/shows/reads & stand/shaky/sweat/weak/dizzy/funny/barely/drunk",
         "seventy/sixty ~~ dropped/back/down/now ~~ {under_54}",
         "dropped/dropping/down/back ~ to {under_54} & feel/drunk/shaky/sweating/sugar/funny/up/juice/dizzy",
+        "{under_54} ~ too? low + feel/funny/shaky/sweaty/sweating/dizzy/weak/sugar",
     ),
     emergency=(
         "{sugar} + low/dropped/crashed/{under_54} + {confused}",
@@ -89,6 +90,7 @@ RF18 = RedFlag(
         "shoe girl/gear/gar/girls ~~ {over_300}/high/low",
         "can_not/could_not ~ hold/keep ~ down ~ water/tea/anything/food & {sugar}/{over_300}/three_hundred/insulin",
         "over three hundred + hold/keep ~ down/tea/water",
+        "come/came/go/going/coming ~ down ~ below/under/from {over_300} + {sick_up}",
     ),
     emergency=(
         "{sugar} + {over_300}/high + {vomit}",

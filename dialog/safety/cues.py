@@ -52,6 +52,7 @@ PSEUDO_NEGATIONS = (
     "not ~ any better/more/longer/sense/relief/easier",
     "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
     "not that this/it/my/the/i_am/he_is/she_is",
+    "not exactly/quite/so_much ~ pain/hurt/ache",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
@@ -81,6 +82,7 @@ FINE_AFTER = (
     "is/are/was never ~ there/was/real/happened",
     "was negative/clear/normal",
     "is/feels/feel/are/looks/sounds/has_been/was ~ fine/okay/ok/clear/good/normal/great/alright/under_control",
+    "is/are ~ all/completely/totally gone since/after",
 )
 
 # ---- doubt
@@ -177,6 +179,7 @@ SO_IT_IS = (
     "and it/he/she/i has/have/is/did/does",
     "because mine ~ did/has/is",
     "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
+    "because that is what/where/how/me/my/the",
 )
 # Not of this world: on television, in a book, in play.
 FICTION = (
@@ -202,6 +205,7 @@ HAPPENS_IF = (
     "what do i do if/when ~ is",
     "is ~~ okay/ok/normal/too_high/dangerous/bad/safe/alright/serious for/if/in/because",
     "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
+    "how much/many ~~ give ~~ who is/has",
 )
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
 PERSONS = frozenset(

@@ -138,6 +138,18 @@ MISHEARD: tuple[tuple[str, str], ...] = (
     ("lost/losing/loss_of my/his/her/the? division/vishon", "lost vision"),
     ("can_not sea/c/se/seat out/from/anything/nothing/my", "can not see out"),
     ("blurr/bleary/blur/blurry/blurred ~ vision/eye/eyes ~ sudden/suddenly/all_of_a_sudden", "blurry vision sudden"),
+    ("no can/could", "can not"),
+    ("no see/sees", "can not see"),
+    ("no move/moves", "not moving"),
+    ("no breathe/breath/breathes", "not breathing"),
+    ("no wake/wakes", "will not wake"),
+    ("no talk/speak/talks/speaks", "can not talk"),
+    ("no eat/drink/eats/drinks", "will not eat"),
+    ("drank/drink/drinks/drunk/swallowed bleak/bleat/blech/bleed/bleached", "drank bleach"),
+    ("boy/boil/bowl/boiled ling/lin/in/ing water/oil/grease", "boiling water"),
+    ("blister/blistered and/in", "blistering and"),
+    ("pal/palp/palpy/palpa/palpi/pulpy stations/station/tations/patients", "palpitations"),
+    ("feinting/fainding/fading_out/feigning", "fainting"),
 )  # fmt: skip
 
 # A stem, and the word it was torn from: the recogniser heard an "in" or "ing" of its own.

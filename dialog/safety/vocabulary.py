@@ -164,7 +164,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "swallowed": _w("took, taken, swallowed, swallow, ate, eaten, drank, drunk, ingested, tome, tomo, "
                     "downed, accidentally take, got into, gotten into, got a hold of, got hold of, chewed"),
     "pills_count": tuple(_numbers(3, 60)),
-    "pills": _w("pills, pill, tablets, tablet, tylenol, advil, aspirin, ibuprofen, acetaminophen, medicine, "
+    "pills": _w("ambien, muscle relaxers, muscle relaxer, muscle relaxants, flexeril, valium, ativan, klonopin, trazodone, seroquel, tramadol, norco, hydrocodone, codeine, morphine, methadone, lithium, nyquil, pills, pill, tablets, tablet, tylenol, advil, aspirin, ibuprofen, acetaminophen, medicine, "
                 "medication, medications, meds, sleeping pills, pain pills, insulin, benadryl, xanax, "
                 "oxycodone, capsules, gummies, vitamins, iron pills, pastillas, blood pressure pills, "
                 "heart pills, percocet, vicodin, melatonin, gabapentin, opioids, fentanyl, heroin"),

@@ -66,7 +66,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                       "not even a month, "
                       "not three months yet, a month old, six week old, seven week old, eight week old, recien nacido, recien nacida, be three months"),
     # ---- operations and wounds
-    "operated": _w("surgery, surgeries, operation, operated, post op, postop, surgical, surgeon, incision, stitches, staples, sutures, hip replacement, knee replacement, "
+    "operated": _w("first knee, second knee, first hip, second hip, did my knee, did my hip, did my ankle, did my back, did my shoulder, did my foot, did his knee, did her knee, did his hip, did her hip, surgery, surgeries, operation, operated, post op, postop, surgical, surgeon, incision, stitches, staples, sutures, hip replacement, knee replacement, "
                    "replacement, new hip, new knee, knee replaced, hip replaced, valve replaced, shoulder replaced, bypass, c section, hysterectomy, hernia repair, hernia operation, "
                    "appendix out, gallbladder out, tonsils out, gallbladder removed, had my gallbladder, cirugia, operaron, operacion, appendectomy, transplant, got my knee done, got my hip done, had my knee done, "
                    "had my hip done, heart cath, cath, catheterization, pacemaker, stent, in a cast, biopsy, colonoscopy, mastectomy, lumpectomy, procedure, they cut, opened me up, "

@@ -20,7 +20,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "jaw_arm": _w("jaw, jawbone, left arm, arm, both arms, shoulder, shoulder blades, neck, teeth"),
     "sweats": _w("sweating, sweaty, sweats, sweat, clammy, drenched, gray, grey, pale, nauseous, sick to my stomach, cold sweat"),
     "ticker": _w("heart, ticker, heartbeat, heart beat, pulse, my chest"),
-    "races": _w("racing, races, raced, pounding, pounds, fluttering, flutters, flutter, skipping, skips, jumping, jumps, flopping, "
+    "races": _w("jitterbug, a jig, tap dance, tap dancing, dancing, drumming, galloped, racing, races, raced, pounding, pounds, fluttering, flutters, flutter, skipping, skips, jumping, jumps, flopping, "
                 "flip flops, flip flopping, somersaults, cartwheels, hammering, galloping, thumping, thumps, going crazy, "
                 "going wild, took off, takes off, irregular, all over the place, mile a minute, out of rhythm, out of control, "
                 "going like, beating so fast, beating so hard, beating fast, quivering, doing flips, afib, a fib, jackrabbit, "
