@@ -136,6 +136,8 @@ RF14 = RedFlag(
         "clear/watery fluid/liquid ~~ ear/ears/nose",
         "helmet & cracked/split/broke/broken/smashed + {vomit}/{nonsense}/{sleepy_sick}/{faints}/dizzy/headache",
         "fell/came/thrown/bucked/flew/fallen ~ off ~ bike/horse/ladder/scooter/roof/truck/trampoline/atv/skateboard/motorcycle + {vomit}/{nonsense}/{sleepy_sick}/dizzy/headache/ear",
+        "walked/ran/banged/backed into ~ beam/door/wall/pole/cabinet/post/branch + headache/{blood_thinner}/{vomit}/dizzy/{confused}",
+        "whacked/hit/banged/cracked/smacked/bumped/knocked & skull/head/noggin/temple + swimming/spinning/not_keep/hold_down/seeing_double/blurry",
     ),
     urgent=("fell/fall/fallen/tripped/slipped ~~ {hit_head}", "{hit_head} ~~ fell/fall/just_now/today"),
     hints=("{hit_head}",),

@@ -130,6 +130,8 @@ RF08 = RedFlag(
         "saving/saved/hoarding/hoarded/stockpiling/stashed/collecting ~~ tablets/capsules/patches",
         "no point + pills/tablets/join/anymore/any_more/living/died",
         "step/stepped/stepping/jump/jumped/jumping/walk/walked/walking/throw/lie_down ~ in_front ~ of ~~ train/bus/truck/traffic/car/trucks/cars",
+        "sleep ~~ not/never ~~ get/wake up ~ ever/again/tomorrow",
+        "by the time ~~ call ~~ not ~ be ~ here/anybody/anyone/alive/around",
     ),
     hints=(
         "hopeless/worthless",
@@ -206,6 +208,7 @@ RF09 = RedFlag(
         "bought/got/have/loaded/cleaning/buy ~ gun/pistol/rifle/shotgun ~~ boss/ex/wife/husband/neighbor/school/church/coworkers/them/they_will/pay/teacher/parking",
         "got/has/taking/took/grabbed ~ belt ~ out/off/hand + drinking/drunk/scared/mad/angry/yelling/rough/kids",
         "put/putting ~ bullet/bullets/knife ~ in/through/between ~~ him/her/them/doctor/nurse/eyes/head/boss/wife/husband/somebody/someone/heart/lady/man",
+        "not ~ safe ~~ go/going/return/be ~ back/home/there",
     ),
     recent=Code.D0,
     careful=True,

@@ -87,6 +87,11 @@ RF10 = RedFlag(
         "{swallowed} ~~ {pills} + wine/vodka/beer/whiskey/liquor/booze",
         "{swallowed} ~~ two/three/four/couple/few more ~~ after/then/wine/pills/too",
         "generator/charcoal/grill/propane/furnace/engine/space_heater & basement/garage/inside/indoors/house/tent/camper/trailer/room + headache/headaches/splitting/sick/dizzy/{vomit}/{faints}/sleepy/woozy",
+        "{swallowed} ~~ {pills} ~ two/three/four/several times over/already/today",
+        "lost track & {swallowed}/{pills}/dose/doses",
+        "{little_one} eat/eats/drink/drinks/swallow/swallows/chew/chews ~~ pod/pods/{something_toxic}/battery/batteries/pills/magnet",
+        "{something_toxic} + swallow/swallows/swallowed/sip/sips/gulp/gulps/mouthful",
+        "took/taken/swallowed ~ whole/entire week ~~ pill/pills/box/organizer/once",
     ),
     hints=(
         "{swallowed}/take ~ {pills_count} of these/them/those",
@@ -162,6 +167,7 @@ RF11 = RedFlag(
         "thrown_up/throwing_up/vomited/threw_up/vomiting/puked/puking & times/all_day/nonstop & weeks/pregnant/baby/morning_sickness/expecting",
         "morning sickness & not/twenty/times/keep/water/everything/bad/days/blood/worse",
         "@{with_child} + usually/always/normally ~ kicking/kicks/moving/moves/active + hardly/nothing/barely/quiet/still/less/anything",
+        "@{with_child} + baby & quieter/quiet/sluggish/lazy/less_active/calmer/weaker",
     ),
     emergency=(
         "@{pregnant} + {trouble} ~ {breathe}",

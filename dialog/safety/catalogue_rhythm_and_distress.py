@@ -36,6 +36,8 @@ RF25 = RedFlag(
         "blackout/blackouts/swooned/swoon + {ticker} + {wrong_beat}/{races}",
         "{ticker} ~~ takes_off/took_off/goes_wild/went_wild/going_wild/goes_crazy/weird/flips/stops & {faints}/legs/seconds/floor/dropped/wake/black",
         "heart ~ goes/went/going/go wild/crazy/berserk/haywire/nuts/bananas + floor/{faints}/wake/black",
+        "@afib/a_fib/svt/heart/pulse + two_hundred/{fast_rate} + {faints}/{dizzy}",
+        "trapped/bird/fish/butterfly/frog ~~ ribs/chest ~~ beating/flapping/flopping/fluttering/jumping + {faints}/{dizzy}/rug",
     ),
     hints=("heart ~ racing/pounding/fluttering/skipping/flopping", "palpitations"),
     unless=("blood pressure ~ over", "after ~ coffee"),
@@ -132,6 +134,8 @@ RF26 = RedFlag(
         "can_not pull ~ {self} together",
         "please help + very_bad/please_come/come_quick/so_bad",
         "slipping/fading/drifting ~ away/fast + come/help/somebody/someone/hurry",
+        "someone/somebody/anybody quick/hurry ~ please",
+        "not think/believe ~~ make it ~ through/till/until/to ~ tonight/night/morning/tomorrow",
     ),
     hints=(
         "please help/help_me",

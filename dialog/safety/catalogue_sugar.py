@@ -37,6 +37,7 @@ RF17 = RedFlag(
         "seventy/sixty ~~ dropped/back/down/now ~~ {under_54}",
         "dropped/dropping/down/back ~ to {under_54} & feel/drunk/shaky/sweating/sugar/funny/up/juice/dizzy",
         "{under_54} ~ too? low + feel/funny/shaky/sweaty/sweating/dizzy/weak/sugar",
+        "@in_the_forties/in_the_thirties/in_the_twenties + now {under_54}",
     ),
     emergency=(
         "{sugar} + low/dropped/crashed/{under_54} + {confused}",
@@ -53,6 +54,7 @@ RF17 = RedFlag(
         "{sugar} & low/{under_54} + groans/groan/groaning/moans/moaning/mumbles/grunts/stares/unresponsive/out_of_it/soaked/swallow/mouth",
         "{sugar_talk} & {under_54} & groans/groaning/moans/moaning/mumbling/unresponsive/limp",
         "@sugar/insulin/needle/diabetic + {nonsense} + {sweats}",
+        "diabetic/diabetes/insulin + acting/act/acts ~ drunk/crazy/funny/weird/strange/odd",
     ),
     hints=("low {sugar}", "hypoglycemia/hypoglycemic", "{sugar} ~ low"),
     unless=("not/never low",),

@@ -120,6 +120,8 @@ RF20 = RedFlag(
         "nose/nostrils ~ flaring/flare/flares",
         "between ~ ribs & pulls/sucks/caves/dips/pulling/sucking/sinks",
         "ribs ~ pull/pulls/suck/sucks/sink/sinks/caves/dips in",
+        "{hot_fever} + screams/scream/cries/crying/screaming ~~ head/neck/lift/light/lamp",
+        "{hot_fever} + not ~ stand/bear ~ light/lamp/lights/sun",
     ),
     urgent=(
         "no/not ~ wet ~ diaper/diapers",

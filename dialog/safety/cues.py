@@ -53,6 +53,8 @@ PSEUDO_NEGATIONS = (
     "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
     "not that this/it/my/the/i_am/he_is/she_is",
     "not exactly/quite/so_much ~ pain/hurt/ache",
+    "no sorry/wait/actually/rather",
+    "never had ~ seizure/seizures/fit/stroke/one in ~ life and",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
@@ -142,6 +144,8 @@ HYPOTHETICALS = (
     "si me/le/tengo/siento/tiene",
     "suppose/supposing",
     "would happen",
+    "god/heaven forbid",
+    "what would ~ count/qualify",
 )
 NOT_HYPOTHETICAL = (
     "if i/he/she/we/they/you/someone/somebody/anyone/my_doctor/the_doctor can/could/should/may/need/needs/would",
@@ -165,6 +169,7 @@ QUESTIONS = (
     "article/brochure/information/info/class/study/video/pamphlet/question/questions/read/learn/learning/research about/on/regarding",
     "worry/worried/scared/afraid/nervous/anxious/concerned about/of having/getting/a/another/any",
     "test/tested/checked/screened/screening/scan/evaluated for",
+    "report/chart/note/notes/results say/says/said/mention/mentions",
 )
 MEDICINE_FOR = (
     "medicine/medication/medications/meds/pill/pills/prescription/refill/refills/inhaler/drug/tablets/nitroglycerin/something_prescribed ~~ for",

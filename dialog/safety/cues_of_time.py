@@ -20,6 +20,12 @@ NOW = (
     "never/not had/felt/seen/been ~~ this/like_this/so",
     "like ~ did ~ then/before",
     "twice/times/again this morning/afternoon/evening/week",
+    "this/last/yesterday morning/afternoon/evening/night/week? ~~ first one/time/seizure? ever",
+)
+# A result comes back, not the sign.
+NOT_NOW = (
+    "test/tests/result/results/scan/labs/biopsy/culture/x_ray/mri ~ came/come/comes back",
+    "came/come/comes back ~ normal/negative/clear/fine/clean/good/okay",
 )
 # Of the present, unless the sentence is placed in the past: "years ago I woke up numb".
 GOING_ON = (
@@ -75,6 +81,7 @@ LONG_AGO = (
     "hace anos/meses",
     "el ano pasado",
     "the time/year i/he/she",
+    "before i/he/she/we/they was/were born",
 )
 # Right before the sign, whatever the tense: "a history of", "used to get".
 HISTORY_OF = (
@@ -191,4 +198,5 @@ CLOSED = (
     "pero ya no",
     "hace ~ anos",
     "eso fue ~ hace/anos/pueblo/rancho/antes",
+    "in the/our/my/his/her? family history",
 )

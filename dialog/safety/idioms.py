@@ -283,6 +283,10 @@ IDIOMS = (
     "stiff from ~~ pillow/mattress/bed/sleeping/driving/couch/gardening",
     "blister ~ on ~ heel/toe",
     "throw/toss out ~ too_many/too_much",
+    "moving/kicking ~ plenty/just_fine/beautifully",
+    "electric/electrical shock safety/hazard/hazards/training/form",
+    "arm ~ of my/the/his/her glasses/chair/couch/sofa/recliner",
+    "swelling/swollen river/creek",
 )
 
 # Two words that are one thing: they hide a danger word only where a sign takes half of them.

@@ -150,6 +150,17 @@ MISHEARD: tuple[tuple[str, str], ...] = (
     ("blister/blistered and/in", "blistering and"),
     ("pal/palp/palpy/palpa/palpi/pulpy stations/station/tations/patients", "palpitations"),
     ("feinting/fainding/fading_out/feigning", "fainting"),
+    ("bet_her/bitter/butter off without/dead/if", "better off without"),
+    ("ate weeks/week/weak old", "eight weeks old"),
+    ("for/fore weeks/week/weak old", "four weeks old"),
+    ("too/to weeks/week/weak old", "two weeks old"),
+    ("fervor/fevor/feber/fiver", "fever"),
+    ("sheiking/shacking/chaking", "shaking"),
+    ("think/thinking strait/strate", "think straight"),
+    ("blood sure/shirt/sugary/shooter", "blood sugar"),
+    ("for/four tea/tee/ty", "forty"),
+    ("week and shaky/dizzy", "weak and shaky"),
+    ("pealing/pealed", "peeling"),
 )  # fmt: skip
 
 # A stem, and the word it was torn from: the recogniser heard an "in" or "ing" of its own.

@@ -52,7 +52,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                    "head hit, head bounced, head on the, his head on, her head on, my head on, back of his head, back of her head, back of my head, clocked in the head, dropped on his head, dropped on her head, "
                    "hit the pavement, hit the windshield, hit the sidewalk, hit his hed, hit her hed, bonked his head, bonked her head, bonked my head"),
     # ---- pregnancy, infants
-    "with_child": _w("pregnant, pregnancy, pregnent, expecting, expecting a baby, carrying, months gone, months along, weeks along, far along, trimester, postpartum, post partum, "
+    "with_child": _w("baby in my belly, baby in my stomach, baby in belly, baby inside me, pregnant, pregnancy, pregnent, expecting, expecting a baby, carrying, months gone, months along, weeks along, far along, trimester, postpartum, post partum, "
                      "gave birth, had a baby, had my baby, had the baby, had her baby, just delivered, delivered, having the baby, having a baby, c section, csection, due date, "
                      "due in, unborn, kick counts, kicks, weeks pregnant, months pregnant, in labor, midwife, ob, obstetrician, embarazada, embarazo, miscarriage, with child, "
                      "in the family way, since the baby, after the baby, preeclampsia, "

@@ -27,7 +27,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
                 "very fast, too fast, so fast, runs away, running away, stops and starts, skipped, banging, drum, freight train"),
     "wrong_beat": _w("very fast, too fast, so fast, wild, weird, funny, wrong, all wrong, something weird, irregular, all over the place, off beat, uneven, crazy, hard, strange, "
                      "out of control, out of whack, like mad, out of sync, haywire, slow, too slow, takes off, took off, flip, flips, jumps"),
-    "faints": _w("blackout, blackouts, swooned in, fall without, lose a few seconds, lost a few seconds, legs give way, legs gave way, give way, "
+    "faints": _w("find myself on, found myself on, room goes away, room went away, everything goes away, blackout, blackouts, swooned in, fall without, lose a few seconds, lost a few seconds, legs give way, legs gave way, give way, "
                  "fainted, fainting, faint, faints, pass out, passed out, passing out, blacked out, black out, blacking out, "
                  "graying out, grey out, greying out, gray out, grayed out, conked out, collapsed, collapse, collapsing, "
                  "keeled over, went down, going down, go down, hit the floor, hit the deck, on the floor, on the ground, "
