@@ -17,7 +17,9 @@ _PIECE = re.compile(
     r"|(?P<stop>[.!;¡¿\n])"
 )
 _HESITATIONS = frozenset("uh uhh um umm uhm er erm ah ahh oh ooh hm hmm mm mhm eh".split())
-_DIGITS = frozenset("one two three four five six seven eight nine".split())  # "one oh two": here "oh" is a zero
+_DIGITS = frozenset(
+    "one two three four five six seven eight nine".split()
+)  # "one oh two": here "oh" is a zero
 # Said twice on purpose ("not not there", "no no"), unlike a stammered "my my chest".
 _MAY_REPEAT = frozenset(
     "no not help hurry yes very so really god one two three four five six seven eight nine".split()
