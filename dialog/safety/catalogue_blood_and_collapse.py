@@ -210,6 +210,7 @@ RF07 = RedFlag(
         "body ~ hard/stiff/rigid ~~ shake/shakes/shaking/shook/jerks/jerking",
         "just had one/another + @seizure/seizures/fit/convulsion",
         "seizure/seizures/fit/convulsion ~~ first/first_one/first_time ~ ever/before/life",
+        "@found/saw me/him/her ~~ thrashing/shaking/jerking/convulsing/twitching + not/no recall/remember/memory",
     ),
     hints=("staring ~ spell/off/into_space", "twitching/jerking ~ arm/leg/face"),
     conditions=("seizure/seizures",),

@@ -33,7 +33,6 @@ ALARMS_AT_MOST = {
 }
 QUESTIONS_AT_MOST = 117  # direct questions to who is in no danger, of 2,083
 # The second set: 472 dangers, 341 sentences of no danger.
-SECOND_MISSED_AT_MOST = 1  # a seizure seen this morning and over: raised, but as urgent, with a question
 SECOND_RIGHT_FLAG_FLOOR = 435
 SECOND_ALARMS_AT_MOST = 7  # five of them have the words far apart
 SECOND_QUESTIONS_AT_MOST = 38
@@ -69,8 +68,7 @@ def test_who_is_in_no_danger_is_asked_no_more_often_than_before() -> None:
 
 def test_the_second_set_of_dangers_is_caught_as_before() -> None:
     scored = score(read_positives(SECOND_POSITIVES))
-    misses = [f"{one.sentence.flag} {one}: {one.sentence.text}" for one in missed(scored)]
-    assert len(misses) <= SECOND_MISSED_AT_MOST, misses
+    assert [f"{one.sentence.flag} {one}: {one.sentence.text}" for one in missed(scored)] == []
     assert sum(map(has_right_flag, scored)) >= SECOND_RIGHT_FLAG_FLOOR
 
 
