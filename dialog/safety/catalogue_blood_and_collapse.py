@@ -66,7 +66,7 @@ RF05 = RedFlag(
         "will_not stop bleating/bleed_in/bleeting/leading",
         "no's/nose bleed & hour/{cannot_stop}/thinner/tinner/minutes",
         "{cannot} ~ get ~~ to stop/quit bleeding",
-        "bowl/toilet/commode ~~ bright_red/full_of_blood/all_red/blood_red/solid_red",
+        "bowl/toilet/commode is/was/turned/went bright_red/full_of_blood/all_red/blood_red/solid_red",
     ),
     urgent=(
         "black/tarry stool/stools/poop/bowel_movement/bowel_movements",
@@ -144,8 +144,8 @@ RF06 = RedFlag(
         "yelling/shouting/screaming/hollering ~ in/at ~ her/his ear/ears/face & not/nothing/asleep/sleeping",
         "{someone} & {faints} & coming_back/come_back/coming_to/come_to/coming_round/waking/wake_up",
         "{faints} ~~ not coming_back/coming_to/come_back/coming_round/coming_around/waking_up",
-        "not/no ~ hear/feel/find ~ anything/heartbeat/heart/breath/breathing/pulse & {chest}/heart/wrist/neck/mouth",
-        "not/no ~ hear/feel/find ~ heartbeat",
+        "not/no ~ hear ~ anything & {chest}/mouth",
+        "not/no ~ hear/feel/find ~ heartbeat/breathing",
     ),
     urgent=(
         "going_to/about_to/might/may/like_i_will/feel_like/almost/nearly pass_out/faint/black_out/passing_out/passed_out/fainted/collapse",
@@ -210,7 +210,7 @@ RF07 = RedFlag(
         "body ~ hard/stiff/rigid ~~ shake/shakes/shaking/shook/jerks/jerking",
         "just had one/another + @seizure/seizures/fit/convulsion",
         "seizure/seizures/fit/convulsion ~~ first/first_one/first_time ~ ever/before/life",
-        "@found/saw me/him/her ~~ thrashing/shaking/jerking/convulsing/twitching + not/no recall/remember/memory",
+        "@found me/him/her ~~ thrashing/shaking/jerking/convulsing/twitching + not/no recall/remember/memory",
     ),
     hints=("staring ~ spell/off/into_space", "twitching/jerking ~ arm/leg/face"),
     conditions=("seizure/seizures",),

@@ -73,7 +73,7 @@ RF03 = RedFlag(
         "stop/pause ~ between ~ words",
         "inhaler/nebulizer/puffer + doing_nothing/does_nothing/did_nothing/not_touching",
         "no wind/breath/air left",
-        "sit/sitting/sleep ~ bolt? upright/up ~~ get/catch/draw ~ air/breath",
+        "have/has/got/need to ~ sit/sleep ~ bolt? upright/up ~~ get/catch/draw ~ air/breath",
         "rattling/gurgling/gurgles/rattles & lie/lying/lay/flat/upright",
     ),
     hints=("winded", "wheezing", "breathing ~ not_right/off/weird"),

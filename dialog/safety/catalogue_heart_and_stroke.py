@@ -69,7 +69,7 @@ RF01 = RedFlag(
         "center/middle ~ of ~ {chest} + {pain}/sick/{sweats}/{weighs}",
         "between my/his/her breasts & {weighs}/{pain}/burning/squeeze",
         "it is my/his/her heart ~~ this_time/again/middle/help/hurry",
-        "got hold of me/him/her ~~ middle/chest",
+        "got hold of me ~~ chest",
         "cinder_block/elephant/anvil/boulder/bricks & parked/sitting/sits/pressing/standing & here/me/him/her/buttons/middle",
         "running/shooting/burning/going/goes/runs/shoots ~ down ~ inside/back ~ of ~ arm",
         "more ~ squeezing/squeeze/pressure/tightness + {chest}",

@@ -84,8 +84,7 @@ RF10 = RedFlag(
         "too many pills",
         "{swallowed} ~ double/triple/too_many/to_many/too_much/way_too_many/way_too_much/twice_as_many/twice_as_much",
         "forgot ~~ took/taken ~ more/again/another/two_more/extra",
-        "{swallowed} ~~ {pills} + wine/vodka/beer/whiskey/liquor/booze",
-        "{swallowed} ~~ two/three/four/couple/few more ~~ after/then/wine/pills/too",
+        "{swallowed} ~~ two/three/four/couple/few more ~~ wine/vodka/pills",
         "generator/charcoal/grill/propane/furnace/engine/space_heater & basement/garage/inside/indoors/house/tent/camper/trailer/room + headache/headaches/splitting/sick/dizzy/{vomit}/{faints}/sleepy/woozy",
         "{swallowed} ~~ {pills} ~ two/three/four/several times over/already/today",
         "lost track & {swallowed}/{pills}/dose/doses",
@@ -167,7 +166,7 @@ RF11 = RedFlag(
         "thrown_up/throwing_up/vomited/threw_up/vomiting/puked/puking & times/all_day/nonstop & weeks/pregnant/baby/morning_sickness/expecting",
         "morning sickness & not/twenty/times/keep/water/everything/bad/days/blood/worse",
         "@{with_child} + usually/always/normally ~ kicking/kicks/moving/moves/active + hardly/nothing/barely/quiet/still/less/anything",
-        "@{with_child} + baby & quieter/quiet/sluggish/lazy/less_active/calmer/weaker",
+        "@{with_child} + baby & quieter/sluggish/lazier/less_active/calmer/weaker & usual/today/since/now/normal",
     ),
     emergency=(
         "@{pregnant} + {trouble} ~ {breathe}",

@@ -130,7 +130,7 @@ RF26 = RedFlag(
         "need ~ emergency help",
         "hurry hurry",
         "are losing him/her",
-        "in ~ awful/bad/terrible way + sobbing/crying/pull_myself/not_tell/please",
+        "in ~ awful/bad/terrible way + sobbing/crying/pull_myself/not_tell",
         "can_not pull ~ {self} together",
         "please help + very_bad/please_come/come_quick/so_bad",
         "slipping/fading/drifting ~ away/fast + come/help/somebody/someone/hurry",

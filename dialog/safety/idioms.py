@@ -287,6 +287,7 @@ IDIOMS = (
     "electric/electrical shock safety/hazard/hazards/training/form",
     "arm ~ of my/the/his/her glasses/chair/couch/sofa/recliner",
     "swelling/swollen river/creek",
+    "bullet point/points/journal",
 )
 
 # Two words that are one thing: they hide a danger word only where a sign takes half of them.

@@ -106,7 +106,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "weeks old, bebe, hijo, hija, nino, nina, niece, nephew, twins"
     ),
     "attacker": _w(
-        "grandson, granddaughter, nephew, niece, stepson, stepmother, mother, landlord, uncle, he, she, they, husband, wife, boyfriend, girlfriend, partner, ex, father, stepfather, son, daughter, "
+        "grandson, granddaughter, stepson, he, she, they, husband, wife, boyfriend, girlfriend, partner, ex, father, stepfather, son, daughter, "
         "caregiver, aide, nurse, man, somebody, someone, roommate, brother, esposo, novio, marido"
     ),
     "him_her": _w("him, her, them, mother, father, husband, wife, son, daughter, baby, grandma, grandpa, "
