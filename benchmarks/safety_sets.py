@@ -1,6 +1,7 @@
 """The danger screen against the frozen sentences: sensitivity, specificity, what 0 misses of n still allow.
 
-``python -m benchmarks.safety_sets`` prints the tables; ``--each`` names every miss and false alarm.
+``python -m benchmarks.safety_sets`` prints the tables; ``--each`` names every miss and false alarm;
+``--second`` takes the second set, which came after the lexicon had been tuned to the first.
 How the sentences are scored: tests/safety_sets/README.md.
 """
 
@@ -22,7 +23,18 @@ from tests.safety_sets.score import (
     percent,
     score,
 )
-from tests.safety_sets.sets import FLAGS, Danger, Kind, NoDanger, read_negatives, read_positives
+from tests.safety_sets.sets import (
+    FLAGS,
+    NEGATIVES,
+    POSITIVES,
+    SECOND_NEGATIVES,
+    SECOND_POSITIVES,
+    Danger,
+    Kind,
+    NoDanger,
+    read_negatives,
+    read_positives,
+)
 
 Dangers = Sequence[Scored[Danger]]
 NoDangers = Sequence[Scored[NoDanger]]
@@ -37,9 +49,8 @@ CONDITIONS: dict[str, Callable[[Danger], bool]] = {
 }
 
 
-def tables() -> tuple[Table, Table, Table]:
+def tables(dangers: Dangers, harmless: NoDangers) -> tuple[Table, Table, Table]:
     """Sensitivity by condition and by red flag, specificity by kind."""
-    dangers, harmless = score(read_positives()), score(read_negatives())
     return _sensitivity(dangers), _by_flag(dangers), _specificity(harmless)
 
 
@@ -104,21 +115,25 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _each() -> Iterable[str]:
-    for miss in missed(score(read_positives())):
+def _each(dangers: Dangers, harmless: NoDangers) -> Iterable[str]:
+    for miss in missed(dangers):
         yield f"missed {miss.sentence.flag} ({miss}): {miss.sentence.text}"
-    for alarm in false_alarms(score(read_negatives())):
+    for alarm in false_alarms(harmless):
         yield f"alarm at {alarm.sentence.kind.value} ({alarm}): {alarm.sentence.text}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", action="store_true", help="name every miss and false alarm")
+    parser.add_argument("--second", action="store_true", help="score the second set")
+    chosen = parser.parse_args()
+    files = (SECOND_POSITIVES, SECOND_NEGATIVES) if chosen.second else (POSITIVES, NEGATIVES)
+    dangers, harmless = score(read_positives(files[0])), score(read_negatives(files[1]))
     console = Console()
-    for table in tables():
+    for table in tables(dangers, harmless):
         console.print(table)
-    if parser.parse_args().each:
-        for line in _each():
+    if chosen.each:
+        for line in _each(dangers, harmless):
             console.print(line, highlight=False, soft_wrap=True)
 
 

@@ -134,6 +134,7 @@ RF22 = RedFlag(
         "bone/bones ~~ see/seeing/visible/showing",
         "live/downed/electric/power wire/wires/line/lines & grabbed/touched/hit/grabs/touches/thrown/shocked/burned",
         "thrown/threw/knocked ~~ across ~ room/yard/garage/street & wire/shock/electric/explosion/outlet",
+        "hand/arm/foot/leg/fingers/finger/sleeve ~~ in/into/through/under ~~ chipper/shredder/grinder/auger/lathe/mower/blender/disposal/saw/baler/roller/conveyor",
     ),
     urgent=(
         "leg/ankle/wrist/arm/foot ~ broken/snapped/crooked/deformed",

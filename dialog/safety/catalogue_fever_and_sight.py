@@ -54,6 +54,7 @@ RF15 = RedFlag(
         "sepsis/septic & again/same/looks/shaking/fever/mumbling/like/think/back",
         "{fever} & mumbling/mumbles/muttering/raving/moaning/picking/slurring",
         "{fever} & shaking & mumbling/confused/drowsy/sleepy/cold/gray/pressure",
+        "chills/rigors & muddled/{nonsense}/not_think/teeth_are_knocking/no_strength/strength",
     ),
     urgent=("{fever} + rash + headache/joint_pain/stiff", "{fever} + shaking/rigors chills/shaking"),
     conditions=("sepsis/septic/sepsis_again",),

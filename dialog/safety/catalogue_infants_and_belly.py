@@ -34,6 +34,7 @@ RF12 = RedFlag(
         "@is_not but {few_weeks} + {fever}",
         "@baby/girl/boy/one/son/daughter/infant/newborn is? about/only/just/barely/almost? {few_weeks} + {gauge} & {celsius}/{fahrenheit}/high/hot",
         "@one/two month check/checkup/check_up/shots/visit + {fahrenheit}",
+        "@born ~ {few_weeks} + {fever}/hot/burning/{celsius}/{fahrenheit}",
     ),
     hints=("baby/infant/bebe + {fever}", "three/3 month/months old + {fever}"),
 )  # fmt: skip
@@ -89,6 +90,8 @@ RF13 = RedFlag(
         "uncurl/straighten_up/straighten_out",
         "test/testy/testa/test_of the/a? call/cull/kle/tickle/cool",
         "bell/belle/belly e/he/y ~ {pain}/hurts",
+        "bump/bumps/bumped/jolt/jolts ~ bed/car/table/me + hurts/{pain}/scream",
+        "hurts to cough/move/walk + gas/belly/stomach/right_side/chills/fever/worse",
     ),
     emergency=(
         "worst ~~ {pain} ~~ {belly}",
@@ -133,6 +136,8 @@ RF14 = RedFlag(
         "clear/watery fluid/liquid ~~ ear/ears/nose",
         "helmet & cracked/split/broke/broken/smashed + {vomit}/{nonsense}/{sleepy_sick}/{faints}/dizzy/headache",
         "fell/came/thrown/bucked/flew/fallen ~ off ~ bike/horse/ladder/scooter/roof/truck/trampoline/atv/skateboard/motorcycle + {vomit}/{nonsense}/{sleepy_sick}/dizzy/headache/ear",
+        "walked/ran/banged/backed into ~ beam/door/wall/pole/cabinet/post/branch + headache/{blood_thinner}/{vomit}/dizzy/{confused}",
+        "whacked/hit/banged/cracked/smacked/bumped/knocked & skull/head/noggin/temple + swimming/spinning/not_keep/hold_down/seeing_double/blurry",
     ),
     urgent=("fell/fall/fallen/tripped/slipped ~~ {hit_head}", "{hit_head} ~~ fell/fall/just_now/today"),
     hints=("{hit_head}",),

@@ -83,6 +83,14 @@ RF10 = RedFlag(
         "swallow/swallowed/ate ~ batter/battery ~ e?",
         "too many pills",
         "{swallowed} ~ double/triple/too_many/to_many/too_much/way_too_many/way_too_much/twice_as_many/twice_as_much",
+        "forgot ~~ took/taken ~ more/again/another/two_more/extra",
+        "{swallowed} ~~ two/three/four/couple/few more ~~ wine/vodka/pills",
+        "generator/charcoal/grill/propane/furnace/engine/space_heater & basement/garage/inside/indoors/house/tent/camper/trailer/room + headache/headaches/splitting/sick/dizzy/{vomit}/{faints}/sleepy/woozy",
+        "{swallowed} ~~ {pills} ~ two/three/four/several times over/already/today",
+        "lost track & {swallowed}/{pills}/dose/doses",
+        "{little_one} eat/eats/drink/drinks/swallow/swallows/chew/chews ~~ pod/pods/{something_toxic}/battery/batteries/pills/magnet",
+        "{something_toxic} + swallow/swallows/swallowed/sip/sips/gulp/gulps/mouthful",
+        "took/taken/swallowed ~ whole/entire week ~~ pill/pills/box/organizer/once",
     ),
     hints=(
         "{swallowed}/take ~ {pills_count} of these/them/those",
@@ -157,6 +165,8 @@ RF11 = RedFlag(
         "baby ~ moving/moves/moved ~~ less/little/not/hardly",
         "thrown_up/throwing_up/vomited/threw_up/vomiting/puked/puking & times/all_day/nonstop & weeks/pregnant/baby/morning_sickness/expecting",
         "morning sickness & not/twenty/times/keep/water/everything/bad/days/blood/worse",
+        "@{with_child} + usually/always/normally ~ kicking/kicks/moving/moves/active + hardly/nothing/barely/quiet/still/less/anything",
+        "@{with_child} + baby & quieter/sluggish/lazier/less_active/calmer/weaker & usual/today/since/now/normal",
     ),
     emergency=(
         "@{pregnant} + {trouble} ~ {breathe}",
@@ -171,6 +181,8 @@ RF11 = RedFlag(
         "@{pregnant} + big/large/huge clots/clot",
         "cord ~ hanging_out/coming_out/showing",
         "@{pregnant} + baby ~ coming/crowning",
+        "@{with_child}/{little_one} + pictures/images/visions/flashes/thoughts ~~ dropping/drowning/under/throwing/hurting/shaking/stabbing/smothering/hurt/drown",
+        "not/afraid/scared ~ dare/trust/want/myself/to ~ be? alone with him/her/baby/them/newborn + @{with_child}/{little_one}",
     ),
     unless=("not pregnant", "baby shower", "brother/sister/toddler"),
 )  # fmt: skip

@@ -36,6 +36,8 @@ RF17 = RedFlag(
         "meter/reading/monitor/sensor/it & lo/l_o/low & says/came_up/shows/reads & stand/shaky/sweat/weak/dizzy/funny/barely/drunk",
         "seventy/sixty ~~ dropped/back/down/now ~~ {under_54}",
         "dropped/dropping/down/back ~ to {under_54} & feel/drunk/shaky/sweating/sugar/funny/up/juice/dizzy",
+        "{under_54} ~ too? low + feel/funny/shaky/sweaty/sweating/dizzy/weak/sugar",
+        "@in_the_forties/in_the_thirties/in_the_twenties + now {under_54}",
     ),
     emergency=(
         "{sugar} + low/dropped/crashed/{under_54} + {confused}",
@@ -52,6 +54,7 @@ RF17 = RedFlag(
         "{sugar} & low/{under_54} + groans/groan/groaning/moans/moaning/mumbles/grunts/stares/unresponsive/out_of_it/soaked/swallow/mouth",
         "{sugar_talk} & {under_54} & groans/groaning/moans/moaning/mumbling/unresponsive/limp",
         "@sugar/insulin/needle/diabetic + {nonsense} + {sweats}",
+        "diabetic/diabetes/insulin + acting/act/acts ~ drunk/crazy/funny/weird/strange/odd",
     ),
     hints=("low {sugar}", "hypoglycemia/hypoglycemic", "{sugar} ~ low"),
     unless=("not/never low",),
@@ -89,6 +92,7 @@ RF18 = RedFlag(
         "shoe girl/gear/gar/girls ~~ {over_300}/high/low",
         "can_not/could_not ~ hold/keep ~ down ~ water/tea/anything/food & {sugar}/{over_300}/three_hundred/insulin",
         "over three hundred + hold/keep ~ down/tea/water",
+        "come/came/go/going/coming ~ down ~ below/under/from {over_300} + {sick_up}",
     ),
     emergency=(
         "{sugar} + {over_300}/high + {vomit}",

@@ -51,6 +51,7 @@ RF19 = RedFlag(
         "@{operated} + smell/smells/stinks/foul/yellow/green/pus/ooze/oozing/gunk/goo/red/redness/streak/streaks/hot/swollen ~~ cut/incision/wound/site/scar/stitches/knee/hip/belly/drain/bandage/dressing",
         "incision/stitches/staples/wound & open/opened/opening/gaping/apart/split/popped/burst/pus/ooze/oozing/draining/smells/red/hot/leaking/bleeding/soaked",
         "@{operated} + bleeding/bled/blood/bloody & keeps/soaked/through/lot/still/bright/stop/fresh/clots/pouring/dripping",
+        "@{operated} + calf/leg & puffy/puffed/sore/aching/heat/stretched",
     ),
     emergency=(
         "@{surgery} + short/shortness of breath",
@@ -114,6 +115,13 @@ RF20 = RedFlag(
         "ribs/rib/chest/belly & socking/sucking/pulling/caving/sinking ~ in? ~~ breathes/breathe/breathing/months/year",
         "working ~ hard ~ to? breed/breathe/breath",
         "{cannot} get ~~ open ~ eyes",
+        "belly_breathing & flaring/nose/ribs/fast/hard",
+        "flaring/flares/flare ~ nose/nostrils",
+        "nose/nostrils ~ flaring/flare/flares",
+        "between ~ ribs & pulls/sucks/caves/dips/pulling/sucking/sinks",
+        "ribs ~ pull/pulls/suck/sucks/sink/sinks/caves/dips in",
+        "{hot_fever} + screams/scream/cries/crying/screaming ~~ head/neck/lift/light/lamp",
+        "{hot_fever} + not ~ stand/bear ~ light/lamp/lights/sun",
     ),
     urgent=(
         "no/not ~ wet ~ diaper/diapers",

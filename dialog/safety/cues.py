@@ -52,6 +52,9 @@ PSEUDO_NEGATIONS = (
     "not ~ any better/more/longer/sense/relief/easier",
     "nothing but/like/helps/works/helped/worked/happens/stops/stays/is_helping/is_working/will_help/coming/comes/going/goes/i_do/more/left/to_live",
     "not that this/it/my/the/i_am/he_is/she_is",
+    "not exactly/quite/so_much ~ pain/hurt/ache",
+    "no sorry/wait/actually/rather",
+    "never had ~ seizure/seizures/fit/stroke/one in ~ life and",
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
@@ -81,6 +84,7 @@ FINE_AFTER = (
     "is/are/was never ~ there/was/real/happened",
     "was negative/clear/normal",
     "is/feels/feel/are/looks/sounds/has_been/was ~ fine/okay/ok/clear/good/normal/great/alright/under_control",
+    "is/are ~ all/completely/totally gone since/after",
 )
 
 # ---- doubt
@@ -140,6 +144,8 @@ HYPOTHETICALS = (
     "si me/le/tengo/siento/tiene",
     "suppose/supposing",
     "would happen",
+    "god/heaven forbid",
+    "what would ~ count/qualify",
 )
 NOT_HYPOTHETICAL = (
     "if i/he/she/we/they/you/someone/somebody/anyone/my_doctor/the_doctor can/could/should/may/need/needs/would",
@@ -163,6 +169,7 @@ QUESTIONS = (
     "article/brochure/information/info/class/study/video/pamphlet/question/questions/read/learn/learning/research about/on/regarding",
     "worry/worried/scared/afraid/nervous/anxious/concerned about/of having/getting/a/another/any",
     "test/tested/checked/screened/screening/scan/evaluated for",
+    "report/chart/note/notes/results say/says/said/mention/mentions",
 )
 MEDICINE_FOR = (
     "medicine/medication/medications/meds/pill/pills/prescription/refill/refills/inhaler/drug/tablets/nitroglycerin/something_prescribed ~~ for",
@@ -177,6 +184,7 @@ SO_IT_IS = (
     "and it/he/she/i has/have/is/did/does",
     "because mine ~ did/has/is",
     "because i am/have throwing/vomiting/bleeding/having/shaking/dizzy/in_pain/been/got",
+    "because that is what/where/how/me/my/the",
 )
 # Not of this world: on television, in a book, in play.
 FICTION = (
@@ -202,6 +210,7 @@ HAPPENS_IF = (
     "what do i do if/when ~ is",
     "is ~~ okay/ok/normal/too_high/dangerous/bad/safe/alright/serious for/if/in/because",
     "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
+    "how much/many ~~ give ~~ who is/has",
 )
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
 PERSONS = frozenset(

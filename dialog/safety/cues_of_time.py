@@ -19,6 +19,13 @@ NOW = (
     "acting up",
     "never/not had/felt/seen/been ~~ this/like_this/so",
     "like ~ did ~ then/before",
+    "twice/times/again this morning/afternoon/evening/week",
+    "this/last/yesterday morning/afternoon/evening/night/week? ~~ first one/time/seizure? ever",
+)
+# A result comes back, not the sign.
+NOT_NOW = (
+    "test/tests/result/results/scan/labs/biopsy/culture/x_ray/mri ~ came/come/comes back",
+    "came/come/comes back ~ normal/negative/clear/fine/clean/good/okay",
 )
 # Of the present, unless the sentence is placed in the past: "years ago I woke up numb".
 GOING_ON = (
@@ -66,7 +73,7 @@ LONG_AGO = (
     "cuando era/eramos/tenia",
     "hace ~ anos/meses",
     "a los/las ~ anos/meses",
-    "when i/he/she was/were/had ~ kid/child/young/little/younger/baby/teenager/twenties/thirties/pregnant/college/school/{age}",
+    "when i/he/she was/were/had ~ kid/child/young/little/girl/boy/younger/baby/teenager/twenties/thirties/pregnant/college/school/{age}",
     "as a child/kid/baby/teenager",
     "previous/previously/prior/earlier_this_year/survivor/former/childhood/in_the_past/in_my_past",
     "four/five/six/seven/eight/nine/ten/eleven/twelve/4/5/6/7/8/9/10/11/12/14 days ago",
@@ -74,6 +81,7 @@ LONG_AGO = (
     "hace anos/meses",
     "el ano pasado",
     "the time/year i/he/she",
+    "before i/he/she/we/they was/were born",
 )
 # Right before the sign, whatever the tense: "a history of", "used to get".
 HISTORY_OF = (
@@ -83,7 +91,8 @@ HISTORY_OF = (
     "used to",
     "died/dying/die/passed_away/passed of/from",
     "recovering/recovered/recovery/rehab/hospitalized/admitted/follow_up/followup/followed from/after/for",
-    "previous/prior/past/childhood/former",
+    "previous/prior/childhood/former",
+    "my/his/her/any/of/with/the/our past",
 )
 HISTORY_REACH = 3
 # Anywhere in the clause, whatever the tense: of a whole life, of the family.
@@ -101,7 +110,7 @@ DECEASED = (
     "rest in peace",
     "que en paz descanse",
     "he/she/who passed in",
-    "at/near the end and/he/she/god/his/her/it",
+    "at/near the end and/he/she/god/his/her/it/with",
 )
 # Said later in the turn: it has not come to that.
 NOT_YET = (
@@ -154,7 +163,7 @@ PAST_VERBS = frozenset("had was were felt experienced suffered tuve tenia".split
 # A told past: with one of these in its clause a sign may be closed by what follows ("that was years ago").
 TOLD_PAST = frozenset(
     "had was were felt got been could did bled lost broke turned came went ran took hit gave thought saw spent tried wanted "
-    "swelled stopped made put told said tuve tenia era estuve estaba pense tome fue".split()
+    "swelled opened popped burst peeled stopped made put told said tuve tenia era estuve estaba pense tome fue".split()
 )
 CLOSED = (
     "that/it/this was/is ~ years/year/months/weeks/decades/ages/winters/summers/long ago/back",
@@ -180,6 +189,7 @@ CLOSED = (
     "those days",
     "still here at",
     "so i have always/never/avoided",
+    "so i come/get/go in? every/yearly/checked",
     "so i want/need/would_like/would ~~ checked/screened/tested/test/screening",
     "they/doctor/he/she cleared me/him/her",
     "fifty/forty/thirty/twenty years ago",
@@ -188,4 +198,5 @@ CLOSED = (
     "pero ya no",
     "hace ~ anos",
     "eso fue ~ hace/anos/pueblo/rancho/antes",
+    "in the/our/my/his/her? family history",
 )

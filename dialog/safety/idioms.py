@@ -271,6 +271,23 @@ IDIOMS = (
     "shoot/shooting ~ email/message/text",
     "shoot you/me/him/her/them/someone an/a",
     "hurting my/our wallet/budget",
+    "when i die/go/pass ~ want ~~ cremated/buried/funeral/ashes/donate/donated/papers/will",
+    "done/performed/surgery/procedure ~~ while i_am/he_is/she_is/you_are/they_are unconscious/out",
+    "when do/does/will/should ~~ feel/feeling ~ baby ~ move/moving/kick/kicking",
+    "code/coded/coding ~ {chest} pain",
+    "would have ~ fainted/died/collapsed/choked/passed_out if/when ~ told/knew/known/said/saw/seen",
+    "fit when/about/over ~~ saw/heard/found/told/bill/price/opened/copay",
+    "i could have ~ strangled/killed/shot/choked/murdered ~~ joking/kidding/mad",
+    "overdose/overdosed/overdosing on ~ cuddles/love/sweets/cake/pie/sunshine/tv/hugs/cookies/sports/holiday",
+    "shocked when/that/to/at/how ~~ opened/saw/heard/bill/found/price/hear/see/learn",
+    "stiff from ~~ pillow/mattress/bed/sleeping/driving/couch/gardening",
+    "blister ~ on ~ heel/toe",
+    "throw/toss out ~ too_many/too_much",
+    "moving/kicking ~ plenty/just_fine/beautifully",
+    "electric/electrical shock safety/hazard/hazards/training/form",
+    "arm ~ of my/the/his/her glasses/chair/couch/sofa/recliner",
+    "swelling/swollen river/creek",
+    "bullet point/points/journal",
 )
 
 # Two words that are one thing: they hide a danger word only where a sign takes half of them.

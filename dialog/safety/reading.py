@@ -25,6 +25,7 @@ LISTS: Mapping[str, tuple[str, ...]] = {
     "question": cues.QUESTIONS,
     "medicine_for": cues.MEDICINE_FOR,
     "now": cues_of_time.NOW,
+    "not_now": cues_of_time.NOT_NOW,
     "going_on": cues_of_time.GOING_ON,
     "lifelong": cues_of_time.LIFELONG,
     "deceased": cues_of_time.DECEASED,

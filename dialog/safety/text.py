@@ -17,6 +17,9 @@ _PIECE = re.compile(
     r"|(?P<stop>[.!;¡¿\n])"
 )
 _HESITATIONS = frozenset("uh uhh um umm uhm er erm ah ahh oh ooh hm hmm mm mhm eh".split())
+_DIGITS = frozenset(
+    "one two three four five six seven eight nine".split()
+)  # "one oh two": here "oh" is a zero
 # Said twice on purpose ("not not there", "no no"), unlike a stammered "my my chest".
 _MAY_REPEAT = frozenset(
     "no not help hurry yes very so really god one two three four five six seven eight nine".split()
@@ -122,7 +125,7 @@ def spoken(text: str) -> Spoken:
             mark = _stronger(mark, piece.lastgroup)
             continue
         for word in _plain(piece.group()):
-            if word in _HESITATIONS:
+            if word in _HESITATIONS and not (word == "oh" and words and words[-1] in _DIGITS):
                 hesitated = True
                 continue
             again = bool(words) and not mark and word == words[-1]

@@ -57,7 +57,8 @@ def _history_of(reading: Reading, mention: Mention) -> bool:
 
 
 def _goes_on(reading: Reading, mention: Mention) -> bool:
-    return bool(reading.beside("now", mention)) or _it_goes_on(reading, mention)
+    now = any(not reading.covered("not_now", span) for span in reading.beside("now", mention))
+    return now or _it_goes_on(reading, mention)
 
 
 def _it_goes_on(reading: Reading, mention: Mention) -> bool:
@@ -142,6 +143,8 @@ def _past_tense(reading: Reading, mention: Mention) -> bool:
     words = reading.said.words
     first = reading.clause_at(mention.first).first
     for index in range(mention.first - 1, max(first, mention.first - 1 - _NEAR) - 1, -1):
+        if words[index] in ("is", "are"):
+            return False  # "where the needle was is gushing"
         if words[index] in cues_of_time.PAST_VERBS:
             before = words[index - 1] if index else ""
             return mention.condition or before not in ("have", "has", "just", "i've")

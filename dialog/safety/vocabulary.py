@@ -106,7 +106,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "weeks old, bebe, hijo, hija, nino, nina, niece, nephew, twins"
     ),
     "attacker": _w(
-        "he, she, they, husband, wife, boyfriend, girlfriend, partner, ex, father, stepfather, son, daughter, "
+        "grandson, granddaughter, stepson, he, she, they, husband, wife, boyfriend, girlfriend, partner, ex, father, stepfather, son, daughter, "
         "caregiver, aide, nurse, man, somebody, someone, roommate, brother, esposo, novio, marido"
     ),
     "him_her": _w("him, her, them, mother, father, husband, wife, son, daughter, baby, grandma, grandpa, "
@@ -119,7 +119,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "barfing, being sick, vomito, vomitando, keep anything down, keep nothing down, threw it up, upchucking"
     ),
     "confused": _w(
-        "confused, confusion, disoriented, disorientation, delirious, not making sense, not making any sense, "
+        "muddled, muddle headed, fuzzy headed, confused, confusion, disoriented, disorientation, delirious, not making sense, not making any sense, "
         "talking nonsense, talking crazy, talking out of his head, talking out of her head, out of it, "
         "mixed up, incoherent, confundida, confundido, loopy, hallucinating, seeing things, rambling"
     ),
@@ -164,7 +164,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "swallowed": _w("took, taken, swallowed, swallow, ate, eaten, drank, drunk, ingested, tome, tomo, "
                     "downed, accidentally take, got into, gotten into, got a hold of, got hold of, chewed"),
     "pills_count": tuple(_numbers(3, 60)),
-    "pills": _w("pills, pill, tablets, tablet, tylenol, advil, aspirin, ibuprofen, acetaminophen, medicine, "
+    "pills": _w("ambien, muscle relaxers, muscle relaxer, muscle relaxants, flexeril, valium, ativan, klonopin, trazodone, seroquel, tramadol, norco, hydrocodone, codeine, morphine, methadone, lithium, nyquil, pills, pill, tablets, tablet, tylenol, advil, aspirin, ibuprofen, acetaminophen, medicine, "
                 "medication, medications, meds, sleeping pills, pain pills, insulin, benadryl, xanax, "
                 "oxycodone, capsules, gummies, vitamins, iron pills, pastillas, blood pressure pills, "
                 "heart pills, percocet, vicodin, melatonin, gabapentin, opioids, fentanyl, heroin"),

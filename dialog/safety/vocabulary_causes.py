@@ -52,7 +52,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                    "head hit, head bounced, head on the, his head on, her head on, my head on, back of his head, back of her head, back of my head, clocked in the head, dropped on his head, dropped on her head, "
                    "hit the pavement, hit the windshield, hit the sidewalk, hit his hed, hit her hed, bonked his head, bonked her head, bonked my head"),
     # ---- pregnancy, infants
-    "with_child": _w("pregnant, pregnancy, pregnent, expecting, expecting a baby, carrying, months gone, months along, weeks along, far along, trimester, postpartum, post partum, "
+    "with_child": _w("baby in my belly, baby in my stomach, baby in belly, baby inside me, pregnant, pregnancy, pregnent, expecting, expecting a baby, carrying, months gone, months along, weeks along, far along, trimester, postpartum, post partum, "
                      "gave birth, had a baby, had my baby, had the baby, had her baby, just delivered, delivered, having the baby, having a baby, c section, csection, due date, "
                      "due in, unborn, kick counts, kicks, weeks pregnant, months pregnant, in labor, midwife, ob, obstetrician, embarazada, embarazo, miscarriage, with child, "
                      "in the family way, since the baby, after the baby, preeclampsia, "
@@ -66,7 +66,7 @@ CAUSES: Mapping[str, tuple[str, ...]] = {
                       "not even a month, "
                       "not three months yet, a month old, six week old, seven week old, eight week old, recien nacido, recien nacida, be three months"),
     # ---- operations and wounds
-    "operated": _w("surgery, surgeries, operation, operated, post op, postop, surgical, surgeon, incision, stitches, staples, sutures, hip replacement, knee replacement, "
+    "operated": _w("first knee, second knee, first hip, second hip, did my knee, did my hip, did my ankle, did my back, did my shoulder, did my foot, did his knee, did her knee, did his hip, did her hip, surgery, surgeries, operation, operated, post op, postop, surgical, surgeon, incision, stitches, staples, sutures, hip replacement, knee replacement, "
                    "replacement, new hip, new knee, knee replaced, hip replaced, valve replaced, shoulder replaced, bypass, c section, hysterectomy, hernia repair, hernia operation, "
                    "appendix out, gallbladder out, tonsils out, gallbladder removed, had my gallbladder, cirugia, operaron, operacion, appendectomy, transplant, got my knee done, got my hip done, had my knee done, "
                    "had my hip done, heart cath, cath, catheterization, pacemaker, stent, in a cast, biopsy, colonoscopy, mastectomy, lumpectomy, procedure, they cut, opened me up, "

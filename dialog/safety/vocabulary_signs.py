@@ -20,14 +20,14 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
     "jaw_arm": _w("jaw, jawbone, left arm, arm, both arms, shoulder, shoulder blades, neck, teeth"),
     "sweats": _w("sweating, sweaty, sweats, sweat, clammy, drenched, gray, grey, pale, nauseous, sick to my stomach, cold sweat"),
     "ticker": _w("heart, ticker, heartbeat, heart beat, pulse, my chest"),
-    "races": _w("racing, races, raced, pounding, pounds, fluttering, flutters, flutter, skipping, skips, jumping, jumps, flopping, "
+    "races": _w("jitterbug, a jig, tap dance, tap dancing, dancing, drumming, galloped, racing, races, raced, pounding, pounds, fluttering, flutters, flutter, skipping, skips, jumping, jumps, flopping, "
                 "flip flops, flip flopping, somersaults, cartwheels, hammering, galloping, thumping, thumps, going crazy, "
                 "going wild, took off, takes off, irregular, all over the place, mile a minute, out of rhythm, out of control, "
                 "going like, beating so fast, beating so hard, beating fast, quivering, doing flips, afib, a fib, jackrabbit, "
                 "very fast, too fast, so fast, runs away, running away, stops and starts, skipped, banging, drum, freight train"),
     "wrong_beat": _w("very fast, too fast, so fast, wild, weird, funny, wrong, all wrong, something weird, irregular, all over the place, off beat, uneven, crazy, hard, strange, "
                      "out of control, out of whack, like mad, out of sync, haywire, slow, too slow, takes off, took off, flip, flips, jumps"),
-    "faints": _w("blackout, blackouts, swooned in, fall without, lose a few seconds, lost a few seconds, legs give way, legs gave way, give way, "
+    "faints": _w("find myself on, found myself on, room goes away, room went away, everything goes away, blackout, blackouts, swooned in, fall without, lose a few seconds, lost a few seconds, legs give way, legs gave way, give way, "
                  "fainted, fainting, faint, faints, pass out, passed out, passing out, blacked out, black out, blacking out, "
                  "graying out, grey out, greying out, gray out, grayed out, conked out, collapsed, collapse, collapsing, "
                  "keeled over, went down, going down, go down, hit the floor, hit the deck, on the floor, on the ground, "

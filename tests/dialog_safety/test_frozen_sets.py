@@ -7,8 +7,16 @@ from functools import cache
 import pytest
 
 from dialog.safety.text import windows
-from tests.safety_sets.score import Scored, has_right_flag, missed, score
-from tests.safety_sets.sets import Danger, Kind, NoDanger, read_negatives, read_positives
+from tests.safety_sets.score import Scored, false_alarms, has_right_flag, missed, score
+from tests.safety_sets.sets import (
+    SECOND_NEGATIVES,
+    SECOND_POSITIVES,
+    Danger,
+    Kind,
+    NoDanger,
+    read_negatives,
+    read_positives,
+)
 
 RIGHT_FLAG_FLOOR = 1_175  # of 1,231 dangers: the flag that the line was written for is among those raised
 ALARMS_AT_MOST = {
@@ -24,6 +32,10 @@ ALARMS_AT_MOST = {
     Kind.ORDINARY: 0,
 }
 QUESTIONS_AT_MOST = 117  # direct questions to who is in no danger, of 2,083
+# The second set: 472 dangers, 341 sentences of no danger.
+SECOND_RIGHT_FLAG_FLOOR = 435
+SECOND_ALARMS_AT_MOST = 7  # five of them have the words far apart
+SECOND_QUESTIONS_AT_MOST = 38
 
 
 @cache
@@ -52,6 +64,19 @@ def test_there_are_no_more_false_alarms_than_before(kind: Kind) -> None:
 
 def test_who_is_in_no_danger_is_asked_no_more_often_than_before() -> None:
     assert sum(one.asks for one in harmless()) <= QUESTIONS_AT_MOST
+
+
+def test_the_second_set_of_dangers_is_caught_as_before() -> None:
+    scored = score(read_positives(SECOND_POSITIVES))
+    assert [f"{one.sentence.flag} {one}: {one.sentence.text}" for one in missed(scored)] == []
+    assert sum(map(has_right_flag, scored)) >= SECOND_RIGHT_FLAG_FLOOR
+
+
+def test_the_second_set_of_no_dangers_is_left_alone_as_before() -> None:
+    scored = score(read_negatives(SECOND_NEGATIVES))
+    alarms = [f"{one}: {one.sentence.text}" for one in false_alarms(scored)]
+    assert len(alarms) <= SECOND_ALARMS_AT_MOST, alarms
+    assert sum(one.asks for one in scored) <= SECOND_QUESTIONS_AT_MOST
 
 
 @pytest.mark.parametrize("length", [1, 299, 300, 301, 10_000])

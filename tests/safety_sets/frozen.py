@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tests.safety_sets.sets import FOLDER, NEGATIVES, POSITIVES
+from tests.safety_sets.sets import FOLDER, SETS
 
 REGISTER = FOLDER / "frozen.tsv"
 
@@ -23,6 +23,11 @@ def beginning(path: Path, lines: int) -> str:
     """The SHA-256 of a file's first so many lines, its heading counted; of all where it has fewer."""
     kept = path.read_bytes().splitlines(keepends=True)[:lines]
     return hashlib.sha256(b"".join(kept)).hexdigest()
+
+
+def name_of(path: Path) -> str:
+    """How the register names a file: by its place among the sets; a copy that lies elsewhere by its name."""
+    return path.relative_to(FOLDER).as_posix() if path.is_relative_to(FOLDER) else path.name
 
 
 def length(path: Path) -> int:
@@ -38,10 +43,11 @@ def registered(register: Path = REGISTER) -> list[tuple[str, int, str]]:
 
 def check(path: Path, register: Path = REGISTER) -> int:
     """How many lines of a file are frozen. Raises FrozenError if any of them is not as it was."""
-    rows = [(lines, digest) for name, lines, digest in registered(register) if name == path.name]
+    rows = [(lines, digest) for name, lines, digest in registered(register) if name == name_of(path)]
     for lines, digest in rows:
         if length(path) < lines or beginning(path, lines) != digest:
-            raise FrozenError(f"{path.name}: the first {lines} lines are not as frozen; append, never change")
+            first = f"{name_of(path)}: the first {lines} lines"
+            raise FrozenError(f"{first} are not as frozen; append, never change")
     return max((lines for lines, _ in rows), default=0)
 
 
@@ -50,10 +56,10 @@ def freeze(path: Path, register: Path = REGISTER) -> int:
     added = length(path) - check(path, register)
     if added:
         with register.open("a", encoding="utf-8") as out:
-            out.write(f"{path.name}\t{length(path)}\t{beginning(path, length(path))}\n")
+            out.write(f"{name_of(path)}\t{length(path)}\t{beginning(path, length(path))}\n")
     return added
 
 
 if __name__ == "__main__":
-    for one in (POSITIVES, NEGATIVES):
-        print(f"{one.name}: {freeze(one)} lines frozen")
+    for one in SETS:
+        print(f"{name_of(one)}: {freeze(one)} lines frozen")

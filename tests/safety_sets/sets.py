@@ -12,6 +12,9 @@ from typing import Self
 FOLDER = Path(__file__).parent
 POSITIVES = FOLDER / "positives.tsv"
 NEGATIVES = FOLDER / "negatives.tsv"
+SECOND_POSITIVES = FOLDER / "second" / "positives.tsv"
+SECOND_NEGATIVES = FOLDER / "second" / "negatives.tsv"
+SETS = (POSITIVES, NEGATIVES, SECOND_POSITIVES, SECOND_NEGATIVES)
 
 FLAGS = tuple(f"RF{number:02}" for number in range(1, 27))
 TAGS = frozenset(

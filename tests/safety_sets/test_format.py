@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.safety_sets.frozen import REGISTER, FrozenError, check, freeze, length
+from tests.safety_sets.frozen import REGISTER, FrozenError, check, freeze, length, name_of
 from tests.safety_sets.sets import (
     FLAGS,
     NEGATIVES,
-    POSITIVES,
+    SETS,
     Kind,
     SetError,
     read_negatives,
@@ -119,7 +119,7 @@ def test_nothing_personal_is_said() -> None:
     assert [text for text in TEXTS if number.search(text) or birth.search(text)] == []
 
 
-@pytest.mark.parametrize("path", [POSITIVES, NEGATIVES], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SETS, ids=name_of)
 def test_frozen_lines_are_as_they_were_and_new_ones_are_frozen_too(path: Path) -> None:
     assert check(path) == length(path), "run python -m tests.safety_sets.frozen"
 
