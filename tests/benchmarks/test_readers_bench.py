@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.drug_noise import BOTH, INCLUDED_PAIRS, OTHER, PLAIN, misheard, trials
 from benchmarks.readers import answer, days_and_times, rows, scored, verdict
-from benchmarks.voice_rows import Options
+from benchmarks.understanding_rows import Options
 
 
 def _slots(folder: Path, *rows_of_text: tuple[str, str, str, dict[str, int]]) -> Path:
