@@ -10,8 +10,6 @@ from tests.dialog_safety.further_positives import FURTHER
 from tests.dialog_safety.statements import STATEMENTS
 from tests.dialog_safety.witnesses import answer
 
-CORPUS_ALARMS_PER_CENT = 0.25
-
 
 @pytest.mark.parametrize(("expected", "text"), STATEMENTS)
 def test_how_it_is_said_decides(expected: str, text: str) -> None:
