@@ -7,6 +7,7 @@ and clock, and makes sure that whatever happens the call is stored and closed.
 from __future__ import annotations
 
 import asyncio
+import math
 
 from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
@@ -213,7 +214,9 @@ class Call:
         if isinstance(action, HangUp):
             self._leaving.hang_up(self._tasks)
             return
-        self._pending[action.action_id] = monotonic_ms() + WAITING_S * 1_000
+        # A transfer waits for our own last words: nobody is to be told that it takes a moment.
+        patience_s = math.inf if isinstance(action, TransferCall) else WAITING_S
+        self._pending[action.action_id] = monotonic_ms() + patience_s * 1_000
         self._tasks.create_task(self._perform(action))
 
     async def _perform(self, action: Action) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from agent import speaking
 from agent.in_process import PlacedCall
 from agent.services import mouth_voice
 from audio_fixtures import sounds
@@ -254,6 +255,15 @@ def test_three_failures_in_a_row_reach_a_person(practice: Practice, ear: type) -
     call = practice.plays("says-it-four-times", ears=(ear(), ear()))
     assert call.said[1:] == [TROUBLE, TROUBLE_AGAIN, CONNECTING]
     assert_a_person_came(call)
+
+
+def test_a_caller_who_is_being_put_through_is_not_told_to_wait(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long it takes to notice that our last words are over."""
+    monkeypatch.setattr(speaking, "PUMP_S", 1.0)
+    call = practice.plays("says-it-four-times", ears=(Dying(), Dying()))
+    assert call.said[-1] == CONNECTING
 
 
 def test_three_failures_out_of_hours_are_a_task(practice: Practice) -> None:
