@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ GROUP_SIZE = 100
 QUEUE_WAIT_S = 5.0
 QUEUE_POLL_S = 0.01
 TRIES = 4
+LONGEST_PAUSE_S = 0.1
 DEADLOCKS = frozenset({"40001", "40P01"})  # PostgreSQL: serialization_failure, deadlock_detected
 
 
@@ -127,13 +129,19 @@ class Writer:
         return jobs, True
 
     def _settle(self, jobs: Sequence[_Job]) -> None:
-        """Carry out and answer every job; those that met a deadlock get another try."""
+        """Carry out and answer every job; those that met a deadlock get another try.
+
+        A try follows after a short pause of random length: at once, the victim can take back its first
+        row before the other process is awake, and both meet again.
+        """
         for tries_left in reversed(range(TRIES)):
             answers = self._group(jobs) if jobs else []
             for answer in answers:
                 if not (tries_left and answer.worth_another_try):
                     answer.deliver()
             jobs = [answer.job for answer in answers if answer.worth_another_try]
+            if jobs and tries_left:
+                time.sleep(random.uniform(LONGEST_PAUSE_S / 2, LONGEST_PAUSE_S))
 
     def _group(self, jobs: Sequence[_Job]) -> list[_Answer]:
         """One transaction for all: answers hold only once this has returned."""

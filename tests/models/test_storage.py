@@ -316,6 +316,6 @@ async def test_postgres_deadlocks_are_tried_again(postgres_url: str, keyring: Ke
         return work
 
     await asyncio.gather(pair[0].write(crossing("a", "b")), pair[1].write(crossing("b", "a")))
-    assert len(runs) == 3  # one was chosen as victim and ran again
+    assert len(runs) > 2  # at least one was chosen as victim and ran again
     for storage in pair:
         storage.close()
