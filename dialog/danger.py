@@ -21,6 +21,7 @@ from dialog.turn import Turn
 from dialog.wishes import SCHEDULING, add, wishes, with_reason
 from models.domain import Disposition, Priority, RedFlagRaised, TaskKind, Understanding
 
+_SIGNS = frozenset(flag.id for flag in safety.CATALOGUE)
 _CHEST_PAIN = "RF01"  # what a yes to the check-in's danger question stands for
 
 
@@ -43,7 +44,17 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
     turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
         return _ask_doubt(turn, found.doubt.id, heard), True
+    if (sign := _suspected(turn, heard, found)) and not live(turn):
+        return _ask_doubt(turn.note(suspected=f"{turn.known('suspected')} {sign}"), sign, heard), True
     return turn, False
+
+
+def _suspected(turn: Turn, heard: Understanding, found: Assessment) -> str:
+    """The sign that only the model thinks of, "" where the screen has spoken of it: a model adds, and
+    never takes away. Each is asked about once in a call."""
+    settled = {*found.denied, *(concern.flag.id for concern in found.history)}
+    before = {*_raised_before(turn), *turn.known("suspected").split()}
+    return heard.suspected if heard.suspected in _SIGNS - settled - before else ""
 
 
 def _raised_before(turn: Turn) -> set[str]:

@@ -54,6 +54,9 @@ class Entity:
 class Understanding:
     """Meaning of one transcript. ``intent`` None: refused as unknown, never a guess.
 
+    ``suspected`` is the id of a danger sign that a model thinks was told, "" where it thinks of none. It
+    may lead to a question beside what the danger screen finds, and to nothing else.
+
     Entity names (closed): dob date date_from date_to weekday time daypart phone zip number letters
     name drug strength pharmacy provider choice yes_no symptom visit_type late_min mode kind,
     and readings with their unit: blood_pressure glucose weight temperature pulse oxygen.
@@ -66,6 +69,7 @@ class Understanding:
     intents: tuple[Intent, ...] = ()  # all that are asked for, most likely first
     confidence: float = 0.0  # of ``intent``, calibrated
     entities: Mapping[str, Entity] = field(default_factory=dict)
+    suspected: str = ""
 
     @property
     def text(self) -> str:
