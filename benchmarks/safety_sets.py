@@ -1,7 +1,8 @@
 """The danger screen against the frozen sentences: sensitivity, specificity, what 0 misses of n still allow.
 
 ``python -m benchmarks.safety_sets`` prints the tables; ``--each`` names every miss and false alarm;
-``--second`` takes the second set, which came after the lexicon had been tuned to the first.
+``--second`` takes the second set, which came after the lexicon had been tuned to the first; ``--third`` the
+third, by an author who had seen neither the screen nor the other two sets.
 How the sentences are scored: tests/safety_sets/README.md.
 """
 
@@ -29,6 +30,8 @@ from tests.safety_sets.sets import (
     POSITIVES,
     SECOND_NEGATIVES,
     SECOND_POSITIVES,
+    THIRD_NEGATIVES,
+    THIRD_POSITIVES,
     Danger,
     Kind,
     NoDanger,
@@ -41,6 +44,7 @@ NoDangers = Sequence[Scored[NoDanger]]
 
 SENSITIVITY, SPECIFICITY = 1.0, 0.97
 READ = "sentences that the lexicon's author has read: unseen ones, docs/safety.md"
+OTHER_SETS = (("second", SECOND_POSITIVES, SECOND_NEGATIVES), ("third", THIRD_POSITIVES, THIRD_NEGATIVES))
 CONDITIONS: dict[str, Callable[[Danger], bool]] = {
     "plain English": lambda danger: danger.is_plain_english,
     "recogniser errors": lambda danger: "noised" in danger.tags,
@@ -122,13 +126,22 @@ def _each(dangers: Dangers, harmless: NoDangers) -> Iterable[str]:
         yield f"alarm at {alarm.sentence.kind.value} ({alarm}): {alarm.sentence.text}"
 
 
-def main() -> None:
+def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", action="store_true", help="name every miss and false alarm")
-    parser.add_argument("--second", action="store_true", help="score the second set")
-    chosen = parser.parse_args()
-    files = (SECOND_POSITIVES, SECOND_NEGATIVES) if chosen.second else (POSITIVES, NEGATIVES)
-    dangers, harmless = score(read_positives(files[0])), score(read_negatives(files[1]))
+    parser.set_defaults(files=(POSITIVES, NEGATIVES))
+    which = parser.add_mutually_exclusive_group()
+    for name, *files in OTHER_SETS:
+        which.add_argument(
+            f"--{name}", dest="files", action="store_const", const=files, help=f"score the {name} set"
+        )
+    return parser
+
+
+def main() -> None:
+    chosen = _options().parse_args()
+    positives, negatives = chosen.files
+    dangers, harmless = score(read_positives(positives)), score(read_negatives(negatives))
     console = Console()
     for table in tables(dangers, harmless):
         console.print(table)

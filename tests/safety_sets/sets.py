@@ -14,7 +14,9 @@ POSITIVES = FOLDER / "positives.tsv"
 NEGATIVES = FOLDER / "negatives.tsv"
 SECOND_POSITIVES = FOLDER / "second" / "positives.tsv"
 SECOND_NEGATIVES = FOLDER / "second" / "negatives.tsv"
-SETS = (POSITIVES, NEGATIVES, SECOND_POSITIVES, SECOND_NEGATIVES)
+THIRD_POSITIVES = FOLDER / "third" / "positives.tsv"
+THIRD_NEGATIVES = FOLDER / "third" / "negatives.tsv"
+SETS = (POSITIVES, NEGATIVES, SECOND_POSITIVES, SECOND_NEGATIVES, THIRD_POSITIVES, THIRD_NEGATIVES)
 
 FLAGS = tuple(f"RF{number:02}" for number in range(1, 27))
 TAGS = frozenset(

@@ -14,7 +14,11 @@ from tests.safety_sets.frozen import REGISTER, FrozenError, check, freeze, lengt
 from tests.safety_sets.sets import (
     FLAGS,
     NEGATIVES,
+    SECOND_NEGATIVES,
+    SECOND_POSITIVES,
     SETS,
+    THIRD_NEGATIVES,
+    THIRD_POSITIVES,
     Kind,
     SetError,
     read_negatives,
@@ -24,6 +28,9 @@ from tests.safety_sets.sets import (
 DANGERS = read_positives()
 NO_DANGERS = read_negatives()
 TEXTS = [*(danger.text for danger in DANGERS), *(one.text for one in NO_DANGERS)]
+THIRD_DANGERS = read_positives(THIRD_POSITIVES)
+THIRD_NO_DANGERS = read_negatives(THIRD_NEGATIVES)
+THIRD_TEXTS = [*(danger.text for danger in THIRD_DANGERS), *(one.text for one in THIRD_NO_DANGERS)]
 FILLERS = {"uh", "um", "well", "please", "so", "oh", "and", "the", "a", "an", "just"}
 DIGIT_WORDS = "zero oh one two three four five six seven eight nine".split()
 MONTHS = "january february march april may june july august september october november december".split()
@@ -55,6 +62,22 @@ def test_there_are_as_many_sentences_as_promised() -> None:
     assert sum(one.kind is Kind.ORDINARY for one in NO_DANGERS) >= 300
 
 
+@pytest.mark.parametrize("flag", FLAGS)
+def test_each_red_flag_has_its_sentences_in_the_third_set(flag: str) -> None:
+    of_flag = [danger for danger in THIRD_DANGERS if danger.flag == flag]
+    assert len(of_flag) >= 20
+    assert sum(danger.is_plain_english for danger in of_flag) >= 14
+    assert sum("noised" in danger.tags for danger in of_flag) >= 3
+    assert sum(one.near == flag for one in THIRD_NO_DANGERS) >= 18
+
+
+def test_the_third_set_has_as_many_sentences_as_promised() -> None:
+    tags = Counter(tag for danger in THIRD_DANGERS for tag in danger.tags)
+    assert tags["spanish"] >= 26
+    assert sum(one.is_hard for one in THIRD_NO_DANGERS) >= 500
+    assert sum(one.kind is Kind.ORDINARY for one in THIRD_NO_DANGERS) >= 200
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_each_kind_of_no_danger_is_there(kind: Kind) -> None:
     assert sum(one.kind is kind for one in NO_DANGERS) >= 80
@@ -66,12 +89,12 @@ def test_each_red_flag_has_sentences_that_only_look_like_it(flag: str) -> None:
 
 
 def test_no_ordinary_call_names_a_danger() -> None:
-    ordinary = [one.text for one in NO_DANGERS if one.kind is Kind.ORDINARY]
+    ordinary = [one.text for one in (*NO_DANGERS, *THIRD_NO_DANGERS) if one.kind is Kind.ORDINARY]
     assert [text for text in ordinary if DANGER_WORDS & set(text.split())] == []
 
 
 def test_a_tag_says_what_the_assertion_says() -> None:
-    for danger in DANGERS:
+    for danger in (*DANGERS, *THIRD_DANGERS):
         assert ("uncertain" in danger.tags) is (danger.assertion.polarity == "uncertain"), danger.text
         assert ("proxy" in danger.tags) is (danger.assertion.who == "other"), danger.text
         assert danger.assertion.time == "now" or danger.least == "urgent", danger.text
@@ -105,18 +128,27 @@ def repeated(texts: Iterable[str]) -> list[str]:
 def test_no_two_sentences_of_a_set_differ_by_one_swapped_word() -> None:
     assert repeated(danger.text for danger in DANGERS) == []
     assert repeated(one.text for one in NO_DANGERS) == []
+    assert repeated(THIRD_TEXTS) == []
 
 
 def test_no_sentence_stands_twice_in_other_dress() -> None:
-    cores = Counter(core(text) for text in TEXTS)
+    cores = Counter(core(text) for text in (*TEXTS, *THIRD_TEXTS))
     assert [text for text, times in cores.items() if times > 1] == []
+
+
+def test_the_third_set_repeats_no_sentence_of_the_earlier_two() -> None:
+    dangers, harmless = read_positives(SECOND_POSITIVES), read_negatives(SECOND_NEGATIVES)
+    second = [*(danger.text for danger in dangers), *(one.text for one in harmless)]
+    patterns = {pattern for text in (*TEXTS, *second) for pattern in with_one_word_open(text)}
+    assert [text for text in THIRD_TEXTS if with_one_word_open(text) & patterns] == []
 
 
 def test_nothing_personal_is_said() -> None:
     digits = "|".join(DIGIT_WORDS)
     number = re.compile(rf"\b(?:(?:{digits}) ){{6}}(?:{digits})\b")
     birth = re.compile(rf"\b(?:{'|'.join(MONTHS)})\b[a-z ]*\b(?:nineteen|twenty|two thousand)\b")
-    assert [text for text in TEXTS if number.search(text) or birth.search(text)] == []
+    said = (*TEXTS, *THIRD_TEXTS)
+    assert [text for text in said if number.search(text) or birth.search(text)] == []
 
 
 @pytest.mark.parametrize("path", SETS, ids=name_of)
