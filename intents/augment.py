@@ -42,7 +42,7 @@ _TOPICS = {  # of families that name a value
 }  # fmt: skip
 _VALUE_LEADS = ("", "", "it's ", "uh ", "that's ", "the ")
 _NOISE_RATE = 0.18  # of words changed in a noisy copy
-_NOISE_RATES = (0.1, 0.18, 0.28)  # the same for what an epoch sees, which is to be ready for worse
+EPOCH_NOISE = (0.1, 0.18, 0.28)  # the same for what an epoch shows: the network is to be ready for worse
 _MISHEARD, _BEHIND_OPENER = 0.25, 0.2  # of an epoch's sentences; of the latter half are misheard as well
 _PAIRED = 2  # every second wish comes with another
 _COMPARED = 300  # words that a misheard one is compared with
@@ -51,7 +51,7 @@ _NEAR = 3  # of them it may be taken for
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sentence as the head sees it."""
+    """One sentence and the kind of question that it answers."""
 
     text: str
     kind: Kind
@@ -59,34 +59,27 @@ class Row:
     family: str
 
 
-def training_rows(corpus: Sequence[Example]) -> list[Row]:
-    """The corpus itself, once with each likely kind of question, and what is made from it."""
-    vocabulary = _vocabulary(corpus)
-    rows = [row for example in corpus for row in _plain(example)]
-    rows += [row for example in corpus for row in _changed(example, vocabulary)]
-    return [*rows, *_pairs(corpus), *_bare_values()]
-
-
 def epoch_rows(corpus: Sequence[Example], epoch: int) -> list[Row]:
     """Each sentence once, as this epoch's dice will have it: plain, misheard or behind an opener. Beside
     them second wishes and bare values."""
-    vocabulary = _vocabulary(corpus)
+    vocabulary = vocabulary_of(corpus)
     dice = f"epoch {epoch}"
     rows = [_met(example, vocabulary, dice) for example in corpus]
     return [*rows, *_pairs(corpus, dice), *_bare_values(dice)]
 
 
-def _vocabulary(corpus: Sequence[Example]) -> list[str]:
+def vocabulary_of(corpus: Sequence[Example]) -> list[str]:
+    """Words that a misheard one may become."""
     return sorted({word for example in corpus for word in words(example.text) if len(word) > 2})
 
 
 def _met(example: Example, vocabulary: Sequence[str], dice: str) -> Row:
-    chance = random.Random(_seed(dice, example.text))
+    chance = random.Random(dice_of(dice, example.text))
     text, form = example.text, chance.random()
     if form > 1 - _BEHIND_OPENER and _is_wish(example):
         text = f"{chance.choice(_OPENERS)} {text}"
     if form < _MISHEARD or form > 1 - _BEHIND_OPENER / 2:
-        text = noisy(text, vocabulary, chance.choice(_NOISE_RATES), dice) if len(words(text)) > 2 else text
+        text = noisy(text, vocabulary, chance.choice(EPOCH_NOISE), dice) if len(words(text)) > 2 else text
     return Row(text, chance.choice(_may_be_asked(example)), example.intents, example.family)
 
 
@@ -100,7 +93,7 @@ def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE, dice:
 
     The same ``dice`` make the same errors of the same text; other dice make others.
     """
-    chance = random.Random(_seed(dice, text))
+    chance = random.Random(dice_of(dice, text))
     known = tuple(vocabulary)
     heard: list[str] = []
     for word in words(text):
@@ -116,19 +109,14 @@ def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE, dice:
 @lru_cache(maxsize=16_384)
 def _sounding_like(word: str, vocabulary: tuple[str, ...], dice: str) -> tuple[str, ...]:
     """The few most alike of some hundred words; the word itself where there is no other."""
-    chance = random.Random(_seed(f"{dice} near", word))
+    chance = random.Random(dice_of(f"{dice} near", word))
     sample = [other for other in chance.sample(vocabulary, min(_COMPARED, len(vocabulary))) if other != word]
     return tuple(heapq.nlargest(_NEAR, sample, key=lambda other: similarity(word, other))) or (word,)
 
 
-def _plain(example: Example) -> Iterator[Row]:
-    for kind in dict.fromkeys(_kinds(example)):
-        yield Row(example.text, kind, example.intents, example.family)
-
-
 def _kinds(example: Example) -> tuple[Kind, ...]:
     """What may have been asked when this was said; answers follow questions, wishes come any time."""
-    chance, likely = random.Random(_seed("kind", example.text)), _may_be_asked(example)
+    chance, likely = random.Random(dice_of("kind", example.text)), _may_be_asked(example)
     return (likely[0], chance.choice(likely)) if example.intents else likely
 
 
@@ -145,15 +133,6 @@ def _value_kinds(topic: Sequence[str]) -> tuple[Kind, ...]:
     return (next((_TOPICS[word] for word in topic if word in _TOPICS), Kind.OPEN), Kind.OPEN)
 
 
-def _changed(example: Example, vocabulary: Sequence[str]) -> Iterator[Row]:
-    chance = random.Random(_seed("changed", example.text))
-    kind = _kinds(example)[0]
-    if len(words(example.text)) >= 4:
-        yield Row(noisy(example.text, vocabulary), kind, example.intents, example.family)
-    if _is_wish(example):
-        yield Row(f"{chance.choice(_OPENERS)} {example.text}", kind, example.intents, example.family)
-
-
 def _is_wish(example: Example) -> bool:
     courtesies = (*_ANSWERS, Intent.GREETING, Intent.GOODBYE)
     return bool(example.intents) and example.intents[0] not in courtesies
@@ -165,7 +144,7 @@ def _pairs(corpus: Sequence[Example], dice: str = "") -> Iterator[Row]:
         e for e in corpus if len(e.intents) == 1 and e.intents[0] not in (*_ANSWERS, Intent.OUT_OF_SCOPE)
     ]
     wishes = [e for e in wishes if 3 <= len(words(e.text)) <= 14]
-    chance = random.Random(_seed(f"pairs{dice}", str(len(wishes))))
+    chance = random.Random(dice_of(f"pairs{dice}", str(len(wishes))))
     for first in wishes[::_PAIRED]:
         second = chance.choice(wishes)
         if second.intents != first.intents:
@@ -177,11 +156,12 @@ def _bare_values(dice: str = "") -> Iterator[Row]:
     """Answers that ask for nothing: dates, names, numbers, drugs."""
     filled = fillings(default_lists())
     for name, kind in _VALUES.items():
-        chance = random.Random(_seed(f"values{dice}", name))
+        chance = random.Random(dice_of(f"values{dice}", name))
         for value in chance.sample(filled[name], min(30, len(filled[name]))):
             for asked in (kind, Kind.OPEN):
                 yield Row((chance.choice(_VALUE_LEADS) + value).lower(), asked, (), f"values/{name}")
 
 
-def _seed(purpose: str, text: str) -> int:
+def dice_of(purpose: str, text: str) -> int:
+    """A seed that depends on nothing but these words."""
     return int.from_bytes(hashlib.sha256(f"{purpose}:{text}".encode()).digest()[:8], "big")

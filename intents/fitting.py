@@ -1,4 +1,4 @@
-"""The numbers of training: logistic regressions, calibration, thresholds. Pure and without randomness."""
+"""The numbers around training: calibration and thresholds. Pure and without randomness."""
 
 from __future__ import annotations
 
@@ -8,61 +8,32 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from intents.head import LABELS, Floats, Settings, decided, mixed, probabilities
+from intents.decisions import LABELS, Floats, Settings, decided, probabilities
 from models.domain import Intent
 
-STEPS = 350
-LEARNING_RATE = 0.05
-DECAY = 1e-4  # of squared weights
 WRONG_COSTS = 0.67  # right answers
 MOST_REFUSED = 0.06  # of our own callers' sentences
+MOST_ASKED = 0.005  # of ordinary sentences: a needless question about a danger
 THRESHOLDS = tuple(round(0.05 + 0.025 * step, 3) for step in range(27))
 SECONDS = tuple(round(0.2 + 0.05 * step, 2) for step in range(13))
 _NEWTON_STEPS = 30
 _CERTAIN = 30.0  # a logit beyond which nothing changes
-BLENDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _STRANGER = LABELS.index(Intent.OUT_OF_SCOPE)
 _COURTESIES = frozenset({Intent.GREETING, Intent.GOODBYE})  # beside a wish they are neither right nor wrong
 
 
-def fit(matrix: Floats, targets: Floats) -> tuple[Floats, Floats]:
-    """Logistic regressions of all labels together, by Adam on the whole set."""
-    weights = np.zeros((matrix.shape[1], targets.shape[1]), dtype=np.float32)
-    bias = np.full(targets.shape[1], -3.0, dtype=np.float32)
-    moments = [np.zeros_like(weights), np.zeros_like(weights), np.zeros_like(bias), np.zeros_like(bias)]
-    for step in range(1, STEPS + 1):
-        error = 1.0 / (1.0 + np.exp(-(matrix @ weights + bias))) - targets
-        slope = matrix.T @ error / len(matrix) + DECAY * weights
-        weights -= _adam(slope, moments, 0, step)
-        bias -= _adam(error.mean(axis=0), moments, 2, step)
-    return weights, bias
-
-
-def _adam(slope: Floats, moments: list[Floats], at: int, step: int) -> Floats:
-    moments[at] = 0.9 * moments[at] + 0.1 * slope
-    moments[at + 1] = 0.999 * moments[at + 1] + 0.001 * slope**2
-    mean = moments[at] / (1 - 0.9**step)
-    spread = moments[at + 1] / (1 - 0.999**step)
-    return np.asarray(LEARNING_RATE * mean / (np.sqrt(spread) + 1e-8), dtype=np.float32)
-
-
-def choose_settings(own: Floats, tuned: Floats, targets: Floats, least_likeness: float) -> Settings:
-    """The mix of both opinions, its calibration and its thresholds that serve held-out sentences best."""
-    mixes = [calibrated(own, tuned, targets, blend) for blend in BLENDS]
-    worths = [worth(probabilities(mixed(own, tuned, s), s), targets, s.threshold) for s in mixes]
-    best = mixes[int(np.argmax(worths))]
-    found = probabilities(mixed(own, tuned, best), best)
-    second = max(SECONDS, key=lambda limit: whole_right(found, targets, replace(best, second=limit)))
-    return replace(best, second=second, least_likeness=least_likeness)
-
-
-def calibrated(own: Floats, tuned: Floats, targets: Floats, blend: float) -> Settings:
-    """One mix, with its calibration and threshold."""
-    logits = mixed(own, tuned, Settings(blend=blend))
+def choose_settings(logits: Floats, targets: Floats) -> Settings:
+    """Calibration and thresholds that serve held-out sentences best."""
     scale, shift = platt(logits, targets)
-    settings = Settings(scale, shift, blend=blend)
-    found = probabilities(logits, settings)
-    return replace(settings, threshold=best_threshold(found, targets))
+    found = probabilities(logits, Settings(scale, shift))
+    settings = Settings(scale, shift, threshold=best_threshold(found, targets))
+    second = max(SECONDS, key=lambda limit: whole_right(found, targets, replace(settings, second=limit)))
+    return replace(settings, second=second)
+
+
+def suspicion(harmless: Floats) -> float:
+    """The logit that few of the sentences that tell of no danger exceed. ``harmless``: their logits."""
+    return float(np.quantile(harmless, 1 - MOST_ASKED))
 
 
 def platt(logits: Floats, targets: Floats) -> tuple[float, float]:
@@ -118,10 +89,3 @@ def is_whole(wanted: Sequence[Intent], said: Sequence[Intent]) -> bool:
     if not set(wanted) - _COURTESIES:
         return set(wanted) == set(said)
     return set(wanted) - _COURTESIES == set(said) - _COURTESIES
-
-
-def likeness_floor(corpus: Floats, quantile: float) -> float:
-    """How like its nearest other a sentence of the corpus almost always is."""
-    alike = corpus @ corpus.T
-    np.fill_diagonal(alike, 0.0)
-    return float(np.quantile(alike.max(axis=1), quantile))

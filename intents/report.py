@@ -1,4 +1,4 @@
-"""Figures of a trained head, and how they are written down."""
+"""Figures of a trained network, and how they are written down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from intents.fitting import is_whole
 from models.domain import Intent
 
 BINS = 10
-HEADLINES = ("accuracy", "whole sentences right", "macro-F1", "wishes refused", "calibration error (ECE)")
 NONE = "(none)"
 
 
@@ -55,9 +54,24 @@ def measure(predictions: Sequence[Prediction], rows: Sequence[Row]) -> dict[str,
     }
 
 
+def of_dangers(told: Sequence[tuple[str, tuple[str, ...]]], harmless: Sequence[str]) -> dict[str, object]:
+    """How often a danger is suspected. ``told``: the sign suspected ("" for none) and those really told of, of
+    sentences of the danger tables; ``harmless``: the sign suspected in sentences that tell of none."""
+    danger = [(sign, signs) for sign, signs in told if signs]
+    return {
+        "sentences with a danger": len(danger),
+        "suspected": _share(bool(sign) for sign, _ in danger),
+        "suspected, the very sign": _share(sign in signs for sign, signs in danger),
+        "near misses": len(told) - len(danger),
+        "near misses asked about": _share(bool(sign) for sign, signs in told if not signs),
+        "ordinary sentences": len(harmless),
+        "ordinary sentences asked about": _share(bool(sign) for sign in harmless),
+    }
+
+
 def render(measured: dict[str, object]) -> str:
     """The report as Markdown."""
-    lines = ["# Intent head: measured", "", "Made by `python -m intents.train`.", ""]
+    lines = ["# The network: measured", "", "Made by `python -m intents.train`.", ""]
     for name, value in measured.items():
         lines += _section(name, value) if isinstance(value, dict) else [f"- {name}: {value}"]
     return "\n".join(lines) + "\n"

@@ -1,8 +1,7 @@
-"""Train the classifier: ``python -m intents.train``. Deterministic; a quarter of an hour on two cores.
+"""Train the network: ``python -m intents.train``. Deterministic; less than twenty minutes on two cores.
 
-One round learns from two families in three; on the third, calibration and refusal are chosen and all figures
-are measured. The other learns from everything, and is shipped with those settings. They run side by side, a
-thread each, so that the number of cores changes no result.
+It learns from seven families of wordings in eight. On the eighth, calibration, refusal and suspicion are
+chosen, and every figure of the report is measured: on the very weights that are shipped.
 """
 
 from __future__ import annotations
@@ -12,179 +11,118 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from intents import fitting, report
-from intents.augment import Row, epoch_rows, test_row, training_rows
-from intents.corpus import Example, examples
+from intents import alarms, fitting, report
+from intents.alarms import AlarmRow
+from intents.augment import Row, test_row
+from intents.corpus import Example, examples, held_out
 from intents.corpus.counting import ways
-from intents.encoder import SentenceEncoder, Vectors
-from intents.head import (
-    WEIGHTS,
-    Floats,
-    Head,
-    Members,
-    Settings,
-    by_label,
-    decided,
-    features,
-    membership,
-    mixed,
-    probabilities,
-    save,
-)
-from intents.tuned import TunedLayers
+from intents.decisions import ANY_SIGN, Floats, Settings, decided, membership, probabilities, suspected
+from intents.encoder import SentenceEncoder
+from intents.lessons import of_epoch, of_row
+from intents.network import WEIGHTS, Network
 from intents.tuning import tune
 from models.domain import ExpectationKind, Intent
 
 Measured = dict[str, object]
+Logits = tuple[Floats, Floats]  # of labels and of danger signs
 
 BATCH = 64
-EPOCHS = 4  # of tuning
-LIKENESS_QUANTILE = 0.004  # of real sentences may be refused as unlike the corpus
-_COMPARED = 2_000  # rows at a time with the whole corpus: a bound on memory
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    head: Head
-    tuned: TunedLayers
-
-
-@dataclass(frozen=True, slots=True)
-class Opinions:
-    """Logits of both parts for the same rows."""
-
-    own: Floats
-    tuned: Floats
+EPOCHS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, write weights and report, print the report."""
     options = _options().parse_args(arguments)
     started = time.monotonic()
-    learned, settings, measured = rehearse() if options.once else both_rounds()
-    save(replace(learned.head, settings=settings), options.out)
-    learned.tuned.save(options.out.with_name("layers.npz"))
-    told = {"learned from": len(learned.head.corpus), **measured}
-    text = report.render(told)
+    network, measured = taught_and_measured(options.epochs)
+    network.save(options.out)
+    text = report.render(measured)
     options.out.with_name("report.md").write_text(text, encoding="utf-8")
     sys.stdout.write(text)
     sys.stderr.write(f"{(time.monotonic() - started) / 60:.1f} minutes\n")
     return 0
 
 
-def both_rounds() -> tuple[Learned, Settings, Measured]:
-    """What everything taught, with the settings and figures of the round that held a third out."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-        rehearsal = beside.submit(_settings_and_figures)
-        learned = learn(_encoder(), examples())
-        return learned, *rehearsal.result()
-
-
-def _settings_and_figures() -> tuple[Settings, Measured]:
-    return rehearse()[1:]
-
-
-def rehearse() -> tuple[Learned, Settings, Measured]:
-    """What two families in three taught, and settings and figures on the third."""
-    encoder = _encoder()
-    learned = learn(encoder, [example for example in examples() if not example.is_test])
-    rows = [test_row(example) for example in examples() if example.is_test]
-    heard = opinions(learned, rows, encoder)
-    floor = fitting.likeness_floor(learned.head.corpus, LIKENESS_QUANTILE)
-    settings = fitting.choose_settings(heard.own, heard.tuned, targets_of(rows), floor)
-    return learned, settings, _measured(heard, rows, settings)
-
-
-def learn(encoder: SentenceEncoder, corpus: Sequence[Example]) -> Learned:
-    """Head and tuned layers from these sentences. On one thread: over more, sums come out otherwise."""
-    epochs = [epoch_rows(corpus, epoch) for epoch in range(EPOCHS)]
-    with threadpool_limits(1):
-        return Learned(learn_head(encoder, corpus), tune(encoder, epochs))
-
-
-def learn_head(encoder: SentenceEncoder, corpus: Sequence[Example]) -> Head:
-    """Regressions over what the untouched encoder makes of the sentences."""
-    rows = training_rows(corpus)
-    vectors = encode_all([example.text for example in corpus], encoder)
-    member = membership([example.intents for example in corpus])
-    texts, kinds = [row.text for row in rows], [row.kind for row in rows]
-    own = encode_all(texts, encoder)
-    alike = _alike(own, [row.family for row in rows], vectors, member, [one.family for one in corpus])
-    matrix = features(texts, own, kinds, alike)
-    weights, bias = fitting.fit(matrix, targets_of(rows))
-    return Head(weights, bias, vectors, member)
-
-
-def _alike(
-    own: Vectors, families: Sequence[str], vectors: Vectors, member: Members, of: Sequence[str]
-) -> Floats:
-    """Likeness of each row to each label's sentences, except to those of its own family."""
-    names = {family: number for number, family in enumerate(dict.fromkeys(of))}
-    mine, theirs = (
-        np.array([names.get(family, -1) for family in families]),
-        np.array([names[one] for one in of]),
-    )
-    found = []
-    for start in range(0, len(own), _COMPARED):
-        alike = own[start : start + _COMPARED] @ vectors.T
-        alike[mine[start : start + _COMPARED, None] == theirs[None, :]] = -1.0
-        found.append(by_label(alike, member))
-    return np.vstack(found)
-
-
-def encode_all(texts: Sequence[str], encoder: SentenceEncoder) -> Vectors:
-    """Embeddings in order; each text once, shortest first so that batches carry little padding."""
-    different = sorted(dict.fromkeys(texts), key=len)
-    found = [encoder.encode(different[at : at + BATCH]) for at in range(0, len(different), BATCH)]
-    place = {text: at for at, text in enumerate(different)}
-    return np.asarray(np.vstack(found)[[place[text] for text in texts]], dtype=np.float32)
-
-
-def opinions(learned: Learned, rows: Sequence[Row], encoder: SentenceEncoder) -> Opinions:
-    """What head and tuned layers think of rows, each on its own."""
-    vectors = encode_all([row.text for row in rows], encoder)
-    kinds = [row.kind for row in rows]
-    alike = by_label(vectors @ learned.head.corpus.T, learned.head.member)
-    own = learned.head.logits(features([row.text for row in rows], vectors, kinds, alike))
-    tuned = np.zeros_like(own)
-    order = sorted(range(len(rows)), key=lambda at: len(rows[at].text))
-    for start in range(0, len(order), BATCH):
-        batch = order[start : start + BATCH]
-        half = encoder.halfway([rows[at].text for at in batch])
-        tuned[batch] = learned.tuned.logits(half, [kinds[at] for at in batch])
-    return Opinions(own, tuned)
-
-
-def _measured(heard: Opinions, rows: Sequence[Row], settings: Settings) -> Measured:
-    figures: Measured = {
+def taught_and_measured(epochs: int = EPOCHS) -> tuple[Network, Measured]:
+    """A network with its settings, and figures of what it was not taught."""
+    encoder = SentenceEncoder()
+    encoder.load()
+    seen, held = halves(examples())
+    taught, unheard = danger_halves(alarms.rows())
+    network = tune(encoder, [of_epoch(seen, taught, epoch) for epoch in range(epochs)])
+    rows = [test_row(example) for example in held]
+    heard, dangers = opinions(network, rows), opinions(network, danger_rows(unheard))
+    network.settings = settings_for(heard, rows)
+    figures = {
+        "learned from": len(seen) + len(taught),
         "sentences of the corpus": len(examples()),
         "near-duplicates counted once": ways(example.text for example in examples()),
-        "settings": {name: round(getattr(settings, name), 3) for name in Settings.__dataclass_fields__},
-        "held out": report.measure(predictions(heard, settings), rows),
+        "settings": {name: round(getattr(network.settings, name), 3) for name in Settings.__dataclass_fields__},
+        "held out": report.measure(predictions(heard[0], network.settings), rows),
+        "danger signs, held out": _of_dangers(network.settings, heard, rows, dangers, unheard),
     }
-    for name, blend in (("head alone", 0.0), ("tuned layers alone", 1.0)):
-        alone = fitting.calibrated(heard.own, heard.tuned, targets_of(rows), blend)
-        one = report.measure(predictions(heard, alone), rows)
-        figures[f"held out, {name}"] = {key: one[key] for key in report.HEADLINES}
-    return figures
+    return network, figures
+
+
+def halves(corpus: Sequence[Example]) -> tuple[list[Example], list[Example]]:
+    """What teaches, and what is held out."""
+    return [one for one in corpus if not one.is_test], [one for one in corpus if one.is_test]
+
+
+def danger_halves(rows: Sequence[AlarmRow]) -> tuple[list[AlarmRow], list[AlarmRow]]:
+    """The same of the danger tables."""
+    held = held_out("alarms", [row.family for row in rows])
+    return [row for row in rows if row.family not in held], [row for row in rows if row.family in held]
+
+
+def danger_rows(rows: Sequence[AlarmRow]) -> list[Row]:
+    """As said to "How can I help?"."""
+    return [Row(row.text, ExpectationKind.OPEN, (), row.family) for row in rows]
+
+
+def opinions(network: Network, rows: Sequence[Row]) -> Logits:
+    """What the network thinks of rows, each on its own."""
+    order = sorted(range(len(rows)), key=lambda at: len(rows[at].text))
+    found: list[Logits] = []
+    for start in range(0, len(order), BATCH):
+        batch = [rows[at] for at in order[start : start + BATCH]]
+        found.append(network.logits([row.text for row in batch], [row.kind for row in batch]))
+    back = np.argsort(order)
+    labels, signs = (np.vstack([one[part] for one in found])[back] for part in (0, 1))
+    return labels, signs
+
+
+def settings_for(heard: Logits, rows: Sequence[Row]) -> Settings:
+    """Chosen on these rows: the corpus's own, which tell of no danger but where nobody has said."""
+    labels, signs = heard
+    harmless = [at for at, row in enumerate(rows) if of_row(row).signs == ()]
+    chosen = fitting.choose_settings(labels, targets_of(rows))
+    return replace(chosen, suspicion=fitting.suspicion(signs[harmless, ANY_SIGN]))
+
+
+def _of_dangers(
+    settings: Settings, heard: Logits, rows: Sequence[Row], dangers: Logits, told: Sequence[AlarmRow]
+) -> Measured:
+    harmless = [at for at, row in enumerate(rows) if of_row(row).signs == ()]
+    said = [suspected(signs, settings) for signs in dangers[1]]
+    return report.of_dangers(
+        [(sign, row.flags) for sign, row in zip(said, told, strict=True)],
+        [suspected(heard[1][at], settings) for at in harmless],
+    )
 
 
 def targets_of(rows: Sequence[Row]) -> Floats:
     """1 where a row asks for a label: [rows, labels]."""
-    return membership([row.intents for row in rows])[:, :-1].astype(np.float32)
+    return membership([row.intents for row in rows]).astype(np.float32)
 
 
-def predictions(heard: Opinions, settings: Settings) -> list[report.Prediction]:
-    found = probabilities(mixed(heard.own, heard.tuned, settings), settings)
-    return [report.Prediction(decided(row, settings)) for row in found]
+def predictions(labels: Floats, settings: Settings) -> list[report.Prediction]:
+    return [report.Prediction(decided(row, settings)) for row in probabilities(labels, settings)]
 
 
 def external_rows(path: Path) -> list[Row]:
@@ -199,18 +137,10 @@ def external_rows(path: Path) -> list[Row]:
     return rows
 
 
-def _encoder() -> SentenceEncoder:
-    encoder = SentenceEncoder()
-    encoder.load()
-    return encoder
-
-
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m intents.train", description=__doc__)
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
-    parser.add_argument(
-        "--once", action="store_true", help="ship what two families in three taught: less time"
-    )
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="fewer for a quick look")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""Tunes the encoder's last layers on what callers say. The same for one machine and number of threads."""
+"""Tunes the network on what callers say. The same for one machine, whatever its number of cores."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from intents.augment import Row
+from threadpoolctl import threadpool_limits
+
+from intents.decisions import membership, signs_told
 from intents.encoder import SentenceEncoder
-from intents.head import membership
-from intents.tuned import TunedLayers
+from intents.lessons import Lesson
+from intents.network import Network
 
 BATCH = 48
 LAYER_RATE = 2e-4
@@ -18,44 +20,76 @@ WARM_UP = 0.1  # of the steps: rates rise, then fall to nothing
 DECAY = 0.01
 GREATEST_SLOPE = 1.0
 SEED = 7
+THREADS = 2  # over another number, sums come out otherwise
+_NEW = ("looks", "output", "signs", "words")  # parts that begin from nothing
 _SORTED_TOGETHER = 20  # batches: like lengths go together, so that they carry little padding
 
 
-def tune(encoder: SentenceEncoder, epochs: Sequence[Sequence[Row]]) -> TunedLayers:
-    """Layers that learned from these rows; every epoch may show the same sentences in other circumstances."""
+def tune(
+    encoder: SentenceEncoder,
+    epochs: Sequence[Sequence[Lesson]],
+    network: Network | None = None,
+    pace: float = 1.0,
+) -> Network:
+    """A network that learned from these lessons; every epoch may show the same sentences in other forms.
+
+    ``network``: one that goes on learning, and is changed; None: a new one. ``pace`` is of the usual rates.
+    """
     import torch
 
-    torch.manual_seed(SEED)
-    tuned = TunedLayers(encoder)
-    tuned.parts.train()
-    batches = [batch for epoch, rows in enumerate(epochs) for batch in _batches(rows, epoch)]
-    optimizer, schedule = _optimizer(tuned, len(batches))
+    network = network or Network(encoder)
+    batches = [batch for epoch, lessons in enumerate(epochs) for batch in _batches(lessons, epoch)]
+    before = torch.get_num_threads()
+    torch.set_num_threads(THREADS)
+    with threadpool_limits(THREADS), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(SEED)
+        network.parts.train()
+        _learn(network, batches, pace)
+        network.parts.eval()
+    torch.set_num_threads(before)
+    return network
+
+
+def _learn(network: Network, batches: Sequence[Sequence[Lesson]], pace: float) -> None:
+    import torch
+
+    optimizer, schedule = _optimizer(network, len(batches), pace)
     for batch in batches:
         optimizer.zero_grad()
-        _loss(tuned, encoder, batch).backward()
-        torch.nn.utils.clip_grad_norm_(tuned.parts.parameters(), GREATEST_SLOPE)
+        _loss(network, batch).backward()
+        torch.nn.utils.clip_grad_norm_(network.parts.parameters(), GREATEST_SLOPE)
         optimizer.step()
         schedule.step()
-    tuned.parts.eval()
-    return tuned
 
 
-def _loss(tuned: TunedLayers, encoder: SentenceEncoder, batch: Sequence[Row]) -> Any:
+def _loss(network: Network, batch: Sequence[Lesson]) -> Any:
+    """Of labels and of signs, each over the lessons that say something about them."""
     import torch
 
-    half = encoder.halfway([row.text for row in batch]).for_training()
-    logits = tuned.run(half, [row.kind for row in batch])
-    targets = torch.from_numpy(membership([row.intents for row in batch])[:, :-1]).float()
-    return torch.nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(batch)
+    texts = [lesson.text for lesson in batch]
+    with torch.autocast("cpu", torch.bfloat16):  # half the time; the weights stay in full precision
+        labels, signs = network.run(network.encoder.tokens(texts), [one.kind for one in batch], texts)
+    said = _missed(labels, membership([one.intents or () for one in batch]), [one.intents for one in batch])
+    told = _missed(signs, signs_told([one.signs or () for one in batch]), [one.signs for one in batch])
+    return (said + told) / len(batch)
 
 
-def _optimizer(tuned: TunedLayers, steps: int) -> tuple[Any, Any]:
+def _missed(logits: Any, targets: Any, known: Sequence[object | None]) -> Any:
+    import torch
+
+    wanted = torch.from_numpy(targets).float()
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits.float(), wanted, reduction="none")
+    return each[torch.tensor([one is not None for one in known])].sum()
+
+
+def _optimizer(network: Network, steps: int, pace: float) -> tuple[Any, Any]:
     """Small steps for what is learned already, larger ones for what begins from nothing."""
     import torch
 
-    layers = [*tuned.parts["layers"].parameters(), *tuned.parts["asked"].parameters()]
-    output = list(tuned.parts["output"].parameters())
-    groups = [{"params": layers, "lr": LAYER_RATE}, {"params": output, "lr": OUTPUT_RATE}]
+    parts = network.parts
+    slow = [*parts["layers"].parameters(), *parts["asked"].parameters()]
+    quick = [weight for name in _NEW for weight in parts[name].parameters()]
+    groups = [{"params": slow, "lr": pace * LAYER_RATE}, {"params": quick, "lr": pace * OUTPUT_RATE}]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     rising = max(1, int(WARM_UP * steps))
 
@@ -65,10 +99,10 @@ def _optimizer(tuned: TunedLayers, steps: int) -> tuple[Any, Any]:
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
-def _batches(rows: Sequence[Row], epoch: int) -> Iterator[list[Row]]:
+def _batches(lessons: Sequence[Lesson], epoch: int) -> Iterator[list[Lesson]]:
     chance = random.Random(SEED + epoch)
-    mixed = chance.sample(rows, len(rows))
+    mixed = chance.sample(lessons, len(lessons))
     for start in range(0, len(mixed), BATCH * _SORTED_TOGETHER):
-        together = sorted(mixed[start : start + BATCH * _SORTED_TOGETHER], key=lambda row: len(row.text))
+        together = sorted(mixed[start : start + BATCH * _SORTED_TOGETHER], key=lambda one: len(one.text))
         batches = [together[at : at + BATCH] for at in range(0, len(together), BATCH)]
         yield from chance.sample(batches, len(batches))

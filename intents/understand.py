@@ -40,18 +40,16 @@ class MindService:
         if not any(character.isalnum() for character in best.text):
             return Understanding(transcript)
         entities = _with_alternatives(best, expectation, context)
-        wishes = self._wishes(best.text, expectation.kind)
-        chosen = choose(best.text, wishes, expectation, entities)
+        scored = self.classifier.score(best.text, expectation.kind)
+        chosen = choose(best.text, scored.intents, expectation, entities)
         return Understanding(
             transcript=transcript,
             intent=chosen[0][0] if chosen else None,
             intents=tuple(intent for intent, _ in chosen),
             confidence=round(chosen[0][1], 4) if chosen else 0.0,
             entities=entities,
+            suspected=scored.suspected,
         )
-
-    def _wishes(self, text: str, kind: ExpectationKind) -> Wishes:
-        return self.classifier.score(text, kind).intents
 
 
 def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mapping[str, Entity]) -> Wishes:
