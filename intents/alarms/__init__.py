@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-FLAGS = frozenset(f"RF{number:02}" for number in range(1, 27))
+SIGNS = tuple(f"RF{number:02}" for number in range(1, 27))  # the ids of the catalogue
 
 _FOLDER = Path(__file__).parent
 _HEADER = "family\tflag\ttext"
 _FAMILY = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _SPOKEN = re.compile(r"[a-z']+( [a-z']+)*")
-_FEWEST_WORDS, _MOST_WORDS = 3, 45
+_FEWEST_WORDS, _MOST_WORDS = 2, 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def _family(name: str) -> str:
 
 def _flags(cell: str) -> tuple[str, ...]:
     flags = tuple(cell.split(",")) if cell else ()
-    if unknown := [flag for flag in flags if flag not in FLAGS]:
+    if unknown := [flag for flag in flags if flag not in SIGNS]:
         raise ValueError(f"{', '.join(map(repr, unknown))} is no id of the catalogue")
     if len(set(flags)) < len(flags):
         raise ValueError(f"{cell} names an id twice")
