@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from benchmarks import understanding_baseline
 from intents.corpus import templates
+from intents.decisions import Scored
 from intents.frozen import Case
 from intents.frozen.scoring import Answer
-from intents.understand import MindService, Wishes
+from intents.understand import MindService
 from models.domain import (
     Context,
     Expectation,
@@ -54,8 +55,8 @@ def baseline() -> understanding_baseline.Baseline:
 class BaselineInside(MindService):
     """The product with the baseline in the classifier's place: what the classifier alone is worth."""
 
-    def _wishes(self, text: str, kind: ExpectationKind) -> Wishes:
-        return baseline().wishes(text, kind)
+    def _scored(self, text: str, kind: ExpectationKind) -> Scored:
+        return Scored(baseline().wishes(text, kind))
 
 
 def by_product(case: Case, heard: str) -> Sequence[Intent]:

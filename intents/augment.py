@@ -28,7 +28,10 @@ _OPENERS = (
     "hi i'm calling because", "yes i was wondering", "excuse me", "hi this is susan miller",
     "my name is robert jones and",
 )  # fmt: skip
-_JOINTS = ("and", "and also", "also", "oh and", "and i was wondering", "plus", "and while i have you")
+_JOINTS = (
+    "and", "and", "and also", "also", "oh and", "and i was wondering", "plus", "and while i have you", "then",
+    "while i'm at it", "one more thing", "",
+)  # fmt: skip
 _VALUES = {
     "dob": Kind.DOB, "dob_numbers": Kind.DOB, "phone": Kind.PHONE, "zip": Kind.ZIP, "day": Kind.OPEN,
     "time": Kind.CHOICE, "name": Kind.NAME, "drug": Kind.DRUG, "pharmacy": Kind.OPEN, "strength": Kind.DRUG,
@@ -44,7 +47,7 @@ _VALUE_LEADS = ("", "", "it's ", "uh ", "that's ", "the ")
 _NOISE_RATE = 0.18  # of words changed in a noisy copy
 EPOCH_NOISE = (0.1, 0.18, 0.28)  # the same for what an epoch shows: the network is to be ready for worse
 _MISHEARD, _BEHIND_OPENER = 0.25, 0.2  # of an epoch's sentences; of the latter half are misheard as well
-_PAIRED = 2  # every second wish comes with another
+_PAIRED = 3  # every third wish comes with another
 _COMPARED = 300  # words that a misheard one is compared with
 _NEAR = 3  # of them it may be taken for
 
@@ -148,7 +151,7 @@ def _pairs(corpus: Sequence[Example], dice: str = "") -> Iterator[Row]:
     for first in wishes[::_PAIRED]:
         second = chance.choice(wishes)
         if second.intents != first.intents:
-            text = f"{first.text} {chance.choice(_JOINTS)} {second.text}"
+            text = " ".join(f"{first.text} {chance.choice(_JOINTS)} {second.text}".split())
             yield Row(text, Kind.OPEN, (*first.intents, *second.intents), first.family)
 
 

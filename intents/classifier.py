@@ -29,7 +29,7 @@ class Classifier:
         self.score("hello, I need a refill", ExpectationKind.OPEN)
 
     def score(self, text: str, kind: ExpectationKind) -> Scored:
-        """What one sentence asks for, as an answer to a question of a kind, and what danger it may tell of."""
+        """What one sentence asks for, as an answer to a kind of question, and what danger it may tell of."""
         if self.network is None:
             raise RuntimeError("the classifier was used before load()")
         settings = self.network.settings

@@ -1,4 +1,4 @@
-"""What the network is shown: sentences of the corpus and of the danger tables, as an epoch's dice have them."""
+"""What the network is shown: the corpus and the danger tables, sentence by sentence, as dice have them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from models.domain import ExpectationKind, Intent
 
 MISHEARD = 0.25  # of the danger sentences in an epoch
 _ASKED = (ExpectationKind.OPEN,) * 3 + (ExpectationKind.YES_NO, ExpectationKind.CHOICE)
-_MAY_TELL_OF_DANGER = frozenset({Intent.SYMPTOM_REPORT, Intent.CHECKIN_RETURN})
+_MAY_TELL_OF_DANGER = frozenset(
+    {Intent.SYMPTOM_REPORT, Intent.CHECKIN_RETURN, Intent.MEDICATION_QUESTION, Intent.PROFESSIONAL_CALLER}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Network:
 
 
 def _unlearn(parts: Any) -> None:
-    """What is not copied begins from nothing: no question changes anything, labels look at all words alike."""
+    """What is not copied begins from nothing: no question changes anything, all words are looked at alike."""
     import torch
 
     for name in ("asked", "looks", "output", "signs", "words"):

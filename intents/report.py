@@ -55,8 +55,11 @@ def measure(predictions: Sequence[Prediction], rows: Sequence[Row]) -> dict[str,
 
 
 def of_dangers(told: Sequence[tuple[str, tuple[str, ...]]], harmless: Sequence[str]) -> dict[str, object]:
-    """How often a danger is suspected. ``told``: the sign suspected ("" for none) and those really told of, of
-    sentences of the danger tables; ``harmless``: the sign suspected in sentences that tell of none."""
+    """How often a danger is suspected, where there is one and where there is none.
+
+    ``told``: the sign suspected ("" for none) and those really there, in sentences of the danger tables;
+    ``harmless``: the sign suspected in sentences that tell of none.
+    """
     danger = [(sign, signs) for sign, signs in told if signs]
     return {
         "sentences with a danger": len(danger),

@@ -62,7 +62,9 @@ def taught_and_measured(epochs: int = EPOCHS) -> tuple[Network, Measured]:
         "learned from": len(seen) + len(taught),
         "sentences of the corpus": len(examples()),
         "near-duplicates counted once": ways(example.text for example in examples()),
-        "settings": {name: round(getattr(network.settings, name), 3) for name in Settings.__dataclass_fields__},
+        "settings": {
+            name: round(getattr(network.settings, name), 3) for name in Settings.__dataclass_fields__
+        },
         "held out": report.measure(predictions(heard[0], network.settings), rows),
         "danger signs, held out": _of_dangers(network.settings, heard, rows, dangers, unheard),
     }

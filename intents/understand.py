@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from intents import cues
 from intents.classifier import Classifier
+from intents.decisions import Scored
 from intents.reading import read_entities, wanted_entity
 from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
 
@@ -40,7 +41,7 @@ class MindService:
         if not any(character.isalnum() for character in best.text):
             return Understanding(transcript)
         entities = _with_alternatives(best, expectation, context)
-        scored = self.classifier.score(best.text, expectation.kind)
+        scored = self._scored(best.text, expectation.kind)
         chosen = choose(best.text, scored.intents, expectation, entities)
         return Understanding(
             transcript=transcript,
@@ -50,6 +51,9 @@ class MindService:
             entities=entities,
             suspected=scored.suspected,
         )
+
+    def _scored(self, text: str, kind: ExpectationKind) -> Scored:
+        return self.classifier.score(text, kind)
 
 
 def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mapping[str, Entity]) -> Wishes:

@@ -1,4 +1,4 @@
-"""The corpus, the head on families it has not seen, and its parts."""
+"""The corpus, the network on sentences it has not seen, and what it is made from."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import re
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from intents import frozen, head, report
-from intents.augment import epoch_rows, noisy, training_rows
+from intents import alarms, frozen, network, report
+from intents.augment import epoch_rows, noisy
 from intents.classifier import Classifier
 from intents.corpus import as_spoken, examples, sentences
 from intents.encoder import EncoderError, SentenceEncoder, check_weights, weights_folder
@@ -27,11 +26,6 @@ MAIN = (
 )
 
 
-@pytest.fixture(scope="module")
-def weights() -> head.Head:
-    return head.load()
-
-
 def test_every_label_has_its_sentences() -> None:
     counts = Counter(intent.value for example in examples() for intent in example.intents)
     assert all(counts[label] >= 60 for label in MAIN.split())
@@ -43,11 +37,11 @@ def test_no_sentence_and_no_family_stands_on_both_sides() -> None:
     held = [example for example in examples() if example.is_test]
     assert not {example.family for example in seen} & {example.family for example in held}
     assert not {example.text for example in seen} & {example.text for example in held}
-    assert 0.25 < len(held) / (len(held) + len(seen)) < 0.45
+    assert 0.08 < len(held) / (len(held) + len(seen)) < 0.18
 
 
 def test_a_sample_of_the_frozen_half_is_understood(mind: MindService, context: Context) -> None:
-    """Never one by one. The shipped weights have seen the families that were held out, but not these."""
+    """Never one by one."""
     answers = [
         (case, mind.understand(Transcript(case.text, 1.0), case.expectation, context).intents)
         for case in frozen.cases()[::24]
@@ -58,7 +52,7 @@ def test_a_sample_of_the_frozen_half_is_understood(mind: MindService, context: C
 
 
 def test_the_report_tells_of_families_that_were_held_out() -> None:
-    text = head.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
+    text = network.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
     held = text[text.index("## held out") :]
     assert float(found(r"- accuracy: ([0-9.]+)", held)) >= 0.80
     assert float(found(r"- macro-F1: ([0-9.]+)", held)) >= 0.78
@@ -79,33 +73,28 @@ def test_sentences_of_others_are_understood(mind: MindService) -> None:
     assert float(str(report.measure(made, rows)["accuracy"])) >= 0.68
 
 
-def test_the_shipped_report_is_of_these_weights(weights: head.Head) -> None:
-    text = head.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
-    assert float(found(r"- threshold: ([0-9.]+)", text)) == round(weights.settings.threshold, 3)
-    assert float(found(r"- shift: (-?[0-9.]+)", text)) == round(weights.settings.shift, 3)
-    assert len(weights.corpus) == int(found(r"- learned from: (\d+)", text))
+def test_the_shipped_report_is_of_these_weights(mind: MindService) -> None:
+    assert mind.classifier.network is not None
+    settings = mind.classifier.network.settings
+    text = network.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
+    assert float(found(r"- threshold: ([0-9.]+)", text)) == round(settings.threshold, 3)
+    assert float(found(r"- shift: (-?[0-9.]+)", text)) == round(settings.shift, 3)
+    taught, rows = int(found(r"- learned from: (\d+)", text)), (*examples(), *alarms.rows())
+    assert 0.8 * len(rows) < taught < len(rows)
+
+
+def test_the_report_tells_how_often_a_danger_is_suspected() -> None:
+    text = network.WEIGHTS.with_name("report.md").read_text(encoding="utf-8")
+    assert float(found(r"- suspected: ([0-9.]+)", text)) >= 0.75
+    assert float(found(r"- ordinary sentences asked about: ([0-9.]+)", text)) <= 0.01
 
 
 def test_the_shipped_weights_are_small() -> None:
-    assert sum(path.stat().st_size for path in head.WEIGHTS.parent.iterdir()) <= 25_000_000
-
-
-def test_weights_come_back_as_they_were_saved(weights: head.Head, tmp_path: Path) -> None:
-    head.save(weights, tmp_path / "again.npz")
-    again = head.load(tmp_path / "again.npz")
-    assert again.settings == weights.settings
-    assert np.array_equal(again.weights, weights.weights)
-
-
-def test_weights_for_other_labels_are_refused(tmp_path: Path) -> None:
-    np.savez(tmp_path / "other.npz", labels=np.array(["pizza"]))
-    with pytest.raises(ValueError, match="other labels"):
-        head.load(tmp_path / "other.npz")
+    assert sum(path.stat().st_size for path in network.WEIGHTS.parent.iterdir()) <= 25_000_000
 
 
 def test_training_rows_are_the_same_every_time() -> None:
     some = examples()[::40]
-    assert training_rows(some) == training_rows(some)
     assert epoch_rows(some, 1) == epoch_rows(some, 1)
     assert noisy("i need a refill of my lisinopril", ["reef", "fill"]) == noisy(
         "i need a refill of my lisinopril", ["reef", "fill"]
@@ -146,14 +135,6 @@ def test_written_text_as_a_recogniser_writes_it(written: str, spoken: str) -> No
     assert as_spoken(written) == spoken
 
 
-def test_vectors_are_unit_and_know_what_is_alike(mind: MindService) -> None:
-    one, same, other = mind.classifier.encoder.encode(
-        ["i need a refill", "i need more of my pills", "what are your hours"]
-    )
-    assert float(np.linalg.norm(one)) == pytest.approx(1, abs=1e-5)
-    assert float(one @ same) > float(one @ other)
-
-
 def test_foreign_encoder_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"not these")
     with pytest.raises(EncoderError, match="sha256"):
@@ -162,15 +143,9 @@ def test_foreign_encoder_weights_are_refused(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(EncoderError, match="not installed"):
         weights_folder()
     with pytest.raises(EncoderError, match="before it was loaded"):
-        SentenceEncoder().encode(["hello"])
+        SentenceEncoder().tokens(["hello"])
     with pytest.raises(RuntimeError, match="before load"):
         Classifier().score("hello", ExpectationKind.OPEN)
-
-
-def test_a_refusal_has_no_intents(weights: head.Head) -> None:
-    scored = weights.score("x", np.zeros(384, dtype=np.float32), ExpectationKind.OPEN)
-    assert not scored.known
-    assert scored.intents == ()
 
 
 def test_external_sentences_are_read(tmp_path: Path) -> None:
