@@ -1,6 +1,6 @@
 """What one would try first: TF-IDF of words and word pairs, and a logistic regression a label.
 
-Trained on what the network is shown in two of its epochs, the kind of question among the words. Its thresholds are
+Trained on what the network is shown in two epochs, the kind of question among the words. Its thresholds are
 chosen as the classifier's are: on the families held out.
 """
 
