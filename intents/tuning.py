@@ -13,8 +13,8 @@ from intents.encoder import SentenceEncoder
 from intents.lessons import Lesson
 from intents.network import Network
 
-BATCH = 48
-LAYER_RATE = 2e-4
+BATCH = 96
+LAYER_RATE = 3e-4
 OUTPUT_RATE = 5e-3
 WARM_UP = 0.1  # of the steps: rates rise, then fall to nothing
 DECAY = 0.01
@@ -22,7 +22,7 @@ GREATEST_SLOPE = 1.0
 SEED = 7
 THREADS = 2  # over another number, sums come out otherwise
 _NEW = ("looks", "output", "signs", "words")  # parts that begin from nothing
-_SORTED_TOGETHER = 20  # batches: like lengths go together, so that they carry little padding
+_SORTED_TOGETHER = 10  # batches: like lengths go together, so that they carry little padding
 
 
 def tune(
