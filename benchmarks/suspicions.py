@@ -1,8 +1,8 @@
 """What the network's suspicions add to the danger screen, and what they cost in needless questions.
 
-``python -m benchmarks.suspicions``. The network was taught on tables of its own (``intents/alarms``); the first
-and second set of danger sentences tuned the screen, the third tuned nothing. What counts here is that a danger
-does not pass unnoticed: it fires, or is asked about, by the screen or for the network.
+``python -m benchmarks.suspicions``. The network was taught on tables of its own (``intents/alarms``); the
+first and second set of danger sentences tuned the screen, the third tuned nothing. What counts here is that
+a danger does not pass unnoticed: it fires, or is asked about, by the screen or for the network.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from models.domain import ExpectationKind, Intent
 LABELS = tuple(Intent)
 KINDS = tuple(ExpectationKind)
 SURE_STRANGER = 0.4  # least probability that something is none of our business
+UNNAMED = "RF26"  # asks whether it is an emergency, whichever
 ANY_SIGN = len(SIGNS)  # the place behind the signs' own: that there is any
 
 Floats = npt.NDArray[np.float32]
@@ -68,10 +69,15 @@ def decided(row: Floats, settings: Settings) -> tuple[tuple[Intent, float], ...]
 
 
 def suspected(signs: Floats, settings: Settings) -> str:
-    """The likeliest danger sign where any is likely enough to be asked about, "" otherwise."""
+    """The danger sign to ask about where any is likely enough, "" otherwise.
+
+    It is the likeliest one; where that is less likely than not, ``UNNAMED``: a truthful "no" to the wrong
+    question would end the matter.
+    """
     if signs[ANY_SIGN] <= settings.suspicion:
         return ""
-    return SIGNS[int(signs[:ANY_SIGN].argmax())]
+    likeliest = int(signs[:ANY_SIGN].argmax())
+    return SIGNS[likeliest] if signs[likeliest] > 0 else UNNAMED
 
 
 def membership(intents: Sequence[Sequence[Intent]]) -> Members:

@@ -90,7 +90,7 @@ def _optimizer(network: Network, steps: int, pace: float) -> tuple[Any, Any]:
     slow = [*parts["layers"].parameters(), *parts["asked"].parameters()]
     quick = [weight for name in _NEW for weight in parts[name].parameters()]
     groups = [{"params": slow, "lr": pace * LAYER_RATE}, {"params": quick, "lr": pace * OUTPUT_RATE}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
+    optimizer = torch.optim.AdamW(groups, weight_decay=DECAY, fused=True)
     rising = max(1, int(WARM_UP * steps))
 
     def share(step: int) -> float:
