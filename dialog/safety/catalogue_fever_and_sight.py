@@ -108,7 +108,7 @@ RF16 = RedFlag(
         "nothing ~~ just black",
     ),
     hints=("flashes/floaters", "vision ~ blurry", "blurry vision"),
-    unless=("without/need/new/lost/broke/reading/forgot/clean/cleaned ~ glasses", "cataract/cataracts ~ years/slowly/gradually/since", "over ~ years", "gradually", "lost ~ glasses"),
+    unless=("without/need/new/lost/broke/reading/forgot/clean/cleaned ~ glasses", "cataract/cataracts ~ years/slowly/gradually/since", "over ~ years", "gradually"),
 )  # fmt: skip
 
 ENTRIES = (RF15, RF16)

@@ -55,13 +55,17 @@ class Assessment:
     denied: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=4)
 def matcher(added: tuple[DangerPhrase, ...] = ()) -> Matcher:
     """The compiled catalogue and what the practice has added to it.
 
     A second of work, so a server asks for it before its first call. Raises `PhraseError`, and
     KeyError for an unknown id; `added.problem_of` finds the first when the practice's file is read.
     """
+    return _compiled(added)
+
+
+@lru_cache(maxsize=4)
+def _compiled(added: tuple[DangerPhrase, ...]) -> Matcher:
     return Matcher(CATALOGUE, added)
 
 

@@ -1,4 +1,4 @@
-"""Sentences as callers say them, with what the screen must make of each: a table for each page of the lexicon.
+"""Sentences as callers say them, with what the screen must make of each: a table a page of the lexicon.
 
 A row is what is due, a tab, the sentence. Due is the whole answer as `witnesses.answer` words it ("silent",
 "asks RF01", "RF01 urgent, asks RF01"), or a sign with its disposition that must be among those raised. Each
