@@ -186,6 +186,7 @@ IDIOMS = (
     "burning question/questions/bridges",
     "out of ~ mind with worry",
     "career/political/financial suicide",
+    "suicide squad",
     "caught fire on",
     "blind date/spot/side/folder/trial/copay",
     "blinds/blind cleaner",
