@@ -205,6 +205,7 @@ HAPPENS_IF = (
     "what do i do if/when ~ is",
     "is ~~ okay/ok/normal/too_high/dangerous/bad/safe/alright/serious for/if/in/because",
     "is it normal/alright/okay/ok/bad/right/safe/dangerous/serious ~ for/to/that/not/at/i/when/if/after/with",
+    "how much/many ~~ give ~~ who is/has",
 )
 QUESTION_OPENERS = frozenset("is are does do can could what how when would which why will should did".split())
 PERSONS = frozenset(
