@@ -24,8 +24,8 @@ NEGATIONS = (
     "am/is/are/was/were/definitely/really/just/hardly not",
     "not",
 )
-ANNOUNCING = frozenset("going will gonna".split())  # after an "if": a threat, no mere thought
-DENIALS = frozenset("no not nothing never nobody none without hardly barely".split())
+ANNOUNCING = frozenset(("going", "will"))  # after an "if": a threat, no mere thought
+DENIALS = frozenset("no not nothing never without".split())
 # A "not" after these says something else: "can't sleep with this chest pain".
 NOT_NEGATING_BEFORE = frozenset("can could will would should do does did might".split())
 # The whole wording is no negation of what follows.
@@ -58,7 +58,7 @@ PSEUDO_NEGATIONS = (
 )
 # Between the cue and the sign these make the absence doubtful: "no sleep with chest pain".
 BREAKS_NEGATION = frozenset("with from because due for since when after during despite and".split())
-LIST_WORDS = frozenset("or nor any y ni o".split())
+LIST_WORDS = frozenset("or any y ni o".split())
 LIST_REACH = 14
 REACH = 4
 BARE_NOT_REACH = 2
@@ -66,7 +66,7 @@ BARE_NOT_REACH = 2
 SPANISH_PERFECT = tuple(
     ("he", word) for word in "pensado tenido estado sentido hecho tomado vomitado perdido visto".split()
 )
-SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that it's".split())
+SUBJECT_PRONOUNS = frozenset("i he she we they it my his her there this that".split())
 
 DOUBLE_NEGATIONS = (
     "would/could/can not say/deny/rule",

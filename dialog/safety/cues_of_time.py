@@ -150,7 +150,7 @@ NOT_ENDED = (
 PRESENT_VERBS = frozenset("have has having am is are feel feels feeling get getting hurts keep keeps".split())
 PRESENT_IN_SIGN = frozenset(
     "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
-    "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
+    "unresponsive bleeding want wants turning duele no quiero".split()
 )
 PAST_VERBS = frozenset("had was were felt experienced suffered tuve tenia".split())
 # A told past: with one of these in its clause a sign may be closed by what follows ("that was years ago").
