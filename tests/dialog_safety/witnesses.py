@@ -16,7 +16,13 @@ from tests.dialog_safety.positives import POSITIVES
 from tests.dialog_safety.statements import STATEMENTS
 from tests.dialog_safety.told import TOLD
 from tests.safety_sets.score import Scored, has_right_flag, is_caught
-from tests.safety_sets.sets import Danger, read_negatives, read_positives
+from tests.safety_sets.sets import (
+    SECOND_NEGATIVES,
+    SECOND_POSITIVES,
+    Danger,
+    read_negatives,
+    read_positives,
+)
 
 Verdict = tuple[bool, ...]  # each True is held by a test, each False may become True
 
@@ -84,10 +90,12 @@ def is_due(due: str, found: Assessment) -> bool:
 
 def witnesses() -> tuple[Witness, ...]:
     """Every sentence of the frozen sets and of this folder's tables."""
-    dangers = [Witness(danger.text, danger=danger) for danger in read_positives()]
+    frozen = (*read_positives(), *read_positives(SECOND_POSITIVES))
+    dangers = [Witness(danger.text, danger=danger) for danger in frozen]
     tables = [*POSITIVES.items(), *FURTHER.items()]
     raised = [Witness(text, flag_id=flag_id) for flag_id, texts in tables for text in texts]
     said = [Witness(text, whole=expected) for expected, text in STATEMENTS]
     told = [Witness(text, due=due) for rows in TOLD.values() for due, text in rows]
-    harmless = [Witness(text) for text in (*(one.text for one in read_negatives()), *NEGATIVES, *EVERYDAY)]
+    left_alone = (*read_negatives(), *read_negatives(SECOND_NEGATIVES))
+    harmless = [Witness(text) for text in (*(one.text for one in left_alone), *NEGATIVES, *EVERYDAY)]
     return (*dangers, *raised, *said, *told, *harmless)
