@@ -132,7 +132,7 @@ RF02 = RedFlag(
         "head ~ explode/exploding/exploded/split_open/going_to_burst",
         "brazo ~ {limp}",
         "no ~ mover/levantar ~ brazo/pierna",
-        "double vision/seeing_double + {sudden}/weak/numb/dizzy",
+        "double_vision/seeing_double + {sudden}/weak/numb/dizzy",
         "{speech} & {muddled}",
         "{part_of_face} & {droops}",
         "{limb} & {hangs} & left/right/one/sudden/suddenly/today/morning/now/just",
