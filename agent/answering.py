@@ -166,7 +166,8 @@ class Answering:
 
         Then has the fixed sentences rendered ahead.
         """
-        await asyncio.to_thread(screen, ["hello"])  # compiles the danger catalogue before the first call
+        # compiles the danger catalogue before the first call
+        await asyncio.to_thread(screen, ["hello"], self._services.practice.danger_phrases)
         while not self._loaded:
             await self.look_at_models()
             await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from functools import partial
 
 from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
@@ -96,7 +97,7 @@ class Call:
                     noted=self._ended,
                     took_floor=self._yield_floor,
                     floor=self._speaking,
-                    screen=screen,
+                    screen=partial(screen, added=self._services.practice.danger_phrases),
                     whole=self._foresight.whole,
                 )
                 for work in (

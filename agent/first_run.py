@@ -5,8 +5,8 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from agent.danger_phrases import checked_practice
 from agent.settings import STAND_IN, Settings
-from backends.practice import DEMO_PRACTICE, load_practice
 from models.errors import SettingsError
 from telephony.config import E164, check_public_url
 
@@ -68,7 +68,7 @@ def write_settings(folder: Path) -> Path:
 
 def check_practice(chosen: Settings) -> None:
     """Raises SettingsError naming what is wrong in PRACTICE_FILE."""
-    load_practice(chosen.practice_file or DEMO_PRACTICE)
+    checked_practice(chosen.practice_file)
 
 
 def make_data_dir(chosen: Settings) -> None:

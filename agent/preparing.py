@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent import settings as settings_module
+from agent.danger_phrases import checked_practice
 from agent.first_run import make_data_dir
 from agent.formulary_build import use_site_table
 from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
-from backends.practice import DEMO_PRACTICE, Practice, load_practice
+from backends.practice import Practice
 from backends.seed import seed_demo
 from console.users import create_admin
 from models.domain import Clock
@@ -49,7 +50,7 @@ def keys_lost(chosen: Settings) -> bool:
 
 def practice_of(chosen: Settings) -> Practice:
     """Raises SettingsError naming what is wrong in the practice's file. PRACTICE_TIMEZONE goes before it."""
-    practice = load_practice(chosen.practice_file or DEMO_PRACTICE)
+    practice = checked_practice(chosen.practice_file)
     return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
 
 

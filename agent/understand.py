@@ -10,7 +10,7 @@ from agent.preparing import practice_of
 from agent.services import mind_service
 from agent.settings import Settings
 from dialog.safety import screen
-from models.domain import Context, Expectation, ExpectationKind, Transcript, Understanding
+from models.domain import Context, DangerPhrase, Expectation, ExpectationKind, Transcript, Understanding
 from models.errors import SettingsError
 
 
@@ -31,11 +31,12 @@ def run(chosen: Settings, expect: str, asked: str, lines: Iterable[str]) -> Iter
     mind.load()
     for line in lines:
         text = line.rstrip("\n")
-        yield as_json(mind.understand(Transcript(text, 1.0, engine="keyboard"), expectation, context))
+        understanding = mind.understand(Transcript(text, 1.0, engine="keyboard"), expectation, context)
+        yield as_json(understanding, context.practice.danger_phrases)
 
 
-def as_json(understanding: Understanding) -> dict[str, Any]:
-    flag = screen([understanding.text, *understanding.transcript.alternatives])
+def as_json(understanding: Understanding, added: tuple[DangerPhrase, ...] = ()) -> dict[str, Any]:
+    flag = screen([understanding.text, *understanding.transcript.alternatives], added)
     return {
         "text": understanding.text,
         "intent": understanding.intent.value if understanding.intent else None,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from backends.lines import read_lines
 from backends.practice_file import Table
-from models.domain import PracticeFacts, PracticeLine, Provider, VisitType
+from models.domain import DangerPhrase, PracticeFacts, PracticeLine, Provider, VisitType
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
@@ -78,6 +78,7 @@ class Practice:
     visit_rules: tuple[VisitRule, ...]
     drug_stores: tuple[DrugStore, ...]
     lines: tuple[PracticeLine, ...] = ()
+    danger_phrases: tuple[DangerPhrase, ...] = ()  # read, and checked by who knows the danger catalogue
 
     @property
     def zone(self) -> ZoneInfo:
@@ -125,6 +126,7 @@ class Practice:
             lines=self.lines,
             roster_names=tuple(roster_names),
             medicine_names=tuple(medicine_names),
+            danger_phrases=self.danger_phrases,
         )
 
 
@@ -155,6 +157,7 @@ def _practice(file: Table) -> Practice:
         visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
         lines=read_lines(file),
+        danger_phrases=tuple(_danger_phrases(file.table("danger_phrases"))),
     )
     for name, found in (
         ("hours", practice.hours),
@@ -164,6 +167,12 @@ def _practice(file: Table) -> Practice:
         if not found:
             raise file.wrong(name, "at least one entry is needed")
     return practice
+
+
+def _danger_phrases(table: Table) -> Iterator[DangerPhrase]:
+    for red_flag_id in table.values:
+        for phrase in table.texts(red_flag_id):
+            yield DangerPhrase(red_flag_id, phrase)
 
 
 def _hours(table: Table) -> Iterator[Hours]:

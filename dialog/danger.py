@@ -19,7 +19,7 @@ from dialog.speech import quoted
 from dialog.tasks import open_task
 from dialog.turn import Turn
 from dialog.wishes import SCHEDULING, add, wishes, with_reason
-from models.domain import Disposition, Priority, RedFlagRaised, TaskKind, Understanding
+from models.domain import DangerPhrase, Disposition, Priority, RedFlagRaised, TaskKind, Understanding
 
 _SIGNS = frozenset(flag.id for flag in safety.CATALOGUE)
 _CHEST_PAIN = "RF01"  # what a yes to the check-in's danger question stands for
@@ -36,7 +36,7 @@ def screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
 def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
     if turn.state.asking == DOUBT:
         return _hear_doubt(turn, heard), True
-    found = safety.assess(texts(heard.transcript))
+    found = safety.assess(texts(heard.transcript), added=_added(turn))
     if _has_news(turn, found):
         return _found(turn, found, heard), True
     if turn.state.asking == DANGER_ASKED and _counts_as_yes(turn, heard):
@@ -55,6 +55,11 @@ def _suspected(turn: Turn, heard: Understanding, found: Assessment) -> str:
     settled = {*found.denied, *(concern.flag.id for concern in found.history)}
     before = {*_raised_before(turn), *turn.known("suspected").split()}
     return heard.suspected if heard.suspected in _SIGNS - settled - before else ""
+
+
+def _added(turn: Turn) -> tuple[DangerPhrase, ...]:
+    """The practice's own phrases, beside the catalogue's."""
+    return turn.context.practice.danger_phrases
 
 
 def _raised_before(turn: Turn) -> set[str]:
@@ -121,7 +126,9 @@ def _ask_doubt(turn: Turn, flag_id: str, heard: Understanding) -> Turn:
 
 
 def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
-    found = safety.assess(texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard))
+    found = safety.assess(
+        texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard), added=_added(turn)
+    )
     if turn.known("doubt") not in found.denied:
         return _present(turn, found)
     asked = turn.state.asked

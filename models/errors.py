@@ -23,6 +23,13 @@ class SettingsError(FirstringError):
     fix = "Correct the setting in firstring.toml or its FIRSTRING_ environment variable."
 
 
+class PhraseError(SettingsError):
+    """A danger phrase that a practice adds cannot be read."""
+
+    code = "danger-phrase"
+    fix = "docs/safety.md says how a danger phrase is written."
+
+
 class FormularyError(FirstringError):
     """A table of drugs, or a national file that one is built from, cannot be used as it is."""
 

@@ -30,7 +30,6 @@ RF05 = RedFlag(
         "hemorrhaging/hemorrhage/bleeding_out/bleeding_to_death/exsanguinating",
         "artery ~ cut/bleeding/sliced",
         "{blood} & {pours}",
-        "{blood} & {pours} & {from_body}",
         "{blood} & {from_body} & {dizzy}/{faints}/faint/pale/clots/jelly/all_day/lot/full/bright_red/black/dark/tar",
         "nose & blood/bleeding/nosebleed/running_blood & hour/hours/since/thinners/thinner/coumadin/lunchtime/morning/minutes/stop/warfarin/eliquis",
         "{blood_thinner} & {bleeding} & since/hours/hour/{cannot_stop}/minutes/still/bad/lot",
@@ -152,7 +151,7 @@ RF06 = RedFlag(
         "feel/feeling/feels ~ faint",
         "i/he/she/and/keep/almost pass/passes/black/blacks out",
     ),
-    hints=("knocked out", "very dizzy", "so dizzy ~~ stand/walk"),
+    hints=("knocked out", "very dizzy", ),
     unless=("asleep/sleep/alarm/tired/morning ~~ wake",),
 )  # fmt: skip
 

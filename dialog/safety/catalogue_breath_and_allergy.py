@@ -41,7 +41,6 @@ RF03 = RedFlag(
         "can_not/barely ~ speak/talk/finish/complete ~ sentence/sentences/full_sentences/complete_sentences",
         "drowning ~ lungs/fluid/in_my/chest/air",
         "lungs ~ filling/closing/collapsed/shutting",
-        "no/not puedo/puede/pueden ~ respirar",
         "can_not/unable_to lay/lie ~ down/flat + breathe/breath/breathing/air/drowning",
         "{cannot_do} ~ fill/expand/inflate ~ lungs",
         "lungs & full/filling/burning/closing/heavy/straw/wheezing/water/not_working/tight/fluid/collapsed/will_not",
@@ -59,7 +58,6 @@ RF03 = RedFlag(
         "every/each ~ breath & struggle/fight/work/hurts/effort/battle/rattle/whistle/harder",
         "winded/breathless & sitting/resting/nothing/bed/chair/few_steps/bathroom/talking/still/lying",
         "breathless",
-        "breathing & {trouble}",
         "no air",
         "sucking wind",
         "{cannot_do} ~ get ~ across ~ room/trailer/house/yard/kitchen/street & stopping/rest/winded/breath/wind",
@@ -129,7 +127,7 @@ RF04 = RedFlag(
         "lumps/bumps/welts/hives + everywhere/all_over + {faints}/{dizzy}/keel_over/throat/tongue/strangling/choking",
         "collar/necktie/scarf/something ~~ strangling/choking/squeezing + bumps/hives/welts/lumps/{allergen}",
     ),
-    hints=("allergic reaction", "swollen throat", "throat ~ swollen", "hives", "stung by ~ bee/wasp/bees/hornet"),
+    hints=("allergic reaction", "throat ~ swollen", "hives", "stung by ~ bee/wasp/bees/hornet"),
     unless=("strep", "sore throat", "tonsils", "ankles", "seasonal", "spring/pollen allergies"),
 )  # fmt: skip
 

@@ -12,7 +12,6 @@ RF23 = RedFlag(
     question="Is the confusion new, or getting worse, right now?",
     source="MedlinePlus, Confusion, https://medlineplus.gov/ency/article/003205.htm",
     phrases=(
-        "{elder} ~ talking ~ out_of ~ head/mind",
         "{elder} ~ not making ~ sense",
         "{elder} ~ acting ~ confused/strange/crazy/odd/weird/different/out_of_it/funny",
         "confused/confusion/disoriented ~~ more/worse/today/this_morning/since_yesterday/last_night/hours/overnight/at_night",

@@ -90,12 +90,10 @@ RF16 = RedFlag(
         "temple/temples/jaw/scalp & sore/{pain}/tender & eye/vision/see/sight/blurry",
         "flashes/floaters/lights/sparks & curtain/shadow/lost/sudden/suddenly/many/shower/swarm/new",
         "eye/eyes + gone/went/going/goes/is ~ dark/black/blind/dim",
-        "{cannot_do} ~ see ~ out of/anything/from/with/my_hand/a_thing/nothing/right/left/half/at_all/well/straight ~~ eye/eyes/side/sudden/suddenly/now/today/morning/woke",
         "suddenly/sudden/woke/today/tonight/now/minutes/this_morning & blind/vision/eyesight/sight & lost/gone/black/blind/half/nothing/can_not/dark/gray/blurry/eye/missing",
         "{someone} & went/gone/going/turned ~ blind",
         "eye/eyes & went/gone/goes/turned/lost/losing & black/dark/out/blind/vision/sight/gray/blank/fuzzy/white",
         "half/part/piece/corner/bottom/top/side ~ of? ~ vision/sight/what_i_see/everything/my_eye ~~ missing/gone/black/dark/cut/lost",
-        "lost/losing/lose/loss ~~ sight/vision/eyesight",
         "shadow/curtain/veil/shade/cobweb/film/fog ~~ my/his/her ~ eye/eyes/vision/sight",
         "flashes/flashing/lightning/sparks/floaters & eye/eyes & shadow/curtain/suddenly/sudden/lots/new/shower/hundreds/today",
         "went/gone/goes/going/turned black/dark/blank/dim ~~ side/eye/left/right/half/me/page/vision/middle",
@@ -110,7 +108,7 @@ RF16 = RedFlag(
         "nothing ~~ just black",
     ),
     hints=("flashes/floaters", "vision ~ blurry", "blurry vision"),
-    unless=("without/need/new/lost/broke/reading/forgot/clean/cleaned ~ glasses", "cataract/cataracts ~ years/slowly/gradually/since", "over ~ years", "gradually", "lost ~ glasses"),
+    unless=("without/need/new/lost/broke/reading/forgot/clean/cleaned ~ glasses", "cataract/cataracts ~ years/slowly/gradually/since", "over ~ years", "gradually"),
 )  # fmt: skip
 
 ENTRIES = (RF15, RF16)

@@ -100,7 +100,7 @@ RF13 = RedFlag(
         "ripping/tearing ~~ {belly}/back",
     ),
     hints=("{belly} ~ killing_me", "{bad} ~ {belly} ~ {pain}"),
-    unless=("period/menstrual cramps?", "for months", "heartburn", "months"),
+    unless=("period/menstrual cramps?", "heartburn", "months"),
 )  # fmt: skip
 
 RF14 = RedFlag(

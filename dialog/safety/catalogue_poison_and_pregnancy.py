@@ -60,7 +60,6 @@ RF10 = RedFlag(
         "{swallowed} + lost count",
         "{swallowed}/given/gave/snorted/injected/smoked ~~ fentanyl/heroin/meth/cocaine/morphine/oxycodone/oxys/methadone/xanax/percs",
         "shot up & heroin/fentanyl/blue/wake/breathing/floor/needle",
-        "{swallowed} ~~ {too_many} ~ of ~ my/his/her/them/the/pills/those/these",
         "{pills} & twice/double/doubled/extra/too_many/too_much/all_gone & took/taken/gave/swallowed/mistake/accident/bottle/sleepy/today",
         "empty ~ bottle/bottles/pill_bottle/blister_pack ~~ pills/wake/floor/beside/next_to/him/her/found",
         "found ~~ empty ~ bottle/bottles/packets/packs",

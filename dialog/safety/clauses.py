@@ -17,9 +17,9 @@ def _words(listed: str) -> frozenset[str]:
 
 
 _TURNS = _words("but however except though although besides pero otherwise")
-_JOINS = _words("and so because cause then plus also while or y e porque cuz which who")
+_JOINS = _words("and so because cause then plus also while or y e porque which who")
 _SUBJECTS = _words("i my he she his her we they it there this that now our its also me estoy tengo mi")
-_VERBS = _words("is are has have am feels feel can keeps started got was hurts cannot will")
+_VERBS = _words("is are has have am feels feel can keeps started got was hurts will")
 _RUN_ON_SUBJECTS = _words("i he she we they there")
 _STATES = (("is",), ("feels",), ("hurts",), ("has",), ("keeps",))  # after an "it" that begins a statement
 _MEASURED = _words("pain days times hours time")
@@ -28,15 +28,15 @@ _OPENERS = _words("when while after before if during cuando si")
 # After these a pronoun goes on with the same statement: "I think I", "do I", "if he".
 _BEFORE_PRONOUN = _words(
     "think thinks thought believe say says said saying guess if that when what how where why like feel feels know sure "
-    "wish hope whether while as until than do does did am is are was were can could should would will have has had or "
-    "everything worried afraid scared since before after something anything what's and wonder wondering tell told "
-    "suppose mean meant nor neither event swear whenever case because so pain days times hours time"
+    "wish hope whether as until than do does did am is are was were can could should would will have has had "
+    "everything worried afraid scared since before after something anything wonder wondering tell told "
+    "suppose mean meant nor neither event swear whenever case pain days times hours time"
 )
 _BEFORE_POSSESSIVE = _words(
     "in on of to for with from at about hurt hit take took taken taking refill change cancel need get see call lost "
     "lose losing broke cut burned feel felt feeling over under around down up through into onto like is was are were "
     "all both half than after before behind across have had having has check move moved fill filled since during if "
-    "when and or by near that think thinks said says because while out off left right bumped banged cracked knocked "
+    "when by near that think thinks said says out off left right bumped banged cracked knocked "
     "lift raise use using kill end ending take against reach moving stop stopped hurting catch get getting hold "
     "swallow swallowed without between inside harm cutting slit what how where not given gave give as wake "
     "told tell call called calling find found know knows recognize remember remembers say soaked bit hits "
@@ -44,7 +44,7 @@ _BEFORE_POSSESSIVE = _words(
 )
 _CONTENT = _words(
     "i my he she we they it there you this no not without have had is was has denies denied never his her can hurts "
-    "the do does did am are"
+    "the do does did are"
 )
 
 

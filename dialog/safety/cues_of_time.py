@@ -48,7 +48,6 @@ LONG_AGO = (
     "in ~ vietnam/korea/iraq/afghanistan/kuwait/desert_storm/the_gulf/germany/world_war",
     "in the? spring/summer/winter/autumn/eighties/nineties/seventies/sixties",
     "at age/the_age_of one/two/three/four/five/six/seven/eight/nine/{age}",
-    "when i/he/she was {age}",
     "when i/he/she was one/two i/he/she/and/they/my",
     "from when",
     "when we/they/i were/was kids/children/young/little/boys/girls/small/newlyweds",
@@ -59,8 +58,6 @@ LONG_AGO = (
     "in my/his/her/their/our teens/twenties/thirties/forties/fifties/sixties/youth/childhood/younger_years/last_years/first_pregnancy/first_marriage/twenties_and_thirties",
     "at birth/christmas/easter/thanksgiving/christmas_time",
     "as a newborn/toddler/young/teen/girl/boy/student/soldier",
-    "in oh one/two/three/four/five/six/seven/eight/nine",
-    "in seventy/eighty/ninety one/two/three/four/five/six/seven/eight/nine",
     "in forty/fifty/sixty/seventy/eighty/ninety one/two/three/four/five/six/seven/eight/nine",
     "when i/he/she/we/they was/were ~ diagnosed/married/born/toddler/infant/stationed/teen",
     "when ~ first saw/met/came/started/diagnosed",
@@ -77,8 +74,6 @@ LONG_AGO = (
     "as a child/kid/baby/teenager",
     "previous/previously/prior/earlier_this_year/survivor/former/childhood/in_the_past/in_my_past",
     "four/five/six/seven/eight/nine/ten/eleven/twelve/4/5/6/7/8/9/10/11/12/14 days ago",
-    "runs/run in ~ family",
-    "hace anos/meses",
     "el ano pasado",
     "the time/year i/he/she",
     "before i/he/she/we/they was/were born",
@@ -91,7 +86,6 @@ HISTORY_OF = (
     "used to",
     "died/dying/die/passed_away/passed of/from",
     "recovering/recovered/recovery/rehab/hospitalized/admitted/follow_up/followup/followed from/after/for",
-    "previous/prior/childhood/former",
     "my/his/her/any/of/with/the/our past",
 )
 HISTORY_REACH = 3
@@ -152,12 +146,11 @@ NOT_ENDED = (
     "not/never/will_not/until ~ gone/go/away/stopped/stop/resolved/better/quit/over/passed/subsided/ended/let_up/ease/eased",
     "stopped/quit working/talking/breathing/moving/responding/taking/eating/drinking/answering/helping/my/the/his/her/by",
     "passed out/away",
-    "getting better + not",
 )
 PRESENT_VERBS = frozenset("have has having am is are feel feels feeling get getting hurts keep keeps".split())
 PRESENT_IN_SIGN = frozenset(
     "hurts hurting can is am are having will feels aching racing pounding gasping choking seizing burning unconscious "
-    "unresponsive bleeding vomiting want wants turning puedo duele no quiero".split()
+    "unresponsive bleeding want wants turning duele no quiero".split()
 )
 PAST_VERBS = frozenset("had was were felt experienced suffered tuve tenia".split())
 # A told past: with one of these in its clause a sign may be closed by what follows ("that was years ago").

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from dialog.safety.added import as_notation
 from dialog.safety.assertion import Assertion, Mode, assertion
 from dialog.safety.cues import ANNOUNCING, DENIALS
 from dialog.safety.idioms import COMPOUNDS, IDIOMS
@@ -15,6 +16,7 @@ from dialog.safety.redflag import Code, RedFlag
 from dialog.safety.sounds import reheard
 from dialog.safety.text import Spoken, spoken, windows
 from dialog.safety.timing import When
+from models.domain import DangerPhrase
 
 _QUOTE_CHARS = 300
 _HIDING = Lexicon({"idiom": IDIOMS, "compound": COMPOUNDS})
@@ -44,9 +46,10 @@ class Concern:
 class Matcher:
     """The compiled catalogue. Immutable once built; safe to share between calls."""
 
-    def __init__(self, catalogue: Iterable[RedFlag]) -> None:
+    def __init__(self, catalogue: Iterable[RedFlag], added: Iterable[DangerPhrase] = ()) -> None:
         flags = tuple(catalogue)
-        self.signs = tuple(sign for flag in flags for sign in _signs(flag))
+        own = (sign for flag in flags for sign in _signs(flag))
+        self.signs = (*own, *_added_signs({flag.id: flag for flag in flags}, added))
         self._signs: WordIndex[Sign] = WordIndex()
         self._unless = Lexicon({flag.id: flag.unless for flag in flags})
         for sign in self.signs:
@@ -119,6 +122,13 @@ def _signs(flag: RedFlag) -> Iterator[Sign]:
     ):
         for phrase in phrases:
             yield Sign(flag, code, compile_phrase(phrase), condition)
+
+
+def _added_signs(flags: Mapping[str, RedFlag], added: Iterable[DangerPhrase]) -> Iterator[Sign]:
+    """What a practice adds. It stands beside the catalogue's signs: nothing of it can take one away."""
+    for one in added:
+        flag = flags[one.red_flag_id]
+        yield Sign(flag, flag.code, compile_phrase(as_notation(one.phrase)))
 
 
 def _shown(found: list[Span], hidden: dict[str, list[Span]]) -> list[Span]:

@@ -82,6 +82,11 @@ def compile_phrase(phrase: str) -> tuple[Part, ...]:
     return tuple(_part(text) for text in phrase.split(" + "))
 
 
+def is_common(need: frozenset[str]) -> bool:
+    """Whether a set of needed words can be met by a word that is in most sentences."""
+    return not need.isdisjoint(_COMMON)
+
+
 class WordIndex(Generic[Item]):
     """Finds by a text's words the few items that can be in it at all: most turns try no pattern."""
 

@@ -19,7 +19,7 @@ from dialog.safety.matching import Concern, Matcher
 from dialog.safety.negation import Polarity
 from dialog.safety.redflag import URGENCY, Code, RedFlag
 from dialog.safety.timing import When
-from models.domain import RedFlagRaised
+from models.domain import DangerPhrase, RedFlagRaised
 
 _BY_QUESTION = {flag.question: flag for flag in CATALOGUE}
 
@@ -55,25 +55,39 @@ class Assessment:
     denied: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=1)
-def matcher() -> Matcher:
-    """The compiled catalogue: a second of work, so a server asks for it before its first call."""
-    return Matcher(CATALOGUE)
+def matcher(added: tuple[DangerPhrase, ...] = ()) -> Matcher:
+    """The compiled catalogue and what the practice has added to it.
+
+    A second of work, so a server asks for it before its first call. Raises `PhraseError`, and
+    KeyError for an unknown id; `added.problem_of` finds the first when the practice's file is read.
+    """
+    return _compiled(added)
 
 
-def screen(texts: Sequence[str]) -> RedFlagRaised | None:
+@lru_cache(maxsize=4)
+def _compiled(added: tuple[DangerPhrase, ...]) -> Matcher:
+    return Matcher(CATALOGUE, added)
+
+
+def screen(texts: Sequence[str], added: tuple[DangerPhrase, ...] = ()) -> RedFlagRaised | None:
     """The most urgent danger sign that is certainly said, in any of the alternatives."""
-    return assess(texts).flag
+    return assess(texts, added=added).flag
 
 
-def assess(texts: Sequence[str], asked: str = "", answer: bool | None = None) -> Assessment:
+def assess(
+    texts: Sequence[str],
+    asked: str = "",
+    answer: bool | None = None,
+    added: tuple[DangerPhrase, ...] = (),
+) -> Assessment:
     """Screen one turn.
 
     ``asked`` is the id (or the direct question) of the entry that was just asked about, "" when none
     was; ``answer`` its yes or no where a reader has understood one. Anything but a clear no to it
-    raises it, silence too.
+    raises it, silence too. ``added`` are the practice's own phrases.
     """
-    concerns = [concern for text in texts for concern in matcher().concerns(text)]
+    heard_with = matcher(added)
+    concerns = [concern for text in texts for concern in heard_with.concerns(text)]
     if (flag := _asked_flag(asked)) is not None:
         concerns = _with_answer(flag, texts, answer, concerns)
     return _assessment(concerns)

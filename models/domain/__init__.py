@@ -48,6 +48,7 @@ from models.domain.events import (
 from models.domain.facts import (
     BookedVisit,
     Context,
+    DangerPhrase,
     IdentityLevel,
     Medicine,
     Opening,
@@ -110,6 +111,7 @@ __all__ = [
     "Choice",
     "Clock",
     "Context",
+    "DangerPhrase",
     "Decision",
     "Desk",
     "Directory",

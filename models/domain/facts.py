@@ -85,6 +85,14 @@ class PracticeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class DangerPhrase:
+    """Words by which a practice wants a danger sign known, beside those of the catalogue."""
+
+    red_flag_id: str
+    phrase: str  # in the notation of the catalogue, or plain words
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeFacts:
     """What the practice lets anybody know, and the word lists that listening is biased with."""
 
@@ -101,6 +109,7 @@ class PracticeFacts:
     roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
     records_calls: bool = True  # and says so
+    danger_phrases: tuple[DangerPhrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

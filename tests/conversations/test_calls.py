@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.conversation import Conversation
@@ -10,6 +12,7 @@ from models.domain import (
     BookOpening,
     CallStarted,
     CancelVisit,
+    DangerPhrase,
     Disposition,
     FindOpenings,
     IdentityLevel,
@@ -269,3 +272,11 @@ async def test_a_callers_words_for_wanting_a_person_are_the_reason(line: Line) -
     await call.says("i want to talk to a person")
     record = await call.hangs_up()
     assert record.reason == "i want to talk to a person"
+
+
+async def test_a_danger_phrase_of_the_practice_s_own_pages_a_nurse(line: Line) -> None:
+    added = (DangerPhrase("RF03", "lost my bellows"),)
+    line.services.practice = replace(line.services.practice, danger_phrases=added)
+    call = await line.call(MARIA)
+    assert "call 911" in await call.says("I've gone and lost my bellows")
+    assert done(call, PageStaff)

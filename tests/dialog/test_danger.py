@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import dialog
@@ -9,6 +11,7 @@ from dialog.safety import Code, sentence
 from models.domain import (
     BookOpening,
     CallStarted,
+    DangerPhrase,
     Disposition,
     HangUp,
     Heard,
@@ -178,3 +181,15 @@ def test_a_new_stream_asks_the_danger_question_again() -> None:
     call.says(CHEST_PAIN)
     call.event(CallStarted(resumed=True))
     call.hears("Sorry, we were cut off. Can you call 911 right now?")
+
+
+def test_a_phrase_that_the_practice_added_is_answered_like_any_danger() -> None:
+    call = Call(staff=False)
+    practice = replace(call.context.practice, danger_phrases=(DangerPhrase("RF03", "lost my bellows"),))
+    call.says("I've lost my bellows")
+    assert not call.ordered_of(PageStaff)
+    call.context = replace(call.context, practice=practice)
+    call.says("I've lost my bellows")
+    call.hears(sentence(Code.D0))
+    assert [flag.red_flag_id for flag in call.state.red_flags] == ["RF03"]
+    assert call.ordered_of(PageStaff)

@@ -26,7 +26,7 @@ ALARMS_AT_MOST = {
     Kind.HYPOTHETICAL: 2,
     Kind.QUESTION: 0,
     Kind.IDIOM: 0,
-    Kind.PSEUDO: 3,
+    Kind.PSEUDO: 2,
     Kind.FAR_APART: 5,
     Kind.MILD: 0,
     Kind.ORDINARY: 0,

@@ -14,8 +14,15 @@ from tests.dialog_safety.further_positives import FURTHER
 from tests.dialog_safety.negatives import NEGATIVES
 from tests.dialog_safety.positives import POSITIVES
 from tests.dialog_safety.statements import STATEMENTS
+from tests.dialog_safety.told import TOLD
 from tests.safety_sets.score import Scored, has_right_flag, is_caught
-from tests.safety_sets.sets import Danger, read_negatives, read_positives
+from tests.safety_sets.sets import (
+    SECOND_NEGATIVES,
+    SECOND_POSITIVES,
+    Danger,
+    read_negatives,
+    read_positives,
+)
 
 Verdict = tuple[bool, ...]  # each True is held by a test, each False may become True
 
@@ -25,13 +32,15 @@ class Witness:
     """A sentence, and what it is held to.
 
     ``danger``  it must be caught and keep its right flag; ``flag_id`` must be raised; ``whole`` must be
-    the answer. With none of them it must raise and ask no more than it does.
+    the answer, ``due`` the answer or among what is raised. With none of them it must raise and ask no
+    more than it does.
     """
 
     text: str
     danger: Danger | None = None
     flag_id: str = ""
     whole: str = ""
+    due: str = ""
     _held: Verdict = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +65,8 @@ class Witness:
     def _verdict(self, found: Assessment) -> Verdict:
         if self.whole:
             return (answer(found) == self.whole,)
+        if self.due:
+            return (is_due(self.due, found),)
         if self.flag_id:
             return (any(flag.red_flag_id == self.flag_id for flag in found.raised),)
         if self.danger is not None:
@@ -72,11 +83,19 @@ def answer(found: Assessment) -> str:
     return ", ".join(parts) or "silent"
 
 
+def is_due(due: str, found: Assessment) -> bool:
+    """Whether ``due`` is the whole answer, or is raised among others: "RF01 urgent"."""
+    return due == answer(found) or due in {f"{flag.red_flag_id} {flag.disposition}" for flag in found.raised}
+
+
 def witnesses() -> tuple[Witness, ...]:
     """Every sentence of the frozen sets and of this folder's tables."""
-    dangers = [Witness(danger.text, danger=danger) for danger in read_positives()]
+    frozen = (*read_positives(), *read_positives(SECOND_POSITIVES))
+    dangers = [Witness(danger.text, danger=danger) for danger in frozen]
     tables = [*POSITIVES.items(), *FURTHER.items()]
     raised = [Witness(text, flag_id=flag_id) for flag_id, texts in tables for text in texts]
     said = [Witness(text, whole=expected) for expected, text in STATEMENTS]
-    harmless = [Witness(text) for text in (*(one.text for one in read_negatives()), *NEGATIVES, *EVERYDAY)]
-    return (*dangers, *raised, *said, *harmless)
+    told = [Witness(text, due=due) for rows in TOLD.values() for due, text in rows]
+    left_alone = (*read_negatives(), *read_negatives(SECOND_NEGATIVES))
+    harmless = [Witness(text) for text in (*(one.text for one in left_alone), *NEGATIVES, *EVERYDAY)]
+    return (*dangers, *raised, *said, *told, *harmless)

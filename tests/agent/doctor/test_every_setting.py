@@ -11,6 +11,7 @@ import pytest
 from agent.doctor import CHECKS
 from agent.doctor.findings import Outcome
 from agent.settings import Settings
+from backends.practice import DEMO_PRACTICE
 from tests.agent.doctor.conftest import HEALTHY_TOKEN, examined, troubles
 
 # setting -> a wrong value, and what the doctor says of it
@@ -61,6 +62,25 @@ def test_a_wrong_value_is_named_with_its_fix(setting: str, environ: dict[str, st
     assert all(each.fix for each in findings if each.outcome in (Outcome.WARN, Outcome.FAIL))
     assert "hunter2" not in str(findings)
     assert HEALTHY_TOKEN not in str(findings)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('RF77 = ["lost my bellows"]', "practice.toml: danger_phrases.RF77: there is no such danger sign"),
+        ('RF03 = ["lost my bellows", "{bellows}"]', "RF03: '{bellows}': there is no word group {bellows}"),
+        ('RF03 = ["appointment"]', "RF03: 'appointment': it is too common"),
+        ('RF03 = "lost my bellows"', "danger_phrases.RF03: a list of texts is needed"),
+        ('RF03 = ["lost my bellows", "can\'t raise ~ wind"]', ""),
+    ],
+)
+def test_a_danger_phrase_that_cannot_be_used_is_named(line: str, says: str, environ: dict[str, str]) -> None:
+    practice = Path(environ["FIRSTRING_CONFIG"]).with_name("practice.toml")
+    practice.write_text(f"{DEMO_PRACTICE.read_text()}\n[danger_phrases]\n{line}\n")
+    environ["FIRSTRING_PRACTICE_FILE"] = str(practice)
+    found = troubles(examined(environ, "practice_file"))
+    assert says in found
+    assert bool(found) is bool(says)
 
 
 def test_a_port_that_another_program_holds(environ: dict[str, str]) -> None:
