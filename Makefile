@@ -54,7 +54,7 @@ format: setup
 	$(PY) -m ruff format $(CODE)
 	$(PY) -m ruff check --fix $(CODE)
 
-train-intents: setup  ## retrains the intent head from intents/corpus and writes its report
+train-intents: setup  ## retrains the network from intents/corpus and intents/alarms and writes its report
 	$(PY) -m intents.train
 
 clean:
