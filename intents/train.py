@@ -32,7 +32,7 @@ Measured = dict[str, object]
 Logits = tuple[Floats, Floats]  # of labels and of danger signs
 
 BATCH = 64
-EPOCHS = 5
+EPOCHS = 4
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
