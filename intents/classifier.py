@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intents import head as head_module
-from intents.encoder import SentenceEncoder
+from intents.fast import FastEncoder, Likeness
 from intents.head import Head, Scored
 from intents.parts import parts, with_parts
 from intents.tuned import WEIGHTS as LAYERS
-from intents.tuned import TunedLayers
+from intents.tuned import stored
 from models.domain import ExpectationKind
 
 
@@ -18,16 +18,15 @@ class Classifier:
     """Made cheaply; ``load`` reads the weights. One thread, one process."""
 
     def __init__(self) -> None:
-        self.encoder = SentenceEncoder()
+        self.encoder = FastEncoder()
         self.head: Head | None = None
-        self._tuned: TunedLayers | None = None
+        self._likeness: Likeness | None = None
 
     def load(self, head_file: Path = head_module.WEIGHTS, layers_file: Path = LAYERS) -> None:
         """Read all weights. Raises EncoderError, or ValueError for weights made for something else."""
-        self.encoder.load()
+        self.encoder.load(stored(layers_file))
         self.head = head_module.load(head_file)
-        self._tuned = TunedLayers(self.encoder)
-        self._tuned.load(layers_file)
+        self._likeness = Likeness(self.head.corpus)
 
     def score(self, text: str, kind: ExpectationKind) -> Scored:
         """What one sentence asks for, as an answer to a question of a kind."""
@@ -35,12 +34,8 @@ class Classifier:
         return with_parts(whole, read)
 
     def _scored(self, texts: Sequence[str], kind: ExpectationKind) -> list[Scored]:
-        if self.head is None or self._tuned is None:
+        if self.head is None or self._likeness is None:
             raise RuntimeError("the classifier was used before load()")
-        half = self.encoder.halfway(texts)
-        tuned = self._tuned.logits(half, [kind] * len(texts))
-        vectors = self.encoder.finish(half)
-        return [
-            self.head.score(text, vector, kind, opinion)
-            for text, vector, opinion in zip(texts, vectors, tuned, strict=True)
-        ]
+        found = self.encoder.compute(texts, [kind] * len(texts))
+        rows = zip(texts, found.vectors, found.outputs["output"], self._likeness(found.vectors), strict=True)
+        return [self.head.score(text, vector, kind, tuned, alike) for text, vector, tuned, alike in rows]

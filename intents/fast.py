@@ -1,9 +1,9 @@
-"""Encoder and tuned layers as a call uses them: the numbers of ``intents.encoder`` and ``intents.tuned``, sooner.
+"""Encoder and tuned layers as a call uses them: the same numbers as in training, sooner.
 
-Those two serve training, on transformers' own layers. Here the same weights are packed once, in the order in
-which oneDNN reads them; a sentence and its parts lie end to end, so that no time goes to padding; and where
-the processor multiplies bfloat16, that is what it is given (docs/adr/0017). How many layers are tuned, and
-which outputs stand on them, their weights' names say.
+``intents.encoder`` and ``intents.tuned`` serve training, on transformers' own layers. Here the same weights
+are packed once, in the order in which oneDNN reads them; a sentence and its parts lie end to end, so that no
+time goes to padding; and where the processor multiplies bfloat16, that is what it is given (docs/adr/0017).
+How many layers are tuned, and which outputs stand on them, their weights' names say.
 """
 
 from __future__ import annotations
@@ -14,9 +14,18 @@ from typing import Any
 
 import numpy as np
 
-from intents.encoder import LAST_LAYERS, MAX_TOKENS, EncoderError, Vectors, check_weights, weights_folder
-from intents.fast_layers import Layer, Norm, Tensors, half_type, places
-from intents.head import KINDS, Floats
+from intents.encoder import (
+    DIMENSIONS,
+    LAST_LAYERS,
+    MAX_TOKENS,
+    EncoderError,
+    Vectors,
+    check_weights,
+    weights_folder,
+)
+from intents.fast_layers import Layer, Norm, Product, Tensors, half_type, places
+from intents.head import KINDS, LABELS, Floats
+from intents.tuned import FOREIGN
 from models.domain import ExpectationKind
 
 
@@ -39,7 +48,7 @@ class FastEncoder:
         """Check, read and pack the weights, and run once. ``tuned``: by name, as TunedLayers saves them.
 
         ``is_exact``: in single precision, whatever the processor offers. Raises EncoderError, or ValueError
-        where there are not as many tuned layers as this version has.
+        where the tuned layers are of another shape than this version's.
         """
         import torch
         from safetensors.torch import load_file
@@ -47,7 +56,8 @@ class FastEncoder:
         torch.set_num_threads(1)
         folder = weights_folder()
         check_weights(folder)
-        own = {name: torch.from_numpy(numbers.astype(np.float32)) for name, numbers in tuned.items()}
+        _check_fit(tuned)
+        own = {name: torch.from_numpy(numbers) for name, numbers in tuned.items()}
         self._stack = Stack(load_file(folder / "model.safetensors"), own, half_type(is_exact))
         self._tokenizer = _tokenizer(str(folder / "tokenizer.json"))
         self.compute(["hello, I need a refill"], [ExpectationKind.OPEN])
@@ -70,13 +80,13 @@ class Stack:
     """All layers: those below, and the last ones in both forms."""
 
     def __init__(self, encoder: Tensors, tuned: Tensors, kind: Any) -> None:
-        if LAST_LAYERS != _count(tuned, "layers"):
-            raise ValueError("the tuned layers do not fit: run `python -m intents.train`")
         embeddings = "embeddings.{}_embeddings.weight".format
         self._words = encoder[embeddings("word")]
         self._places = encoder[embeddings("position")] + encoder[embeddings("token_type")][0]
         self._norm = Norm(encoder, "embeddings.LayerNorm")
-        layers = [Layer(encoder, f"encoder.layer.{at}.", kind) for at in range(_count(encoder, "encoder.layer"))]
+        layers = [
+            Layer(encoder, f"encoder.layer.{at}.", kind) for at in range(_count(encoder, "encoder.layer"))
+        ]
         self._below, self._untouched = layers[:-LAST_LAYERS], layers[-LAST_LAYERS:]
         self._tuned = [Layer(tuned, f"layers.{at}.", kind) for at in range(LAST_LAYERS)]
         self._asked = tuned["asked.weight"]
@@ -114,6 +124,32 @@ class Stack:
 
         linear = torch.nn.functional.linear
         return {name: _numbers(linear(mean, *output)) for name, output in self._outputs.items()}
+
+
+def _check_fit(tuned: Mapping[str, Floats]) -> None:
+    """Raise ValueError unless there are as many layers, kinds of question and labels as this version has."""
+    shapes = {name: numbers.shape for name, numbers in tuned.items()}
+    asked, output = (len(KINDS), DIMENSIONS), (len(LABELS), DIMENSIONS)
+    if (shapes.get("asked.weight"), shapes.get("output.weight")) != (asked, output):
+        raise ValueError(FOREIGN)
+    if _count(tuned, "layers") != LAST_LAYERS:
+        raise ValueError(FOREIGN)
+
+
+class Likeness:
+    """Cosines of unit vectors to each sentence of a corpus of unit vectors."""
+
+    def __init__(self, corpus: Floats) -> None:
+        import torch
+
+        self._product = Product(torch.from_numpy(corpus), None, torch.float32)
+
+    def __call__(self, vectors: Vectors) -> Floats:
+        """[rows, sentences]."""
+        import torch
+
+        with torch.inference_mode():
+            return _numbers(self._product(torch.from_numpy(vectors)))
 
 
 def _count(tensors: Tensors, name: str) -> int:

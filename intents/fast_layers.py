@@ -121,6 +121,7 @@ class Layer:
         """What each token gathers from those it may look at: [tokens, dimensions]."""
         import torch
 
-        three = self._asking(rows).view(len(rows), 3, HEADS, -1).permute(1, 2, 0, 3).unsqueeze(1)
-        seen = torch.nn.functional.scaled_dot_product_attention(*three, attn_mask=where.seen)
-        return seen[0].transpose(0, 1).reshape(len(rows), -1)
+        three = self._asking(rows).float().view(len(rows), 3, HEADS, -1).permute(1, 2, 0, 3).unsqueeze(1)
+        asking, asked, told = three
+        found = torch.nn.functional.scaled_dot_product_attention(asking, asked, told, attn_mask=where.seen)
+        return found[0].transpose(0, 1).reshape(len(rows), -1)

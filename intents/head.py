@@ -11,7 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,20 +66,41 @@ class Head:
     member: Members  # [sentences, labels + 1]: which labels each has; the last is none
     settings: Settings = Settings()
 
+    @cached_property
+    def groups(self) -> Groups:
+        """The corpus's sentences by label."""
+        return grouped(self.member)
+
     def logits(self, features: Floats) -> Floats:
         """The head's own opinion of each label: [rows, labels]."""
         # Not "@": for one row, a BLAS waking its threads costs more than the sum itself.
         return np.asarray(np.einsum("rf,fl->rl", features, self.weights) + self.bias, dtype=np.float32)
 
-    def score(self, text: str, vector: Floats, kind: ExpectationKind, tuned: Floats | None = None) -> Scored:
-        """What one sentence asks for. ``tuned``: the tuned layers' logits; None: the head judges alone."""
-        alike = np.einsum("sd,d->s", self.corpus, vector)[None, :]
-        own = self.logits(features([text], vector[None, :], [kind], by_label(alike, self.member)))[0]
+    def likeness(self, vectors: Floats) -> Floats:
+        """To each sentence of the corpus: [rows, sentences]."""
+        return np.asarray(np.einsum("rd,sd->rs", vectors, self.corpus), dtype=np.float32)
+
+    def score(
+        self,
+        text: str,
+        vector: Floats,
+        kind: ExpectationKind,
+        tuned: Floats | None = None,
+        alike: Floats | None = None,
+    ) -> Scored:
+        """What one sentence asks for.
+
+        ``tuned``: the tuned layers' logits; None: the head judges alone. ``alike``: its ``likeness``, where
+        that is known already.
+        """
+        near = self.likeness(vector[None, :])[0] if alike is None else alike
+        given = features([text], vector[None, :], [kind], nearest(near[None, :], self.groups))
+        own = self.logits(given)[0]
         row = probabilities(own if tuned is None else mixed(own, tuned, self.settings), self.settings)
-        likeness = float(alike.max())
+        most = float(near.max())
         found = decided(row, self.settings)
-        known = bool(found) and likeness >= self.settings.least_likeness
-        return Scored(found if known else (), known, likeness)
+        known = bool(found) and most >= self.settings.least_likeness
+        return Scored(found if known else (), known, most)
 
 
 def mixed(own: Floats, tuned: Floats, settings: Settings) -> Floats:
@@ -108,13 +129,38 @@ def decided(row: Floats, settings: Settings) -> tuple[tuple[Intent, float], ...]
     return tuple((LABELS[at], float(row[at])) for at in chosen)
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Sentences by label: those of label number ``at`` are ``order[bounds[at] : bounds[at + 1]]``."""
+
+    order: npt.NDArray[np.int64]
+    bounds: tuple[int, ...]
+
+
+def grouped(member: Members) -> Groups:
+    """Each label's sentences together; one of several labels stands with each."""
+    groups = [np.flatnonzero(column) for column in member.T]
+    return Groups(np.concatenate(groups), (0, *np.cumsum([len(group) for group in groups]).tolist()))
+
+
 def by_label(alike: Floats, member: Members) -> Floats:
     """From likeness to each sentence [rows, sentences]: best and mean of the nearest few of each label."""
-    columns = []
-    for label in range(member.shape[1]):
-        nearest = -np.sort(-alike[:, member[:, label]], axis=1)[:, :NEAREST]
-        columns += [nearest[:, 0], nearest.mean(axis=1)] if nearest.size else [np.zeros(len(alike))] * 2
-    return np.stack(columns, axis=1).astype(np.float32)
+    return nearest(alike, grouped(member))
+
+
+def nearest(alike: Floats, groups: Groups) -> Floats:
+    """The same of sentences that were grouped before."""
+    together = alike[:, groups.order]
+    few = np.full((len(alike), len(groups.bounds) - 1, NEAREST), -np.inf, dtype=np.float32)
+    sizes = np.diff(groups.bounds)
+    for at, (start, end) in enumerate(pairwise(groups.bounds)):
+        cut = max(start, end - NEAREST) - start
+        if start < end:  # the nearest are brought to the end, in any order
+            few[:, at, : end - start - cut] = np.partition(together[:, start:end], cut, axis=1)[:, cut:]
+    few = -np.sort(-few, axis=2)
+    few[np.isneginf(few)] = 0.0
+    means = few.sum(axis=2) / np.clip(sizes, 1, NEAREST).astype(np.float32)
+    return np.stack([few[:, :, 0], means], axis=2).reshape(len(alike), -1).astype(np.float32)
 
 
 def membership(intents: Sequence[Sequence[Intent]]) -> Members:

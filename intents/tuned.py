@@ -19,6 +19,13 @@ from intents.head import KINDS, LABELS, Floats
 from models.domain import ExpectationKind
 
 WEIGHTS = Path(__file__).parent / "weights" / "layers.npz"
+FOREIGN = "the tuned layers do not fit: run `python -m intents.train`, which writes them and the head"
+
+
+def stored(path: Path = WEIGHTS) -> dict[str, Floats]:
+    """Weights by name, as they were saved."""
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name].astype(np.float32) for name in file.files}
 
 
 class TunedLayers:
@@ -64,14 +71,12 @@ class TunedLayers:
         """Read weights. Raises ValueError where they are of another shape: for other labels or layers."""
         import torch
 
-        with np.load(path, allow_pickle=False) as stored:
-            state = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files}
         try:
-            self.parts.load_state_dict(state)
+            self.parts.load_state_dict(
+                {name: torch.from_numpy(found) for name, found in stored(path).items()}
+            )
         except RuntimeError as problem:
-            raise ValueError(
-                "the tuned layers do not fit: run `python -m intents.train`, which writes them and the head"
-            ) from problem
+            raise ValueError(FOREIGN) from problem
 
 
 def _unlearn(parts: Any) -> None:

@@ -91,8 +91,13 @@ def starts_with(found: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
 
 
 def find_phrase(found: Sequence[str], phrase: tuple[str, ...]) -> int | None:
-    """First place of a phrase among words, or None."""
-    return next((at for at in range(len(found) - len(phrase) + 1) if starts_with(found, at, phrase)), None)
+    """First place of a phrase, which has at least one word, among words; or None."""
+    at = -1
+    for _ in range(found.count(phrase[0])):  # mostly none, and counting is the cheapest way to know
+        at = found.index(phrase[0], at + 1)
+        if tuple(found[at : at + len(phrase)]) == phrase:
+            return at
+    return None
 
 
 def word_at(found: Sequence[str], at: int) -> str:

@@ -146,10 +146,8 @@ def test_written_text_as_a_recogniser_writes_it(written: str, spoken: str) -> No
     assert as_spoken(written) == spoken
 
 
-def test_vectors_are_unit_and_know_what_is_alike(mind: MindService) -> None:
-    one, same, other = mind.classifier.encoder.encode(
-        ["i need a refill", "i need more of my pills", "what are your hours"]
-    )
+def test_vectors_are_unit_and_know_what_is_alike(encoder: SentenceEncoder) -> None:
+    one, same, other = encoder.encode(["i need a refill", "i need more of my pills", "what are your hours"])
     assert float(np.linalg.norm(one)) == pytest.approx(1, abs=1e-5)
     assert float(one @ same) > float(one @ other)
 

@@ -15,7 +15,6 @@ from intents.encoder import SentenceEncoder
 from intents.head import LABELS, Floats, Settings, decided, membership, probabilities
 from intents.tuned import TunedLayers
 from intents.tuning import tune
-from intents.understand import MindService
 from models.domain import ExpectationKind, Intent
 
 OPEN, YES_NO = ExpectationKind.OPEN, ExpectationKind.YES_NO
@@ -27,11 +26,6 @@ LESSON = [
     Row("i want to come in for a checkup", OPEN, (BOOK,), "d"),
     Row("susan miller", OPEN, (), "e"),
 ]
-
-
-@pytest.fixture(scope="module")
-def encoder(mind: MindService) -> SentenceEncoder:
-    return mind.classifier.encoder
 
 
 def logits_of(tuned: TunedLayers, encoder: SentenceEncoder, text: str) -> Floats:
