@@ -224,7 +224,7 @@ def _form_hits(words: Sequence[str], form: str) -> list[Hit]:
     hits = []
     for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
         for at in range(len(plain) - size + 1):
-            score = alike(tuple(plain[at : at + size]), wanted)
+            score = alike(tuple(plain[at : at + size]), wanted, _FLOOR)
             is_said = score >= _FLOOR and not set(plain[at : at + size]) <= _SKIPPED
             if is_said and not is_refused(words, at) and not is_refused_after(words, at + size):
                 hits.append((round(0.9 * score + 0.02 * min(len(wanted), 4), 3), at, at + size))

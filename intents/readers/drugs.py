@@ -121,8 +121,9 @@ def _places(
             is_everyday = window != wanted and is_common(window)
             if is_everyday and (not expected or size == 1):
                 continue
-            score = alike(window, wanted)
-            if score >= (_COMMON_FLOOR if is_everyday else floor):
+            least = _COMMON_FLOOR if is_everyday else floor
+            score = alike(window, wanted, least)
+            if score >= least:
                 found.append((at, at + size, score))
     return found
 

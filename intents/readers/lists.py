@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
 from models.domain import Entity, Provider, VisitType
-from words.phonetic import similarity
+from words.phonetic import most_similarity, similarity
 from words.tokens import Token, span, tokens, word_set
 
 _TITLES = {
@@ -20,6 +20,7 @@ _TITLES = {
     "ave": "avenue",
     "rd": "road",
 }
+_RUN = 0.97  # of a likeness that holds between other numbers of words
 _EMPTY = word_set(
     "the a an of at on in and my with for to is by visit appointment pharmacy doctor street store"
 )
@@ -97,20 +98,32 @@ def best_matches(words: Sequence[str], value: str, form: str, floor: float) -> l
     found = []
     for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
         for at in range(len(words) - size + 1):
-            score = alike(tuple(words[at : at + size]), wanted)
+            score = alike(tuple(words[at : at + size]), wanted, floor)
             if score >= floor and (words[at] not in _EMPTY or words[at] == wanted[0]):
                 found.append(Match(value, at, at + size, score))
     return found
 
 
 @lru_cache(maxsize=16_384)
-def alike(heard: tuple[str, ...], wanted: tuple[str, ...]) -> float:
-    """0..1. Word by word where both have as many words, else as one run of letters."""
+def alike(heard: tuple[str, ...], wanted: tuple[str, ...], floor: float) -> float:
+    """0..1, and 0 for anything under ``floor``.
+
+    Word by word where both have as many words, else as one run of letters.
+    """
     if heard == wanted:
         return 1.0
+    if _alike(heard, wanted, most_similarity) < floor:
+        return 0.0
+    score = _alike(heard, wanted, similarity)
+    return score if score >= floor else 0.0
+
+
+def _alike(heard: tuple[str, ...], wanted: tuple[str, ...], like: Callable[[str, str], float]) -> float:
     if len(heard) != len(wanted):
-        return 0.97 * similarity("".join(heard), "".join(wanted))
-    scores = [similarity(left, right) for left, right in zip(heard, wanted, strict=True)]
+        return _RUN * like("".join(heard), "".join(wanted))
+    scores = [like(left, right) for left, right in zip(heard, wanted, strict=True)]
+    if len(scores) == 1:
+        return scores[0]
     weights = [len(word) for word in wanted]
     return min(sum(s * w for s, w in zip(scores, weights, strict=True)) / sum(weights), min(scores) + 0.35)
 
