@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from intents import head as head_module
-from intents.fast import FastEncoder, Likeness
+from intents.fast import Computed, FastEncoder, Likeness
 from intents.head import Head, Scored
 from intents.parts import parts, with_parts
 from intents.tuned import WEIGHTS as LAYERS
@@ -36,6 +36,10 @@ class Classifier:
     def _scored(self, texts: Sequence[str], kind: ExpectationKind) -> list[Scored]:
         if self.head is None or self._likeness is None:
             raise RuntimeError("the classifier was used before load()")
-        found = self.encoder.compute(texts, [kind] * len(texts))
+        found = self.computed(texts, kind)
         rows = zip(texts, found.vectors, found.outputs["output"], self._likeness(found.vectors), strict=True)
         return [self.head.score(text, vector, kind, tuned, alike) for text, vector, tuned, alike in rows]
+
+    def computed(self, texts: Sequence[str], kind: ExpectationKind) -> Computed:
+        """What encoder and tuned layers make of texts."""
+        return self.encoder.compute(texts, [kind] * len(texts))

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
 from metaphone import doublemetaphone
+from rapidfuzz import process
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 _LEAST_SHARE = 0.4  # of the longer word's letters that the shorter has
@@ -47,6 +51,15 @@ def most_similarity(heard: str, known: str) -> float:
     if spelling is None:
         return _without_sound(left, right)
     return round(_OF_SOUND + _OF_SPELLING * spelling, 4)
+
+
+def most_similarities(heard: Sequence[str], known: Sequence[str]) -> npt.NDArray[np.float32]:
+    """The same, or somewhat more, of each with each: [heard, known]. What is given is ``plain`` already."""
+    edit, winkler = (
+        process.cdist(heard, known, scorer=scorer, dtype=np.float32)
+        for scorer in (Levenshtein.normalized_similarity, JaroWinkler.similarity)
+    )
+    return np.asarray(_OF_SOUND + _OF_SPELLING / 2 * (edit + winkler), dtype=np.float32)
 
 
 def _without_sound(left: str, right: str) -> float:
