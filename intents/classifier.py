@@ -36,9 +36,9 @@ class Classifier:
     def _scored(self, texts: Sequence[str], kind: ExpectationKind) -> list[Scored]:
         if self.head is None or self._likeness is None:
             raise RuntimeError("the classifier was used before load()")
-        found = self.computed(texts, kind)
-        rows = zip(texts, found.vectors, found.outputs["output"], self._likeness(found.vectors), strict=True)
-        return [self.head.score(text, vector, kind, tuned, alike) for text, vector, tuned, alike in rows]
+        found, kinds = self.computed(texts, kind), [kind] * len(texts)
+        alike = self._likeness(found.vectors)
+        return self.head.scores(texts, found.vectors, kinds, found.outputs["output"], alike)
 
     def computed(self, texts: Sequence[str], kind: ExpectationKind) -> Computed:
         """What encoder and tuned layers make of texts."""

@@ -139,17 +139,17 @@ def _check_fit(tuned: Mapping[str, Floats]) -> None:
 class Likeness:
     """Cosines of unit vectors to each sentence of a corpus of unit vectors."""
 
-    def __init__(self, corpus: Floats) -> None:
+    def __init__(self, corpus: Floats, *, is_exact: bool = False) -> None:
         import torch
 
-        self._product = Product(torch.from_numpy(corpus), None, torch.float32)
+        self._product = Product(torch.from_numpy(corpus), None, half_type(is_exact))
 
     def __call__(self, vectors: Vectors) -> Floats:
         """[rows, sentences]."""
         import torch
 
         with torch.inference_mode():
-            return _numbers(self._product(torch.from_numpy(vectors)))
+            return _numbers(self._product(torch.from_numpy(vectors)).float())
 
 
 def _count(tensors: Tensors, name: str) -> int:

@@ -80,27 +80,29 @@ class Head:
         """To each sentence of the corpus: [rows, sentences]."""
         return np.asarray(np.einsum("rd,sd->rs", vectors, self.corpus), dtype=np.float32)
 
-    def score(
-        self,
-        text: str,
-        vector: Floats,
-        kind: ExpectationKind,
-        tuned: Floats | None = None,
-        alike: Floats | None = None,
-    ) -> Scored:
-        """What one sentence asks for.
+    def score(self, text: str, vector: Floats, kind: ExpectationKind, tuned: Floats | None = None) -> Scored:
+        """What one sentence asks for. ``tuned``: the tuned layers' logits; None: the head judges alone."""
+        vectors = vector[None, :]
+        given = None if tuned is None else tuned[None, :]
+        return self.scores([text], vectors, [kind], given, self.likeness(vectors))[0]
 
-        ``tuned``: the tuned layers' logits; None: the head judges alone. ``alike``: its ``likeness``, where
-        that is known already.
-        """
-        near = self.likeness(vector[None, :])[0] if alike is None else alike
-        given = features([text], vector[None, :], [kind], nearest(near[None, :], self.groups))
-        own = self.logits(given)[0]
-        row = probabilities(own if tuned is None else mixed(own, tuned, self.settings), self.settings)
-        most = float(near.max())
+    def scores(
+        self,
+        texts: Sequence[str],
+        vectors: Floats,
+        kinds: Sequence[ExpectationKind],
+        tuned: Floats | None,
+        alike: Floats,
+    ) -> list[Scored]:
+        """The same of several, whose ``likeness`` is known already."""
+        own = self.logits(features(texts, vectors, kinds, nearest(alike, self.groups)))
+        rows = probabilities(own if tuned is None else mixed(own, tuned, self.settings), self.settings)
+        return [self._scored(row, float(most)) for row, most in zip(rows, alike.max(axis=1), strict=True)]
+
+    def _scored(self, row: Floats, likeness: float) -> Scored:
         found = decided(row, self.settings)
-        known = bool(found) and most >= self.settings.least_likeness
-        return Scored(found if known else (), known, most)
+        known = bool(found) and likeness >= self.settings.least_likeness
+        return Scored(found if known else (), known, likeness)
 
 
 def mixed(own: Floats, tuned: Floats, settings: Settings) -> Floats:
