@@ -32,12 +32,12 @@ class NearForms:
         places = self._possible(heard, floor)
         found = process.extract(
             heard,
-            [self._forms[at] for at in places],
+            {at: self._forms[at] for at in places},
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=floor,
             limit=limit,
         )
-        return [places[at] for _, _, at in found]
+        return [at for _, _, at in found]
 
     def _possible(self, heard: str, floor: float) -> list[int]:
         own = _letters(heard)[self._used]

@@ -60,10 +60,11 @@ def likely_places(
     as_long = np.array([size for _, size in windows])[:, None] == lengths
     is_other_measure = (lengths > 1) | np.array([not run for run in wanted])  # word by word, or no letters
     may_be = (np.where(as_long, bound, _RUN * bound) >= floor - _ROUNDING) | (as_long & is_other_measure)
-    return [
-        [place for row in np.flatnonzero(column) if _may_be(words, form, place := windows[row], floor)]
-        for form, column in zip(forms, may_be.T, strict=True)
-    ]
+    found: list[list[Window]] = [[] for _ in forms]
+    for number, row in np.argwhere(may_be.T).tolist():
+        if _may_be(words, forms[number], windows[row], floor):
+            found[number].append(windows[row])
+    return found
 
 
 def _may_be(words: Sequence[str], form: Words, place: Window, floor: float) -> bool:
