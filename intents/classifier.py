@@ -1,12 +1,12 @@
-"""The network as a call uses it, one sentence at a time."""
+"""The network's decisions, one sentence at a time, as a call uses them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from intents.decisions import Scored, decided, probabilities, suspected
-from intents.encoder import SentenceEncoder
-from intents.network import WEIGHTS, Network
+from intents.decisions import Floats, Scored, Settings, decided, probabilities, suspected
+from intents.fast import FastNetwork
+from intents.network import WEIGHTS, stored
 from models.domain import ExpectationKind
 
 
@@ -14,24 +14,22 @@ class Classifier:
     """Made cheaply; ``load`` reads the weights. One thread, one process."""
 
     def __init__(self) -> None:
-        self.encoder = SentenceEncoder()
-        self.network: Network | None = None
+        self.network = FastNetwork()
+        self.settings: Settings | None = None
 
     def load(self, path: Path = WEIGHTS) -> None:
-        """Read all weights and run once, so that the first caller does not wait.
-
-        Raises EncoderError, or ValueError for weights made for something else.
-        """
-        self.encoder.load()
-        network = Network(self.encoder)
-        network.load(path)
-        self.network = network
-        self.score("hello, I need a refill", ExpectationKind.OPEN)
+        """Read all weights. Raises EncoderError, or ValueError for weights made for something else."""
+        weights, self.settings = stored(path)
+        self.network.load(weights)
 
     def score(self, text: str, kind: ExpectationKind) -> Scored:
         """What one sentence asks for, as an answer to a kind of question, and what danger it may tell of."""
-        if self.network is None:
+        if self.settings is None:
             raise RuntimeError("the classifier was used before load()")
-        settings = self.network.settings
-        labels, signs = self.network.logits([text], [kind])
-        return Scored(decided(probabilities(labels, settings)[0], settings), suspected(signs[0], settings))
+        labels, signs = self.logits(text, kind)
+        found = decided(probabilities(labels, self.settings), self.settings)
+        return Scored(found, suspected(signs, self.settings))
+
+    def logits(self, text: str, kind: ExpectationKind) -> tuple[Floats, Floats]:
+        """What the network makes of one sentence: of labels and of danger signs."""
+        return self.network.logits(text, kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from models.domain import Intent
-from words.tokens import find_phrase, phrases, starts_with, tokens
+from words.tokens import Phrases, holds_any, longest_at, phrases, tokens
 
 # Asking for a person works from any state, in the same turn.
 _HUMAN = phrases(
@@ -72,28 +72,24 @@ def certain_wishes(text: str) -> tuple[Intent, ...]:
     found = []
     if _asks_for_person(words, core):
         found.append(Intent.HUMAN_AGENT)
-    if _any(words, _LANGUAGE):
+    if holds_any(words, _LANGUAGE):
         found.append(Intent.LANGUAGE_REQUEST)
-    if _any(words, _OPT_OUT):
+    if holds_any(words, _OPT_OUT):
         found.append(Intent.OPT_OUT)
-    if tuple(words) in _REPEAT_ALONE or tuple(core) in _PACE_ALONE or _any(words, _PACE):
+    if tuple(words) in _REPEAT_ALONE or tuple(core) in _PACE_ALONE or holds_any(words, _PACE):
         found.append(Intent.REPEAT)
     return tuple(found)
 
 
 def _asks_for_person(words: list[str], core: list[str]) -> bool:
-    if _any(words, _HUMAN_NOT):
+    if holds_any(words, _HUMAN_NOT):
         return False
-    return tuple(core) in _HUMAN_ALONE or _any(words, _HUMAN)
-
-
-def _any(words: list[str], table: tuple[tuple[str, ...], ...]) -> bool:
-    return any(find_phrase(words, phrase) is not None for phrase in table)
+    return tuple(core) in _HUMAN_ALONE or holds_any(words, _HUMAN)
 
 
 def is_attack(text: str) -> bool:
     """Whether somebody tries to talk a machine out of its rules."""
-    return _any([token.text for token in tokens(text)], _ATTACK)
+    return holds_any([token.text for token in tokens(text)], _ATTACK)
 
 
 def is_farewell(text: str) -> bool:
@@ -103,11 +99,11 @@ def is_farewell(text: str) -> bool:
     return len(rest) < len(words) and len(_without(rest, _AROUND_FAREWELL)) <= _STRANGE_IN_FAREWELL
 
 
-def _without(words: list[str], table: tuple[tuple[str, ...], ...]) -> list[str]:
+def _without(words: list[str], table: Phrases) -> list[str]:
     """The words that belong to no phrase of a table; of two phrases at a place the longer counts."""
     rest, at = [], 0
     while at < len(words):
-        size = max((len(phrase) for phrase in table if starts_with(words, at, phrase)), default=0)
+        size = longest_at(words, at, table)
         if not size:
             rest.append(words[at])
         at += size or 1

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Sequence
-from dataclasses import astuple
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,16 @@ from words.tokens import words
 WEIGHTS = Path(__file__).parent / "weights" / "network.npz"
 HASHED = 2_048
 RARE = -3.0  # where every output begins: each label is rare
+LAYERS = 6
+_OUTPUTS = {
+    "asked.weight": (len(KINDS), DIMENSIONS),
+    "looks.weight": (len(LABELS), DIMENSIONS),
+    "output.weight": (len(LABELS), DIMENSIONS),
+    "output.bias": (len(LABELS),),
+    "signs.weight": (ANY_SIGN + 1, DIMENSIONS),
+    "signs.bias": (ANY_SIGN + 1,),
+    "words.weight": (len(LABELS) + ANY_SIGN + 1, HASHED),
+}
 RETRAIN = "run `python -m intents.train`, which writes them"
 
 
@@ -84,19 +94,32 @@ class Network:
         np.savez(path, **state, settings=np.array(astuple(self.settings), dtype=np.float64), labels=labels)
 
     def load(self, path: Path = WEIGHTS) -> None:
-        """Read weights. Raises ValueError where they were made for other labels or layers."""
+        """Read weights and settings. Raises ValueError as ``stored`` does."""
         import torch
 
-        with np.load(path, allow_pickle=False) as stored:
-            told = {name: stored[name] for name in stored.files}
-        if tuple(told.pop("labels", ())) != tuple(label.value for label in LABELS):
-            raise ValueError(f"the intent weights were trained for other labels: {RETRAIN}")
-        try:
-            self.settings = Settings(*(float(number) for number in told.pop("settings")))
-            state = {name: torch.from_numpy(value.astype(np.float32)) for name, value in told.items()}
-            self.parts.load_state_dict(state)
-        except (KeyError, RuntimeError, TypeError) as problem:
-            raise ValueError(f"the intent weights do not fit this network: {RETRAIN}") from problem
+        told, self.settings = stored(path)
+        self.parts.load_state_dict({name: torch.from_numpy(value) for name, value in told.items()})
+
+
+def stored(path: Path = WEIGHTS) -> tuple[dict[str, Floats], Settings]:
+    """Weights by name, and settings, as they were saved.
+
+    Raises ValueError where they were made for other labels or another network.
+    """
+    with np.load(path, allow_pickle=False) as file:
+        told = {name: file[name] for name in file.files}
+    if tuple(told.pop("labels", ())) != tuple(label.value for label in LABELS):
+        raise ValueError(f"the intent weights were trained for other labels: {RETRAIN}")
+    settings = told.pop("settings", np.zeros(0))
+    if len(settings) != len(fields(Settings)) or not _fits({name: one.shape for name, one in told.items()}):
+        raise ValueError(f"the intent weights do not fit this network: {RETRAIN}")
+    return {name: one.astype(np.float32) for name, one in told.items()}, Settings(*map(float, settings))
+
+
+def _fits(shapes: Mapping[str, tuple[int, ...]]) -> bool:
+    layers = {name.split(".")[1] for name in shapes if name.startswith("layers.")}
+    outputs = {name: shape for name, shape in shapes.items() if not name.startswith("layers.")}
+    return len(layers) == LAYERS and outputs == _OUTPUTS
 
 
 def _unlearn(parts: Any) -> None:

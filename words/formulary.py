@@ -30,12 +30,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-
 from words import drug_table
 from words.drug_table import Drug
-from words.phonetic import keys, plain, similarity
+from words.near_forms import NearForms
+from words.phonetic import keys, most_similarity, plain, similarity
 
 SHIPPED = Path(__file__).with_name("formulary.csv")
 COMMON_DRUGS = 220  # what a recogniser with a closed list hears without growing slow
@@ -68,6 +66,7 @@ def use(site: Path | None) -> None:
         _common,
         _by_name,
         _by_form,
+        _forms,
         _letters_of_forms,
         _sounds_of_forms,
         _confusable_table,
@@ -131,6 +130,8 @@ def nearest(heard: str, *, limit: int = 3, floor: float = 0.5) -> tuple[Likeness
     """The drugs whose names sound most like ``heard``, at least ``floor``, best first, one entry a drug."""
     best: dict[str, Likeness] = {}
     for form in _sounding_alike(heard):
+        if most_similarity(heard, form) < floor:
+            continue
         drug, score = _by_form()[form], similarity(heard, form)
         if form not in _by_name():
             score = min(score, SAID_AS_LIKENESS)
@@ -146,21 +147,25 @@ def _sounding_alike(heard: str) -> list[str]:
     sounds = keys(letters)
     if not letters or not sounds:
         return []
-    scorer = Levenshtein.normalized_similarity
-    by_letters = process.extract(letters, _letters_of_forms(), scorer=scorer, score_cutoff=0.5, limit=12)
-    by_sound = process.extract(sounds[0], _sounds_of_forms(), scorer=scorer, score_cutoff=0.6, limit=12)
-    forms = tuple(_by_form())
-    return list(dict.fromkeys(forms[at] for _, _, at in (*by_letters, *by_sound)))
+    by_letters = _letters_of_forms().nearest(letters, floor=0.5, limit=12)
+    by_sound = _sounds_of_forms().nearest(sounds[0], floor=0.6, limit=12)
+    forms = _forms()
+    return [forms[at] for at in dict.fromkeys((*by_letters, *by_sound))]
 
 
 @lru_cache(maxsize=1)
-def _letters_of_forms() -> list[str]:
-    return [plain(form) for form in _by_form()]
+def _forms() -> tuple[str, ...]:
+    return tuple(_by_form())
 
 
 @lru_cache(maxsize=1)
-def _sounds_of_forms() -> list[str]:
-    return [next(iter(keys(form)), "") for form in _by_form()]
+def _letters_of_forms() -> NearForms:
+    return NearForms([plain(form) for form in _forms()])
+
+
+@lru_cache(maxsize=1)
+def _sounds_of_forms() -> NearForms:
+    return NearForms([next(iter(keys(form)), "") for form in _forms()])
 
 
 def is_controlled(name: str) -> bool:

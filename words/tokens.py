@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 # "a.m." before plain words, a number with its ordinal ending, words with inner apostrophes, the
 # separators that mean something between digits, and the "#", "+" of typed phone numbers.
@@ -79,9 +79,32 @@ def word_set(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
 
 
-def phrases(listed: str) -> tuple[tuple[str, ...], ...]:
+class Phrases(tuple[tuple[str, ...], ...]):
+    """A table of phrases, each a tuple of words; those that may stand at a place are found by its word."""
+
+    @cached_property
+    def by_first(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """Phrases by their first word, in the table's order."""
+        found: dict[str, tuple[tuple[str, ...], ...]] = {}
+        for phrase in self:
+            found[phrase[0]] = (*found.get(phrase[0], ()), phrase)
+        return found
+
+
+def phrases(listed: str) -> Phrases:
     """Phrases of a table written as text, separated by "|", as tuples of words."""
-    return tuple(tuple(phrase.split()) for phrase in listed.split("|") if phrase.strip())
+    return Phrases(tuple(phrase.split()) for phrase in listed.split("|") if phrase.strip())
+
+
+def longest_at(found: Sequence[str], at: int, table: Phrases) -> int:
+    """Number of words of the longest phrase of a table that stands at a place; 0 for none."""
+    possible = table.by_first.get(found[at], ()) if 0 <= at < len(found) else ()
+    return max((len(phrase) for phrase in possible if starts_with(found, at, phrase)), default=0)
+
+
+def holds_any(found: Sequence[str], table: Phrases) -> bool:
+    """Whether any phrase of a table stands anywhere among the words."""
+    return any(word in table.by_first and longest_at(found, at, table) for at, word in enumerate(found))
 
 
 def starts_with(found: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
@@ -91,8 +114,13 @@ def starts_with(found: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
 
 
 def find_phrase(found: Sequence[str], phrase: tuple[str, ...]) -> int | None:
-    """First place of a phrase among words, or None."""
-    return next((at for at in range(len(found) - len(phrase) + 1) if starts_with(found, at, phrase)), None)
+    """First place of a phrase, which has at least one word, among words; or None."""
+    at = -1
+    for _ in range(found.count(phrase[0])):  # mostly none, and counting is the cheapest way to know
+        at = found.index(phrase[0], at + 1)
+        if tuple(found[at : at + len(phrase)]) == phrase:
+            return at
+    return None
 
 
 def word_at(found: Sequence[str], at: int) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from intents.readers.calendar import MONTHS, WEEKDAYS
 from intents.readers.corrections import is_refused, is_refused_after, is_replaced
 from intents.readers.dates import read_when
 from intents.readers.dayparts import AFTERNOON, EVENING, MORNING
 from intents.readers.hearing import heard
-from intents.readers.lists import alike
+from intents.readers.likeness import alike
 from models.domain import Choice, Entity
 from words.numbers import UNITS, parse_ordinal
-from words.tokens import find_phrase, phrases, span, tokens, word_at, word_set
+from words.tokens import find_phrase, holds_any, phrases, span, tokens, word_at, word_set
 
 _EARLIER = word_set("earlier earliest sooner soonest former")
 _LATER = word_set("later latest latter")
@@ -43,7 +44,7 @@ def read_choice(text: str, choices: Sequence[Choice], today: date) -> Entity | N
     """Entity of a ``Choice.value``, or None: nothing said, or nothing that tells the choices apart."""
     found = heard(text)
     words = [token.text for token in found]
-    if not choices or not words or any(find_phrase(words, phrase) is not None for phrase in _NONE):
+    if not choices or not words or holds_any(words, _NONE):
         return None
     hit = (
         _by_rank(words, choices, today) or _by_content(text, words, choices, today) or _either(words, choices)
@@ -145,14 +146,15 @@ def _in_time(choices: Sequence[Choice], today: date) -> list[Choice]:
 
 
 def _moment(choice: Choice, today: date) -> tuple[str, str]:
-    when = _when(choice, today)
+    when = _when(tuple(choice.spoken), today)
     return str(when.get("date", "")), str(when.get("time", ""))
 
 
-def _when(choice: Choice, today: date) -> dict[str, str | int]:
+@lru_cache(maxsize=256)
+def _when(spoken: tuple[str, ...], today: date) -> Mapping[str, str | int]:
     """Date, weekday, time and part of day that any spoken form of a choice gives, the fullest first."""
     known: dict[str, str | int] = {}
-    for form in sorted(choice.spoken, key=len, reverse=True):
+    for form in sorted(spoken, key=len, reverse=True):
         for name, entity in read_when(form, today, bare_hours=True).items():
             if name == "date" and entity.alternatives:
                 continue
@@ -171,7 +173,8 @@ def _by_content(
     text: str, words: Sequence[str], choices: Sequence[Choice], today: date
 ) -> tuple[list[str], Hit] | None:
     """The choices whose own words, day, time or provider were said; all of them where it is a tie."""
-    scores = {choice.value: _content(text, words, choice, choices, today) for choice in choices}
+    said = read_when(text, today, bare_hours=True)
+    scores = {choice.value: _content(text, words, choice, choices, said, today) for choice in choices}
     best = max(score[0] for score in scores.values())
     if best <= 0:
         return None
@@ -182,14 +185,19 @@ def _by_content(
 
 
 def _content(
-    text: str, words: Sequence[str], choice: Choice, choices: Sequence[Choice], today: date
+    text: str,
+    words: Sequence[str],
+    choice: Choice,
+    choices: Sequence[Choice],
+    said: Mapping[str, Entity],
+    today: date,
 ) -> tuple[float, Hit]:
     """How much of a choice was said, and where; nothing where a day or a time that was said is another."""
     total, place = 0.0, (0.0, len(words), 0)
     hit = max((hit for form in _forms(choice, choices) for hit in _form_hits(words, form)), default=None)
     if hit:
         total, place = hit[0], hit
-    points, span_of_when = _agreement(text, choice, today)
+    points, span_of_when = _agreement(text, said, _when(tuple(choice.spoken), today))
     if points is None:
         return 0.0, place
     if points and span_of_when and not hit:
@@ -224,18 +232,19 @@ def _form_hits(words: Sequence[str], form: str) -> list[Hit]:
     hits = []
     for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
         for at in range(len(plain) - size + 1):
-            score = alike(tuple(plain[at : at + size]), wanted)
+            score = alike(tuple(plain[at : at + size]), wanted, _FLOOR)
             is_said = score >= _FLOOR and not set(plain[at : at + size]) <= _SKIPPED
             if is_said and not is_refused(words, at) and not is_refused_after(words, at + size):
                 hits.append((round(0.9 * score + 0.02 * min(len(wanted), 4), 3), at, at + size))
     return hits
 
 
-def _agreement(text: str, choice: Choice, today: date) -> tuple[float | None, tuple[int, int] | None]:
+def _agreement(
+    text: str, said: Mapping[str, Entity], own: Mapping[str, str | int]
+) -> tuple[float | None, tuple[int, int] | None]:
     """Points for what was said of day and time and fits the choice; None where any of it is something
     else.
     """
-    said, own = read_when(text, today, bare_hours=True), _when(choice, today)
     points, place = 0.0, None
     for name in ("date", "weekday", "time", "daypart"):
         if name not in said or name not in own or (name == "date" and _is_bare_weekday(said, text)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from words.tokens import find_phrase, phrases, starts_with, word_set
+from words.tokens import holds_any, longest_at, phrases, starts_with, word_set
 
 # Words after which the value that follows replaces the one before.
 _MARKERS = phrases(
@@ -40,7 +40,7 @@ _LISTED = word_set("or nor and the on either next this at for")
 def is_replaced(words: Sequence[str], first_after: int, second_at: int) -> bool:
     """Whether a correction stands between two values, so that the second replaces the first."""
     between = words[first_after:second_at]
-    return any(find_phrase(between, marker) is not None for marker in _MARKERS)
+    return holds_any(between, _MARKERS)
 
 
 def last_correction(words: Sequence[str], before: int) -> int:
@@ -73,7 +73,7 @@ def is_refused_after(words: Sequence[str], after: int) -> bool:
     """Whether the words that follow a value turn it down: "Thursday doesn't work"."""
     while after < len(words) and words[after] in _AFTER_BETWEEN:
         after += 1
-    return any(starts_with(words, after, said) for said in _REFUSED_AFTER)
+    return longest_at(words, after, _REFUSED_AFTER) > 0
 
 
 def refused(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[bool]:
@@ -91,4 +91,4 @@ def refused(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[bool
 
 def opens_with_correction(words: Sequence[str]) -> bool:
     """Whether an answer begins by correcting: "no, I meant Thursday", "actually the nineteenth"."""
-    return any(starts_with(words, 0, marker) for marker in _MARKERS)
+    return longest_at(words, 0, _MARKERS) > 0

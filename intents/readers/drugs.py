@@ -6,13 +6,13 @@ water pill") mean something only against a patient's own list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from intents.readers.corrections import is_refused, last_correction
 from intents.readers.drug_certainty import RIVAL_REACH, Candidate, certainty_of, is_common
 from intents.readers.hearing import heard
-from intents.readers.lists import alike
+from intents.readers.likeness import Window, alike, likely_places
 from models.domain import Choice, Entity, Medicine
 from words import formulary
 from words.common import COMMON
@@ -24,6 +24,7 @@ _COMMON_FLOOR = 0.92  # for everyday words that together sound like a name
 _SHORT, _SHORT_FLOOR = 4, 0.95  # letters of a name that half a word may sound like
 _WHOLE_FLOOR = 0.8  # for a listed combination, to go before one of its parts
 _LONGEST_WINDOW = 5  # words a recogniser may make of one name: "a tour of a statin"
+_LONGEST_UNASKED = 3  # the same where no medicine was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +79,36 @@ def _listed_choice(choice: Choice, by_order: dict[str, Medicine]) -> Listed:
 
 
 def _listed_candidates(words: Sequence[str], listed: Sequence[Listed], expected: bool) -> list[Candidate]:
-    found = []
-    for medicine in listed:
-        lay, sounds = _lay_names(medicine), _sounds(medicine)
-        for form in (*_forms(medicine), *sounds):
-            wanted = tuple(token.text for token in tokens(form) if token.text[0].isalpha())
-            most = formulary.SAID_AS_LIKENESS if form in sounds else 1.0
-            for at, after, score in _places(
-                words, wanted, _SOUND_FLOOR if form in sounds else _LISTED_FLOOR, expected
-            ):
-                found.append(Candidate(medicine.name, at, after, min(score, most), True, form.lower() in lay))
-    return found
+    spoken = [form for medicine in listed for form in _spoken(medicine)]
+    wanted = [form.words for form in spoken]
+    least = _LONGEST_WINDOW if expected else _LONGEST_UNASKED
+    most = max((len(said) for said in wanted), default=0)
+    places = likely_places(words, wanted, max(least, most), _LISTED_FLOOR)
+    return [
+        Candidate(form.name, at, after, min(score, form.most), True, form.is_lay)
+        for form, windows in zip(spoken, places, strict=True)
+        for at, after, score in _heard_at(words, form, windows, expected)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Spoken:
+    """One form of a listed medicine, ``floor`` at least and ``most`` at most alike."""
+
+    name: str
+    words: tuple[str, ...]
+    floor: float
+    most: float
+    is_lay: bool
+
+
+def _spoken(medicine: Listed) -> Iterator[_Spoken]:
+    lay, sounds = _lay_names(medicine), _sounds(medicine)
+    for form in (*_forms(medicine), *sounds):
+        wanted = tuple(token.text for token in tokens(form) if token.text[0].isalpha())
+        limits = (_SOUND_FLOOR, formulary.SAID_AS_LIKENESS) if form in sounds else (_LISTED_FLOOR, 1.0)
+        if wanted:
+            yield _Spoken(medicine.name, wanted, *limits, form.lower() in lay)
 
 
 def _forms(medicine: Listed) -> tuple[str, ...]:
@@ -107,24 +127,20 @@ def _lay_names(medicine: Listed) -> frozenset[str]:
     return frozenset(drug.spoken if drug else ())
 
 
-def _places(
-    words: Sequence[str], wanted: tuple[str, ...], floor: float, expected: bool
-) -> list[tuple[int, int, float]]:
-    """Where a form may have been said. One name may come as several words, never as common words alone."""
-    if not wanted:
-        return []
-    longest = max(_LONGEST_WINDOW if expected else 3, len(wanted))
-    found = []
-    for size in range(1, longest + 1):
-        for at in range(len(words) - size + 1):
-            window = tuple(words[at : at + size])
-            is_everyday = window != wanted and is_common(window)
-            if is_everyday and (not expected or size == 1):
-                continue
-            score = alike(window, wanted)
-            if score >= (_COMMON_FLOOR if is_everyday else floor):
-                found.append((at, at + size, score))
-    return found
+def _heard_at(
+    words: Sequence[str], form: _Spoken, windows: Sequence[Window], expected: bool
+) -> Iterator[tuple[int, int, float]]:
+    """Where a form was said. One name may come as several words, never as common words alone."""
+    longest = max(_LONGEST_WINDOW if expected else _LONGEST_UNASKED, len(form.words))
+    for at, size in windows:
+        window = tuple(words[at : at + size])
+        is_everyday = window != form.words and is_common(window)
+        if size > longest or (is_everyday and (not expected or size == 1)):
+            continue
+        floor = _COMMON_FLOOR if is_everyday else form.floor
+        score = alike(window, form.words, floor)
+        if score >= floor:
+            yield at, at + size, score
 
 
 def _formulary_candidates(words: Sequence[str], expected: bool, own: frozenset[str]) -> list[Candidate]:

@@ -8,8 +8,8 @@ from functools import lru_cache
 
 from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
+from intents.readers.likeness import alike, likely_places
 from models.domain import Entity, Provider, VisitType
-from words.phonetic import similarity
 from words.tokens import Token, span, tokens, word_set
 
 _TITLES = {
@@ -84,35 +84,23 @@ def _pharmacy_forms(name: str, all_names: Sequence[str]) -> Iterable[str]:
 def _read(text: str, forms: Sequence[tuple[str, str]], *, floor: float) -> Entity | None:
     found = heard(text)
     words = [_TITLES.get(token.text, token.text) for token in found]
-    matches = [m for value, form in forms for m in best_matches(words, value, form, floor)]
-    matches = [match for match in matches if not is_refused(words, match.at)]
+    matches = [match for match in _matches(words, forms, floor) if not is_refused(words, match.at)]
     return _entity(_unreplaced(matches, words), found)
 
 
-def best_matches(words: Sequence[str], value: str, form: str, floor: float) -> list[Match]:
-    """Places where a form is said, by sound and spelling, at least ``floor`` alike."""
-    wanted = _plain(form)
-    if not wanted:
-        return []
-    found = []
-    for size in {len(wanted), len(wanted) + 1, max(1, len(wanted) - 1)}:
-        for at in range(len(words) - size + 1):
-            score = alike(tuple(words[at : at + size]), wanted)
-            if score >= floor and (words[at] not in _EMPTY or words[at] == wanted[0]):
-                found.append(Match(value, at, at + size, score))
-    return found
-
-
-@lru_cache(maxsize=16_384)
-def alike(heard: tuple[str, ...], wanted: tuple[str, ...]) -> float:
-    """0..1. Word by word where both have as many words, else as one run of letters."""
-    if heard == wanted:
-        return 1.0
-    if len(heard) != len(wanted):
-        return 0.97 * similarity("".join(heard), "".join(wanted))
-    scores = [similarity(left, right) for left, right in zip(heard, wanted, strict=True)]
-    weights = [len(word) for word in wanted]
-    return min(sum(s * w for s, w in zip(scores, weights, strict=True)) / sum(weights), min(scores) + 0.35)
+def _matches(words: Sequence[str], forms: Sequence[tuple[str, str]], floor: float) -> list[Match]:
+    """Places where forms are said, by sound and spelling, at least ``floor`` alike."""
+    wanted = [_plain(form) for _, form in forms]
+    most = max((len(said) for said in wanted), default=0) + 1
+    return [
+        Match(value, at, at + size, score)
+        for (value, _), said, places in zip(
+            forms, wanted, likely_places(words, wanted, most, floor), strict=True
+        )
+        for at, size in places
+        if said and abs(size - len(said)) <= 1 and (words[at] not in _EMPTY or words[at] == said[0])
+        if (score := alike(tuple(words[at : at + size]), said, floor)) >= floor
+    ]
 
 
 def _unreplaced(matches: list[Match], words: Sequence[str]) -> list[Match]:

@@ -6,14 +6,18 @@ living person has is a mishearing and is not understood. Danger is judged elsewh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from intents.readers.corrections import is_refused, is_replaced
 from intents.readers.hearing import heard
 from models.domain import Entity
 from words.numbers import parse_below_hundred, parse_cardinal, parse_digits, single_digit
-from words.tokens import Token, find_phrase, phrases, span, word_at, word_set
+from words.tokens import Phrases, Token, find_phrase, longest_at, phrases, span, word_at, word_set
+
+Numbers = Mapping[
+    int, tuple[float, int]
+]  # by the place of its first word: what it is, and the place after it
 
 _REACH = 7  # words between what was measured and its value
 _UNIT_SURE, _USUAL_SURE = 0.9, 0.75  # with its unit said, and with the usual one taken
@@ -24,7 +28,7 @@ class _Kind:
     """``most``, ``least``: what a living person may have, in the usual unit."""
 
     name: str
-    cues: tuple[tuple[str, ...], ...]
+    cues: Phrases
     units: dict[str, str]  # as said -> as written
     usual: str
     least: float
@@ -46,7 +50,7 @@ _FAHRENHEIT, _CELSIUS = (90.0, 110.0), (32.0, 43.0)
 _SYSTOLIC, _DIASTOLIC = (50, 280), (20, 180)
 _CHANGES = word_set("gained gain lost lose up down more less over under goal target")
 _NO_READING_AFTER = word_set(
-    "days day weeks week months month years year hours hour times pills units am pm o'clock"
+    "days day weeks week months month years year hours hour times pills units am pm o'clock over / :"
 )
 
 
@@ -64,10 +68,13 @@ def read_measures(text: str) -> dict[str, Entity]:
     """
     found = heard(text)
     words = [token.text for token in found]
-    entities = {"blood_pressure": _chosen(_pressures(words), words, found)}
+    numbers = {at: number for at in range(len(words)) if (number := reading_at(words, at))}
+    if not numbers:
+        return {}
+    entities = {"blood_pressure": _chosen(_pressures(words, numbers), words, found)}
     taken = set(range(*_words_of(entities["blood_pressure"], found)))
     for kind in _KINDS:
-        entities[kind.name] = _chosen(_values(words, kind, taken), words, found)
+        entities[kind.name] = _chosen(_values(words, kind, numbers, taken), words, found)
     return {name: entity for name, entity in entities.items() if entity is not None}
 
 
@@ -96,22 +103,26 @@ def _chosen(values: list[_Value], words: Sequence[str], found: tuple[Token, ...]
 # --------------------------------------------------------------------------- blood pressure
 
 
-def _pressures(words: Sequence[str]) -> list[_Value]:
+def _pressures(words: Sequence[str], numbers: Numbers) -> list[_Value]:
     """ "One forty over ninety", "140/90"."""
-    found, at = [], 0
-    while at < len(words):
-        value = _pressure_at(words, at)
-        if value:
-            found.append(value)
-        at = value.after if value else at + 1
+    return _one_after_another(numbers, lambda at: _pressure_at(words, at, numbers))
+
+
+def _one_after_another(numbers: Numbers, value_at: Callable[[int], _Value | None]) -> list[_Value]:
+    """Values that begin with a number, none within another."""
+    found: list[_Value] = []
+    for at in numbers:
+        if not found or at >= found[-1].after:
+            value = value_at(at)
+            found += [value] if value else []
     return found
 
 
-def _pressure_at(words: Sequence[str], at: int) -> _Value | None:
-    upper = reading_at(words, at)
-    if upper is None or word_at(words, upper[1]) not in ("over", "/"):
+def _pressure_at(words: Sequence[str], at: int, numbers: Numbers) -> _Value | None:
+    upper = numbers[at]
+    if word_at(words, upper[1]) not in ("over", "/"):
         return None
-    lower = reading_at(words, upper[1] + 1)
+    lower = numbers.get(upper[1] + 1)
     if lower is None or word_at(words, lower[1]) in ("/", "of"):
         return None
     is_plausible = _within(upper[0], _SYSTOLIC) and _within(lower[0], _DIASTOLIC) and lower[0] < upper[0]
@@ -154,20 +165,16 @@ def _three_digits(words: Sequence[str], at: int) -> tuple[int, int] | None:
 # --------------------------------------------------------------------------- one number with its name
 
 
-def _values(words: Sequence[str], kind: _Kind, taken: set[int]) -> list[_Value]:
-    places = {at for at in range(len(words)) for cue in kind.cues if tuple(words[at : at + len(cue)]) == cue}
-    found, at = [], 0
-    while at < len(words):
-        value = None if at in taken else _value_at(words, at, kind, places)
-        if value:
-            found.append(value)
-        at = value.after if value else at + 1
-    return found
+def _values(words: Sequence[str], kind: _Kind, numbers: Numbers, taken: set[int]) -> list[_Value]:
+    places = {at for at in range(len(words)) if longest_at(words, at, kind.cues)}
+    free = {at: number for at, number in numbers.items() if at not in taken}
+    return _one_after_another(free, lambda at: _value_at(words, at, free[at], kind, places))
 
 
-def _value_at(words: Sequence[str], at: int, kind: _Kind, cues: set[int]) -> _Value | None:
-    number = reading_at(words, at)
-    if number is None or word_at(words, number[1]) in _NO_READING_AFTER | {"over", "/", ":"}:
+def _value_at(
+    words: Sequence[str], at: int, number: tuple[float, int], kind: _Kind, cues: set[int]
+) -> _Value | None:
+    if word_at(words, number[1]) in _NO_READING_AFTER:
         return None
     is_named = not cues.isdisjoint(range(at - _REACH, at))
     said = kind.units.get(_after_degrees(words, number[1]), "")

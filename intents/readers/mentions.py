@@ -26,7 +26,7 @@ from intents.readers.calendar import (
 )
 from intents.readers.holidays import holiday
 from words.numbers import parse_below_hundred
-from words.tokens import phrases, starts_with, word_at, word_set
+from words.tokens import longest_at, phrases, word_at, word_set
 
 _RANGE = word_set("to until till through thru -")
 _SMALL = word_set("the on that and - or of in until till to through thru")
@@ -226,7 +226,7 @@ def _is_told(words: Sequence[str], mention: Mention) -> bool:
 
 
 def _tells(words: Sequence[str], at: int) -> bool:
-    return words[at] in _TOLD or any(starts_with(words, at, said) for said in _TOLD_PHRASES)
+    return words[at] in _TOLD or longest_at(words, at, _TOLD_PHRASES) > 0
 
 
 def _past(mention: Mention, today: date) -> Mention:

@@ -5,22 +5,31 @@ from __future__ import annotations
 from intents.readers.corrections import opens_with_correction
 from intents.readers.hearing import heard
 from models.domain import Entity
-from words.tokens import find_phrase, phrases, span
+from words.tokens import Phrases, find_phrase, phrases, span
 
-_MODES = {
-    "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens up",
-    "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
-    "slower": "slower|slow down|slow it down|more slowly|too fast|not so fast",
-    "faster": "faster|speed up|speed it up|more quickly|too slow|too slowly",
-    "normal_pace": "normal speed|normal pace|regular speed|usual speed|speak normally|talk normally",
-    "louder": "louder|speak up|turn it up|can't hear you",
-    "start_over": "start over|start again|from the beginning|begin again|go back to the start",
-}
-_KINDS = {
-    "complaint": "complaint|complain|unacceptable|rude|disappointed|not happy|ridiculous|grievance",
-    "wrong_number": "wrong number|misdialed|who is this|is this the pizza|did i dial",
-    "sales": "special offer|business listing|extended warranty|merchant services|google listing",
-}
+
+def _tables(listed: dict[str, str]) -> dict[str, Phrases]:
+    return {value: phrases(said) for value, said in listed.items()}
+
+
+_MODES = _tables(
+    {
+        "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens up",
+        "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
+        "slower": "slower|slow down|slow it down|more slowly|too fast|not so fast",
+        "faster": "faster|speed up|speed it up|more quickly|too slow|too slowly",
+        "normal_pace": "normal speed|normal pace|regular speed|usual speed|speak normally|talk normally",
+        "louder": "louder|speak up|turn it up|can't hear you",
+        "start_over": "start over|start again|from the beginning|begin again|go back to the start",
+    }
+)
+_KINDS = _tables(
+    {
+        "complaint": "complaint|complain|unacceptable|rude|disappointed|not happy|ridiculous|grievance",
+        "wrong_number": "wrong number|misdialed|who is this|is this the pizza|did i dial",
+        "sales": "special offer|business listing|extended warranty|merchant services|google listing",
+    }
+)
 
 
 def read_mode(text: str, *, after_question: bool = False) -> Entity | None:
@@ -38,11 +47,11 @@ def read_kind(text: str) -> Entity | None:
     return _read(text, _KINDS)
 
 
-def _read(text: str, table: dict[str, str]) -> Entity | None:
+def _read(text: str, table: dict[str, Phrases]) -> Entity | None:
     found = heard(text)
     words = [token.text for token in found]
     for value, said in table.items():
-        for phrase in phrases(said):
+        for phrase in said:
             at = find_phrase(words, phrase)
             if at is not None:
                 return Entity(value, span(found, at, at + len(phrase)), 0.9)

@@ -17,7 +17,7 @@ from words.common import COMMON
 from words.letters import parse_spelling
 from words.names import same_family_name, same_person_name
 from words.numbers import TENS, UNITS
-from words.tokens import Token, find_phrase, phrases, span, starts_with, word_set
+from words.tokens import Token, holds_any, longest_at, phrases, span, starts_with, word_set
 
 ROSTER_FLOOR = 0.84  # at least so alike before a roster name stands for what was heard
 _CUES = phrases(
@@ -75,7 +75,7 @@ def _said(words: Sequence[str], expected: bool) -> _Said | None:
 
 def _after_cue(words: Sequence[str], at: int, expected: bool) -> _Said | None:
     cues = _CUES if expected else _OPEN_CUES
-    size = max((len(cue) for cue in cues if starts_with(words, at, cue)), default=0)
+    size = longest_at(words, at, cues)
     if not size or (at and starts_with(words, at - 1, ("last", "name"))):
         return None
     said = _collect(words, at + size)
@@ -112,7 +112,7 @@ def _collect(words: Sequence[str], at: int) -> _Said | None:
 def _family_after(words: Sequence[str], at: int) -> tuple[str, int] | None:
     """ "first name Susan, last name Miller"."""
     place = at + 1 if at < len(words) and words[at] in ("and", "my", "the") else at
-    size = max((len(cue) for cue in _FAMILY_CUES if starts_with(words, place, cue)), default=0)
+    size = longest_at(words, place, _FAMILY_CUES)
     if not size or place + size >= len(words):
         return None
     spelling = parse_spelling(words, place + size)
@@ -183,4 +183,4 @@ def _cased(name: str) -> str:
 
 def has_name_cue(words: Sequence[str]) -> bool:
     """Whether somebody introduces themselves anywhere in the words."""
-    return any(find_phrase(words, cue) is not None for cue in _OPEN_CUES)
+    return holds_any(words, _OPEN_CUES)

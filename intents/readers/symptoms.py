@@ -7,7 +7,7 @@ from pathlib import Path
 
 from intents.readers.hearing import heard
 from models.domain import Entity
-from words.tokens import find_phrase, phrases, span, word_set
+from words.tokens import Phrases, find_phrase, phrases, span, word_set
 
 _TABLE = Path(__file__).with_name("symptoms.txt")
 _DENIALS = word_set("no not don't without never denies isn't hasn't haven't didn't doesn't nor any")
@@ -15,7 +15,7 @@ _DENIALS_END = word_set("but however except though although i i'm i've")
 _REACH = 4  # words a denial reaches over
 
 
-def _parse(table: str) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
+def _parse(table: str) -> tuple[tuple[str, Phrases], ...]:
     lines = table.replace("\n    |", "|").strip().splitlines()
     pairs = (line.split("=", 1) for line in lines if not line.startswith("#"))
     return tuple((name.strip(), phrases(said)) for name, said in pairs)
@@ -30,6 +30,8 @@ def read_symptom(text: str) -> Entity | None:
     words = [token.text for token in found]
     hits: list[tuple[int, int, str]] = []
     for name, said in _SYMPTOMS:
+        if said.by_first.keys().isdisjoint(words):
+            continue
         places = [(at, len(phrase)) for phrase in said if (at := find_phrase(words, phrase)) is not None]
         affirmed = [(at, size) for at, size in places if not _is_denied(words, at)]
         if affirmed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from intents.readers import yes_no_phrases as said
 from intents.readers.hearing import all_heard
 from models.domain import Entity
-from words.tokens import find_phrase, span, starts_with, word_set
+from words.tokens import find_phrase, holds_any, longest_at, span, starts_with, word_set
 
 _LISTENING = word_set("right alright sure all")  # said to what was heard as often as to what was asked
 _TURN_REACH = 4  # words within which the first answer stands
@@ -39,7 +39,7 @@ def _asked_for(words: list[str], asked: str) -> Answer | None:
     at = _start(words)
     if "problem" in asked.lower() and starts_with(words, at, ("no", "problem")):
         return False, 0.9, at, 2
-    size = _longest(words, at, said.NOTHING_ELSE) if "anything else" in asked.lower() else 0
+    size = longest_at(words, at, said.NOTHING_ELSE) if "anything else" in asked.lower() else 0
     return (False, 0.85, at, size) if size else None
 
 
@@ -49,9 +49,9 @@ def _turned(words: list[str]) -> Answer | None:
     if first is None or len(words) > _LONG:
         return None
     for at in range(first[2] + 1, len(words)):
-        size = _longest(words, at, said.TURNED)
+        size = longest_at(words, at, said.TURNED)
         later = words[at + size :] if size else []
-        if later and (_longest(later, 0, said.STRONG_NO) or _longest(later, 0, said.YES_FIRST)):
+        if later and (longest_at(later, 0, said.STRONG_NO) or longest_at(later, 0, said.YES_FIRST)):
             return _turned_to(words, at + size, first)
     return None
 
@@ -66,21 +66,21 @@ def _turned_to(words: list[str], at: int, first: Answer) -> Answer | None:
 def _answer(words: list[str]) -> Answer | None:
     """(value, certainty, first word, number of words)."""
     start = _start(words)
-    undecided = any(find_phrase(words, phrase) is not None for phrase in said.UNDECIDED)
+    undecided = holds_any(words, said.UNDECIDED)
     if (
         start == len(words)
-        or _longest(words, start, said.NOT_AN_ANSWER)
-        or _longest(words, start, said.UNDECIDED)
+        or longest_at(words, start, said.NOT_AN_ANSWER)
+        or longest_at(words, start, said.UNDECIDED)
     ):
         return None
     doubt = 0.45 if undecided else 0.0
-    if size := _longest(words, start, said.YES_DESPITE_NO):
+    if size := longest_at(words, start, said.YES_DESPITE_NO):
         return True, 0.75 - doubt, start, size
-    if size := _longest(words, start, said.NO_FIRST):
+    if size := longest_at(words, start, said.NO_FIRST):
         return False, (0.6 if words[start] in ("yes", "yeah") else 0.95) - doubt, start, size
     return (
         None
-        if undecided and not _longest(words, start, said.YES_FIRST)
+        if undecided and not longest_at(words, start, said.YES_FIRST)
         else _later_no_or_yes(words, start, doubt)
     )
 
@@ -91,9 +91,9 @@ def _later_no_or_yes(words: list[str], start: int, doubt: float) -> Answer | Non
             at = find_phrase(words, phrase)
             if at is not None:
                 return False, 0.85 - doubt, at, len(phrase)
-    if size := _longest(words, start, said.YES_FIRST):
+    if size := longest_at(words, start, said.YES_FIRST):
         return _yes_or_more(words, start, size, doubt)
-    size = _longest(words, start, said.YES_ALONE)
+    size = longest_at(words, start, said.YES_ALONE)
     if size and set(words[start + size :]) <= said.TAILS:
         return True, 0.8, start, size
     return _last_word(words)
@@ -102,12 +102,12 @@ def _later_no_or_yes(words: list[str], start: int, doubt: float) -> Answer | Non
 def _yes_or_more(words: list[str], start: int, size: int, doubt: float) -> Answer:
     """A yes, as what follows leaves it: "okay no", "yes it isn't", "sure no problem"."""
     rest = start + size
-    is_weak = _longest(words, start, said.WEAK) > 0 or words[start] in _LISTENING
-    if _longest(words, rest, said.YES_DESPITE_NO):
+    is_weak = longest_at(words, start, said.WEAK) > 0 or words[start] in _LISTENING
+    if longest_at(words, rest, said.YES_DESPITE_NO):
         return True, 0.9 - doubt, start, size
-    if later := _longest(words, rest, said.STRONG_NO):
+    if later := longest_at(words, rest, said.STRONG_NO):
         return False, (0.8 if is_weak else 0.6) - doubt, rest, later
-    if _longest(words, rest, said.BUT_NOT) or _is_limited(words, rest, is_weak=is_weak):
+    if longest_at(words, rest, said.BUT_NOT) or _is_limited(words, rest, is_weak=is_weak):
         return True, 0.4 - doubt, start, size
     return True, _yes_certainty(words, start, size) - doubt, start, size
 
@@ -119,7 +119,7 @@ def _is_limited(words: list[str], at: int, *, is_weak: bool) -> bool:
 
 def _yes_certainty(words: list[str], start: int, size: int) -> float:
     """Weak yeses are weaker still when more follows: "okay what about Thursday"."""
-    if not _longest(words, start, said.WEAK):
+    if not longest_at(words, start, said.WEAK):
         return 0.95
     return 0.75 if len(words) - start - size <= 2 else 0.5
 
@@ -135,12 +135,7 @@ def _start(words: list[str]) -> int:
     """Past openers, but "uh huh" and "um hum" are answers."""
     start = 0
     while start < len(words) and words[start] in said.OPENERS:
-        if _longest(words, start, said.YES_FIRST) or _longest(words, start, said.NO_FIRST):
+        if longest_at(words, start, said.YES_FIRST) or longest_at(words, start, said.NO_FIRST):
             break
         start += 1
     return start
-
-
-def _longest(words: list[str], at: int, table: tuple[tuple[str, ...], ...]) -> int:
-    """Number of words of the longest phrase of a table at a place; 0 for none."""
-    return max((len(phrase) for phrase in table if starts_with(words, at, phrase)), default=0)

@@ -1,4 +1,4 @@
-"""One loaded mind for all tests of this folder: the encoder takes seconds to read."""
+"""One loaded mind and one encoder for all tests of this folder: they take seconds to read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from intents.encoder import SentenceEncoder
 from intents.understand import MindService
 from models.domain import (
     Context,
@@ -23,6 +24,14 @@ def mind() -> MindService:
     service = MindService()
     service.load()
     return service
+
+
+@pytest.fixture(scope="session")
+def encoder() -> SentenceEncoder:
+    """As training uses it."""
+    sentences = SentenceEncoder()
+    sentences.load()
+    return sentences
 
 
 @pytest.fixture(scope="session")

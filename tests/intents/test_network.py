@@ -25,9 +25,8 @@ from intents.decisions import (
 )
 from intents.encoder import SentenceEncoder
 from intents.lessons import Lesson, of_epoch, of_row
-from intents.network import RARE, Network
+from intents.network import RARE, Network, stored
 from intents.tuning import tune
-from intents.understand import MindService
 from models.domain import ExpectationKind, Intent
 
 OPEN, YES_NO = ExpectationKind.OPEN, ExpectationKind.YES_NO
@@ -45,11 +44,6 @@ LESSONS = [
     Lesson("nothing more", OPEN, (Intent.GOODBYE,), ()),
     Lesson("nothing more", YES_NO, (Intent.DENY,), ()),
 ]
-
-
-@pytest.fixture(scope="module")
-def encoder(mind: MindService) -> SentenceEncoder:
-    return mind.classifier.encoder
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +103,9 @@ def test_what_was_asked_is_learned_too(taught: Network) -> None:
     assert closing[goodbye] - closing[no] > answer[goodbye] - answer[no]
 
 
-def test_sentences_side_by_side_change_nothing_of_one_another(mind: MindService) -> None:
-    network = mind.classifier.network
-    assert network is not None
+def test_sentences_side_by_side_change_nothing_of_one_another(taught: Network) -> None:
     texts = ["i need a refill", "hi um my name is susan and i was hoping to come in some time next week"]
-    together, alone = network.logits(texts, [OPEN, OPEN]), network.logits(texts[:1], [OPEN])
+    together, alone = taught.logits(texts, [OPEN, OPEN]), taught.logits(texts[:1], [OPEN])
     assert np.allclose(together[0][0], alone[0][0], atol=1e-4)
     assert np.allclose(together[1][0], alone[1][0], atol=1e-4)
 
@@ -137,12 +129,10 @@ def test_it_comes_back_as_it_was_saved_and_goes_on_learning(
 
 
 @pytest.mark.parametrize(("labels", "complaint"), [(["pizza"], "other labels"), (LABELS, "do not fit")])
-def test_weights_of_something_else_are_refused(
-    encoder: SentenceEncoder, tmp_path: Path, labels: list[str], complaint: str
-) -> None:
+def test_weights_of_something_else_are_refused(tmp_path: Path, labels: list[str], complaint: str) -> None:
     np.savez(tmp_path / "network.npz", other=np.zeros(3, dtype=np.float16), labels=np.array(labels))
     with pytest.raises(ValueError, match=complaint):
-        Network(encoder).load(tmp_path / "network.npz")
+        stored(tmp_path / "network.npz")
 
 
 # --------------------------------------------------------------------------- what is shown
