@@ -50,6 +50,12 @@ class MindService:
             entities=entities,
         )
 
+    def opinion(self, text: str, kind: ExpectationKind) -> dict[str, float]:
+        """The classifier's own probabilities of what it found, before readers and plain phrases decide."""
+        read = text[:MAX_CHARACTERS]
+        said = any(character.isalnum() for character in read)
+        return {intent.value: round(p, 4) for intent, p in (self._wishes(read, kind) if said else ())}
+
     def _wishes(self, text: str, kind: ExpectationKind) -> Wishes:
         return self.classifier.score(text, kind).intents
 
