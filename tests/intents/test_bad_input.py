@@ -106,7 +106,7 @@ def test_a_control_character_hides_no_danger(mind: MindService, context: Context
 
 
 _PIECES = st.sampled_from(
-    "i need a refill and also tuesday no not chest pain 12 my but doctor chen yes 😀 薬 plus s m i t h".split()
+    "i need a refill and also tuesday no not chest pain 12 but doctor chen yes 😀 薬 plus s m i t h".split()
 )
 
 
