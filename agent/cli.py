@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import formulary_commands, settings
+from agent import formulary_commands, learn_command, settings
 from models.errors import FirstringError, SettingsError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Firstring answers a medical practice's phone on the first ring.",
 )
 app.add_typer(formulary_commands.app, name="formulary")
+app.command()(learn_command.learn)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 

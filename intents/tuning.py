@@ -21,15 +21,23 @@ SEED = 7
 _SORTED_TOGETHER = 20  # batches: like lengths go together, so that they carry little padding
 
 
-def tune(encoder: SentenceEncoder, epochs: Sequence[Sequence[Row]]) -> TunedLayers:
-    """Layers that learned from these rows; every epoch may show the same sentences in other circumstances."""
+def tune(
+    encoder: SentenceEncoder,
+    epochs: Sequence[Sequence[Row]],
+    tuned: TunedLayers | None = None,
+    pace: float = 1.0,
+) -> TunedLayers:
+    """Layers that learned from these rows; every epoch may show the same sentences in other circumstances.
+
+    ``tuned``: layers that go on learning, and are changed; None: new ones. ``pace`` is of the usual rates.
+    """
     import torch
 
     torch.manual_seed(SEED)
-    tuned = TunedLayers(encoder)
+    tuned = tuned or TunedLayers(encoder)
     tuned.parts.train()
     batches = [batch for epoch, rows in enumerate(epochs) for batch in _batches(rows, epoch)]
-    optimizer, schedule = _optimizer(tuned, len(batches))
+    optimizer, schedule = _optimizer(tuned, len(batches), pace)
     for batch in batches:
         optimizer.zero_grad()
         _loss(tuned, encoder, batch).backward()
@@ -49,13 +57,16 @@ def _loss(tuned: TunedLayers, encoder: SentenceEncoder, batch: Sequence[Row]) ->
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(batch)
 
 
-def _optimizer(tuned: TunedLayers, steps: int) -> tuple[Any, Any]:
+def _optimizer(tuned: TunedLayers, steps: int, pace: float) -> tuple[Any, Any]:
     """Small steps for what is learned already, larger ones for what begins from nothing."""
     import torch
 
     layers = [*tuned.parts["layers"].parameters(), *tuned.parts["asked"].parameters()]
     output = list(tuned.parts["output"].parameters())
-    groups = [{"params": layers, "lr": LAYER_RATE}, {"params": output, "lr": OUTPUT_RATE}]
+    groups = [
+        {"params": layers, "lr": pace * LAYER_RATE},
+        {"params": output, "lr": pace * OUTPUT_RATE},
+    ]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     rising = max(1, int(WARM_UP * steps))
 

@@ -40,6 +40,7 @@ CHECKS = (
     ),
     Check("voice activity", (), engines.voice_activity),
     Check("intent model", (), engines.intent_model),
+    Check("learned weights", ("data_dir",), files.learned_weights),
     Check("speech workers", ("ears",), chosen.ears),
     Check("data folder", ("data_dir",), files.data_folder),
     Check("drugs", ("data_dir",), files.formulary),
