@@ -73,7 +73,7 @@ class Services:
             self._facts, self._facts_at = await self.backends.facts(), now
         known = self._facts
         facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
-        return replace(facts, records_calls=self.settings.record_calls)
+        return replace(facts, records_calls=self.settings.record_calls, spanish_key=self.settings.spanish_key)
 
     async def models_loaded(self) -> bool:
         """True once every worker that hears and understands has answered that its models are there.

@@ -38,6 +38,7 @@ CHECKS = (
         ("stt", "whisper_model", "whisper_precision", "stand_in_clips"),
         engines.speech_to_text,
     ),
+    Check("other languages", ("spanish_key",), chosen.spanish_key),
     Check("voice activity", (), engines.voice_activity),
     Check("intent model", (), engines.intent_model),
     Check("learned weights", ("data_dir",), files.learned_weights),

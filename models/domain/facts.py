@@ -101,6 +101,7 @@ class PracticeFacts:
     roster_names: tuple[str, ...] = ()  # patients' full names: to hear with, never to speak
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
     records_calls: bool = True  # and says so
+    spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
 
 
 @dataclass(frozen=True, slots=True)

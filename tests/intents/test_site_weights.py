@@ -24,15 +24,19 @@ def site(tmp_path: Path) -> Path:
 
 def filled(folder: Path, words: str) -> Path:
     folder.mkdir(exist_ok=True)
+    fill(folder, words)
+    return folder
+
+
+def fill(folder: Path, words: str) -> None:
     for name in FILES:
         (folder / name).write_text(f"{words} {name}")
-    return folder
 
 
 def learned(site: Path, shipped: Path, words: str, second: int = 0) -> str:
     return write(
         site,
-        lambda folder: filled(folder, words) and None,
+        lambda folder: fill(folder, words),
         at=f"2026-11-24T10:05:{second:02d}-05:00",
         by="operator",
         lessons=3,
