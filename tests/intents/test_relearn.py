@@ -1,0 +1,45 @@
+"""Going on from the shipped weights: a lesson is learned, and what contradicts the corpus is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from intents.head import LABELS
+from intents.relearn import Lesson, Teacher
+from intents.site_weights import FILES
+from intents.understand import MindService
+from models.domain import ExpectationKind, Intent
+
+OPEN = ExpectationKind.OPEN
+PODS = Lesson("the pods are all gone at the supply house", OPEN, (Intent.RECORDS_REQUEST,))
+
+
+@pytest.fixture(scope="module")
+def teacher(mind: MindService) -> Teacher:
+    return Teacher(encoder=mind.classifier.encoder)
+
+
+def test_what_the_corpus_says_otherwise_is_a_contradiction(teacher: Teacher) -> None:
+    assert teacher.contradicted(Lesson("i need a refill", OPEN, (Intent.BILLING_QUESTION,))) > 0
+    assert teacher.contradicted(Lesson("i need a refill", OPEN, (Intent.REFILL_REQUEST,))) == 0
+    assert teacher.contradicted(PODS) == 0
+
+
+def test_a_lesson_is_learned_and_comes_back_from_its_files(teacher: Teacher, tmp_path: Path) -> None:
+    """A few steps only."""
+    before, known = likely(teacher), len(teacher.head.corpus)
+    teacher.teach([PODS], epochs=1, replayed=60)
+    teacher.save(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == set(FILES)
+    again = Teacher(tmp_path, teacher.encoder)
+    assert likely(again) > before
+    assert likely(again) == pytest.approx(likely(teacher), abs=0.3)  # they rest in half precision
+    assert len(again.head.corpus) == known + 1
+
+
+def likely(teacher: Teacher) -> float:
+    """The layers' logit of what the lesson says."""
+    half = teacher.encoder.halfway([PODS.text])
+    return float(teacher.tuned.logits(half, [PODS.kind])[0][LABELS.index(PODS.intents[0])])
