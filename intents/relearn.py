@@ -1,8 +1,7 @@
 """Learning from a practice's corrections: the shipped weights go on from where they are.
 
-Each correction is shown several times, plain and misheard, among many sentences of the corpus, of which the
-layers are to think what they thought before: so little else changes. The head also remembers the correction
-among the sentences that it compares others with.
+Each correction is shown several times, plain and misheard, among many sentences of the corpus, so that what
+was known is not forgotten; the head also remembers it among the sentences that it compares others with.
 Calibration and thresholds stay. The same corrections make the same weights on one machine.
 """
 
@@ -20,24 +19,20 @@ from intents import head as head_module
 from intents.augment import Row, epoch_rows, noisy
 from intents.corpus import Example, examples
 from intents.encoder import SentenceEncoder
-from intents.head import Floats, membership
+from intents.head import membership
 from intents.site_weights import SHIPPED
 from intents.tuned import TunedLayers
-from intents.tuning import SEED, labels_of, tune
+from intents.tuning import SEED, tune
 from models.domain import ExpectationKind, Intent
 from words.tokens import words
 
 EPOCHS = 2
 REPLAYED = 3_000  # sentences of the corpus, and made from it, in each of them
 SHOWN = 3  # times that a correction is shown in each
-PACE = 0.3  # of the rates of the first training
+PACE = 0.2  # of the rates of the first training
 NOISE = 0.12  # of the words of a correction's second and later showings
 SAME = 0.9  # cosine from which on two sentences say the same; it refuses 5 of 1,500 sentences of the corpus
 _TOGETHER = 64  # sentences encoded at a time
-_LESSON = "lesson/"  # begins the family of what people decided
-_NEARLY = (0.01, 0.95)  # no and yes, without the certainty that would drive weights far
-
-Opinions = dict[tuple[str, ExpectationKind], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +66,7 @@ class Teacher:
         with threadpool_limits(1):
             self.remember(lessons)
             shown = [_epoch(lessons, epoch, replayed) for epoch in range(epochs)]
-            known = self._opinions([row for rows in shown for row in rows if not _is_lesson(row)])
-            tune(self.encoder, shown, self.tuned, PACE, lambda rows: _wanted(rows, known))
-
-    def _opinions(self, rows: Sequence[Row]) -> Opinions:
-        """What the layers think of rows before they learn: replayed sentences are to keep that."""
-        found: Opinions = {}
-        for start in range(0, len(rows), _TOGETHER):
-            together = rows[start : start + _TOGETHER]
-            half = self.encoder.halfway([row.text for row in together])
-            shares = _shares(self.tuned.logits(half, [row.kind for row in together]))
-            found |= {(row.text, row.kind): one for row, one in zip(together, shares, strict=True)}
-        return found
+            tune(self.encoder, shown, self.tuned, PACE)
 
     def remember(self, lessons: Sequence[Lesson]) -> None:
         """The head compares sentences with the lessons as well, from now on."""
@@ -98,21 +82,6 @@ class Teacher:
     def save(self, folder: Path) -> None:
         head_module.save(self.head, folder / "head.npz")
         self.tuned.save(folder / "layers.npz")
-
-
-def _shares(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
-
-
-def _is_lesson(row: Row) -> bool:
-    return row.family.startswith(_LESSON)
-
-
-def _wanted(rows: Sequence[Row], known: Opinions) -> Floats:
-    """Of a lesson what people decided, nearly; of a replayed sentence what was thought of it before."""
-    taught = np.clip(labels_of(rows), *_NEARLY)
-    found = zip(rows, taught, strict=True)
-    return np.stack([told if _is_lesson(row) else known[row.text, row.kind] for row, told in found])
 
 
 def _loaded() -> SentenceEncoder:
@@ -132,7 +101,7 @@ def _epoch(lessons: Sequence[Lesson], epoch: int, replayed: int) -> list[Row]:
 def _shown(lessons: Sequence[Lesson], sample: Sequence[Example], epoch: int) -> list[Row]:
     vocabulary = sorted({word for example in sample for word in words(example.text) if len(word) > 2})
     return [
-        Row(_heard(lesson, vocabulary, epoch, time), lesson.kind, lesson.intents, f"{_LESSON}{number}")
+        Row(_heard(lesson, vocabulary, epoch, time), lesson.kind, lesson.intents, f"lesson/{number}")
         for number, lesson in enumerate(lessons)
         for time in range(SHOWN)
     ]

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
-
-import numpy as np
 
 from intents.augment import Row
 from intents.encoder import SentenceEncoder
-from intents.head import Floats, membership
+from intents.head import membership
 from intents.tuned import TunedLayers
-
-Targets = Callable[[Sequence[Row]], Floats]
 
 BATCH = 48
 LAYER_RATE = 2e-4
@@ -30,12 +26,10 @@ def tune(
     epochs: Sequence[Sequence[Row]],
     tuned: TunedLayers | None = None,
     pace: float = 1.0,
-    targets: Targets | None = None,
 ) -> TunedLayers:
     """Layers that learned from these rows; every epoch may show the same sentences in other circumstances.
 
     ``tuned``: layers that go on learning, and are changed; None: new ones. ``pace`` is of the usual rates.
-    ``targets``: what is wanted of rows, where it is not just their labels.
     """
     import torch
 
@@ -46,7 +40,7 @@ def tune(
     optimizer, schedule = _optimizer(tuned, len(batches), pace)
     for batch in batches:
         optimizer.zero_grad()
-        _loss(tuned, encoder, batch, targets or labels_of).backward()
+        _loss(tuned, encoder, batch).backward()
         torch.nn.utils.clip_grad_norm_(tuned.parts.parameters(), GREATEST_SLOPE)
         optimizer.step()
         schedule.step()
@@ -54,17 +48,12 @@ def tune(
     return tuned
 
 
-def labels_of(rows: Sequence[Row]) -> Floats:
-    """1 for each label that a row asks for, else 0."""
-    return membership([row.intents for row in rows])[:, :-1].astype(np.float32)
-
-
-def _loss(tuned: TunedLayers, encoder: SentenceEncoder, batch: Sequence[Row], wanted: Targets) -> Any:
+def _loss(tuned: TunedLayers, encoder: SentenceEncoder, batch: Sequence[Row]) -> Any:
     import torch
 
     half = encoder.halfway([row.text for row in batch]).for_training()
     logits = tuned.run(half, [row.kind for row in batch])
-    targets = torch.from_numpy(wanted(batch))
+    targets = torch.from_numpy(membership([row.intents for row in batch])[:, :-1]).float()
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="sum") / len(batch)
 
 
