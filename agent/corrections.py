@@ -127,7 +127,9 @@ def _fault(one: Correction) -> str:
     if len(one.text) > MAX_CHARACTERS:
         return "longer than a turn"
     if unknown or one.kind not in kinds:
-        return f"there is no label {unknown[0][:40]!r}" if unknown else f"there is no question {one.kind[:40]!r}"
+        return (
+            f"there is no label {unknown[0][:40]!r}" if unknown else f"there is no question {one.kind[:40]!r}"
+        )
     if len(set(one.intents)) != len(one.intents) or len(one.intents) > MOST_INTENTS:
         return f"each label once, at most {MOST_INTENTS}"
     if Intent.OUT_OF_SCOPE in one.intents and len(one.intents) > 1:

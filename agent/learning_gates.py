@@ -7,7 +7,7 @@ weights to something else as well, write a ``Gate`` and add it to ``GATES``.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -40,10 +40,15 @@ class Trial:
     before: MindService
     after: MindService
     cases: Sequence[Case]
+    known: Sequence[Answer] = ()  # what ``before`` has answered in another trial
+
+    def of(self, after: MindService) -> Trial:
+        """The same with another mind after, without asking the one before again."""
+        return replace(self, after=after, known=self.old)
 
     @cached_property
-    def old(self) -> list[Answer]:
-        return _answers(self.before, self.cases)
+    def old(self) -> Sequence[Answer]:
+        return self.known or _answers(self.before, self.cases)
 
     @cached_property
     def new(self) -> list[Answer]:

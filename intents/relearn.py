@@ -11,6 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -52,6 +53,7 @@ class Teacher:
         self.head = head_module.load(base / "head.npz")
         self.tuned = TunedLayers(self.encoder)
         self.tuned.load(base / "layers.npz")
+        self._ways = self._weights(), self._weights()
 
     def contradicted(self, lesson: Lesson) -> int:
         """How many sentences known so far say almost the same and mean something else altogether; 0 where
@@ -66,7 +68,18 @@ class Teacher:
         with threadpool_limits(1):
             self.remember(lessons)
             shown = [_epoch(lessons, epoch, replayed) for epoch in range(epochs)]
+            before = self._weights()
             tune(self.encoder, shown, self.tuned, PACE)
+            self._ways = before, self._weights()
+
+    def go(self, share: float) -> None:
+        """How far from the layers before `teach` (0) to those after it (1); the head remembers either way."""
+        before, after = self._ways
+        steps = {name: weight + share * (after[name] - weight) for name, weight in before.items()}
+        self.tuned.parts.load_state_dict(steps)
+
+    def _weights(self) -> dict[str, Any]:
+        return {name: weight.clone() for name, weight in self.tuned.parts.state_dict().items()}
 
     def remember(self, lessons: Sequence[Lesson]) -> None:
         """The head compares sentences with the lessons as well, from now on."""

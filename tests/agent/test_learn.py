@@ -54,6 +54,7 @@ class Pupil(Teacher):
     """Writes down what it is taught, and weights that are none."""
 
     against: int = 0
+    share: float = 1.0
     taught: list[Lesson] = field(default_factory=list)
 
     def contradicted(self, lesson: Lesson) -> int:
@@ -61,6 +62,9 @@ class Pupil(Teacher):
 
     def teach(self, lessons: Sequence[Lesson], *_: object) -> None:
         self.taught += lessons
+
+    def go(self, share: float) -> None:
+        self.share = share
 
     def save(self, folder: Path) -> None:
         for name in ("head.npz", "layers.npz"):
@@ -86,13 +90,19 @@ class Site:
     def learn(
         self,
         after: Mapping[str, tuple[Intent, ...]] = AFTER,
+        part_way: Mapping[str, tuple[Intent, ...]] | None = None,
         lines: Iterable[object] = (FIX,),
         *,
         dry_run: bool = False,
     ) -> int:
         path = self.folder / "fixes.jsonl"
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        tools = Tools(lambda: self.pupil, lambda made: Trial(Mind(), Mind(after), CASES))
+        part = after if part_way is None else part_way
+
+        def compare(made: Path, last: Trial | None) -> Trial:
+            return Trial(Mind(), Mind(after if self.pupil.share == 1.0 else part), CASES)
+
+        tools = Tools(lambda: self.pupil, compare)
         wish = Wish((path,), dry_run)
         return run(self.chosen, wish, self.said.append, as_json=True, tools=tools)
 
@@ -135,9 +145,15 @@ def test_weights_that_lose_are_refused_and_those_before_stay(
     site.said.clear()
     assert site.learn(AFTER | lost) == 1
     assert gate in [part["gate"] for part in site.said if part.get("lost")]
-    assert len(site.found("newly_wrong")) == 1
+    assert site.found("newly_wrong")
     assert site.said[-1] == {"written": None, "why": "it would lose"}
     assert learned.weights_of(site.chosen).name == before
+
+
+def test_where_the_whole_way_loses_half_of_it_may_not(site: Site) -> None:
+    assert site.learn(AFTER | {"refill 1": ()}, AFTER) == 0
+    assert [part["way"] for part in site.said if "way" in part] == [1.0, 0.5]
+    assert site.found("written") == learned.weights_of(site.chosen).name
 
 
 def test_lessons_without_effect_are_no_reason_for_new_weights(site: Site) -> None:
@@ -177,7 +193,8 @@ def test_the_gates_see_what_changed() -> None:
     assert worse.flipped(to_right=False) == [1, 42]
     assert frozen_gate(worse).lost
     assert person_and_symptom_gate(worse).lost == ("human_agent missed 0 -> 1 times",)
-    same = Trial(Mind(), Mind(), CASES)
+    same = worse.of(Mind())
+    assert same.known == worse.old
     assert not frozen_gate(same).lost
 
 

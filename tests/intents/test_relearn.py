@@ -37,6 +37,11 @@ def test_a_lesson_is_learned_and_comes_back_from_its_files(teacher: Teacher, tmp
     assert likely(again) > before
     assert likely(again) == pytest.approx(likely(teacher), abs=0.3)  # they rest in half precision
     assert len(again.head.corpus) == known + 1
+    whole = likely(teacher)
+    teacher.go(0.5)
+    assert before < likely(teacher) < whole
+    teacher.go(0.0)
+    assert likely(teacher) == pytest.approx(before)
 
 
 def likely(teacher: Teacher) -> float:
