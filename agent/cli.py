@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import formulary_commands, settings
+from agent import formulary_commands, learn_command, settings
 from models.errors import FirstringError, SettingsError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Firstring answers a medical practice's phone on the first ring.",
 )
 app.add_typer(formulary_commands.app, name="formulary")
+app.command()(learn_command.learn)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 
@@ -138,13 +139,22 @@ def understand(
         str, typer.Option(help="what the question before expected: dob phone zip ...")
     ] = "open",
     asked: Annotated[str, typer.Option(help="the question before, as spoken")] = "",
+    today: Annotated[str, typer.Option(help="the day it is, as 2026-12-01; today when not given")] = "",
+    detail: Annotated[
+        bool,
+        typer.Option("--detail", help="the classifier's own opinion and all that the danger screen found"),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON lines on a terminal too")] = False,
     config: Config = None,
 ) -> None:
-    """Lines from standard input to JSON lines: intent, entities, red flag."""
-    from agent.understand import run
+    """Lines from standard input to JSON lines, each at once: intents, entities, red flag."""
+    from agent.lines import read_lines
+    from agent.understand import Question, readable, run
 
-    for line in run(settings.load(file=config), expect, asked, sys.stdin):
-        typer.echo(json.dumps(line))
+    question = Question(expect, asked, today, detail)
+    for_a_person = sys.stdout.isatty() and not as_json
+    for told in run(settings.load(file=config), question, read_lines(sys.stdin.buffer)):
+        typer.echo(readable(told) if for_a_person else json.dumps(told))
 
 
 @app.command()

@@ -42,6 +42,9 @@ WHISPER_PRECISION = "fp32"  # or int8, or (whisper only) bf16: often faster; mea
 VOICE = "espeak"            # or "flite:rms", which sounds less robotic, where flite is installed;
                             # or "piper:FILE.onnx", a neural voice (pip install piper-tts; untried)
 
+# Speech is recognised in English only: key 2 ("Para español") brings a person, or an interpreter's call back.
+SPANISH_KEY = true
+
 # --- recordings (encrypted, in DATA_DIR/recordings; a caller may decline) -----------------------------------
 RECORD_CALLS = true
 RECORDING_DAYS = 90         # kept for so long, then removed

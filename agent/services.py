@@ -18,7 +18,9 @@ from sqlmodel import Session, select
 import ehr_writeback
 from agent import settings as settings_module
 from agent.formulary_build import use_site_table
+from agent.learned import RELEARN, weights_of
 from agent.lexicon import Lexicon, read_lexicon
+from agent.logs import log
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
@@ -71,7 +73,7 @@ class Services:
             self._facts, self._facts_at = await self.backends.facts(), now
         known = self._facts
         facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
-        return replace(facts, records_calls=self.settings.record_calls)
+        return replace(facts, records_calls=self.settings.record_calls, spanish_key=self.settings.spanish_key)
 
     async def models_loaded(self) -> bool:
         """True once every worker that hears and understands has answered that its models are there.
@@ -170,6 +172,8 @@ def worker_service(kind: str, chosen: Settings) -> Service:
     if kind.startswith("ear-"):
         return ear_service(chosen)
     if kind == "mind":
+        if problem := weights_of(chosen).problem:
+            log.warning("mind.learned_weights_not_used", reason=problem, fix=RELEARN)
         return mind_service(chosen)
     if kind == "mouth":
         return mouth_service(chosen)
@@ -200,7 +204,7 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
 
 def mind_service(chosen: Settings) -> MindService:
     use_site_table(chosen)
-    return MindService()
+    return MindService(weights_of(chosen).folder)
 
 
 def mouth_service(chosen: Settings) -> MouthService:

@@ -48,6 +48,8 @@ def _heard(turn: Turn, event: Heard) -> Turn:
 def _keys(turn: Turn, event: Keys) -> Turn:
     if event.digits == keypad.PERSON and not turn.state.known.get("with_person"):
         return go_on(moves.person(turn))
+    if event.digits == keypad.SPANISH and moves.may_ask_for_spanish(turn):
+        return go_on(moves.spanish(turn))
     return hearing.hear(turn, keypad.understood(event.digits, expectation(turn)))
 
 

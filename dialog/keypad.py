@@ -7,6 +7,7 @@ from datetime import date
 from models.domain import Entity, Expectation, ExpectationKind, Transcript, Understanding
 
 PERSON = "0"
+SPANISH = "2"  # where nothing else is asked
 
 
 def understood(digits: str, expectation: Expectation) -> Understanding:

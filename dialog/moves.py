@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
@@ -19,6 +20,7 @@ from models.domain import (
     JsonScalar,
     Pace,
     Phase,
+    PracticeFacts,
     Priority,
     RecordingStopped,
     Result,
@@ -50,6 +52,7 @@ _HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
 _PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
+_SPANISH = "pressed 2 for Spanish"
 _MOST_GREETINGS = 3  # in one call, before a person is put on
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
@@ -60,11 +63,16 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn, event)
     disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
-    greeting = wording.greeting(turn.practice, turn.context.line)
+    greeting = wording.greeting(_greeter(turn), turn.context.line)
     turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*greeting[:-1])
     if turn.state.kept:
         return continuing.greet(turn, turn.state.kept)
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
+
+
+def _greeter(turn: Turn) -> PracticeFacts:
+    """Before "go on where we were?" no key is offered: 2 is its no."""
+    return replace(turn.practice, spanish_key=False) if turn.state.kept else turn.practice
 
 
 def _resume(turn: Turn, event: CallStarted) -> Turn:
@@ -105,6 +113,16 @@ def person(turn: Turn) -> Turn:
     if turn.state.flow == "message":
         return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
     return begin(turn, "message", slots).phase(Phase.SERVING)
+
+
+def may_ask_for_spanish(turn: Turn) -> bool:
+    """Key 2 is Spanish while nothing but "How can I help?" is asked; elsewhere it is an answer."""
+    return turn.practice.spanish_key and turn.state.asking == OPEN
+
+
+def spanish(turn: Turn) -> Turn:
+    """A person now, or a call back with an interpreter. We do not try to understand Spanish ourselves."""
+    return begin(turn.but(reason=turn.state.reason or _SPANISH), "language", {}).phase(Phase.SERVING)
 
 
 # --------------------------------------------------------------------------- small moves

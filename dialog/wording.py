@@ -10,6 +10,7 @@ from models.domain import PracticeFacts, PracticeLine
 EMERGENCY = "If this is an emergency, hang up and call 911."
 AI = "I'm an AI assistant - not a nurse or doctor."
 RECORDED = "This call is recorded."
+SPANISH = "Para español, press two."  # we hear English only: a person is all that can be offered
 REPRESENTATIVE = "You can say 'representative' at any time."
 HOW_CAN_I_HELP = "How can I help?"
 AI_AT_THE_END = "You've been speaking with an AI assistant."
@@ -98,8 +99,9 @@ IF_WORSE = "If it gets worse, call 911."
 def greeting(practice: PracticeFacts, line: PracticeLine | None = None) -> tuple[str, ...]:
     thanks = f"Thank you for calling {practice.name}."
     own = (line.greeting,) if line and line.greeting else ()
+    spanish = (SPANISH,) if practice.spanish_key else ()
     recorded = (RECORDED,) if practice.records_calls else ()
-    return (thanks, *own, EMERGENCY, AI, *recorded, REPRESENTATIVE, HOW_CAN_I_HELP)
+    return (thanks, *own, EMERGENCY, *spanish, AI, *recorded, REPRESENTATIVE, HOW_CAN_I_HELP)
 
 
 def closing(practice: PracticeFacts) -> tuple[str, ...]:

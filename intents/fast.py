@@ -1,7 +1,7 @@
 """The network as a call uses it: the same numbers as in training, sooner, for one text at a time.
 
-``intents.network`` serves training, on transformers' own layers. Here the same weights are packed once, in the
-order in which oneDNN reads them, and where the processor multiplies bfloat16, that is what it is given
+``intents.network`` serves training, on transformers' own layers. Here the same weights are packed once, in
+the order in which oneDNN reads them, and where the processor multiplies bfloat16, that is what it is given
 (docs/adr/0017).
 """
 
@@ -27,9 +27,9 @@ class FastNetwork:
         self._stack: Stack | None = None
 
     def load(self, weights: Mapping[str, Floats], *, is_exact: bool = False) -> None:
-        """Check, read and pack the weights, and run once. ``weights``: by name, as ``network.stored`` reads them.
+        """Check, read and pack the weights, and run once.
 
-        ``is_exact``: in single precision, whatever the processor offers. Raises EncoderError.
+        ``weights``: by name, as ``network.stored`` reads them. ``is_exact``: in single precision, whatever the processor offers. Raises EncoderError.
         """
         import torch
         from safetensors.torch import load_file
@@ -70,7 +70,7 @@ class Stack:
         self._hashed = own["words.weight"].T.contiguous()  # a row a place: few of them are summed
 
     def run(self, pieces: list[int], kind: int, hashed: Floats) -> tuple[Any, Any]:
-        """Logits of labels and signs, of a text's word pieces and hashed words, answering a kind of question."""
+        """Logits of labels and signs, from a text's word pieces and hashed words, and the question's kind."""
         import torch
 
         rows = self._norm(self._words[torch.tensor(pieces)] + self._places[: len(pieces)])

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from intents import cues
 from intents.classifier import Classifier
 from intents.decisions import Scored
+from intents.network import WEIGHTS
 from intents.reading import read_entities, wanted_entity
+from intents.site_weights import SHIPPED
 from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
 
 SURE_HEARING = 0.9  # of a transcript: two ways of listening gave the same words
@@ -28,12 +31,13 @@ Wishes = tuple[tuple[Intent, float], ...]
 class MindService:
     """Understands caller turns. Made cheaply; ``load`` reads the weights in the worker process."""
 
-    def __init__(self) -> None:
+    def __init__(self, weights: Path = SHIPPED) -> None:
+        self.weights = weights
         self.classifier = Classifier()
 
     def load(self) -> None:
         """Read the classifier and run once. Raises EncoderError, or ValueError for foreign weights."""
-        self.classifier.load()
+        self.classifier.load(self.weights / WEIGHTS.name)
 
     def understand(self, transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:
         """Wishes and values of one turn. Silence and failures are understood as nothing."""
@@ -51,6 +55,12 @@ class MindService:
             entities=entities,
             suspected=scored.suspected,
         )
+
+    def opinion(self, text: str, kind: ExpectationKind) -> dict[str, float]:
+        """The network's own probabilities of what it found, before readers and plain phrases decide."""
+        read = text[:MAX_CHARACTERS]
+        said = any(character.isalnum() for character in read)
+        return {intent.value: round(p, 4) for intent, p in (self._scored(read, kind).intents if said else ())}
 
     def _scored(self, text: str, kind: ExpectationKind) -> Scored:
         return self.classifier.score(text, kind)

@@ -1,7 +1,7 @@
 """All record functions in one import; each takes a session and may be repeated without harm.
 
-`calls` (a call's life), `desk` (tasks, pages), `events`, `guards` (once-only things), `practice` (settings),
-`recordings`.
+`calls` (a call's life), `corrections`, `desk` (tasks, pages), `events`, `guards` (once-only things),
+`practice` (settings), `recordings`.
 """
 
 from models.calls import (
@@ -21,6 +21,7 @@ from models.calls import (
     take_over,
     unfinished_calls,
 )
+from models.corrections import CorrectedTurn, corrected_turns
 from models.desk import (
     acknowledge,
     add_page,
@@ -57,6 +58,7 @@ from models.stored import CallEnding, StoredCall, TurnDetail
 
 __all__ = [
     "CallEnding",
+    "CorrectedTurn",
     "StoredCall",
     "TurnDetail",
     "acknowledge",
@@ -69,6 +71,7 @@ __all__ = [
     "calls_from",
     "claim",
     "close_call",
+    "corrected_turns",
     "events_after",
     "expired_recordings",
     "failed_attempts",

@@ -9,6 +9,7 @@ from words.phonetic import similarity
 from words.tokens import words
 
 _TABLE = Path(__file__).with_name("nicknames.txt")
+_SHORT = {"st.": "saint", "st": "saint"}
 
 
 @lru_cache(maxsize=1)
@@ -46,6 +47,8 @@ def same_family_name(left: str, right: str) -> float:
 
 def same_person_name(left: str, right: str) -> float:
     """0..1 between two full names; family names weigh more and neither part may be quite different."""
+    if "-" in split(left)[0] + split(right)[0]:  # "Anne Marie Miller" is "Anne-Marie Miller"
+        left, right = _double_given(left, right), _double_given(right, left)
     given_left, family_left = split(left)
     given_right, family_right = split(right)
     if not (family_left and family_right):
@@ -55,9 +58,17 @@ def same_person_name(left: str, right: str) -> float:
     return round(min(given + 0.25, family + 0.2, 0.45 * given + 0.55 * family), 4)
 
 
+def _double_given(name: str, other: str) -> str:
+    """The name with its first two words joined where the other's given name is a double one."""
+    parts, is_double = name.split(), "-" in split(other)[0]
+    return (
+        f"{parts[0]}-{' '.join(parts[1:])}" if is_double and len(parts) > 2 and "-" not in parts[0] else name
+    )
+
+
 def split(full_name: str) -> tuple[str, str]:
     """("susan", "miller jones"): the first word, and the rest without a middle initial. Lower case."""
-    parts = [part for part in full_name.lower().split() if part]
+    parts = [_SHORT.get(part, part) for part in full_name.lower().split()]
     if len(parts) < 2:
         return (parts[0] if parts else "", "")
     rest = [part for part in parts[1:-1] if len(part.strip(".")) > 1] + parts[-1:]

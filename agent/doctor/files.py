@@ -13,6 +13,7 @@ from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, ok, warn
 from agent.first_run import cannot_write
 from agent.formulary_build import site_table
+from agent.learned import RELEARN, weights_of
 from agent.preparing import KEYS_FIX, keys_lost, practice_of
 from agent.settings import Settings
 from models.errors import FormularyError
@@ -53,6 +54,18 @@ def formulary(chosen: Settings) -> Iterator[Finding]:
         yield fail(check, str(problem), problem.fix)
     else:
         yield ok(check, f"{len(drugs)} drugs, {own} over the shipped table")
+
+
+def learned_weights(chosen: Settings) -> Iterator[Finding]:
+    """What `firstring learn` made: in use, or passed over and why."""
+    check, found = "learned weights", weights_of(chosen)
+    if found.problem:
+        yield warn(check, f"{found.problem}: the shipped ones are used", RELEARN)
+    elif found.manifest is None:
+        yield ok(check, "none: the shipped ones are used; `firstring learn` makes some from corrections")
+    else:
+        made = found.manifest
+        yield ok(check, f"{found.name}, from {made.lessons} corrections, learned {made.learned_at[:10]}")
 
 
 def nearest_existing(path: Path) -> Path:

@@ -50,13 +50,12 @@ def vad(_: str) -> str:
 
 
 def mind(_: str) -> str:
-    from intents import head
     from intents.encoder import check_weights, weights_folder
+    from intents.network import stored
 
     check_weights(weights_folder())
-    with np.load(head.WEIGHTS) as weights:
-        names = len(weights.files)
-    return f"MiniLM's weights have the expected hash; the head has its {names} parts"
+    weights, _ = stored()
+    return f"MiniLM's weights have the expected hash; the network has its {len(weights)} parts"
 
 
 def pocketsphinx(_: str) -> str:

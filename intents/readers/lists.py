@@ -10,6 +10,7 @@ from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
 from intents.readers.likeness import alike, likely_places
 from models.domain import Entity, Provider, VisitType
+from words.numbers import ordinal_words
 from words.tokens import Token, span, tokens, word_set
 
 _TITLES = {
@@ -127,4 +128,12 @@ def _entity(matches: list[Match], found: tuple[Token, ...]) -> Entity | None:
 
 @lru_cache(maxsize=2_048)
 def _plain(text: str) -> tuple[str, ...]:
-    return tuple(_TITLES.get(token.text, token.text) for token in tokens(text) if token.text[0].isalnum())
+    """As it is said: "5th St." is "fifth street"."""
+    said = (_as_said(token.text) for token in tokens(text) if token.text[0].isalnum())
+    return tuple(word for words in said for word in words.split())
+
+
+def _as_said(word: str) -> str:
+    number = word[:-2]
+    is_ordinal = number.isascii() and number.isdigit() and len(number) < 3 and int(number) > 0
+    return ordinal_words(int(number)) if is_ordinal and not word.isdigit() else _TITLES.get(word, word)

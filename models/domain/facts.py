@@ -110,6 +110,7 @@ class PracticeFacts:
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
     records_calls: bool = True  # and says so
     danger_phrases: tuple[DangerPhrase, ...] = ()
+    spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
 
 
 @dataclass(frozen=True, slots=True)

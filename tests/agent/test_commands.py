@@ -73,9 +73,12 @@ def test_understand_names_intents_entities_and_danger(home: Path) -> None:
 
 
 def test_understand_takes_the_question_into_account(home: Path) -> None:
-    given = "march fifth nineteen eighty one\n"
-    (answer,) = lines(firstring(home, "understand", "--expect", "dob", given=given))
+    given = "march fifth nineteen eighty one\n\x00\nmarch fifth nineteen eighty one"
+    answer, nothing, again = lines(firstring(home, "understand", "--expect", "dob", "--detail", given=given))
     assert answer["entities"]["dob"]["value"] == "1981-03-05"
+    assert answer["danger"] == {"raised": [], "asks about": None, "denied": [], "past": []}
+    assert (nothing["intent"], nothing["classifier"]) == (None, {})
+    assert again == answer
 
 
 def test_transcribe_hears_as_a_call_would_and_reads_the_value(home: Path) -> None:

@@ -9,7 +9,7 @@ from telephony.double import Answer, Caller, Ending, Fault, Staff, parse_steps
 from telephony.double.faults import ALWAYS
 from telephony.double.manner import dial_document
 from telephony.double.sound import read_wav, to_samples
-from tests.calls.conftest import ROOT, Practice
+from tests.calls.conftest import EVENING, ROOT, Practice
 
 DESK = "+16175550100"  # the fictional practice's own number: STAFF_NUMBER is not set
 CLIPS = ROOT / "audio_fixtures"
@@ -50,6 +50,24 @@ def test_caller_and_front_desk_hear_each_other(practice: Practice) -> None:
     assert not holds(leg.agent_mulaw, ASKS), "what was said to the agent is not repeated to staff"
     assert call.stored.disposition == "transferred"
     assert call.result.warnings == []
+
+
+def test_who_presses_two_at_the_greeting_is_put_through_to_somebody_who_may_speak_spanish(
+    practice: Practice,
+) -> None:
+    presses = Caller(parse_steps(["wait:10", "press:2", "wait:30", "hangup"]), patience_s=60.0)
+    call = practice.plays(presses, number="+16175550172", staff=Staff(ringing_s=0.3))
+    assert "Para español, press two." in call.said[0]
+    assert "I'm connecting you with our staff now." in call.said[1]
+    assert [leg.number for leg in call.result.legs] == [DESK]
+    assert call.stored.disposition == "transferred"
+
+
+def test_who_presses_two_at_night_is_called_back_with_an_interpreter(practice: Practice) -> None:
+    presses = Caller(parse_steps(["wait:10", "press:2", "wait:20", "hangup"]), patience_s=60.0)
+    call = practice.plays(presses, number="+16175550172", now=EVENING)
+    assert [(task.kind, task.priority) for task in call.tasks] == [("language-line", "urgent")]
+    assert call.result.legs == []
 
 
 @pytest.mark.parametrize(("answer", "status"), [(Answer.DECLINE, "busy"), (Answer.RING_OUT, "no-answer")])

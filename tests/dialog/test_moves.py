@@ -14,6 +14,7 @@ from models.domain import (
     HungUp,
     Intent,
     Interrupted,
+    Keys,
     NoInput,
     OpenTask,
     Outcome,
@@ -21,6 +22,7 @@ from models.domain import (
     Phase,
     RequestRefill,
     TaskKind,
+    TransferCall,
     Waiting,
 )
 from tests.dialog.calls import NOW, PRACTICE, Call
@@ -30,7 +32,7 @@ def test_the_greeting_discloses_what_it_must() -> None:
     call = Call()
     assert call.text == (
         "Thank you for calling Maple Street Family Practice. If this is an emergency, hang up and call 911. "
-        "I'm an AI assistant - not a nurse or doctor. This call is recorded. "
+        "Para español, press two. I'm an AI assistant - not a nurse or doctor. This call is recorded. "
         "You can say 'representative' at any time. How can I help?"
     )
     assert dialog.summary(call.state).disclosures == ("ai", "recording", "emergency")
@@ -258,3 +260,35 @@ def test_a_symptom_half_told_is_passed_on() -> None:
     call.identifies()
     call.event(HungUp())
     assert "my back hurts" in call.ordered_of(OpenTask)[0].summary
+
+
+def test_two_at_the_greeting_is_spanish_and_brings_a_person() -> None:
+    call = Call()
+    call.event(Keys("2"))
+    assert call.ordered_of(TransferCall)
+    assert dialog.summary(call.state).disposition is Disposition.TRANSFERRED
+
+
+def test_two_out_of_hours_is_a_call_back_with_an_interpreter() -> None:
+    call = Call(staff=False)
+    call.event(Keys("2"))
+    (task,) = call.ordered_of(OpenTask)
+    assert task.kind is TaskKind.LANGUAGE_LINE
+    assert "pressed 2 for Spanish" in task.summary
+    call.hears("call you back with an interpreter")
+
+
+def test_two_is_an_answer_where_something_was_asked() -> None:
+    call = Call()
+    call.says("refill", Intent.REFILL_REQUEST)
+    call.event(Keys("2"))
+    assert not call.ordered_of(TransferCall)
+
+
+def test_a_practice_may_offer_no_key() -> None:
+    call = Call()
+    call.context = replace(call.context, practice=replace(PRACTICE, spanish_key=False))
+    call.state = dialog.start("call-1")
+    assert "español" not in call.event(CallStarted())
+    call.event(Keys("2"))
+    assert not call.ordered
