@@ -29,7 +29,8 @@ class FastNetwork:
     def load(self, weights: Mapping[str, Floats], *, is_exact: bool = False) -> None:
         """Check, read and pack the weights, and run once.
 
-        ``weights``: by name, as ``network.stored`` reads them. ``is_exact``: in single precision, whatever the processor offers. Raises EncoderError.
+        ``weights``: by name, as ``network.stored`` reads them. ``is_exact``: in single precision, whatever
+        the processor offers. Raises EncoderError.
         """
         import torch
         from safetensors.torch import load_file
