@@ -82,7 +82,7 @@ def answer_to(
         problems.append(f"could not be understood ({type(fault).__name__}): report this line as a defect")
     said = "; ".join(filter(None, problems))
     told = as_json(understood, found) | ({"problem": said} if said else {})
-    return told | {"classifier": opinion, "danger": _danger(found)} if detail else told
+    return told | {"classifier": opinion, "danger": _danger(found, understood.suspected)} if detail else told
 
 
 def as_json(understanding: Understanding, found: Assessment) -> Answer:
@@ -100,11 +100,12 @@ def as_json(understanding: Understanding, found: Assessment) -> Answer:
     }
 
 
-def _danger(found: Assessment) -> Answer:
-    """All that the screen found: also what it would ask about, and what needs nothing."""
+def _danger(found: Assessment, suspected: str) -> Answer:
+    """All that the screen found, also what it would ask about, what needs nothing; what the network adds."""
     return {
         "raised": [one.red_flag_id for one in found.raised],
         "asks about": found.doubt.id if found.doubt else None,
+        "network suspects": suspected or None,
         "denied": list(found.denied),
         "past": sorted({one.flag.id for one in found.history}),
     }

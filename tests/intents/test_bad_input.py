@@ -122,7 +122,7 @@ def test_a_sentence_is_read_in_few_parts_and_each_as_far_as_the_encoder_reads(
 @settings(max_examples=8)
 def test_no_more_tokens_are_encoded_than_a_turn_may_have(mind: MindService, said: list[str]) -> None:
     endless = " ".join(said * 2_000)[:MAX_CHARACTERS]
-    assert mind.classifier.encoder.halfway([endless]).hidden.shape[1] <= MAX_TOKENS
+    assert len(mind.classifier.network.pieces(endless)) <= MAX_TOKENS
 
 
 def test_beyond_a_turn_understanding_does_no_more_work(mind: MindService, context: Context) -> None:
