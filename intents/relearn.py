@@ -44,10 +44,13 @@ class Teacher:
         0 where one that is as near agrees.
         """
         said, wanted = _told(lesson.text), set(lesson.intents or ())
-        near = [example for example in examples() if _share(said, _told(example.text)) >= SAME]
-        if any(wanted == set(example.intents) or wanted & set(example.intents) for example in near):
+        shares: dict[bool, list[float]] = {True: [0.0], False: [0.0]}  # by whether the sentence agrees
+        for example in examples():
+            agrees = wanted == set(example.intents) or not wanted.isdisjoint(example.intents)
+            shares[agrees].append(_share(said, _told(example.text)))
+        if max(shares[True]) >= max(shares[False]):
             return 0
-        return len(near)
+        return sum(share >= SAME for share in shares[False])
 
     def teach(self, lessons: Sequence[Lesson], epochs: int = EPOCHS, replayed: int = REPLAYED) -> None:
         """Minutes."""

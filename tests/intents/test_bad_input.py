@@ -8,7 +8,6 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intents.parts import MOST_PARTS, parts
 
 from dialog.safety import assess, screen
 from intents.encoder import MAX_TOKENS
@@ -108,14 +107,6 @@ def test_a_control_character_hides_no_danger(mind: MindService, context: Context
 _PIECES = st.sampled_from(
     "i need a refill and also tuesday no not chest pain 12 but doctor chen yes 😀 薬 plus s m i t h".split()
 )
-
-
-@given(st.lists(_PIECES, min_size=1, max_size=12), st.integers(1, 40))
-@settings(max_examples=40)
-def test_a_sentence_is_read_in_few_parts_and_each_as_far_as_the_encoder_reads(
-    said: list[str], times: int
-) -> None:
-    assert len(parts(" ".join(said * times))) <= MOST_PARTS
 
 
 @given(st.lists(_PIECES, min_size=1, max_size=12))
