@@ -27,7 +27,7 @@ REPLAYED = 3_000  # sentences of the corpus, and made from it, in each of them
 SHOWN = 3  # times that a correction is shown in each
 PACE = 0.2  # of the rates of the first training
 NOISE = 0.12  # of the words of a correction's second and later showings
-SAME = 0.8  # of the words of two sentences, from which on they say the same
+SAME = 0.75  # of the words of two sentences, from which on they say the same
 
 
 class Teacher:

@@ -54,7 +54,7 @@ def mind(_: str) -> str:
     from intents.network import stored
 
     check_weights(weights_folder())
-    weights, _ = stored()
+    weights = stored()[0]
     return f"MiniLM's weights have the expected hash; the network has its {len(weights)} parts"
 
 

@@ -76,7 +76,13 @@ def test_understand_takes_the_question_into_account(home: Path) -> None:
     given = "march fifth nineteen eighty one\n\x00\nmarch fifth nineteen eighty one"
     answer, nothing, again = lines(firstring(home, "understand", "--expect", "dob", "--detail", given=given))
     assert answer["entities"]["dob"]["value"] == "1981-03-05"
-    nothing_found = {"raised": [], "asks about": None, "network suspects": None, "denied": [], "past": []}
+    nothing_found: dict[str, object] = {
+        "raised": [],
+        "asks about": None,
+        "network suspects": None,
+        "denied": [],
+        "past": [],
+    }
     assert answer["danger"] == nothing_found
     assert (nothing["intent"], nothing["classifier"]) == (None, {})
     assert again == answer
