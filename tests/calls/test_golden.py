@@ -70,7 +70,7 @@ def test_our_own_voice_from_a_loudspeaker_is_not_the_caller(practice: Practice) 
 
 
 def test_a_caller_in_a_noisy_street_is_understood(practice: Practice) -> None:
-    """Her wish and her name. Of the medicine's name pocketsphinx makes "a referral": a second wish, read back."""
+    """Her wish and her name. Of the medicine pocketsphinx makes "a referral": a second wish, read back."""
     call = practice.plays("name-given", connection=Connection(background=sounds.noise(20)))
     assert not call.result.clears
     assert "i need a refill" in call.understood[1]
