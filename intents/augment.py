@@ -88,7 +88,7 @@ def _met(example: Example, vocabulary: Sequence[str], dice: str) -> Row:
 
 def test_row(example: Example) -> Row:
     """A held-out sentence with the kind of question it would answer."""
-    return Row(example.text, _kinds(example)[0], example.intents, example.family)
+    return Row(example.text, _may_be_asked(example)[0], example.intents, example.family)
 
 
 def noisy(text: str, vocabulary: Sequence[str], rate: float = _NOISE_RATE, dice: str = "noise") -> str:
@@ -117,13 +117,8 @@ def _sounding_like(word: str, vocabulary: tuple[str, ...], dice: str) -> tuple[s
     return tuple(heapq.nlargest(_NEAR, sample, key=lambda other: similarity(word, other))) or (word,)
 
 
-def _kinds(example: Example) -> tuple[Kind, ...]:
-    """What may have been asked when this was said; answers follow questions, wishes come any time."""
-    chance, likely = random.Random(dice_of("kind", example.text)), _may_be_asked(example)
-    return (likely[0], chance.choice(likely)) if example.intents else likely
-
-
 def _may_be_asked(example: Example) -> tuple[Kind, ...]:
+    """The likeliest first: answers follow questions, wishes come any time."""
     if any(intent in _ANSWERS for intent in example.intents):
         return _ANSWER_KINDS
     if example.intents:

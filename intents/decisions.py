@@ -31,10 +31,6 @@ class Scored:
     intents: tuple[tuple[Intent, float], ...]
     suspected: str = ""
 
-    @property
-    def known(self) -> bool:
-        return bool(self.intents)
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:
