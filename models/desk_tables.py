@@ -140,6 +140,8 @@ class StaffTask(Row, table=True):
     claimed_at: datetime | None = maybe_instant()
     done_at: datetime | None = maybe_instant()
     resource_ref: str = Field(default="", max_length=200)  # "Task/..." in the chart
+    warned_at: datetime | None = maybe_instant()  # half of its time was over
+    escalated_at: datetime | None = maybe_instant()  # all of it
 
 
 class PageState(StrEnum):
@@ -163,6 +165,8 @@ class Page(Row, table=True):
     at: datetime = instant()
     acknowledged_at: datetime | None = maybe_instant()
     acknowledged_by: str = Field(default="", max_length=100)
+    level: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # how far it was escalated
+    next_at: datetime | None = maybe_instant()  # when the next person is tried
 
 
 class IdentityAttempt(Row, table=True):

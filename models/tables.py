@@ -24,6 +24,15 @@ from models.columns import (
     secret_json,
     secret_text,
 )
+from models.contact_tables import (
+    OneTimeCode,
+    PageStep,
+    TextChoice,
+    TextMessage,
+    TextState,
+    WaitlistEntry,
+    WaitState,
+)
 from models.desk_tables import (
     IdentityAttempt,
     LedgerRow,
@@ -73,6 +82,7 @@ class Call(Row, table=True):
     stalled: int = Field(
         default=0, sa_column_kwargs={"server_default": "0"}
     )  # resumed since the caller got a word in
+    satisfaction: int | None = None  # 1 to 5, where the caller gave one
 
 
 class Turn(Row, table=True):
@@ -184,10 +194,12 @@ __all__ = [
     "EventRow",
     "IdentityAttempt",
     "LedgerRow",
+    "OneTimeCode",
     "OutboxRow",
     "OutboxState",
     "Page",
     "PageState",
+    "PageStep",
     "Recording",
     "RecordingState",
     "SeenWebhook",
@@ -195,6 +207,11 @@ __all__ = [
     "StaffTask",
     "StaffUser",
     "TaskState",
+    "TextChoice",
+    "TextMessage",
+    "TextState",
     "Turn",
     "UsedToken",
+    "WaitState",
+    "WaitlistEntry",
 ]

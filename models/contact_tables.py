@@ -1,0 +1,122 @@
+"""The tables of how people are reached: text messages, codes, the waitlist, and the steps of a page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from models.columns import (
+    BLIND_LENGTH,
+    Row,
+    blind_index,
+    call_name,
+    instant,
+    maybe_instant,
+    row_number,
+    secret_json,
+    secret_text,
+)
+
+
+class TextState(StrEnum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHHELD = "withheld"  # its number asked for no texts
+
+
+class TextMessage(Row, table=True):
+    """A text message promised in the transaction of its cause, sent afterwards. ``key`` names it once."""
+
+    __tablename__ = "text_message"
+    __table_args__ = (Index("ix_text_message_due", "state", "next_at"),)
+
+    id: int | None = row_number()
+    key: str = Field(unique=True, max_length=200)
+    call_id: str = call_name(index=True)
+    purpose: str = Field(max_length=32)  # "code", "visit", "waitlist", "page"
+    to_number: str = secret_text("text_message.to_number")
+    to_blind: str = blind_index()
+    body: str = secret_text("text_message.body")
+    state: str = Field(default=TextState.QUEUED, max_length=16)
+    attempts: int = 0
+    created_at: datetime = instant()
+    next_at: datetime = instant()
+    sent_at: datetime | None = maybe_instant()
+    carrier_sid: str = Field(default="", max_length=64)
+    last_error: str = Field(default="", max_length=200)  # a code, no personal data
+
+
+class TextChoice(Row, table=True):
+    """What a number has asked for by text: STOP, or START again."""
+
+    __tablename__ = "text_choice"
+
+    number_blind: str = Field(primary_key=True, max_length=BLIND_LENGTH)
+    stopped: bool = False
+    at: datetime = instant()
+
+
+class OneTimeCode(Row, table=True):
+    """The code that one call has sent to a number on file. Only its keyed hash is kept."""
+
+    __tablename__ = "one_time_code"
+
+    call_id: str = Field(primary_key=True, max_length=64)
+    patient_id: str = secret_text("one_time_code.patient_id")
+    code_hash: str = Field(max_length=64)
+    sent_at: datetime = instant()
+    expires_at: datetime = instant()
+    tries: int = 0
+    used: bool = False
+
+
+class WaitState(StrEnum):
+    WAITING = "waiting"
+    OFFERED = "offered"
+    BOOKED = "booked"
+    LEFT = "left"
+
+
+class WaitlistEntry(Row, table=True):
+    """A patient who would come sooner. ``wish`` holds days, times and provider as a search has them."""
+
+    __tablename__ = "waitlist_entry"
+    __table_args__ = (
+        UniqueConstraint("call_id", "action_id", name="uq_waitlist_entry_call_action"),
+        Index("ix_waitlist_entry_queue", "state", "visit_type", "created_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name()
+    action_id: str = Field(max_length=100)
+    patient_id: str = secret_text("waitlist_entry.patient_id")
+    patient_blind: str = blind_index()
+    visit_type: str = Field(max_length=64)
+    wish: dict[str, Any] | None = secret_json("waitlist_entry.wish")
+    state: str = Field(default=WaitState.WAITING, max_length=16)
+    created_at: datetime = instant()
+    offered_opening: str = Field(default="", max_length=200)
+    offered_at: datetime | None = maybe_instant()
+    offer_until: datetime | None = maybe_instant()
+    refused: dict[str, Any] | None = secret_json("waitlist_entry.refused")
+
+
+class PageStep(Row, table=True):
+    """One attempt to reach one person about a page."""
+
+    __tablename__ = "page_step"
+    __table_args__ = (UniqueConstraint("page_id", "number", name="uq_page_step_number"),)
+
+    id: int | None = row_number()
+    page_id: str = Field(foreign_key="page.id", max_length=64)
+    number: int  # from 1 for each page
+    contact: str = Field(max_length=100)
+    channel: str = Field(max_length=16)  # "text", "email", "call"
+    state: str = Field(default="sent", max_length=16)
+    at: datetime = instant()
+    error: str = Field(default="", max_length=200)
