@@ -32,6 +32,7 @@ from models.domain import (
     Result,
     Scheduling,
     StopRecording,
+    StopTexts,
     TransferCall,
     VerifyIdentity,
 )
@@ -114,6 +115,8 @@ class Performer:
                 if self.stop_recording:
                     await self.stop_recording()
                 return RecordingStopped()
+            case StopTexts():
+                return await self.backends.desk.stop_texts(self.caller_number)
             case HangUp():
                 return None
 

@@ -8,9 +8,10 @@ from backends.chart import Chart, write_retrying
 from backends.practice import Practice
 from backends.staff_tasks import StaffTasks, TaskOrder
 from models.desk import add_page
-from models.domain import OpenTask, PageStaff, StaffPaged, TaskOpened
+from models.domain import OpenTask, PageStaff, StaffPaged, TaskOpened, TextsStopped
 from models.events import append_event
 from models.tables import Page
+from models.texts import choose_texts
 
 
 class EmbeddedDesk:
@@ -44,3 +45,12 @@ class EmbeddedDesk:
             return StaffPaged(f"Page/{page.id}")
 
         return await write_retrying(self._chart.storage, work)
+
+    async def stop_texts(self, number: str) -> TextsStopped:
+        """No texts to this number from now on. Without a number there is nothing that could be sent."""
+        now = self._chart.clock()
+        if number:
+            await write_retrying(
+                self._chart.storage, lambda session: choose_texts(session, number, stopped=True, at=now)
+            )
+        return TextsStopped()

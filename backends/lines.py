@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backends.practice_file import Table
-from models.domain import PracticeLine
+from models.domain import LineMode, PracticeLine
 
 NAME_LIMIT = 64
+LEAST_RING_S, RING_S, MOST_RING_S = 5, 20, 60  # four rings are about twenty seconds
 
 
 def read_lines(file: Table) -> tuple[PracticeLine, ...]:
     """The ``[[lines]]`` of a ``practice.toml``, the main line first. Raises `SettingsError`."""
-    lines = tuple(
-        PracticeLine(table.phone("number"), table.text("name"), table.text("greeting", ""))
-        for table in file.tables("lines")
-    )
+    lines = tuple(_line(table) for table in file.tables("lines"))
     if any(len(line.name) > NAME_LIMIT for line in lines):
         raise file.wrong("lines", f"a line's name may have {NAME_LIMIT} letters at most")
     for key in ("number", "name"):
@@ -23,6 +21,19 @@ def read_lines(file: Table) -> tuple[PracticeLine, ...]:
         if len(set(values)) < len(values):
             raise file.wrong("lines", f"each line needs a {key} of its own")
     return lines
+
+
+def _line(table: Table) -> PracticeLine:
+    table.only(("number", "name", "greeting", "mode", "ring_s", "rings"))
+    modes = tuple(LineMode)
+    return PracticeLine(
+        table.phone("number"),
+        table.text("name"),
+        table.text("greeting", ""),
+        modes[table.one_of(table.text("mode", LineMode.ALWAYS), "mode", modes)],
+        table.number("ring_s", RING_S, least=LEAST_RING_S, most=MOST_RING_S),
+        table.phone("rings", ""),
+    )
 
 
 def line_of(lines: Sequence[PracticeLine], called: str, forwarded_from: str) -> PracticeLine | None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from backends.lines import read_lines
+from backends.on_call import WEEKDAYS, Contact, OnCall, read_on_call
 from backends.practice_file import Table
 from models.domain import DangerPhrase, PracticeFacts, PracticeLine, Provider, VisitType
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DEFAULT_LEAD_MIN = 120
 DEFAULT_HORIZON_DAYS = 60
 
@@ -79,6 +79,7 @@ class Practice:
     drug_stores: tuple[DrugStore, ...]
     lines: tuple[PracticeLine, ...] = ()
     danger_phrases: tuple[DangerPhrase, ...] = ()  # read, and checked by who knows the danger catalogue
+    on_call: OnCall = field(default_factory=OnCall)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,6 +102,10 @@ class Practice:
         """A wall-clock time of the practice, in UTC."""
         return datetime.combine(day, at, self.zone).astimezone(UTC)
 
+    def on_call_at(self, now: datetime, *, urgent: bool = True) -> tuple[Contact, ...]:
+        """Who is on call at this instant, in the order in which they are tried."""
+        return self.on_call.at(now, self.zone, urgent=urgent)
+
     def visit_rule(self, code: str) -> VisitRule | None:
         return next((rule for rule in self.visit_rules if rule.visit_type.code == code), None)
 
@@ -119,7 +124,8 @@ class Practice:
             timezone=self.timezone,
             address=self.address,
             hours_text=hours_text(self.hours),
-            staff_available=self.is_open(now),
+            staff_available=self.is_open(now) or bool(self.on_call_at(now, urgent=False)),
+            urgent_available=self.is_open(now) or bool(self.on_call_at(now)),
             providers=tuple(clinician.provider for clinician in self.clinicians),
             visit_types=tuple(rule.visit_type for rule in self.visit_rules),
             pharmacies=tuple(store.name for store in self.drug_stores),
@@ -158,6 +164,7 @@ def _practice(file: Table) -> Practice:
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
         lines=read_lines(file),
         danger_phrases=tuple(_danger_phrases(file.table("danger_phrases"))),
+        on_call=read_on_call(file),
     )
     for name, found in (
         ("hours", practice.hours),

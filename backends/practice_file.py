@@ -83,6 +83,15 @@ class Table:
             raise self.wrong(key, "a date such as 2026-12-25 is needed, without quotes")
         return value
 
+    def days(self, key: str) -> tuple[date, ...]:
+        value = self.values.get(key, [])
+        wrong = not isinstance(value, list) or any(
+            not isinstance(item, date) or isinstance(item, datetime) for item in value
+        )
+        if wrong:
+            raise self.wrong(key, "a list of dates such as [2026-12-25] is needed, without quotes")
+        return tuple(value)
+
     def fhir_id(self, key: str) -> str:
         value = self.text(key)
         if not _FHIR_ID.fullmatch(value):

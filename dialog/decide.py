@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialog import continuing, danger, hearing, keypad, machines, moves, outcomes, repair
+from dialog import continuing, danger, emergency, handoff, hearing, keypad, machines, moves, outcomes, repair
 from dialog.engine import expectation, go_on
 from dialog.sentences import sentence
 from dialog.state import DialogState
@@ -80,6 +80,8 @@ def _staff_joined(turn: Turn, event: StaffJoined) -> Turn:
 
 def _hung_up(turn: Turn, event: HungUp) -> Turn:
     """The caller is gone: what they had asked to pass on is passed on, and the end is named honestly."""
+    if event.alone and turn.state.known.get("with_person"):
+        turn = emergency.gave_up(turn) if turn.known("danger") else handoff.gave_up(turn)
     turn = continuing.keep(turn, repair.leave(danger.leave(turn)))
     served = turn.state.known.get("served") is True
     ended = turn.state.disposition or (Disposition.COMPLETED if served else Disposition.ABANDONED)

@@ -6,7 +6,7 @@ The agent instructs; it never places an emergency call for the caller, and never
 from __future__ import annotations
 
 from dialog import safety, wording
-from dialog.handoff import DANGER_TRANSFER, connect, transferring
+from dialog.handoff import DANGER_TRANSFER, connect, reachable, transferring
 from dialog.reading import yes
 from dialog.safety import Code
 from dialog.tasks import open_task
@@ -62,7 +62,7 @@ def begin(turn: Turn, flag: RedFlagRaised, code: Code) -> Turn:
     turn = turn.but(queue=()).done().note(danger=code.value).phase(Phase.HANDOFF)
     turn = page(turn.say(safety.sentence(code)), flag)
     turn = open_task(turn, "danger.task", TaskKind.RED_FLAG_911, Priority.STAT, summary(flag))
-    if code is Code.D0_988 and turn.practice.staff_available and not transferring(turn):
+    if code is Code.D0_988 and reachable(turn) and not transferring(turn):
         return transfer(turn, "")  # its own words have said so
     turn = turn.say(IF_COLLAPSED) if code is Code.D0_PC else turn
     return turn.ask(CALL_911, CAN_YOU_CALL[code])
@@ -87,7 +87,7 @@ def keep_the_line(turn: Turn) -> Turn:
     place = turn.state.waits % len(kind)
     turn = turn.but(waits=place + 1)
     calling = turn.state.known.get("will_call") or transferring(turn)
-    if turn.practice.staff_available and not calling:
+    if reachable(turn) and not calling:
         return transfer(turn.say(kind[place]))
     return _stay(turn, kind[place])
 
@@ -98,7 +98,7 @@ def _stay(turn: Turn, *sentences: str) -> Turn:
 
 def person(turn: Turn) -> Turn:
     """A person asked for in the middle of an emergency."""
-    if turn.practice.staff_available:
+    if reachable(turn):
         return transfer(turn)
     return _stay(turn, wording.CLOSED, CALL_NOW[code_now(turn)])
 
@@ -109,7 +109,7 @@ def person(turn: Turn) -> Turn:
 def nurse_now(turn: Turn, flag: RedFlagRaised) -> Turn:
     """A nurse takes the call, or calls back within 15 minutes."""
     turn = page(turn.done().note(danger=Code.D1.value), flag)
-    if turn.practice.staff_available:
+    if reachable(turn):
         return transfer(turn.say(safety.sentence(Code.D1)), "")
     return nurse_calls_back(turn, flag)
 
@@ -140,6 +140,14 @@ def not_reached(turn: Turn) -> Turn:
     if live(turn):
         return turn.ask(CALL_911, CAN_YOU_CALL[code_now(turn)])
     return nurse_calls_back(turn, turn.state.red_flags[-1])
+
+
+def gave_up(turn: Turn) -> Turn:
+    """The caller hung up while we looked for a person: an emergency has its task, a nurse calls back."""
+    if live(turn) or not turn.state.red_flags:
+        return turn
+    flag = turn.state.red_flags[-1]
+    return open_task(turn, "desk.quiet", TaskKind.NURSE_NOW, Priority.STAT, summary(flag))
 
 
 def _noted(turn: Turn, result: Result) -> Turn:

@@ -20,6 +20,11 @@ TRANSFER = "handoff.transfer"
 DANGER_TRANSFER = "danger.transfer"  # of a caller with a danger sign
 
 
+def reachable(turn: Turn) -> bool:
+    """Whether somebody takes an urgent call now: staff, or after hours who is on call."""
+    return turn.practice.staff_available or turn.practice.urgent_available
+
+
 def transferring(turn: Turn) -> bool:
     return not {TRANSFER, DANGER_TRANSFER}.isdisjoint(turn.state.pending.values())
 
@@ -29,8 +34,14 @@ def connect(turn: Turn, reason: str, sentence: str = wording.CONNECTING) -> Turn
     if transferring(turn):
         return turn.say(_other_words(turn)).stop()
     turn = turn.say(sentence).phase(Phase.HANDOFF)
-    name = DANGER_TRANSFER if turn.known("danger") else TRANSFER
-    return turn.act(name, lambda id_: TransferCall(id_, reason)).wait()
+    urgent, words, caller = bool(turn.known("danger")), turn.state.reason, _who(turn)
+    name = DANGER_TRANSFER if urgent else TRANSFER
+    return turn.act(name, lambda id_: TransferCall(id_, reason, urgent, words, caller)).wait()
+
+
+def _who(turn: Turn) -> str:
+    """Whom the caller says they are, for the member of staff who takes the call."""
+    return turn.known("name") or (turn.patient.given_name if turn.patient else "")
 
 
 def _other_words(turn: Turn) -> str:
@@ -49,9 +60,20 @@ def not_reached(turn: Turn) -> Turn:
     if turn.state.disposition is Disposition.TRANSFERRED:
         turn = turn.but(disposition=None)  # the record must not say that somebody took this call
     turn = turn.say(wording.TRANSFER_FAILED, wording.ASKING_CALL_BACK).but(flow="", slots={}, offers=())
-    summary = f"Asked for a person, transfer failed. Caller's words: {turn.state.reason or 'none'}"
-    turn = open_task(turn, "handoff.callback", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
+    turn = _call_back(turn, "handoff.callback", "transfer failed")
     return turn.phase(Phase.SERVING).wait()
+
+
+def gave_up(turn: Turn) -> Turn:
+    """The caller hung up before anybody was reached: they are called back."""
+    if turn.state.disposition is Disposition.TRANSFERRED:
+        turn = turn.but(disposition=None)
+    return _call_back(turn, "desk.quiet", "hung up before anybody was reached")
+
+
+def _call_back(turn: Turn, name: str, what: str) -> Turn:
+    summary = f"Asked for a person, {what}. Caller's words: {turn.state.reason or 'none'}"
+    return open_task(turn, name, TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
 
 
 def callback_opened(turn: Turn, result: Result) -> Turn:

@@ -17,11 +17,14 @@ from models.domain import (
     Intent,
     Priority,
     Result,
+    StopTexts,
     TaskKind,
+    TextsStopped,
     Understanding,
 )
 
 WHAT_TO_TELL = "What would you like me to tell them?"
+NO_MORE_TEXTS = "We won't send you any more texts."
 _ROUTINE = (TaskKind.ROUTINE_MESSAGE, Priority.ROUTINE)
 _URGENT = (TaskKind.ROUTINE_MESSAGE, Priority.URGENT)
 KINDS: dict[Intent, tuple[TaskKind, Priority]] = {
@@ -38,7 +41,7 @@ KINDS: dict[Intent, tuple[TaskKind, Priority]] = {
     Intent.PROFESSIONAL_CALLER: _URGENT,
 }
 # "I'd like to leave a message" names a wish; a longer sentence already is the message.
-_BARE_WORDS = {Intent.MESSAGE_FOR_PROVIDER: 9}
+_BARE_WORDS = {Intent.MESSAGE_FOR_PROVIDER: 9, Intent.OPT_OUT: 0}
 _BARE_WORDS_ELSE = 4
 
 
@@ -99,9 +102,24 @@ def _leave(turn: Turn) -> Turn:
     return _order(turn, "desk.quiet").settle(Disposition.MESSAGE_TAKEN) if owed else turn
 
 
+def _wants_no_texts(turn: Turn) -> bool:
+    """Revoked by any reasonable means, and at once (47 CFR 64.1200(a)(10)); staff hear of it too."""
+    asked = turn.slot("kind") == TaskKind.OPT_OUT_RECORDED
+    return asked and bool(turn.context.caller_number) and not turn.state.known.get("texts_stopped")
+
+
+def _stop_texts(turn: Turn) -> Turn:
+    return turn.note(texts_stopped=True).act("message.stopped", StopTexts).wait()
+
+
+def _texts_stopped(turn: Turn, result: Result) -> Turn:
+    return turn.say(NO_MORE_TEXTS) if isinstance(result, TextsStopped) else turn
+
+
 MESSAGE = Flow(
     "message",
     (
+        Step("stop", _stop_texts, _wants_no_texts),
         Step(
             "words",
             WHAT_TO_TELL,
@@ -124,6 +142,7 @@ MESSAGE = Flow(
     back="Back to your message.",
     then="Now, your message.",
     absorb=absorb,
-    outcomes={"message.sent": _sent},
+    outcomes={"message.sent": _sent, "message.stopped": _texts_stopped},
+    constants=(NO_MORE_TEXTS,),
     leave=_leave,
 )

@@ -124,11 +124,21 @@ class PageStaff:
 class TransferCall:
     action_id: str
     reason: str
+    urgent: bool = False  # a danger sign: who is on call takes it at any hour
+    words: str = ""  # what the caller wants, in their words, "" unknown
+    name: str = ""  # whom they say they are: for who has taken the call, nobody else
 
 
 @dataclass(frozen=True, slots=True)
 class StopRecording:
     """The caller does not want to be recorded: what there is is deleted, the call goes on without."""
+
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopTexts:
+    """The caller asks for no texts and no calls of ours: it holds from now on, for every kind."""
 
     action_id: str
 
@@ -152,5 +162,6 @@ Action = (
     | PageStaff
     | TransferCall
     | StopRecording
+    | StopTexts
     | HangUp
 )

@@ -79,7 +79,9 @@ class StaffJoined:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    pass
+    """``alone``: while waiting for a person whom nobody had reached yet."""
+
+    alone: bool = False
 
 
 Event = (

@@ -75,6 +75,14 @@ class VisitType:
     spoken: tuple[str, ...] = ()
 
 
+class LineMode(StrEnum):
+    """When we answer a line ourselves."""
+
+    ALWAYS = "always"
+    OVERFLOW = "overflow"  # the practice's telephone rings first
+    AFTER_HOURS = "after-hours"  # open: the practice's telephone alone
+
+
 @dataclass(frozen=True, slots=True)
 class PracticeLine:
     """One of the practice's telephone numbers, by the name that staff know it by."""
@@ -82,6 +90,9 @@ class PracticeLine:
     number: str  # E.164
     name: str  # "refill line"
     greeting: str = ""  # what a caller to this line hears beside the greeting of all
+    mode: LineMode = LineMode.ALWAYS
+    ring_s: int = 20  # how long the practice's own telephone rings before we answer
+    rings: str = ""  # E.164: that telephone, "" the practice's
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +112,8 @@ class PracticeFacts:
     timezone: str  # IANA
     address: str = ""
     hours_text: str = ""  # "Monday to Friday, eight to five"
-    staff_available: bool = False  # somebody can take a transferred call now
+    staff_available: bool = False  # somebody can take any transferred call now
+    urgent_available: bool = False  # somebody can take an urgent one: a danger sign, a nurse needed now
     providers: tuple[Provider, ...] = ()
     visit_types: tuple[VisitType, ...] = ()
     pharmacies: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ from models.domain.results import (
     RefillAnswered,
     StaffPaged,
     TaskOpened,
+    TextsStopped,
     VisitBooked,
     VisitCancelled,
 )
@@ -75,6 +76,8 @@ class Desk(Protocol):
     async def open_task(self, wish: OpenTask, *, call_id: str) -> TaskOpened: ...
 
     async def page(self, wish: PageStaff, *, call_id: str) -> StaffPaged: ...
+
+    async def stop_texts(self, number: str) -> TextsStopped: ...
 
 
 class Clock(Protocol):

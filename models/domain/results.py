@@ -98,6 +98,11 @@ class RecordingStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class TextsStopped:
+    """No text goes to the caller's number any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class ActionFailed:
     code: str  # for staff and logs, never spoken
 
@@ -115,5 +120,6 @@ Result = (
     | StaffPaged
     | CallTransferred
     | RecordingStopped
+    | TextsStopped
     | ActionFailed
 )

@@ -46,7 +46,9 @@ from models.domain import (
     RequestRefill,
     Result,
     StaffPaged,
+    StopTexts,
     TaskOpened,
+    TextsStopped,
     Transcript,
     TransferCall,
     Understanding,
@@ -180,6 +182,7 @@ _ANSWERS: dict[type, Callable[[Backend, Any], Result | None]] = {
     OpenTask: lambda backend, wish: TaskOpened("Task/9"),
     PageStaff: lambda backend, wish: StaffPaged("Page/1"),
     TransferCall: lambda backend, wish: CallTransferred(),
+    StopTexts: lambda backend, wish: TextsStopped(),
     HangUp: lambda backend, wish: None,
 }
 
@@ -187,9 +190,12 @@ _ANSWERS: dict[type, Callable[[Backend, Any], Result | None]] = {
 class Call:
     """One caller on the line. ``says`` and ``hears`` read like the call itself."""
 
-    def __init__(self, backend: Backend | None = None, *, staff: bool = True, number: str = "+15550107777"):
+    def __init__(
+        self, backend: Backend | None = None, *, staff: bool = True, on_call: bool = False,
+        number: str = "+15550107777",
+    ) -> None:  # fmt: skip
         self.backend = backend or Backend()
-        practice = replace(PRACTICE, staff_available=staff)
+        practice = replace(PRACTICE, staff_available=staff, urgent_available=staff or on_call)
         self.context = Context(NOW, practice, caller_number=number)
         self.state = dialog.start("call-1")
         self.said: list[str] = []

@@ -16,6 +16,7 @@ from models.domain import (
     Phase,
     Priority,
     StaffJoined,
+    StopTexts,
     TaskKind,
     TransferCall,
 )
@@ -184,3 +185,75 @@ def test_another_language() -> None:
     call = Call(staff=False)
     call.says("habla espanol", Intent.LANGUAGE_REQUEST)
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.LANGUAGE_LINE
+
+
+# --------------------------------------------------------------------------- texts, and who is on call
+
+
+def test_who_wants_no_texts_gets_none_from_that_sentence_on() -> None:
+    call = Call()
+    call.slow = True
+    call.says("stop texting me", Intent.OPT_OUT)
+    assert call.ordered_of(StopTexts)
+    assert call.text == "", "nothing is called done before it is"
+    call.answer()
+    call.hears("We won't send you any more texts. I'll pass this on: stop texting me. Is that right?")
+    call.yes()
+    call.answer()
+    assert [task.kind for task in call.ordered_of(OpenTask)] == [TaskKind.OPT_OUT_RECORDED]
+    assert len(call.ordered_of(StopTexts)) == 1
+
+
+def test_from_a_withheld_number_there_is_nothing_to_stop_but_staff_hear_of_it() -> None:
+    call = Call(number="")
+    call.says("stop texting me", Intent.OPT_OUT)
+    assert not call.ordered_of(StopTexts)
+    call.says("six one seven five five five oh one two three", phone="+16175550123")
+    call.yes()
+    assert [task.kind for task in call.ordered_of(OpenTask)] == [TaskKind.OPT_OUT_RECORDED]
+
+
+def test_at_night_who_is_on_call_takes_a_danger_and_nothing_else() -> None:
+    call = Call(staff=False, on_call=True)
+    call.says("a person please", Intent.HUMAN_AGENT)
+    call.hears("Our office is closed right now.")
+    assert not call.ordered_of(TransferCall)
+    call = Call(staff=False, on_call=True)
+    call.says("I want to kill myself")
+    [order] = call.ordered_of(TransferCall)
+    assert order.urgent
+    assert "kill myself" in order.words
+
+
+def test_whoever_takes_the_call_learns_who_is_on_the_line() -> None:
+    call = Call()
+    in_the_identity_check(call)
+    call.identifies()
+    call.says("a person please", Intent.HUMAN_AGENT)
+    [order] = call.ordered_of(TransferCall)
+    assert (order.name, order.urgent) == ("Maria", False)
+
+
+def test_who_hangs_up_before_anybody_is_reached_is_called_back() -> None:
+    call = Call()
+    call.says("a person please, it is about my bill", Intent.HUMAN_AGENT)
+    call.event(HungUp(alone=True))
+    assert [task.kind for task in call.ordered_of(OpenTask)] == [TaskKind.SAME_DAY_CALLBACK]
+    assert dialog.summary(call.state).disposition is not Disposition.TRANSFERRED
+
+
+def test_who_hangs_up_while_a_nurse_is_looked_for_is_called_by_one() -> None:
+    call = Call()
+    call.says("I have a fever of 103 and my wound is opening", None)
+    [order] = call.ordered_of(TransferCall)
+    call.event(HungUp(alone=True))
+    assert order.urgent
+    assert [task.kind for task in call.ordered_of(OpenTask)][-1] is TaskKind.NURSE_NOW
+
+
+def test_who_hangs_up_after_talking_to_somebody_leaves_no_task() -> None:
+    call = Call()
+    call.says("a person please", Intent.HUMAN_AGENT)
+    call.event(HungUp())
+    assert not call.ordered_of(OpenTask)
+    assert dialog.summary(call.state).disposition is Disposition.TRANSFERRED
