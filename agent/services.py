@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 import ehr_writeback
 from agent import settings as settings_module
+from agent.chart_tokens import token_source
 from agent.formulary_build import use_site_table
 from agent.learned import RELEARN, weights_of
 from agent.lexicon import Lexicon, read_lexicon
@@ -27,7 +28,7 @@ from agent.supervisor import socket_of, worker_names
 from agent.workers import Service, WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
-from fhir.client import FhirClient, FixedToken
+from fhir.client import FhirClient
 from intents import corpus
 from intents.understand import MindService
 from models.domain import Clock, PracticeFacts, Remote
@@ -157,7 +158,7 @@ def assemble(
     writeback = ehr_writeback.WritebackConfig(
         system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
     )
-    client = FhirClient(base, FixedToken(chosen.fhir_token), http)
+    client = FhirClient(base, token_source(chosen, base, http, clock), http, now=clock)
     dispatcher = ehr_writeback.Dispatcher(storage, client, clock)
     return Services(
         chosen, clock, storage, backends.practice, backends, dispatcher, writeback, ears, mouth, mind

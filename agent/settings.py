@@ -45,6 +45,9 @@ class Settings:
     twilio_api_base: str = ""
     fhir_base_url: str = ""  # "" is the embedded chart
     fhir_token: str = ""
+    fhir_client_id: str = ""  # of SMART Backend Services; then FHIR_TOKEN is not used
+    fhir_token_url: str = ""  # "" is what the server's own description names
+    fhir_scopes: str = ""  # "" is all that Firstring can use, and no more
     stt: str = "auto"
     whisper_model: str = "base.en"
     whisper_precision: str = "fp32"

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import console
 from agent import listening, logs, proof, settings
 from agent.answering import Answering
+from agent.chart_tokens import add_key_set
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
@@ -36,6 +37,8 @@ def public_app(services: Services, answering: Answering) -> FastAPI:
     app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(telephony_router(answering.config, answering))
     add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)
+    if services.settings.fhir_client_id:
+        add_key_set(app, services.settings)
     if services.settings.expose_private:
         _add_private(app, services)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)

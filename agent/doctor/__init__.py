@@ -13,7 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from agent import settings as settings_module
-from agent.doctor import calling, chart, chosen, clock, database, engines, files, ports, public, recordings
+from agent.doctor import (
+    calling,
+    chart,
+    chosen,
+    clock,
+    database,
+    engines,
+    files,
+    ports,
+    public,
+    recordings,
+    smart,
+)
 from agent.doctor import live as carrier
 from agent.doctor.findings import Check, Finding, Outcome, failed, not_checked, ok
 from agent.doctor.report import show_findings
@@ -49,6 +61,7 @@ CHECKS = (
     Check("secrets", ("data_dir",), files.secrets),
     Check("database", ("database_url",), database.database),
     Check("chart token", ("fhir_token",), chosen.chart_token),
+    Check("chart client", ("fhir_client_id", "fhir_token_url", "fhir_scopes"), smart.chart_client),
     Check("chart server", ("fhir_base_url",), chart.chart_server),
     Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
     Check("private listener", ("expose_private", "private_host"), chosen.exposure),

@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from agent import settings as settings_module
+from agent.chart_tokens import token_source
 from agent.doctor.findings import Finding, fail, ok, warn
 from agent.settings import Settings
-from fhir.client import FhirClient, FixedToken, Resource
+from fhir.client import FhirClient, Resource
 from fhir.errors import FhirError
 
 CHECK = "chart server"
@@ -31,7 +33,7 @@ def chart_server(chosen: Settings) -> Iterator[Finding]:
             CHECK, "FHIR_BASE_URL is http: patients' data cross the network in the clear", "Use https."
         )
     try:
-        yield _version(asyncio.run(_metadata(base, chosen.fhir_token)))
+        yield _version(asyncio.run(_metadata(chosen)))
     except FhirError as problem:
         yield fail(
             CHECK,
@@ -48,6 +50,8 @@ def _version(statement: Resource) -> Finding:
     return ok(CHECK, f"answers, FHIR {version}")
 
 
-async def _metadata(base: str, token: str) -> Resource:
+async def _metadata(chosen: Settings) -> Resource:
+    base = chosen.fhir_base_url
     async with httpx.AsyncClient(timeout=LIMIT_S, trust_env=False) as http:
-        return await FhirClient(base, FixedToken(token), http, limit_s=LIMIT_S).metadata()
+        tokens = token_source(chosen, base, http, settings_module.clock_of(chosen))
+        return await FhirClient(base, tokens, http, limit_s=LIMIT_S).metadata()

@@ -69,7 +69,9 @@ def staff_number(chosen: Settings) -> Iterator[Finding]:
 
 def chart_token(chosen: Settings) -> Iterator[Finding]:
     check, token = "chart token", chosen.fhir_token
-    if not token and chosen.fhir_base_url:
+    if chosen.fhir_client_id:
+        yield ok(check, "not used: FHIR_CLIENT_ID is set")
+    elif not token and chosen.fhir_base_url:
         yield warn(
             check,
             "FHIR_TOKEN is not set, and FHIR_BASE_URL is another server",
