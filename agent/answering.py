@@ -186,7 +186,10 @@ class Answering:
             await asyncio.sleep(RECONCILE_EVERY_S)
 
     async def tidy(self) -> None:
-        """Closes calls that lost their process and never came back; forgets old guards against replay."""
+        """Closes calls that lost their process and never came back; forgets old guards against replay.
+
+        Then offers what has become free to who waits for it.
+        """
         storage, now = self._services.storage, self._services.clock()
         quiet_since = now - ABANDONED_AFTER
         for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
@@ -194,6 +197,7 @@ class Answering:
                 await self._close(call_id)
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
         await recording.tidy(self._services, self._live)
+        await self._services.backends.offers.offer_openings(now)
 
     async def _close_lost(self, number: str) -> None:
         """A caller rings back before the carrier has told us that their line was lost.

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from agent.logs import log
 from models.domain import (
+    AcceptOffer,
     Action,
     ActionFailed,
     BookOpening,
@@ -23,11 +24,14 @@ from models.domain import (
     FindOpenings,
     HangUp,
     HoldOpening,
+    JoinWaitlist,
+    LeaveWaitlist,
     MoveVisit,
     OpenTask,
     PageStaff,
     Pharmacy,
     RecordingStopped,
+    RefuseOffer,
     RequestRefill,
     Result,
     Scheduling,
@@ -35,6 +39,7 @@ from models.domain import (
     StopTexts,
     TransferCall,
     VerifyIdentity,
+    Waitlist,
 )
 from models.errors import FirstringError
 
@@ -46,6 +51,8 @@ class Backends(Protocol):
     def directory(self) -> Directory: ...
     @property
     def scheduling(self) -> Scheduling: ...
+    @property
+    def waitlist(self) -> Waitlist: ...
     @property
     def pharmacy(self) -> Pharmacy: ...
     @property
@@ -105,6 +112,8 @@ class Performer:
                 return await schedule.move(action, call_id=call_id)
             case CancelVisit():
                 return await schedule.cancel(action, call_id=call_id)
+            case JoinWaitlist() | LeaveWaitlist() | AcceptOffer() | RefuseOffer():
+                return await self._wait(action)
             case OpenTask():
                 return await self.backends.desk.open_task(action, call_id=call_id)
             case PageStaff():
@@ -119,6 +128,18 @@ class Performer:
                 return await self.backends.desk.stop_texts(self.caller_number)
             case HangUp():
                 return None
+
+    async def _wait(self, action: JoinWaitlist | LeaveWaitlist | AcceptOffer | RefuseOffer) -> Result:
+        waitlist, call_id = self.backends.waitlist, self.call_id
+        match action:
+            case JoinWaitlist():
+                return await waitlist.join(action, call_id=call_id)
+            case LeaveWaitlist():
+                return await waitlist.leave(action, call_id=call_id)
+            case AcceptOffer():
+                return await waitlist.accept(action, call_id=call_id)
+            case RefuseOffer():
+                return await waitlist.refuse(action, call_id=call_id)
 
     async def _transfer(self) -> Result:
         if self.transfer is None:

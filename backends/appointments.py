@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session
 
@@ -12,7 +12,7 @@ from backends.practice import Practice, VisitRule
 from backends.refusals import ChartRefusal, Json, PatientBusy, TooManyVisits
 from backends.schedule_rules import Candidate
 from backends.store import ChartStore, Stored
-from models.domain import BookedVisit, VisitType
+from models.domain import BookedVisit, JoinWaitlist, VisitType
 from models.errors import NotFound
 
 MAX_OPEN_VISITS = 2  # of one type, for one patient
@@ -83,10 +83,10 @@ class Appointments:
         return sorted((v for v in timed if instant(v["end"]) > now), key=lambda v: instant(v["start"]))
 
     def write(self, session: Session, booking: Booking, appointment_id: str, now: datetime) -> Stored:
-        """Create the booked Appointment under this id."""
+        """Store the booked Appointment under this id: a new one, or one that was on the waitlist."""
         number = self._next_number(session, booking.call_id)
         document = self._document(session, booking, number, now)
-        return self._store.create(session, document, resource_id=appointment_id)[0]
+        return self._store.update(session, document, appointment_id)[0]
 
     def cancel(self, session: Session, stored: Stored, reason: str) -> Stored:
         """Set the status ``cancelled`` with its reason."""
@@ -111,7 +111,7 @@ class Appointments:
                 {"system": f"{self._system_url}/action", "value": f"{booking.call_id}/{booking.action_id}"},
             ],
             "status": "booked",
-            "serviceType": [self._service_type(visit_type)],
+            "serviceType": [service_type(visit_type, self._system_url)],
             "slot": [{"reference": f"Slot/{slot_id}"} for slot_id in opening.slot_ids],
             "start": _local(opening.start, self._practice),
             "end": _local(opening.end, self._practice),
@@ -126,12 +126,6 @@ class Appointments:
             document["supportingInformation"] = [{"reference": f"Appointment/{booking.instead_of}"}]
         return document
 
-    def _service_type(self, visit_type: VisitType) -> Json:
-        if not visit_type.code:
-            return {"text": "visit"}
-        coding = {"system": f"{self._system_url}/cs/visit-type", "code": visit_type.code}
-        return {"coding": [coding], "text": visit_type.name}
-
     def _participants(self, session: Session, booking: Booking) -> list[Json]:
         slot = self._store.read(session, "Slot", booking.opening.slot_ids[0]).body
         schedule_id = slot["schedule"]["reference"].rpartition("/")[2]
@@ -141,6 +135,46 @@ class Appointments:
             {"actor": {"reference": reference}, "required": "required", "status": "accepted"}
             for reference in references
         ]
+
+
+def service_type(visit_type: VisitType, system_url: str) -> Json:
+    """A visit type as an Appointment names it."""
+    if not visit_type.code:
+        return {"text": "visit"}
+    coding = {"system": f"{system_url}/cs/visit-type", "code": visit_type.code}
+    return {"coding": [coding], "text": visit_type.name}
+
+
+def waiting_visit(
+    wish: JoinWaitlist, visit_type: VisitType, system_url: str, call_id: str, now: datetime
+) -> Json:
+    """The Appointment of status ``waitlist``: it has no time yet (invariant app-3 allows that)."""
+    wanted = wish.wish
+    people = [{"actor": {"reference": f"Patient/{wish.patient_id}"}, "status": "accepted"}]
+    if wanted.provider_id:
+        provider = {"reference": f"Practitioner/{wanted.provider_id}"}
+        people.append({"actor": provider, "status": "needs-action"})
+    document: Json = {
+        "resourceType": "Appointment",
+        "identifier": [{"system": f"{system_url}/action", "value": f"{call_id}/{wish.action_id}"}],
+        "status": "waitlist",
+        "serviceType": [service_type(visit_type, system_url)],
+        "created": fhir_instant(now),
+        "comment": f"Put on the waitlist by the AI phone assistant, call {call_id}",
+        "participant": people,
+    }
+    days = (("start", wanted.from_date), ("end", wanted.to_date))
+    period = {name: day.isoformat() for name, day in days if day is not None}
+    if period:
+        document["requestedPeriod"] = [period]
+    if wish.appointment_id:
+        document["supportingInformation"] = [{"reference": f"Appointment/{wish.appointment_id}"}]
+    return document
+
+
+def created_at(appointment: Json) -> datetime:
+    """When it was made; one that does not say was made long ago."""
+    return instant(appointment["created"]) if "created" in appointment else datetime.min.replace(tzinfo=UTC)
 
 
 def booked_visit(appointment: Json, practice: Practice) -> BookedVisit:

@@ -42,10 +42,16 @@ def taken(session: Session, begin: datetime, end: datetime, now: datetime) -> Bu
     return Busy(frozenset(rows))
 
 
-def hold(session: Session, opening: Candidate, call_id: str, now: datetime) -> None:
-    """Hold an opening's cells for a call. Raises `Gone` when another call holds or has booked one."""
+def hold(
+    session: Session, opening: Candidate, call_id: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Hold an opening's cells for a call, for five minutes or ``until`` an instant.
+
+    Raises `Gone` when another call holds or has booked one.
+    """
     free_call(session, call_id)
-    _take(session, opening, now, held_by_call=call_id, expires_at=now + timedelta(minutes=HOLD_MINUTES))
+    until = until or now + timedelta(minutes=HOLD_MINUTES)
+    _take(session, opening, now, held_by_call=call_id, expires_at=until)
 
 
 def book(session: Session, opening: Candidate, call_id: str, now: datetime, appointment_id: str) -> None:

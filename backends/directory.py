@@ -6,6 +6,7 @@ birth date, and the caller's number or the ZIP code on file. Nothing ever says w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import product
 
@@ -18,20 +19,30 @@ from backends.medicines import active_orders, medicine, pharmacy_of_order
 from backends.practice import Practice
 from backends.refusals import Json
 from models.audit import append
-from models.domain import IdentityLevel, IdentityRefused, IdentityVerified, PatientView, VerifyIdentity
+from models.domain import (
+    IdentityLevel,
+    IdentityRefused,
+    IdentityVerified,
+    PatientView,
+    VerifyIdentity,
+    WaitlistPlace,
+)
 from models.errors import NotFound
 from models.guards import failed_attempts, failed_attempts_in_call, note_identity_attempt
 
 ATTEMPTS_PER_CALL = 3
 FAILURES_PER_NUMBER = 5
 LOCK_TIME = timedelta(hours=24)
+Places = Callable[[Session, str, datetime], tuple[WaitlistPlace, ...]]
 
 
 class EmbeddedDirectory:
     """`models.domain.Directory` on the embedded chart."""
 
-    def __init__(self, chart: Chart, practice: Practice, system_url: str) -> None:
+    def __init__(self, chart: Chart, practice: Practice, system_url: str, places: Places) -> None:
+        """``places``: where a patient waits on the waitlist."""
         self._chart = chart
+        self._places = places
         self._store = chart.store
         self._practice = practice
         self._appointments = Appointments(chart.store, practice, system_url)
@@ -123,6 +134,7 @@ class EmbeddedDirectory:
             pharmacy_name=next((name for name in pharmacies if name), ""),
             provider_id=provider_id,
             provider_name=self._practice.provider_name(provider_id),
+            waitlist=self._places(session, patient_id, now),
         )
 
 

@@ -8,6 +8,8 @@ from backends.directory import EmbeddedDirectory
 from backends.pharmacy import EmbeddedPharmacy
 from backends.practice import Practice
 from backends.scheduling import EmbeddedScheduling
+from backends.waitlist import EmbeddedWaitlist
+from backends.waitlist_offers import Offers
 from models.domain import Clock, PracticeFacts
 from models.keyring import KeyRing
 from models.storage import Storage
@@ -24,8 +26,10 @@ class EmbeddedBackends:
         self.practice = practice
         self.clock = clock
         self.chart = Chart(storage, keyring, clock)
-        self.directory = EmbeddedDirectory(self.chart, practice, system_url)
         self.scheduling = EmbeddedScheduling(self.chart, practice, system_url)
+        self.waitlist = EmbeddedWaitlist(self.chart, practice, self.scheduling, system_url)
+        self.offers = Offers(self.chart, practice, self.scheduling, self.waitlist, system_url)
+        self.directory = EmbeddedDirectory(self.chart, practice, system_url, self.waitlist.places)
         self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)
         self.desk = EmbeddedDesk(self.chart, practice, system_url)
 

@@ -42,21 +42,21 @@ class EmbeddedScheduling:
     def __init__(self, chart: Chart, practice: Practice, system_url: str) -> None:
         self._chart = chart
         self._practice = practice
-        self._openings = Openings(chart.store, practice)
-        self._appointments = Appointments(chart.store, practice, system_url)
+        self.openings = Openings(chart.store, practice)
+        self.appointments = Appointments(chart.store, practice, system_url)
 
     async def find(self, wish: FindOpenings) -> OpeningsFound:
         """Openings for a wish, best first, never in the past. Raises `NotFound` for an unknown visit type."""
-        rule, now = self._rule(wish.visit_type), self._chart.clock()
-        found = await self._chart.storage.read(lambda s: self._openings.find(s, wish, rule, now))
-        return OpeningsFound(tuple(self._opening(candidate) for candidate in found))
+        rule, now = self.rule(wish.visit_type), self._chart.clock()
+        found = await self._chart.storage.read(lambda s: self.openings.find(s, wish, rule, now))
+        return OpeningsFound(tuple(self.opening(candidate) for candidate in found))
 
     async def hold(self, wish: HoldOpening, *, call_id: str) -> OpeningHeld | OpeningGone:
         """Keep an opening for this call for five minutes; what the call held before is let go."""
         now = self._chart.clock()
 
         def work(session: Session) -> OpeningHeld:
-            cells.hold(session, self._openings.read(session, wish.opening_id, now), call_id, now)
+            cells.hold(session, self.openings.read(session, wish.opening_id, now), call_id, now)
             return OpeningHeld(wish.opening_id)
 
         try:
@@ -66,13 +66,13 @@ class EmbeddedScheduling:
 
     async def book(self, wish: BookOpening, *, call_id: str) -> VisitBooked | OpeningGone:
         """Book once per (call, action). Raises `NotFound`, `PatientBusy` or `TooManyVisits`."""
-        rule, now = self._rule(wish.visit_type), self._chart.clock()
+        rule, now = self.rule(wish.visit_type), self._chart.clock()
 
         def work(session: Session) -> Stored:
-            opening = self._openings.read(session, wish.opening_id, now)
-            self._lock_patient(session, wish.patient_id)
+            opening = self.openings.read(session, wish.opening_id, now)
+            self.lock_patient(session, wish.patient_id)
             booking = Booking(wish.patient_id, opening, rule, call_id, wish.action_id, wish.reason)
-            return self._write(session, booking, now)
+            return self.write_visit(session, booking, now)
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
 
@@ -84,17 +84,17 @@ class EmbeddedScheduling:
         now = self._chart.clock()
 
         def work(session: Session) -> Stored:
-            self._lock_patient(session, wish.patient_id)
-            old = self._appointments.open_visit(session, wish.appointment_id, wish.patient_id)
+            self.lock_patient(session, wish.patient_id)
+            old = self.appointments.open_visit(session, wish.appointment_id, wish.patient_id)
             if old.body["status"] != "booked":
                 raise NotFound("the appointment is not open")
-            opening = self._openings.read(session, wish.opening_id, now)
-            rule = self._rule_of(old, opening)
+            opening = self.openings.read(session, wish.opening_id, now)
+            rule = self.rule_of(old, opening)
             booking = Booking(
                 wish.patient_id, opening, rule, call_id, wish.action_id, instead_of=wish.appointment_id
             )
-            moved = self._write(session, booking, now)
-            self._cancel(session, old, "pat")
+            moved = self.write_visit(session, booking, now)
+            self.free_visit(session, old, "pat")
             return moved
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
@@ -103,9 +103,9 @@ class EmbeddedScheduling:
         """Cancel an open visit of this patient, or find it cancelled. Raises `NotFound`."""
 
         def work(session: Session) -> VisitCancelled:
-            stored = self._appointments.open_visit(session, wish.appointment_id, wish.patient_id)
+            stored = self.appointments.open_visit(session, wish.appointment_id, wish.patient_id)
             if stored.body["status"] == "booked":
-                self._cancel(session, stored, wish.reason)
+                self.free_visit(session, stored, wish.reason)
             elif stored.body["status"] != "cancelled":
                 raise NotFound("the appointment is not open")
             return VisitCancelled(wish.appointment_id, stored.ref)
@@ -122,7 +122,7 @@ class EmbeddedScheduling:
         """Carry out an action unless it was carried out before: then its appointment is the answer."""
 
         def guarded(session: Session) -> Stored:
-            return self._appointments.made_by(session, call_id, action_id) or work(session)
+            return self.appointments.made_by(session, call_id, action_id) or work(session)
 
         try:
             stored = await write_retrying(self._chart.storage, guarded)
@@ -130,34 +130,43 @@ class EmbeddedScheduling:
             return OpeningGone(opening_id)
         return VisitBooked(booked_visit(stored.body, self._practice), stored.ref)
 
-    def _write(self, session: Session, booking: Booking, now: datetime) -> Stored:
-        self._appointments.check_room(session, booking, now)
-        appointment_id = uuid.uuid4().hex
+    def write_visit(
+        self, session: Session, booking: Booking, now: datetime, appointment_id: str = ""
+    ) -> Stored:
+        """Book within the caller's transaction, under this id or a new one.
+
+        Raises `cells.Gone`, `PatientBusy` or `TooManyVisits`.
+        """
+        self.appointments.check_room(session, booking, now)
+        appointment_id = appointment_id or uuid.uuid4().hex
         cells.book(session, booking.opening, booking.call_id, now, appointment_id)
-        self._openings.set_status(session, booking.opening.slot_ids, "busy")
-        return self._appointments.write(session, booking, appointment_id, now)
+        self.openings.set_status(session, booking.opening.slot_ids, "busy")
+        return self.appointments.write(session, booking, appointment_id, now)
 
-    def _cancel(self, session: Session, stored: Stored, reason: str) -> None:
-        self._appointments.cancel(session, stored, reason)
+    def free_visit(self, session: Session, stored: Stored, reason: str) -> None:
+        """Cancel a booked visit within the caller's transaction; its time is free again."""
+        self.appointments.cancel(session, stored, reason)
         cells.free_visit(session, stored.body["id"])
-        self._openings.set_status(session, slots_of(stored.body), "free")
+        self.openings.set_status(session, slots_of(stored.body), "free")
 
-    def _lock_patient(self, session: Session, patient_id: str) -> None:
+    def lock_patient(self, session: Session, patient_id: str) -> None:
         """Two bookings for one patient wait for each other. Raises `NotFound`."""
         if self._chart.store.find(session, "Patient", patient_id, lock=True) is None:
             raise NotFound("no such patient")
 
-    def _rule(self, code: str) -> VisitRule:
+    def rule(self, code: str) -> VisitRule:
+        """The practice's rule for a visit type. Raises `NotFound`."""
         rule = self._practice.visit_rule(code)
         if rule is None:
             raise NotFound("the practice has no such visit type")
         return rule
 
-    def _rule_of(self, old: Stored, opening: Candidate) -> VisitRule:
+    def rule_of(self, old: Stored, opening: Candidate) -> VisitRule:
         """The old visit's own type; one that the practice does not list keeps its name."""
         code = type_code(old.body)
         return self._practice.visit_rule(code) or VisitRule(VisitType(code, code, opening.minutes))
 
-    def _opening(self, candidate: Candidate) -> Opening:
+    def opening(self, candidate: Candidate) -> Opening:
+        """A candidate as a call may know it."""
         name = self._practice.provider_name(candidate.provider_id)
         return Opening(candidate.opening_id, candidate.provider_id, name, candidate.start, candidate.minutes)

@@ -97,6 +97,10 @@ _DOING: dict[type, Callable[[Any], str]] = {
     domain.BookOpening: lambda a: f"Book a {a.visit_type}",
     domain.MoveVisit: lambda _a: "Move a visit",
     domain.CancelVisit: lambda _a: "Cancel a visit",
+    domain.JoinWaitlist: lambda a: f"Put on the waitlist for a {a.wish.visit_type}",
+    domain.LeaveWaitlist: lambda _a: "Take off the waitlist",
+    domain.AcceptOffer: lambda _a: "Take the opening that the waitlist held",
+    domain.RefuseOffer: lambda _a: "Pass on the opening that the waitlist held",
     domain.OpenTask: lambda a: f"Task: {task_kind(a.kind.value)}",
     domain.PageStaff: lambda a: f"Page staff {a.red_flag_id}".strip(),
     domain.TransferCall: lambda a: f"Put through: {a.reason}",
@@ -122,6 +126,11 @@ _OUTCOMES: dict[type, Callable[[Any, ZoneInfo], str]] = {
     domain.OpeningGone: lambda _r, _z: "somebody was faster",
     domain.VisitBooked: lambda r, z: f"booked: {r.visit.provider_name}, {when(r.visit.start, z)}",
     domain.VisitCancelled: lambda _r, _z: "cancelled",
+    domain.WaitlistJoined: lambda r, _z: (
+        "on the waitlist before, wish changed" if r.already else "on the list"
+    ),
+    domain.WaitlistLeft: lambda _r, _z: "off the list",
+    domain.OfferRefused: lambda _r, _z: "offered to the next in line",
     domain.TaskOpened: lambda _r, _z: "in the queue",
     domain.StaffPaged: lambda _r, _z: "paged",
     domain.CallTransferred: lambda _r, _z: "handed over",

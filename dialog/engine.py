@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dialog import continuing, identity, wording
-from dialog.flows import FLOWS
+from dialog.flows import FLOWS, waitlist
 from dialog.flows.message import KINDS
 from dialog.handoff import transferring
 from dialog.state import Wish
@@ -15,6 +15,7 @@ from models.domain import Choice, Expectation, ExpectationKind, Intent, JsonScal
 
 # Slots that held good only while their question was open; a flow that comes back asks anew.
 _PASSING = ("changed", "changing", "confirmed", "picked", "held", "none_found")
+_AFTER_OFFER = ("book", "lookup")  # an opening that is held for the caller is told of before these
 _MOST_STEPS = 40  # a flow that neither asks nor acts is a defect; this bounds it
 MORE = "call.more"
 OPEN = "call.open"
@@ -57,6 +58,8 @@ def _next(turn: Turn) -> Turn:
             return put_question("identity", _due(identity.STEPS, turn), turn.phase(Phase.IDENTIFYING))
         if not flow.survives_refusal:
             return _without_identity(turn)
+    if flow.name in _AFTER_OFFER and waitlist.untold_offer(turn):
+        return put_aside(turn).begin("waitlist")
     return put_question(flow.name, _due(flow.steps, turn), turn.phase(Phase.SERVING))
 
 
@@ -73,6 +76,8 @@ def _without_identity(turn: Turn) -> Turn:
 
 
 def _next_wish(turn: Turn) -> Turn:
+    if not turn.state.queue and waitlist.untold_offer(turn):
+        return turn.begin("waitlist")
     if not turn.state.queue:
         return turn.phase(Phase.SERVING).ask(MORE, wording.ANYTHING_ELSE)
     wish, *rest = turn.state.queue

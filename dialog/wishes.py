@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dialog import identity
 from dialog.engine import put_aside
-from dialog.flows import FLOWS
+from dialog.flows import FLOWS, waitlist
 from dialog.flows.desk import topics
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
@@ -27,7 +27,7 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.LANGUAGE_REQUEST: "language",
     **{intent: "message" for intent in KINDS if intent is not Intent.PROFESSIONAL_CALLER},
 }
-SCHEDULING = frozenset({"book", "move", "cancel", "lookup"})
+SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "waitlist"})
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -48,11 +48,15 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
         slots = dict(opening_slots(intent, heard))
     if flow == "info":
         slots = {"about": topics(heard)}
+    if flow == "waitlist":
+        slots = waitlist.from_search(turn)
     kept = FLOWS[flow].absorb(turn.but(flow=flow, slots=slots, asking=""), heard)
     return Wish(flow, {name: value for name, value in kept.state.slots.items() if name != "changed"})
 
 
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
+    if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
+        return "waitlist"
     if intent is Intent.REFILL_STATUS and turn.state.known.get("refill_sent"):
         return "status"
     running_late = intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities
@@ -66,7 +70,8 @@ def take(turn: Turn, heard: Understanding) -> Turn | None:
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)
-    turn = _with_symptom(put_aside(turn), heard).begin(first.flow, **first.slots)
+    left = turn.done() if _replaces(first.flow, turn.state.flow) else put_aside(turn)
+    turn = _with_symptom(left, heard).begin(first.flow, **first.slots)
     return add(turn, tuple(rest))
 
 
@@ -75,6 +80,11 @@ def _with_symptom(turn: Turn, heard: Understanding) -> Turn:
     words = quoted(heard.text)
     new = (words,) if value(heard, "symptom") and words not in turn.state.symptoms_present else ()
     return turn.but(symptoms_present=(*turn.state.symptoms_present, *new))
+
+
+def _replaces(flow: str, before: str) -> bool:
+    """Who would rather wait for an opening does not search on."""
+    return flow == "waitlist" and before in SCHEDULING
 
 
 def add(turn: Turn, found: tuple[Wish, ...]) -> Turn:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ehr_writeback.times import stamp, to_minute, zone_named
 from models.domain import (
+    AcceptOffer,
     ActionFailed,
     BookedVisit,
     BookOpening,
@@ -16,12 +17,16 @@ from models.domain import (
     FindOpenings,
     HoldOpening,
     IdentityRefused,
+    JoinWaitlist,
+    LeaveWaitlist,
     MoveVisit,
+    OfferRefused,
     OpeningGone,
     OpenTask,
     PageStaff,
     RecordingStopped,
     RefillAnswered,
+    RefuseOffer,
     RequestRefill,
     RuleResult,
     StopRecording,
@@ -30,6 +35,8 @@ from models.domain import (
     VerifyIdentity,
     VisitBooked,
     VisitCancelled,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 
 MAX_QUOTE_CHARS = 500
@@ -41,6 +48,10 @@ NAMES: dict[type, str] = {
     BookOpening: "Booking",
     MoveVisit: "Move of a visit",
     CancelVisit: "Cancellation of a visit",
+    JoinWaitlist: "Waitlist entry",
+    LeaveWaitlist: "End of a waitlist entry",
+    AcceptOffer: "Booking from the waitlist",
+    RefuseOffer: "Refusal of a waitlist offer",
     OpenTask: "Task for staff",
     PageStaff: "Page to staff",
     TransferCall: "Transfer to staff",
@@ -124,8 +135,16 @@ class NoteLines:
                 return f"Visit booked: {self._visit(visit)}, {ref}"
             case MoveVisit(appointment_id=before), VisitBooked(visit=visit, resource_ref=ref):
                 return f"Visit moved from {before} to: {self._visit(visit)}, {ref}"
+            case AcceptOffer(), VisitBooked(visit=visit, resource_ref=ref):
+                return f"Visit booked from the waitlist: {self._visit(visit)}, {ref}"
             case CancelVisit(), VisitCancelled(resource_ref=ref):
                 return f"Visit cancelled: {ref}"
+            case JoinWaitlist(wish=wish), WaitlistJoined(resource_ref=ref):
+                return f"Put on the waitlist: {wish.visit_type}, {ref}"
+            case LeaveWaitlist(entry_id=entry_id), WaitlistLeft():
+                return f"Taken off the waitlist: Appointment/{entry_id}"
+            case RefuseOffer(), OfferRefused():
+                return "Passed on an opening offered from the waitlist"
             case TransferCall(reason=reason), CallTransferred():
                 return f"Call transferred to staff: {reason}"
             case StopRecording(), RecordingStopped():

@@ -83,7 +83,11 @@ class WaitState(StrEnum):
 
 
 class WaitlistEntry(Row, table=True):
-    """A patient who would come sooner. ``wish`` holds days, times and provider as a search has them."""
+    """A patient who would come sooner. ``wish`` is the search that an opening must answer.
+
+    ``id`` is also that of its Appointment in the chart. ``offered_to`` is the fingerprint of the number
+    with a live offer: its unique key keeps two from being open to one number, where a "Y" would be of both.
+    """
 
     __tablename__ = "waitlist_entry"
     __table_args__ = (
@@ -103,7 +107,12 @@ class WaitlistEntry(Row, table=True):
     offered_opening: str = Field(default="", max_length=200)
     offered_at: datetime | None = maybe_instant()
     offer_until: datetime | None = maybe_instant()
-    refused: dict[str, Any] | None = secret_json("waitlist_entry.refused")
+    refused: list[str] | None = secret_json("waitlist_entry.refused")  # openings not to be offered again
+    appointment_id: str = Field(default="", max_length=64)  # the visit that an earlier time replaces
+    text_number: str = secret_text("waitlist_entry.text_number")
+    number_blind: str = blind_index()
+    offered_to: str | None = Field(default=None, unique=True, max_length=BLIND_LENGTH)
+    offers: int = 0  # how many were made; numbers each offer's text and task
 
 
 class PageStep(Row, table=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialog import wording
 from dialog.flows import holding, searching
+from dialog.flows.kinds import expect_kind, hear_kind, kind_named, kind_of
 from dialog.flows.searching import absorb as absorb_wishes
 from dialog.flows.searching import picked
 from dialog.flows.visits_wording import at, booked
@@ -14,31 +15,18 @@ from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
     BookOpening,
-    Choice,
     Disposition,
-    Expectation,
-    ExpectationKind,
-    Intent,
     OpeningGone,
     Result,
     Understanding,
     VisitBooked,
-    VisitType,
 )
 
 WHAT_KIND = "What kind of visit do you need?"
 
 
-def _type_of(turn: Turn, said: str) -> VisitType | None:
-    wanted = said.lower()
-    for kind in turn.practice.visit_types:
-        if wanted in (kind.code.lower(), kind.name.lower(), *(form.lower() for form in kind.spoken)):
-            return kind
-    return None
-
-
 def _absorb(turn: Turn, heard: Understanding) -> Turn:
-    kind = _type_of(turn, value(heard, "visit_type"))
+    kind = kind_named(turn, value(heard, "visit_type"))
     if kind and kind.code != turn.slot("visit_type"):
         turn = searching.drop_offers(turn).put(visit_type=kind.code)
     return absorb_wishes(turn, heard)
@@ -51,23 +39,8 @@ def _ask_kind(turn: Turn) -> Turn:
     return turn.ask("book.kind", WHAT_KIND)
 
 
-def _hear_kind(turn: Turn, heard: Understanding) -> Turn | None:
-    """Who does not know gets the practice's first kind, which is read back before booking."""
-    if turn.has("visit_type"):
-        return turn
-    kind = _type_of(turn, value(heard, "choice"))
-    if kind is None and heard.intent is Intent.DONT_KNOW:
-        kind = turn.practice.visit_types[0]
-    return turn.put(visit_type=kind.code) if kind else None
-
-
-def _expect_kind(turn: Turn) -> Expectation:
-    choices = tuple(Choice(k.code, (k.name, *k.spoken)) for k in turn.practice.visit_types)
-    return Expectation(ExpectationKind.CHOICE, choices, digits=1)
-
-
 def _read_out(turn: Turn) -> str:
-    kind, one = _type_of(turn, turn.slot("visit_type")), picked(turn)
+    kind, one = kind_of(turn), picked(turn)
     name = kind.name if kind else "visit"
     article = "An" if name[0].lower() in "aeiou" else "A"
     return f"{article} {name} with {one.provider_name} on {at(turn, one)}."
@@ -98,8 +71,8 @@ BOOK = Flow(
             "kind",
             _ask_kind,
             slot_missing("visit_type"),
-            _hear_kind,
-            _expect_kind,
+            hear_kind,
+            expect_kind,
             ("For example, a follow-up visit, or a physical.", "Is it a follow-up, or something else?"),
         ),
         *holding.steps("book", _read_out, "Shall I book it?"),

@@ -8,16 +8,20 @@ Every value here is frozen. Instants are aware UTC, phone numbers are E.164, uni
 """
 
 from models.domain.actions import (
+    AcceptOffer,
     Action,
     BookOpening,
     CancelVisit,
     FindOpenings,
     HangUp,
     HoldOpening,
+    JoinWaitlist,
+    LeaveWaitlist,
     MoveVisit,
     OpenTask,
     PageStaff,
     Priority,
+    RefuseOffer,
     RequestRefill,
     StopRecording,
     StopTexts,
@@ -59,6 +63,7 @@ from models.domain.facts import (
     PracticeLine,
     Provider,
     VisitType,
+    WaitlistPlace,
 )
 from models.domain.hearing import (
     FRAME_MS,
@@ -74,13 +79,14 @@ from models.domain.hearing import (
     Utterance,
     Word,
 )
-from models.domain.protocols import Clock, Desk, Directory, Pharmacy, Remote, Scheduling, Screen
+from models.domain.protocols import Clock, Desk, Directory, Pharmacy, Remote, Scheduling, Screen, Waitlist
 from models.domain.record import CallRecord, DoneAction, TurnRecord
 from models.domain.results import (
     ActionFailed,
     CallTransferred,
     IdentityRefused,
     IdentityVerified,
+    OfferRefused,
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
@@ -94,6 +100,8 @@ from models.domain.results import (
     TextsStopped,
     VisitBooked,
     VisitCancelled,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 from models.domain.understanding import Entity, Intent, Understanding
 
@@ -102,6 +110,7 @@ __all__ = [
     "SAMPLES_PER_FRAME",
     "SAMPLE_RATE_HZ",
     "SURE",
+    "AcceptOffer",
     "Action",
     "ActionFailed",
     "BookOpening",
@@ -134,13 +143,16 @@ __all__ = [
     "IdentityVerified",
     "Intent",
     "Interrupted",
+    "JoinWaitlist",
     "JsonScalar",
     "Keys",
+    "LeaveWaitlist",
     "LineMode",
     "Medicine",
     "MoveVisit",
     "NoInput",
     "NoPause",
+    "OfferRefused",
     "OpenTask",
     "Opening",
     "OpeningGone",
@@ -160,6 +172,7 @@ __all__ = [
     "RedFlagRaised",
     "RefillAnswered",
     "RefillOutcome",
+    "RefuseOffer",
     "Remote",
     "RequestRefill",
     "Result",
@@ -187,5 +200,9 @@ __all__ = [
     "VisitCancelled",
     "VisitType",
     "Waiting",
+    "Waitlist",
+    "WaitlistJoined",
+    "WaitlistLeft",
+    "WaitlistPlace",
     "Word",
 ]

@@ -72,6 +72,42 @@ class CancelVisit:
     reason: str = "pat"  # appointment-cancellation-reason code
 
 
+@dataclass(frozen=True, slots=True)
+class JoinWaitlist:
+    """A patient would take an opening that fits ``wish`` when one frees."""
+
+    action_id: str
+    patient_id: str
+    wish: FindOpenings
+    appointment_id: str = ""  # the visit that an earlier time would replace
+    text_number: str = ""  # E.164, where they agreed to be texted; "": staff call them
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWaitlist:
+    action_id: str
+    patient_id: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOffer:
+    """Yes to the opening that the waitlist holds for this patient."""
+
+    action_id: str
+    patient_id: str
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseOffer:
+    """No to it; the patient keeps their place for other openings."""
+
+    action_id: str
+    patient_id: str
+    entry_id: str
+
+
 class TaskKind(StrEnum):
     """Own code system ``call-task`` (domain rules section 1.3)."""
 
@@ -158,6 +194,10 @@ Action = (
     | BookOpening
     | MoveVisit
     | CancelVisit
+    | JoinWaitlist
+    | LeaveWaitlist
+    | AcceptOffer
+    | RefuseOffer
     | OpenTask
     | PageStaff
     | TransferCall

@@ -47,6 +47,16 @@ class BookedVisit:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitlistPlace:
+    """A patient's place on the waitlist; ``offer`` is the opening that is held for them now."""
+
+    entry_id: str
+    visit_type: str
+    appointment_id: str = ""  # the visit that an earlier time would replace
+    offer: Opening | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PatientView:
     """The part of a chart that this call's identity level allows the dialog to know of."""
 
@@ -58,6 +68,7 @@ class PatientView:
     pharmacy_name: str = ""
     provider_id: str = ""  # usual provider
     provider_name: str = ""
+    waitlist: tuple[WaitlistPlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,17 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from models.domain.actions import (
+    AcceptOffer,
     BookOpening,
     CancelVisit,
     FindOpenings,
     HoldOpening,
+    JoinWaitlist,
+    LeaveWaitlist,
     MoveVisit,
     OpenTask,
     PageStaff,
+    RefuseOffer,
     RequestRefill,
     VerifyIdentity,
 )
@@ -22,6 +26,7 @@ from models.domain.facts import IdentityLevel, PatientView
 from models.domain.results import (
     IdentityRefused,
     IdentityVerified,
+    OfferRefused,
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
@@ -31,6 +36,8 @@ from models.domain.results import (
     TextsStopped,
     VisitBooked,
     VisitCancelled,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 
 
@@ -64,6 +71,18 @@ class Scheduling(Protocol):
     async def cancel(self, wish: CancelVisit, *, call_id: str) -> VisitCancelled: ...
 
     async def release(self, *, call_id: str) -> None: ...
+
+
+class Waitlist(Protocol):
+    """Who would come sooner. Raises ``AgentError`` kinds only."""
+
+    async def join(self, wish: JoinWaitlist, *, call_id: str) -> WaitlistJoined: ...
+
+    async def leave(self, wish: LeaveWaitlist, *, call_id: str) -> WaitlistLeft: ...
+
+    async def accept(self, wish: AcceptOffer, *, call_id: str) -> VisitBooked | OpeningGone: ...
+
+    async def refuse(self, wish: RefuseOffer, *, call_id: str) -> OfferRefused: ...
 
 
 class Pharmacy(Protocol):

@@ -78,6 +78,27 @@ class VisitCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitlistJoined:
+    """``already``: the patient was waiting for such a visit before, and their wish is now this one."""
+
+    entry_id: str
+    resource_ref: str  # "Appointment/..." of status waitlist
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitlistLeft:
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRefused:
+    """The patient keeps their place; the opening goes to the next in line."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class TaskOpened:
     task_ref: str
 
@@ -116,6 +137,9 @@ Result = (
     | OpeningGone
     | VisitBooked
     | VisitCancelled
+    | WaitlistJoined
+    | WaitlistLeft
+    | OfferRefused
     | TaskOpened
     | StaffPaged
     | CallTransferred

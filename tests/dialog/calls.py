@@ -10,6 +10,7 @@ from typing import Any
 
 import dialog
 from models.domain import (
+    AcceptOffer,
     Action,
     ActionFailed,
     BookedVisit,
@@ -29,8 +30,11 @@ from models.domain import (
     IdentityRefused,
     IdentityVerified,
     Intent,
+    JoinWaitlist,
+    LeaveWaitlist,
     Medicine,
     MoveVisit,
+    OfferRefused,
     Opening,
     OpeningGone,
     OpeningHeld,
@@ -43,6 +47,7 @@ from models.domain import (
     Provider,
     RefillAnswered,
     RefillOutcome,
+    RefuseOffer,
     RequestRefill,
     Result,
     StaffPaged,
@@ -56,6 +61,8 @@ from models.domain import (
     VisitBooked,
     VisitCancelled,
     VisitType,
+    WaitlistJoined,
+    WaitlistLeft,
 )
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in New York
@@ -155,6 +162,14 @@ class Backend:
         gone = wish.opening_id in self.gone
         return OpeningGone(wish.opening_id) if gone else OpeningHeld(wish.opening_id)
 
+    def accept(self, wish: AcceptOffer) -> Result:
+        place = next(one for one in self.patient.waitlist if one.entry_id == wish.entry_id)
+        one = place.offer
+        if one is None or one.opening_id in self.gone:
+            return OpeningGone(wish.entry_id)
+        visit = BookedVisit("a9", one.provider_id, one.provider_name, one.start, one.minutes, "follow-up")
+        return VisitBooked(visit, "Appointment/a9")
+
     def book(self, wish: BookOpening | MoveVisit) -> Result:
         one = next(one for one in OPENINGS if one.opening_id == wish.opening_id)
         visit = BookedVisit("a9", one.provider_id, one.provider_name, one.start, one.minutes, "follow-up")
@@ -178,6 +193,10 @@ _ANSWERS: dict[type, Callable[[Backend, Any], Result | None]] = {
     HoldOpening: Backend.hold,
     BookOpening: Backend.book,
     MoveVisit: Backend.book,
+    JoinWaitlist: lambda backend, wish: WaitlistJoined("w1", "Appointment/w1"),
+    LeaveWaitlist: lambda backend, wish: WaitlistLeft(wish.entry_id),
+    AcceptOffer: Backend.accept,
+    RefuseOffer: lambda backend, wish: OfferRefused(wish.entry_id),
     CancelVisit: lambda backend, wish: VisitCancelled(wish.appointment_id, "Appointment/1"),
     OpenTask: lambda backend, wish: TaskOpened("Task/9"),
     PageStaff: lambda backend, wish: StaffPaged("Page/1"),

@@ -101,7 +101,13 @@ def _make_waitlist_entry() -> None:
         sa.Column("offered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("offer_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("refused", sa.LargeBinary(), nullable=True),
+        sa.Column("appointment_id", sa.String(64), nullable=False),
+        sa.Column("text_number", sa.LargeBinary(), nullable=False),
+        sa.Column("number_blind", sa.String(64), nullable=False),
+        sa.Column("offered_to", sa.String(64), nullable=True),
+        sa.Column("offers", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("offered_to"),
         sa.UniqueConstraint("call_id", "action_id", name="uq_waitlist_entry_call_action"),
     )
     op.create_index(
@@ -110,6 +116,7 @@ def _make_waitlist_entry() -> None:
     op.create_index(
         op.f("ix_waitlist_entry_patient_blind"), "waitlist_entry", ["patient_blind"], unique=False
     )
+    op.create_index(op.f("ix_waitlist_entry_number_blind"), "waitlist_entry", ["number_blind"], unique=False)
 
 
 def _make_page_step() -> None:
