@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dialog import continuing, danger, emergency, handoff, hearing, keypad, machines, moves, outcomes, repair
+from dialog import (
+    continuing,
+    danger,
+    emergency,
+    handoff,
+    hearing,
+    keypad,
+    machines,
+    moves,
+    outcomes,
+    repair,
+    replies,
+)
 from dialog.engine import expectation, go_on
 from dialog.sentences import sentence
 from dialog.state import DialogState
@@ -35,8 +47,7 @@ def decide(state: DialogState, event: Event, context: Context) -> Decision[Dialo
     if state.phase is Phase.ENDED:
         return Decision(state)
     turn = _HANDLERS[type(event)](Turn(state, context), event)
-    if turn.said:
-        turn = turn.but(said=turn.said)
+    turn = replies.finish(turn, event)
     said = tuple(sentence(text, context.practice, turn.state.pace) for text in turn.said)
     return Decision(turn.state, said, expectation(turn), turn.actions)
 

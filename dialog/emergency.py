@@ -76,15 +76,16 @@ def transfer(turn: Turn, sentence: str = wording.CONNECTING_HELP) -> Turn:
 def hear(turn: Turn, heard: Understanding) -> Turn:
     """ "Can you call 911 right now?" A yes: then do. Anything else: a person, and we stay."""
     code = code_now(turn)
-    if yes(heard) is True and code is not Code.D0_988:
+    if yes(heard) is True and code is not Code.D0_988 and not turn.known("will_call"):
         return _stay(turn.note(will_call=True), CALL_NOW[code], wording.UNTIL_YOU_DO)
-    return keep_the_line(turn.forget("will_call"))
+    return keep_the_line(turn if yes(heard) is True else turn.forget("will_call"))
 
 
 def keep_the_line(turn: Turn) -> Turn:
     """Words that we are here, never the same twice running; a person as soon as one can be had."""
     kind = wording.STAYING_988 if code_now(turn) is Code.D0_988 else wording.STAYING
     place = turn.state.waits % len(kind)
+    place = (place + (kind[place] in turn.state.said)) % len(kind)
     turn = turn.but(waits=place + 1)
     calling = turn.state.known.get("will_call") or transferring(turn)
     if reachable(turn) and not calling:

@@ -60,6 +60,8 @@ def not_reached(turn: Turn) -> Turn:
     if turn.state.disposition is Disposition.TRANSFERRED:
         turn = turn.but(disposition=None)  # the record must not say that somebody took this call
     turn = turn.say(wording.TRANSFER_FAILED, wording.ASKING_CALL_BACK).but(flow="", slots={}, offers=())
+    if turn.known("call_back_left"):
+        return turn.saying(wording.TRANSFER_FAILED, wording.CALL_BACK_LEFT).phase(Phase.SERVING).done()
     turn = _call_back(turn, "handoff.callback", "transfer failed")
     return turn.phase(Phase.SERVING).wait()
 
@@ -79,6 +81,7 @@ def _call_back(turn: Turn, name: str, what: str) -> Turn:
 def callback_opened(turn: Turn, result: Result) -> Turn:
     if isinstance(result, ActionFailed):
         return not_saved(turn).done()
+    turn = turn.note(call_back_left=True)
     return turn.say(wording.CALL_BACK_LEFT).settle(Disposition.MESSAGE_TAKEN).done()
 
 

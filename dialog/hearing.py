@@ -58,15 +58,16 @@ def _while_waiting(turn: Turn, heard: Understanding) -> Turn:
     """An outcome is awaited: a further wish is kept for later."""
     found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
     if found:
-        return add(turn, found).say(wording.NEXT_I_WILL).stop()
+        said = wording.NEXT_I_WILL in turn.state.said
+        return add(turn, found).say(wording.AND_THAT_TOO if said else wording.NEXT_I_WILL).stop()
     return patience(turn)
 
 
 def patience(turn: Turn) -> Turn:
     """Words for a while that lasts, never the same twice running."""
-    sentences = (wording.ONE_MOMENT, wording.STILL_WORKING, wording.NOT_LONG)
-    turn = turn.but(waits=turn.state.waits + 1)
-    return turn.say(sentences[(turn.state.waits - 1) % len(sentences)]).stop()
+    waits = turn.state.waits
+    waits += wording.PATIENCE[waits % len(wording.PATIENCE)] in turn.state.said
+    return turn.but(waits=waits + 1).say(wording.PATIENCE[waits % len(wording.PATIENCE)]).stop()
 
 
 def answer(turn: Turn, heard: Understanding) -> Turn:
@@ -76,6 +77,8 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         if taken is not None:
             return go_on(taken.but(misses=0))
         turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
+    if moves.is_beyond_us(turn, heard):
+        return go_on(moves.beyond_us(turn))
     kept = _absorb(turn, heard)
     hearing = _answered(kept, heard)
     if hearing is not None:

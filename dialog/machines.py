@@ -45,7 +45,7 @@ def text_telephone(turn: Turn) -> Turn:
 
 def no_pause(turn: Turn) -> Turn:
     """A person; where there is none, a note for staff, and the end of a call that would not end."""
-    if _is_busy(turn):
+    if _is_busy(turn) or turn.known("endless"):
         return turn.stop()
     return give_up(turn.note(endless=not turn.practice.staff_available), ENDLESS, tell=True)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from dialog import continuing, danger, emergency, handoff, wording
 from dialog.engine import MORE, OPEN, begin
 from dialog.reading import says, value, word_count, yes
-from dialog.repair import give_up, hang_up, no_input, offer
+from dialog.repair import REASKS, give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
@@ -212,7 +212,8 @@ def _wait(turn: Turn) -> Turn:
 def close(turn: Turn) -> Turn:
     """The closing with its disclosure, then the end of the call."""
     if turn.state.phase is Phase.CLOSING:
-        return hang_up(turn.say(wording.GOODBYE))
+        said = wording.GOODBYE in turn.state.said
+        return hang_up(turn.say(wording.THANK_YOU_FOR_CALLING if said else wording.GOODBYE))
     served = turn.state.known.get("served") is True
     if turn.state.disposition is None:
         turn = turn.settle(Disposition.COMPLETED) if served else turn
@@ -245,8 +246,6 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
         return _greeted(turn)
     if answer is False or says(heard, _THAT_IS_ALL):
         return close(turn)
-    if heard.intent is Intent.OUT_OF_SCOPE:
-        return _beyond_us(turn)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
 
 
@@ -263,13 +262,21 @@ def _greeted(turn: Turn) -> Turn:
     return give_up(turn.forget("greetings"), "The caller may not hear us", tell=True)
 
 
-def _beyond_us(turn: Turn) -> Turn:
-    """What we can do instead; asked for a third thing that we cannot, a person or a message."""
-    count = int(turn.known("beyond") or 0) + 1
-    if count > _MOST_BEYOND:
-        return offer(turn.forget("beyond"), wording.CANNOT_HELP)
-    turn = turn.note(beyond=count).say(wording.CANNOT_HELP, wording.I_CAN)
-    return turn.ask(OPEN, wording.WHAT_ELSE)
+def is_beyond_us(turn: Turn, heard: Understanding) -> bool:
+    """After the closing it is a last word, and no wish."""
+    asked = turn.state.asking in (OPEN, MORE) and turn.state.phase is not Phase.CLOSING
+    return asked and heard.intent is Intent.OUT_OF_SCOPE
+
+
+def beyond_us(turn: Turn) -> Turn:
+    """What we can do instead. It is a miss like any other: a noise may be read as a wish beyond us."""
+    misses = turn.state.misses + 1
+    if misses > _MOST_BEYOND:
+        return offer(turn, wording.CANNOT_HELP) if misses == _MOST_BEYOND + 1 else give_up(turn)
+    turn = turn.but(misses=misses).say(wording.CANNOT_HELP)
+    if misses > 1:
+        return turn.ask(OPEN, REASKS[OPEN][0])
+    return turn.say(wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
 
 
 def hear_go_on(turn: Turn, heard: Understanding) -> Turn | None:

@@ -11,7 +11,7 @@ from dialog.flows.refill_outcome import sentences
 from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED, booked
 from dialog.steps import OutcomeHandler
 from dialog.turn import WAITING, Turn
-from models.domain import Outcome, RefillAnswered, Result, VisitBooked, VisitCancelled
+from models.domain import Disposition, Outcome, RefillAnswered, Result, VisitBooked, VisitCancelled
 
 _HANDLERS: Mapping[str, OutcomeHandler] = {
     **identity.OUTCOMES,
@@ -31,6 +31,8 @@ def take(turn: Turn, event: Outcome) -> Turn:
         return turn.stop()
     left = {id_: other for id_, other in turn.state.pending.items() if id_ != event.action_id}
     turn, owner = turn.but(pending=left, waits=0), name.partition(".")[0]
+    if turn.state.known.get("with_person"):
+        return turn.settle(Disposition.TRANSFERRED).stop()
     if _is_out_of_our_hands(turn) and owner not in ("danger", "handoff"):
         return turn.stop()
     if owner in FLOWS and owner != turn.state.flow:
@@ -39,8 +41,8 @@ def take(turn: Turn, event: Outcome) -> Turn:
 
 
 def _is_out_of_our_hands(turn: Turn) -> bool:
-    """A person or an emergency has the line: other news would only disturb."""
-    return emergency.live(turn) or handoff.transferring(turn) or turn.state.known.get("with_person") is True
+    """An emergency has the line, or a person is on the way: other news would only disturb."""
+    return emergency.live(turn) or handoff.transferring(turn)
 
 
 def _answered(turn: Turn, handler: OutcomeHandler, result: Result) -> Turn:

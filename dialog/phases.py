@@ -15,8 +15,8 @@ MAY_FOLLOW: Mapping[Phase, frozenset[Phase]] = {
     Phase.IDENTIFYING: _LIVE,
     Phase.SERVING: _LIVE,
     Phase.CLOSING: _LIVE,  # a wish that comes after the goodbye is still served
-    # Back from a hand-off only when nobody could be reached and a task was left instead.
-    Phase.HANDOFF: frozenset({Phase.SERVING, Phase.ENDED}),
+    # Back from a hand-off only when nobody could be reached; then what waited is served.
+    Phase.HANDOFF: frozenset({Phase.SERVING, Phase.IDENTIFYING, Phase.ENDED}),
     Phase.ENDED: frozenset(),
 }
 

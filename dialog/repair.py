@@ -21,6 +21,7 @@ REASKS = {
     OFFER: (wording.PERSON_OR_MESSAGE_AGAIN, "Press zero for a person."),
 }
 _TROUBLE_LIMIT = 3
+_MOST_OFFERS = 3  # of a person or a message, in one call
 
 
 def reasks(turn: Turn, asking: str) -> tuple[str, ...]:
@@ -51,7 +52,10 @@ def _ladder(turn: Turn, prefixes: tuple[str, ...]) -> Turn:
 
 def offer(turn: Turn, lead: str = "") -> Turn:
     """A person or a message; the question that led here may still be answered."""
-    turn = turn.note(offered_from=turn.state.asking).but(misses=3)
+    offers = int(turn.known("offers") or 0) + 1
+    if offers > _MOST_OFFERS:
+        return give_up(turn)
+    turn = turn.note(offered_from=turn.state.asking, offers=offers).but(misses=3)
     return turn.say(lead).ask(OFFER, wording.PERSON_OR_MESSAGE)
 
 

@@ -86,6 +86,10 @@ class Turn:
     def say(self, *sentences: str) -> Turn:
         return replace(self, said=(*self.said, *(s for s in sentences if s)))
 
+    def saying(self, *sentences: str) -> Turn:
+        """The same turn with another reply."""
+        return replace(self, said=sentences)
+
     def ask(self, asking: str, *sentences: str) -> Turn:
         """Put one question, the last of the sentences; the turn ends with it."""
         asked = self.say(*sentences).but(asking=asking, asked=" ".join(sentences))

@@ -28,7 +28,8 @@ def topics(heard: Understanding) -> str:
 def _tell(turn: Turn) -> Turn:
     facts = wording.about_practice(turn.practice)
     wanted = turn.slot("about").split() or ["hours", "address"]
-    found = [facts[name] for name in wanted if name in facts][:2] or [facts["phone"]]
+    room = max(1, 2 - len(turn.said) - len(turn.state.queue))
+    found = [facts[name] for name in wanted if name in facts][:room] or [facts["phone"]]
     return turn.say(*found).settle(Disposition.COMPLETED).note(served=True).done()
 
 

@@ -33,6 +33,7 @@ from models.domain import (
     Keys,
     MoveVisit,
     NoInput,
+    NoPause,
     OpeningGone,
     OpeningsFound,
     OpenTask,
@@ -40,13 +41,17 @@ from models.domain import (
     PageStaff,
     Phase,
     RequestRefill,
+    StaffJoined,
     TaskKind,
+    ToneHeard,
+    ToneKind,
     Transcript,
     TransferCall,
     Understanding,
     VerifyIdentity,
     Waiting,
 )
+from tests.dialog import manners
 from tests.dialog.calls import NO, NOW, PRACTICE, YES, Backend, meaning
 
 ACTS = (RequestRefill, BookOpening, MoveVisit, CancelVisit)
@@ -128,7 +133,34 @@ HELPFUL: dict[str, tuple[Understanding, ...]] = {
     "checkin.severity": (meaning("five", None, number=5),),
     "danger.doubt": (NO,),
 }
-KEYS = ("1", "2", "5", "03051981", "12345", "5550107777", "#")
+KEYS = ("1", "2", "5", "03051981", "02311981", "12345", "5550107777", "#")
+WORDS = ("well", "you know it", "the one from before", "on the thirty first of February", "it is about that")
+VALUES: dict[str, tuple[Any, ...]] = {
+    "dob": ("1981-03-05", "1890-01-01", "2031-01-01", "1981-02-31"),
+    "date": ("2026-12-01", "1890-01-01", "2026-02-31"),
+    "date_from": ("2026-12-01",),
+    "date_to": ("2026-12-04",),
+    "weekday": (0, 3),
+    "time": ("14:20",),
+    "daypart": ("morning", "evening"),
+    "phone": ("+15550107777",),
+    "zip": ("12345",),
+    "number": (4, 99),
+    "letters": ("LISINOPRIL", "XY"),
+    "name": ("Maria Lopez", "Maria"),
+    "drug": ("lisinopril", "warfarin"),
+    "strength": ("10 mg",),
+    "pharmacy": ("Oak Drugs",),
+    "provider": ("p1", "nobody"),
+    "choice": ("o1", "physical", "person", "message", "nothing of the kind"),
+    "yes_no": (True, False),
+    "symptom": ("back pain",),
+    "visit_type": ("physical",),
+    "late_min": (15,),
+    "mode": ("slower", "start_over", "waitlist", "confirm", "correction"),
+    "kind": ("complaint", "wrong_number", "sales"),
+}
+ENTITIES = st.lists(st.sampled_from(sorted(VALUES)), max_size=3, unique=True)
 
 
 def _is_yes(event: Event) -> bool:
@@ -151,6 +183,8 @@ class Caller(RuleBasedStateMachine):
         self.decision: Decision[dialog.DialogState] = Decision(self.state)
         self.open: list[Action] = []
         self.backend = Backend()
+        self.told: set[str] = set()
+        self.last_texts: tuple[str, ...] = ()
         self.take(CallStarted())
 
     def take(self, event: Event) -> None:
@@ -160,28 +194,68 @@ class Caller(RuleBasedStateMachine):
         self.open += self.decision.actions
         assert self.state.phase is before.phase or self.state.phase in MAY_FOLLOW[before.phase]
         self.check_speech(event, last)
+        self.check_place()
         for action in self.decision.actions:
             if isinstance(action, ACTS):
                 assert _is_yes(event), (event, action)
                 assert last.expectation.asked.endswith(CONFIRMATIONS), last.expectation.asked
 
     def check_speech(self, event: Event, last: Decision[dialog.DialogState]) -> None:
-        said = " ".join(sentence.text for sentence in self.decision.say)
-        for chart_only in ("metformin", "glucophage", "MG", "500", "10 mg"):
+        texts = manners.texts(self.decision)
+        said = " ".join(texts)
+        for chart_only in ("metformin", "glucophage", "MG", "500"):
             assert chart_only not in said
-        in_order = self.state.phase is not Phase.CLOSING and "911" not in said
-        if in_order and not isinstance(event, CallStarted):
-            assert said.count("?") <= 1, said
-            assert len(self.decision.say) <= 5, said
+        if not manners.begins_anew(event):
+            assert manners.questions(texts) <= 1, said
+            told = manners.statements(texts, self.state.asked, self.context.practice)
+            assert told <= manners.most_statements(event), said
         if isinstance(event, NoInput) and isinstance(self.last_event, NoInput):
-            assert {s.text for s in last.say}.isdisjoint({s.text for s in self.decision.say}), said
+            assert {s.text for s in last.say}.isdisjoint(texts), said
+        self.check_truth(event, texts)
+        self.check_news(event, texts)
         self.last_event = event
+
+    def check_truth(self, event: Event, texts: tuple[str, ...]) -> None:
+        """Nothing is said to be done before its outcome; said again, it is the same sentence."""
+        for claim in manners.claims(texts):
+            assert manners.succeeded(event) or claim in self.told, (event, claim)
+        self.told.update(manners.claims(texts))
+
+    def check_news(self, event: Event, texts: tuple[str, ...]) -> None:
+        """Never the same reply twice running, but where the caller asked for just that."""
+        wanted = isinstance(event, Heard) and event.understanding.intent is Intent.REPEAT
+        if texts and not wanted and not manners.begins_anew(event):
+            assert texts != self.last_texts, (event, texts)
+        self.last_texts = texts or self.last_texts
+
+    def check_place(self) -> None:
+        """A question is open, or an outcome is awaited, or somebody has the line, or the call is over."""
+        state = self.state
+        if state.phase is Phase.ENDED or state.known.get("with_person"):
+            return
+        assert state.asking, state
+        if state.asking == "call.wait":
+            assert state.pending, state
+        else:
+            ending = "call.hang_up" in state.pending.values() or state.phase is Phase.CLOSING
+            assert state.asked or ending or state.phase is Phase.HANDOFF, state
 
     last_event: Event | None = None
 
     @rule(heard=st.sampled_from(SENTENCES))
     def says(self, heard: Understanding) -> None:
         self.take(Heard(heard))
+
+    @rule(
+        text=st.sampled_from(WORDS),
+        intents=st.lists(st.sampled_from(list(Intent)), max_size=2, unique=True),
+        names=ENTITIES,
+        data=st.data(),
+    )
+    def says_anything(self, text: str, intents: list[Intent], names: list[str], data: st.DataObject) -> None:
+        values = {name: data.draw(st.sampled_from(VALUES[name])) for name in names}
+        sure = data.draw(st.sampled_from((0.95, 0.4)))
+        self.take(Heard(meaning(text, intents, **{name: (v, sure) for name, v in values.items()})))
 
     @rule(data=st.data(), times=st.integers(1, 4))
     def goes_along(self, data: st.DataObject, times: int) -> None:
@@ -203,6 +277,25 @@ class Caller(RuleBasedStateMachine):
     @rule()
     def breaks_in(self) -> None:
         self.take(Interrupted("Thank you"))
+
+    @rule(kind=st.sampled_from(ToneKind))
+    def is_a_machine(self, kind: ToneKind) -> None:
+        self.take(ToneHeard(kind))
+
+    @rule()
+    def never_pauses(self) -> None:
+        self.take(NoPause())
+
+    @rule()
+    def is_told_of_something_foreign(self) -> None:
+        before = self.state
+        self.take(Outcome("c9-a77", ActionFailed("x")))
+        assert self.state == before
+
+    @rule()
+    def a_person_joins(self) -> None:
+        self.take(StaffJoined("staff-1"))
+        assert self.decision.say == ()
 
     @rule(unheard=st.booleans())
     def comes_back(self, unheard: bool) -> None:
