@@ -9,15 +9,15 @@ from __future__ import annotations
 import getpass
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from agent import settings as settings_module
-from agent.corrections import Correction, Refused, Taken, of_file, of_turns, taken
+from agent.corrections import Refused, Taken, of_file, of_turns, taken
 from agent.learned import site_folder
-from agent.learning_gates import CONTEXT, GATES, Gate, Trial, Verdict, trial_of
+from agent.learning_gates import CONTEXT, GATES, Gate, Trial, trial_of
+from agent.learning_report import Printer, Report, tell_scores, tell_taken, verdict_line
 from agent.preparing import keyring_of
 from agent.settings import Settings
 from intents import site_weights
@@ -26,14 +26,11 @@ from intents.lessons import Lesson
 from intents.relearn import Teacher
 from intents.understand import MindService
 from models import records
-from models.domain import Expectation, Intent, Transcript
+from models.domain import Expectation, Transcript
 from models.engines import parse_url
 from models.storage import Storage
 
-Printer = Callable[[Any], None]
 OK, NOT_LEARNED = 0, 1
-SHOWN = 20  # of a list, for a person
-NOTICED = 0.005  # of a label's F1
 WAYS = (1.0, 0.5, 0.25)  # from the shipped weights to those that learned
 
 
@@ -56,21 +53,6 @@ class Tools:
     teacher: Callable[[], Teacher] = Teacher
     compare: Callable[[Path, Trial | None], Trial] = against_shipped
     gates: Sequence[Gate] = GATES
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a run found, as JSON; every part is told once it is known."""
-
-    show: Printer
-    as_json: bool
-
-    def tell(self, part: Mapping[str, Any], *lines: str) -> None:
-        if self.as_json:
-            self.show(dict(part))
-        else:
-            for line in lines:
-                self.show(line)
 
 
 def undo(chosen: Settings, show: Printer, *, as_json: bool) -> int:
@@ -138,7 +120,7 @@ def _lessons(chosen: Settings, wish: Wish, teacher: Teacher, report: Report) -> 
         unread += bad
     read = taken(corrections, settings_module.clock_of(chosen)())
     lessons, against = _uncontradicted(read, teacher)
-    _tell_taken(corrections, lessons, [*unread, *read.refused, *against], report)
+    tell_taken(corrections, lessons, [*unread, *read.refused, *against], report)
     return lessons
 
 
@@ -162,23 +144,6 @@ def _uncontradicted(read: Taken, teacher: Teacher) -> tuple[list[Lesson], list[R
         if count
     ]
     return [lesson for source, lesson in read.lessons.items() if not counts[source]], refused
-
-
-def _tell_taken(
-    corrections: Sequence[Correction], lessons: Sequence[Lesson], refused: Sequence[Refused], report: Report
-) -> None:
-    lines = [f"   not learned: {one.source}: {one.why}" for one in refused[:SHOWN]]
-    if len(refused) > SHOWN:
-        lines.append(f"   and {len(refused) - SHOWN} more; --json lists all")
-    report.tell(
-        {
-            "corrections": len(corrections),
-            "lessons": len(lessons),
-            "not_learned": [{"source": one.source, "why": one.why} for one in refused],
-        },
-        f"{len(corrections)} corrections: {len(lessons)} to learn, {len(refused)} not",
-        *lines,
-    )
 
 
 # --------------------------------------------------------------------------- what it is worth
@@ -206,52 +171,11 @@ def _understood(mind: MindService, lesson: Lesson) -> bool:
 
 def _judged(trial: Trial, gates: Sequence[Gate], report: Report) -> list[str]:
     """Names of the gates that were not passed; what changed is told either way."""
-    _tell_scores(trial, report)
+    tell_scores(trial, report)
     verdicts = [gate(trial) for gate in gates]
     for verdict in verdicts:
-        report.tell({"gate": verdict.gate, "lost": list(verdict.lost)}, _verdict_line(verdict))
+        report.tell({"gate": verdict.gate, "lost": list(verdict.lost)}, verdict_line(verdict))
     return [verdict.gate for verdict in verdicts if verdict.lost]
-
-
-def _verdict_line(verdict: Verdict) -> str:
-    return f"FAILED: {verdict.gate}: {'; '.join(verdict.lost)}" if verdict.lost else f"passed: {verdict.gate}"
-
-
-def _tell_scores(trial: Trial, report: Report) -> None:
-    old, new = trial.scores
-    right, wrong = trial.flipped(to_right=True), trial.flipped(to_right=False)
-    f1 = {label: (old.f1[label], new.f1[label]) for label in old.f1}
-    report.tell(
-        {
-            "accuracy": [round(old.accuracy, 4), round(new.accuracy, 4)],
-            "macro_f1": [round(old.macro_f1, 4), round(new.macro_f1, 4)],
-            "labels": {label.value: [round(a, 4), round(b, 4)] for label, (a, b) in f1.items() if a != b},
-            "newly_right": right,
-            "newly_wrong": wrong,
-        },
-        f"frozen test half: accuracy {old.accuracy:.4f} -> {new.accuracy:.4f}, "
-        f"macro-F1 {old.macro_f1:.4f} -> {new.macro_f1:.4f}",
-        *_label_lines(f1),
-        f"   newly right: {_numbers(right)}",
-        f"   newly wrong: {_numbers(wrong)}",
-    )
-
-
-def _label_lines(f1: Mapping[Intent, tuple[float, float]]) -> list[str]:
-    changed = sorted(f1.items(), key=lambda pair: pair[1][0] - pair[1][1])
-    return [
-        f"   {'better' if new > old else 'worse'}: {label.value} {old:.3f} -> {new:.3f}"
-        for label, (old, new) in changed
-        if abs(new - old) >= NOTICED
-    ]
-
-
-def _numbers(numbers: Sequence[int]) -> str:
-    """Sentences by their number in the frozen half, whose words are not for reading."""
-    more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
-    return f"{len(numbers)} sentences" + (
-        f", numbers {', '.join(map(str, numbers[:SHOWN]))}{more}" if numbers else ""
-    )
 
 
 def _put_in_use(chosen: Settings, made: Path, trial: Trial, lessons: int, report: Report) -> None:
