@@ -57,14 +57,14 @@ class Appointments:
 
     def check_room(self, session: Session, booking: Booking, now: datetime) -> None:
         """Raises `PatientBusy` or `TooManyVisits`; the appointment that is replaced does not count."""
+        busy = self.times(session, booking.patient_id, now, booking.instead_of)
+        if any(booking.opening.overlaps(*span) for span in busy):
+            raise PatientBusy("the patient has another visit at that time")
         visits = [
             visit
             for visit in self.upcoming(session, booking.patient_id, now)
             if visit["id"] != booking.instead_of
         ]
-        opening = booking.opening
-        if any(instant(v["start"]) < opening.end and opening.start < instant(v["end"]) for v in visits):
-            raise PatientBusy("the patient has another visit at that time")
         same = [visit for visit in visits if type_code(visit) == booking.rule.visit_type.code]
         if len(same) >= MAX_OPEN_VISITS:
             raise TooManyVisits("the patient already has the most open visits of this type")
@@ -81,6 +81,13 @@ class Appointments:
         )
         timed = [visit for visit in found if "start" in visit and "end" in visit]
         return sorted((v for v in timed if instant(v["end"]) > now), key=lambda v: instant(v["start"]))
+
+    def times(
+        self, session: Session, patient_id: str, now: datetime, but: str = ""
+    ) -> list[tuple[datetime, datetime]]:
+        """When the patient is expected already, the visit ``but`` left aside; nothing for nobody."""
+        visits = self.upcoming(session, patient_id, now) if patient_id else []
+        return [(instant(v["start"]), instant(v["end"])) for v in visits if v["id"] != but]
 
     def write(self, session: Session, booking: Booking, appointment_id: str, now: datetime) -> Stored:
         """Store the booked Appointment under this id: a new one, or one that was on the waitlist."""

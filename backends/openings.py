@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session
@@ -35,19 +35,27 @@ class Openings:
         self._store = store
         self._practice = practice
 
-    def find(self, session: Session, wish: FindOpenings, rule: VisitRule, now: datetime) -> list[Candidate]:
-        """The best openings for a wish, looking ahead only as far as needed."""
+    def find(
+        self,
+        session: Session,
+        wish: FindOpenings,
+        rule: VisitRule,
+        now: datetime,
+        busy: Sequence[tuple[datetime, datetime]] = (),
+    ) -> list[Candidate]:
+        """The best openings for a wish, looking ahead only as far as needed; none overlaps ``busy``."""
         zone = self._practice.zone
         day, last = self._span(wish, rule, now)
         earliest = earliest_start(now, rule.lead_min)
         schedules = self._schedules(session, wish.provider_id)
         found: list[Candidate] = []
         chosen: list[Candidate] = []
-        while schedules and day <= last and not satisfied(chosen, wish, zone):
+        while schedules and day <= last and not satisfied(chosen, wish, zone, day):
             until = min(day + timedelta(days=WINDOW_DAYS - 1), last)
             slots = self._free_slots(session, schedules, day, until)
             free = _not_taken(session, candidates(slots, rule.visit_type.minutes), now)
-            found += [one for one in free if one.start >= earliest and fits(one, wish, zone)]
+            wished = (one for one in free if one.start >= earliest and fits(one, wish, zone))
+            found += [one for one in wished if not any(one.overlaps(*span) for span in busy)]
             chosen = choose(found, wish, zone)
             day = until + timedelta(days=1)
         return chosen
@@ -90,7 +98,10 @@ class Openings:
         zone = self._practice.zone
         soonest = earliest_start(now, rule.lead_min).astimezone(zone).date()
         horizon = (now + timedelta(days=rule.horizon_days)).astimezone(zone).date()
-        return max(soonest, wish.from_date or soonest), min(horizon, wish.to_date or horizon)
+        first, last = wish.from_date or soonest, wish.to_date or horizon
+        if wish.dates:
+            first, last = max(first, min(wish.dates)), min(last, max(wish.dates))
+        return max(soonest, first), min(horizon, last)
 
     def _schedules(self, session: Session, provider_id: str) -> dict[str, str]:
         """``Schedule/id`` -> provider id, of our providers' active schedules (or of one provider's)."""

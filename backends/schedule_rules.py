@@ -19,6 +19,8 @@ DAYPARTS = {
 }
 NEAR_MINUTES = 60  # what "around two" may mean
 APART_MINUTES = 120  # two offers on one day lie this far apart, where there is a choice
+_A_DAY = 14 * 60  # more than opening hours, so that one offer lies on each of the days that were named
+CONTINUITY_DAYS = 7  # how much later than with anybody a visit with the own provider may be
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ class Candidate:
     @property
     def end(self) -> datetime:
         return self.start + timedelta(minutes=self.minutes)
+
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        return self.start < end and start < self.end
 
 
 def opening_id(slot_id: str, minutes: int) -> str:
@@ -94,43 +99,92 @@ def run_from(
 
 
 def fits(candidate: Candidate, wish: FindOpenings, zone: ZoneInfo) -> bool:
-    """Whether a candidate is what the caller asked for (`near_time` only ranks)."""
+    """Whether a candidate is what the caller asked for (`near_time` and `prefer` only rank)."""
     local = candidate.start.astimezone(zone)
-    opens, closes = DAYPARTS.get(wish.daypart, (time.min, time.max))
     return (
-        (not wish.provider_id or candidate.provider_id == wish.provider_id)
-        and (wish.from_date is None or local.date() >= wish.from_date)
-        and (wish.to_date is None or local.date() <= wish.to_date)
-        and (not wish.weekdays or local.weekday() in wish.weekdays)
-        and opens <= local.time() < closes
-        and candidate.opening_id not in wish.not_openings
+        candidate.opening_id not in wish.not_openings
+        and _provider_fits(candidate.provider_id, wish)
+        and _day_fits(local.date(), wish)
+        and _time_fits(local.time(), wish)
+        and (wish.start_after is None or candidate.start > wish.start_after)
+        and (wish.start_before is None or candidate.start < wish.start_before)
     )
 
 
+def _provider_fits(provider_id: str, wish: FindOpenings) -> bool:
+    return wish.provider_id in ("", provider_id) and provider_id not in wish.not_providers
+
+
+def _day_fits(day: date, wish: FindOpenings) -> bool:
+    return (
+        (wish.from_date or date.min) <= day <= (wish.to_date or date.max)
+        and (not wish.weekdays or day.weekday() in wish.weekdays)
+        and day.weekday() not in wish.not_weekdays
+        and day not in wish.not_dates
+        and (not wish.dates or day in wish.dates)
+    )
+
+
+def _time_fits(at: time, wish: FindOpenings) -> bool:
+    """By the wall clock of the practice, on every day, also one on which the clocks change."""
+    return (
+        (not wish.daypart or _in_daypart(at, wish.daypart))
+        and not any(_in_daypart(at, part) for part in wish.not_dayparts)
+        and (not wish.not_before or at >= time.fromisoformat(wish.not_before))
+        and (not wish.not_after or at <= time.fromisoformat(wish.not_after))
+    )
+
+
+def _in_daypart(at: time, part: str) -> bool:
+    opens, closes = DAYPARTS.get(part, (time.min, time.max))
+    return opens <= at < closes
+
+
 def choose(found: Sequence[Candidate], wish: FindOpenings, zone: ZoneInfo) -> list[Candidate]:
-    """The offers, best first: earliest, or nearest the wished time; apart from each other if possible."""
-    ranked = sorted(found, key=lambda candidate: _rank(candidate, wish, zone))
+    """The offers, best first: near the wished time, with the own provider where that costs no more than
+    `CONTINUITY_DAYS`, and early; apart from each other if possible.
+    """
+    first = min((candidate.start for candidate in found), default=None)
+    soon = first + timedelta(days=CONTINUITY_DAYS) if first else datetime.max
+    ranked = sorted(found, key=lambda candidate: _rank(candidate, wish, zone, soon))
     chosen: list[Candidate] = []
-    for apart in (APART_MINUTES, NEAR_MINUTES, CELL_MINUTES):
+    for apart in (*((_A_DAY,) if len(wish.dates) > 1 else ()), APART_MINUTES, NEAR_MINUTES, CELL_MINUTES):
         for candidate in ranked:
             if len(chosen) < wish.limit and _apart(candidate, chosen, apart):
                 chosen.append(candidate)
     return chosen
 
 
-def satisfied(chosen: Sequence[Candidate], wish: FindOpenings, zone: ZoneInfo) -> bool:
-    """Whether looking at later days cannot give better offers."""
+def satisfied(chosen: Sequence[Candidate], wish: FindOpenings, zone: ZoneInfo, unseen: date) -> bool:
+    """Whether days from ``unseen`` on cannot give better offers."""
     if len(chosen) < wish.limit:
         return False
     starts = sorted(candidate.start for candidate in chosen)
-    spread = all(later - start >= timedelta(minutes=APART_MINUTES) for start, later in pairwise(starts))
-    return spread and all(_distance(candidate, wish, zone) <= NEAR_MINUTES for candidate in chosen)
+    apart = timedelta(minutes=_A_DAY if len(wish.dates) > 1 else APART_MINUTES)
+    spread = all(later - start >= apart for start, later in pairwise(starts))
+    near = all(_distance(candidate, wish, zone) <= NEAR_MINUTES for candidate in chosen)
+    own = all(_tier(candidate, wish) == 0 for candidate in chosen)
+    looked = unseen > starts[0].astimezone(zone).date() + timedelta(days=CONTINUITY_DAYS)
+    return spread and near and (own or looked)
 
 
-def _rank(candidate: Candidate, wish: FindOpenings, zone: ZoneInfo) -> tuple[bool, date, int, datetime, str]:
+def _rank(
+    candidate: Candidate, wish: FindOpenings, zone: ZoneInfo, soon: datetime
+) -> tuple[bool, int, date, int, datetime, str]:
     distance = _distance(candidate, wish, zone)
     day = candidate.start.astimezone(zone).date()
-    return distance > NEAR_MINUTES, day, distance, candidate.start, candidate.provider_id
+    tier = _tier(candidate, wish) if candidate.start <= soon else _ANYBODY
+    return distance > NEAR_MINUTES, tier, day, distance, candidate.start, candidate.provider_id
+
+
+_ANYBODY = 2
+
+
+def _tier(candidate: Candidate, wish: FindOpenings) -> int:
+    """0 the usual provider (everybody, where none is preferred), 1 the care team, 2 anybody else."""
+    if candidate.provider_id not in wish.prefer:
+        return _ANYBODY if wish.prefer else 0
+    return min(wish.prefer.index(candidate.provider_id), 1)
 
 
 def _distance(candidate: Candidate, wish: FindOpenings, zone: ZoneInfo) -> int:

@@ -48,7 +48,12 @@ class EmbeddedScheduling:
     async def find(self, wish: FindOpenings) -> OpeningsFound:
         """Openings for a wish, best first, never in the past. Raises `NotFound` for an unknown visit type."""
         rule, now = self.rule(wish.visit_type), self._chart.clock()
-        found = await self._chart.storage.read(lambda s: self.openings.find(s, wish, rule, now))
+
+        def work(session: Session) -> list[Candidate]:
+            busy = self.appointments.times(session, wish.patient_id, now, wish.instead_of)
+            return self.openings.find(session, wish, rule, now, busy)
+
+        found = await self._chart.storage.read(work)
         return OpeningsFound(tuple(self.opening(candidate) for candidate in found))
 
     async def hold(self, wish: HoldOpening, *, call_id: str) -> OpeningHeld | OpeningGone:

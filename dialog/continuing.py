@@ -21,7 +21,11 @@ GO_ON = "call.go_on"
 EXPECT = Expectation(ExpectationKind.YES_NO, digits=1)
 REASKS = ("Shall we go on where we were, yes or no?", "Press 1 to go on, or 2 to start anew.")
 _OPEN_TO_ALL = frozenset(
-    {"kind", "priority", "promised", "about", "any_time", *preferences.DAYS, *preferences.TIMES}
+    {
+        *("kind", "priority", "promised", "about", "any_time", "not_date", "not_weekday", "not_daypart"),
+        *preferences.DAYS,
+        *preferences.TIMES,
+    }
 )
 _UNFINISHED = frozenset({Phase.OPEN, Phase.IDENTIFYING, Phase.SERVING})
 # Held good while their question was open: an opening may be gone, a yes was to something else.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from dialog import emergency, safety, wording
 from dialog.emergency import DOUBT, live
 from dialog.engine import OPEN
-from dialog.flows.checkin import DANGER_ASKED
+from dialog.flows import DANGER_QUESTIONS
 from dialog.handoff import transferring
 from dialog.reading import texts, wants_person, yes
 from dialog.safety import Assessment, Code
@@ -22,7 +22,7 @@ from dialog.wishes import SCHEDULING, add, wishes, with_reason
 from models.domain import DangerPhrase, Disposition, Priority, RedFlagRaised, TaskKind, Understanding
 
 _SIGNS = frozenset(flag.id for flag in safety.CATALOGUE)
-_CHEST_PAIN = "RF01"  # what a yes to the check-in's danger question stands for
+_CHEST_PAIN = "RF01"  # what a yes to the danger question stands for
 
 
 def screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
@@ -39,7 +39,7 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
     found = safety.assess(texts(heard.transcript), added=_added(turn))
     if _has_news(turn, found):
         return _found(turn, found, heard), True
-    if turn.state.asking == DANGER_ASKED and _counts_as_yes(turn, heard):
+    if turn.state.asking in DANGER_QUESTIONS and _counts_as_yes(turn, heard):
         return presumed(turn, heard.text), True
     turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
@@ -166,13 +166,13 @@ def _present(turn: Turn, found: Assessment) -> Turn:
 
 
 def _counts_as_yes(turn: Turn, heard: Understanding) -> bool:
-    """At the check-in's danger question: a yes at once, an unclear answer the second time."""
+    """At a danger question: a yes at once, an unclear answer the second time."""
     answer = yes(heard)
     return answer is True or (answer is None and turn.state.misses > 0 and bool(heard.text.strip()))
 
 
 def presumed(turn: Turn, words: str) -> Turn:
-    """No clear "no" to the check-in's danger question."""
+    """No clear "no" to the danger question."""
     quote = quoted(f"{turn.state.asked} {words or '(silence)'}")
     flag = RedFlagRaised(_CHEST_PAIN, safety.by_id(_CHEST_PAIN).kind, quote)
     return _act(_recorded(turn, [flag]), flag, safety.code_of(flag))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialog import danger, emergency, handoff, identity, moves, repair, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
-from dialog.flows.checkin import DANGER_ASKED
+from dialog.flows import DANGER_QUESTIONS
 from dialog.reading import wants_person
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, take, wishes, with_reason
@@ -120,7 +120,7 @@ def silence(turn: Turn) -> Turn:
         return turn.stop()
     if turn.state.asking == emergency.DOUBT:
         return go_on(danger.silent_doubt(turn))
-    if turn.state.asking == DANGER_ASKED and turn.state.misses:
+    if turn.state.asking in DANGER_QUESTIONS and turn.state.misses:
         return danger.presumed(turn, "")
     if emergency.live(turn):
         return emergency.keep_the_line(turn)

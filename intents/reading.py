@@ -11,11 +11,19 @@ from intents.readers.choices import read_choice
 from intents.readers.dates import read_when
 from intents.readers.drugs import listed_medicines, read_drug
 from intents.readers.letters import read_letters
-from intents.readers.lists import read_pharmacy, read_provider, read_visit_type
+from intents.readers.limits import read_limits
+from intents.readers.lists import read_pharmacy, read_provider, read_refused_provider, read_visit_type
 from intents.readers.measures import read_measures
 from intents.readers.modes import read_kind, read_mode
 from intents.readers.names import read_name
 from intents.readers.numbers import read_late_minutes, read_number, read_phone, read_strength, read_zip
+from intents.readers.relations import (
+    read_company,
+    read_no_such_date,
+    read_past_date,
+    read_same,
+    read_shift,
+)
 from intents.readers.symptoms import read_symptom
 from intents.readers.yes_no import read_yes_no
 from models.domain import Context, Entity, Expectation, ExpectationKind
@@ -26,7 +34,7 @@ Entities = dict[str, Entity]
 
 _VALUES = word_set(
     "dob date date_from date_to weekday time daypart phone zip number letters name drug strength pharmacy "
-    "provider choice visit_type"
+    "provider choice visit_type not_weekday not_date not_daypart not_provider time_from time_to with_whom"
 )
 _NUMBERS = (
     "dob", "phone", "zip", "strength", "blood_pressure", "glucose", "weight", "temperature", "pulse",
@@ -204,6 +212,7 @@ def _general(text: str, expectation: Expectation, context: Context, today: date)
     medicines = context.patient.medicines if context.patient else ()
     return {
         **read_when(text, today),
+        **_limits(text, expectation, context, today),
         **read_measures(text),
         "drug": read_drug(text, listed_medicines((), medicines), practice.medicine_names),
         "strength": read_strength(text),
@@ -215,6 +224,19 @@ def _general(text: str, expectation: Expectation, context: Context, today: date)
         "symptom": read_symptom(text),
         "late_min": read_late_minutes(text),
         "kind": read_kind(text),
+    }
+
+
+def _limits(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    """What a visit must not be, and what it shall be beside another."""
+    return {
+        **read_limits(text, today),
+        "not_provider": read_refused_provider(text, context.practice.providers),
+        "with_whom": read_company(text, after_question=bool(expectation.asked)),
+        "shift_days": read_shift(text),
+        "same": read_same(text),
+        "past_date": read_past_date(text, today),
+        "no_such_date": read_no_such_date(text, today),
     }
 
 

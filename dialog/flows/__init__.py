@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialog.flows.booking import BOOK
-from dialog.flows.checkin import CHECKIN
+from dialog.flows.checkin import CHECKIN, DANGER_ASKED
 from dialog.flows.desk import INFO, LANGUAGE, PROFESSIONAL, STATUS
+from dialog.flows.eligibility import DANGER_ASKED as BOOKING_DANGER_ASKED
 from dialog.flows.message import MESSAGE
 from dialog.flows.refill import REFILL
 from dialog.flows.visits import CANCEL, LOOKUP, MOVE
@@ -15,3 +16,5 @@ from dialog.steps import Flow
 
 _ALL = (REFILL, BOOK, MOVE, CANCEL, LOOKUP, WAITLIST, CHECKIN, MESSAGE, INFO, PROFESSIONAL, LANGUAGE, STATUS)
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in _ALL}
+# Questions to which a yes, or no clear answer, is a danger sign.
+DANGER_QUESTIONS = frozenset({DANGER_ASKED, BOOKING_DANGER_ASKED})

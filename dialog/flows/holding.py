@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from dialog import wording
 from dialog.confirming import change_step, confirm_step
-from dialog.flows import preferences, searching
+from dialog.flows import preferences, relative, searching, widening
 from dialog.flows.searching import chosen, pick, picked
 from dialog.flows.visits_wording import offered
 from dialog.reading import says, yes
-from dialog.steps import OutcomeHandler, Step, expect_yes_no, slot_missing
-from dialog.tasks import hand_over
+from dialog.steps import OutcomeHandler, Step, slot_missing
 from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
@@ -22,9 +20,7 @@ from models.domain import (
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
-    Priority,
     Result,
-    TaskKind,
     Understanding,
 )
 
@@ -40,14 +36,7 @@ def steps(owner: str, read_out: Callable[[Turn], str], question: str) -> tuple[S
     """when -> search -> pick -> hold -> confirm, as steps of the flow ``owner``."""
     return (
         Step("when", searching.WHEN, _when_due, searching.hear_when, reasks=WHEN_REASKS),
-        Step(
-            "widen",
-            lambda turn: turn.ask(f"{owner}.widen", searching.NONE_THEN, searching.OTHER_DAYS),
-            lambda turn: turn.has("none_found"),
-            _hear_widen,
-            expect_yes_no,
-            ("Shall I look at other days, yes or no?", "Press 1 for other days, or 2 to stop."),
-        ),
+        widening.step(owner),
         Step("search", lambda turn: _search(owner, turn), lambda turn: not turn.state.offers),
         Step(
             "pick",
@@ -88,29 +77,10 @@ def _found(turn: Turn, result: Result) -> Turn:
         case OpeningsFound(openings) if openings:
             return turn.offer(openings[:2])
         case OpeningsFound():
-            if preferences.narrow(turn) and not turn.has("widened"):
-                return turn.put(none_found=True)
-            return to_scheduling(turn.say(searching.NONE_AT_ALL))
+            return widening.narrower(turn) or widening.nothing(turn)
         case ActionFailed():
-            return to_scheduling(turn.say(wording.NO_SYSTEM))
+            return widening.no_system(turn)
     return turn
-
-
-def to_scheduling(turn: Turn) -> Turn:
-    """No opening, or no schedule to ask: a person goes on with it."""
-    summary = f"Wants a visit ({turn.slot('visit_type')}), none arranged. Caller's words: {turn.state.reason}"
-    turn = turn.say(searching.SCHEDULING_CALLS)
-    return hand_over(turn, TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
-
-
-def _hear_widen(turn: Turn, heard: Understanding) -> Turn | None:
-    if preferences.given(heard) or preferences.DAY_PASSED in turn.said:
-        return turn.drop("none_found")  # absorbed already
-    answer = yes(heard)
-    if answer is None:
-        return None
-    turn = turn.drop("none_found")
-    return preferences.widened(turn) if answer else turn.say(wording.ALL_RIGHT).done()
 
 
 # --------------------------------------------------------------------------- pick and hold
@@ -118,7 +88,8 @@ def _hear_widen(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _ask_pick(owner: str, turn: Turn) -> Turn:
     question = searching.WHICH if len(turn.state.offers) > 1 else searching.THAT_ONE
-    return turn.ask(f"{owner}.pick", offered(turn, turn.state.offers), question)
+    turn = widening.said(turn)
+    return turn.ask(f"{owner}.pick", offered(turn, turn.state.offers, widening.lead(turn)), question)
 
 
 def _expect_pick(turn: Turn) -> Expectation:
@@ -139,7 +110,7 @@ def _held(turn: Turn, result: Result) -> Turn:
         case OpeningGone():
             return taken(turn)
         case ActionFailed():
-            return to_scheduling(turn.say(wording.NO_SYSTEM))
+            return widening.no_system(turn)
     return turn
 
 
@@ -159,10 +130,12 @@ def _expect_confirm(turn: Turn) -> Expectation:
 
 def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     """A yes to this very opening; another one named instead is held and read out in its place."""
+    if relative.objects(heard):
+        return relative.anew(turn, heard)
     other = chosen(turn, heard)
     if other and other.opening_id != turn.slot("picked"):
         return pick(turn, other)
-    wished = preferences.given(heard)
+    wished = preferences.given(turn, heard)
     if wished and not preferences.fits(turn, picked(turn), heard):
         return searching.anew(turn, heard)
     answer = yes(heard)
@@ -172,10 +145,12 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
+    if relative.asks(heard):
+        return relative.anew(turn, heard)
     one = chosen(turn, heard)
     if one:
         return pick(turn, one)
-    if preferences.given(heard):
+    if preferences.given(turn, heard):
         return searching.anew(turn, heard)
     return _reopened(turn, heard)
 
@@ -183,7 +158,7 @@ def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
 def _reopened(turn: Turn, heard: Understanding) -> Turn | None:
     """ "The day": asked anew."""
     if says(heard, _DOCTOR):
-        return searching.drop_offers(turn).drop("provider").put(anyone=True)
+        return searching.drop_offers(turn).drop(*preferences.WITH).put(with_whom="any")
     if says(heard, _DAY_OR_TIME):
         return searching.drop_offers(turn).drop(*preferences.DAYS, *preferences.TIMES, "any_time")
     return None

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dialog.reading import value
+import re
+
+from dialog.reading import says, value, yes
+from dialog.speech import quoted
 from dialog.turn import Turn
 from models.domain import Choice, Expectation, ExpectationKind, Intent, Understanding, VisitType
+
+_A_REASON = re.compile(r"\b(my|for|about|because|check|checked|problem|question)\b")
 
 
 def kind_named(turn: Turn, said: str) -> VisitType | None:
@@ -21,13 +26,20 @@ def kind_of(turn: Turn) -> VisitType | None:
     return kind_named(turn, turn.slot("visit_type"))
 
 
+def bookable(turn: Turn) -> tuple[VisitType, ...]:
+    """What a known patient may book by telephone."""
+    return tuple(k for k in turn.practice.visit_types if not (k.new_patients or k.staff_only))
+
+
 def hear_kind(turn: Turn, heard: Understanding) -> Turn | None:
-    """Who does not know gets the practice's first kind, which is read back before anything is done."""
+    """Who does not know, or tells a reason, gets the practice's ordinary visit, which is read back."""
     if turn.has("visit_type"):
         return turn
     kind = kind_named(turn, value(heard, "choice"))
-    if kind is None and heard.intent is Intent.DONT_KNOW:
-        kind = turn.practice.visit_types[0]
+    tells = "symptom" in heard.entities or (yes(heard) is None and says(heard, _A_REASON))
+    if kind is None and (heard.intent is Intent.DONT_KNOW or tells):
+        turn = turn.put(reason=quoted(heard.text)) if tells else turn
+        kind = next((k for k in bookable(turn) if not (k.screened or k.video or k.after_hospital)), None)
     return turn.put(visit_type=kind.code) if kind else None
 
 

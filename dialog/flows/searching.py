@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialog.flows import preferences
+from dialog.flows import preferences, relative
 from dialog.reading import says, value, yes
 from dialog.speech import WEEKDAYS, clock, day_name
 from dialog.turn import Turn
@@ -17,13 +17,18 @@ from models.domain import (
 WHEN = "What day and time would suit you?"
 WHICH = "Which would you like?"
 THAT_ONE = "Would you like that one?"
-NONE_THEN = "I don't see an opening then."
-OTHER_DAYS = "Shall I look at other days?"
-NONE_AT_ALL = "I don't see an opening that fits."
-SCHEDULING_CALLS = "I'm asking our scheduling staff to call you."
 JUST_TAKEN = "I'm sorry, that time was just taken."
-CONSTANTS = (preferences.DAY_PASSED, WHICH, THAT_ONE, NONE_THEN, NONE_AT_ALL, SCHEDULING_CALLS, JUST_TAKEN)
-_NEITHER = re.compile(r"\b(neither|none|nothing|other (day|time)s?|something else|different|later|earlier)\b")
+CONSTANTS = (
+    preferences.DAY_PASSED,
+    preferences.NO_SUCH_DATE,
+    WHICH,
+    THAT_ONE,
+    JUST_TAKEN,
+)
+_NEITHER = re.compile(
+    r"\b(neither|none|nothing|no good|other (day|time|option)s?|something else|anything else|what else|"
+    r"(different|another) (day|time|one)|different|more (options|times|openings))\b"
+)
 
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
@@ -32,8 +37,12 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
 
 
 def hear_when(turn: Turn, heard: Understanding) -> Turn | None:
-    answered = preferences.known(turn) or turn.has("anyone") or preferences.DAY_PASSED in turn.said
-    return turn if answered else None
+    """Who names a doctor and no day takes the first opening there is."""
+    if preferences.DAY_PASSED in turn.said or preferences.NO_SUCH_DATE in turn.said:
+        return turn
+    if preferences.known(turn):
+        return turn
+    return turn.put(any_time=True) if preferences.given(turn, heard) else None
 
 
 # --------------------------------------------------------------------------- offers and picks
@@ -45,18 +54,25 @@ def chosen(turn: Turn, heard: Understanding) -> Opening | None:
     by_choice = [one for one in turn.state.offers if one.opening_id == said]
     if by_choice:
         return by_choice[0]
-    wished = preferences.given(heard)
-    fitting = [one for one in turn.state.offers if wished and preferences.fits(turn, one, heard)]
+    fitting = _fitting(turn, heard)
     return fitting[0] if len(fitting) == 1 else None
+
+
+def _fitting(turn: Turn, heard: Understanding) -> list[Opening]:
+    """What is on offer and named: by what it is, for "not Thursday" asks for others."""
+    named = set(preferences.stated(turn, heard)) - set(preferences.NOT)
+    return [one for one in turn.state.offers if named and preferences.fits(turn, one, heard)]
 
 
 def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     """One of the offers, another wish, or neither."""
-    one = chosen(turn, heard)
+    one = None if relative.asks(heard) else chosen(turn, heard)
     if one:
         return pick(turn, one)
-    if preferences.given(heard):
-        return anew(turn, heard)
+    if relative.asks(heard):
+        return relative.anew(turn, heard)
+    if preferences.given(turn, heard):
+        return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
     if yes(heard) is False or says(heard, _NEITHER):
         return refuse_offers(turn)
     only = turn.state.offers[0] if yes(heard) and len(turn.state.offers) == 1 else None
@@ -69,7 +85,7 @@ def pick(turn: Turn, opening: Opening) -> Turn:
 
 def anew(turn: Turn, heard: Understanding) -> Turn:
     """Search for what is wished now."""
-    return preferences.absorb(drop_offers(turn), heard)
+    return preferences.absorb(drop_offers(turn).drop("widened", "told"), heard)
 
 
 def drop_offers(turn: Turn) -> Turn:

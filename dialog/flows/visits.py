@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog import wording
 from dialog.confirming import confirm_step
-from dialog.flows import holding, preferences, searching
+from dialog.flows import holding, preferences, widening
 from dialog.flows.searching import picked
 from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED, at, moved, on_file
 from dialog.reading import value, yes
@@ -71,7 +71,7 @@ def _about(turn: Turn, visit: BookedVisit) -> Turn:
 def _hear_which(turn: Turn, heard: Understanding) -> Turn | None:
     visits, said = _upcoming(turn), value(heard, "choice")
     fitting = [visit for visit in visits if visit.appointment_id == said]
-    if not fitting and preferences.given(heard):
+    if not fitting and preferences.given(turn, heard):
         fitting = [visit for visit in visits if preferences.fits(turn, visit, heard)]
     return _about(turn, fitting[0]) if len(fitting) == 1 else None
 
@@ -115,7 +115,7 @@ def _hear_book_one(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _to_scheduling(turn: Turn) -> Turn:
     summary = f"Wants a change to a visit, not done. Caller's words: {turn.state.reason}"
-    turn = turn.say(searching.SCHEDULING_CALLS)
+    turn = turn.say(widening.SCHEDULING_CALLS)
     return hand_over(turn, TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
 
 
@@ -124,7 +124,7 @@ def _to_scheduling(turn: Turn) -> Turn:
 
 def _absorb_move(turn: Turn, heard: Understanding) -> Turn:
     """A day said before it is clear which visit is meant may be the visit's own: it is no wish yet."""
-    return searching.absorb(turn, heard) if turn.has("appointment") else turn
+    return preferences.absorb(turn, heard) if turn.has("appointment") else turn
 
 
 def _read_out_move(turn: Turn) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from dialog import wording
 from dialog.confirming import confirm_step, hear_confirm
-from dialog.flows import preferences
+from dialog.flows import preferences, widening
 from dialog.flows.kinds import expect_kind, hear_kind, kind_named, kind_of
 from dialog.flows.visits_wording import at, booked, on_file, opening
 from dialog.reading import says, value, yes
@@ -53,7 +53,7 @@ NOT_ON_IT = "I don't see you on the waiting list."
 NO_LONGER_HELD = "I'm sorry, that time is no longer free."
 _LEAVE = re.compile(r"\b(off|leave|remove|take me off|cancel|don't need)\b")
 _SOONER = re.compile(r"\b(sooner|earlier|earliest|move (it |me )?up|opens? up)\b")
-_KEPT = (*preferences.ALL, "visit_type", "any_time", "anyone", "refused")
+_KEPT = (*preferences.ALL, "visit_type", "any_time", "refused")
 
 
 def mentions(heard: Understanding) -> bool:
@@ -65,7 +65,7 @@ def from_search(turn: Turn) -> dict[str, JsonScalar]:
     """What a search under way already knows, for a caller who would rather wait."""
     if turn.state.flow not in ("book", "move"):
         return {}
-    slots = {name: turn.state.slots[name] for name in _KEPT if turn.has(name)}
+    slots = {name: turn.state.slots[name] for name in _KEPT if turn.has(name)} | widening.wished(turn)
     appointment = turn.slot("appointment")
     return {**slots, "appointment": appointment} if appointment else slots
 
@@ -227,7 +227,7 @@ def _ask_kind(turn: Turn) -> Turn:
 
 
 def _hear_days(turn: Turn, heard: Understanding) -> Turn | None:
-    if preferences.known(turn) or turn.has("anyone"):
+    if preferences.known(turn) or turn.has("with_whom"):
         return turn.put(any_time=True)
     if heard.intent is Intent.DONT_KNOW or yes(heard) is False:
         return turn.put(any_time=True)

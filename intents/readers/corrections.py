@@ -15,7 +15,7 @@ _MARKERS = phrases(
 _REFUSALS = phrases(
     "not|can't do|cannot do|can't make|except|anything but|besides|instead of|other than|rather than"
     "|don't want|didn't say|didn't mean|isn't|wasn't|never said|don't take|can't come|can't come in"
-    "|aside from|apart from|excluding|neither|nor"
+    "|aside from|apart from|excluding|neither|nor|anyone but|anybody but|everyone but|everybody but"
 )
 _NOT_THEN = phrases(
     "won't do|cannot make|couldn't make|won't make|able to make|cannot come|any day but|any time but"

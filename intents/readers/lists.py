@@ -42,12 +42,24 @@ class Match:
 
 def read_provider(text: str, providers: Sequence[Provider], *, expected: bool = False) -> Entity | None:
     """``provider_id`` of a named provider. A bare family name counts where a provider was asked for."""
-    forms = [
+    return _read(text, _all_provider_forms(providers, expected), floor=0.8)
+
+
+def read_refused_provider(text: str, providers: Sequence[Provider]) -> Entity | None:
+    """``provider_id`` of a provider who is named only to be turned down: "anyone but Doctor Chen"."""
+    found = heard(text)
+    words = [_TITLES.get(token.text, token.text) for token in found]
+    matches = _matches(words, _all_provider_forms(providers, False), 0.8)
+    no = [match for match in matches if is_refused(words, match.at)]
+    return _entity(no, found)
+
+
+def _all_provider_forms(providers: Sequence[Provider], with_bare_name: bool) -> list[tuple[str, str]]:
+    return [
         (provider.provider_id, form)
         for provider in providers
-        for form in _provider_forms(provider, with_bare_name=expected)
+        for form in _provider_forms(provider, with_bare_name=with_bare_name)
     ]
-    return _read(text, forms, floor=0.8)
 
 
 def read_visit_type(text: str, visit_types: Sequence[VisitType]) -> Entity | None:
@@ -85,8 +97,10 @@ def _pharmacy_forms(name: str, all_names: Sequence[str]) -> Iterable[str]:
 def _read(text: str, forms: Sequence[tuple[str, str]], *, floor: float) -> Entity | None:
     found = heard(text)
     words = [_TITLES.get(token.text, token.text) for token in found]
-    matches = [match for match in _matches(words, forms, floor) if not is_refused(words, match.at)]
-    return _entity(_unreplaced(matches, words), found)
+    matches = _matches(words, forms, floor)
+    no = [match for match in matches if is_refused(words, match.at)]
+    kept = [match for match in matches if not any(match.at < n.after and n.at < match.after for n in no)]
+    return _entity(_unreplaced(kept, words), found)
 
 
 def _matches(words: Sequence[str], forms: Sequence[tuple[str, str]], floor: float) -> list[Match]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -27,6 +27,13 @@ class RequestRefill:
 
 @dataclass(frozen=True, slots=True)
 class FindOpenings:
+    """Openings for a wish. What is offered keeps every limit; ``near_time`` and ``prefer`` only rank.
+
+    Days and times of day are the practice's own; ``start_after`` and ``start_before`` are instants, and
+    exclusive. ``patient_id``: whose other visits must not be overlapped, ``instead_of`` (the visit that
+    would be moved) left aside.
+    """
+
     action_id: str
     visit_type: str
     provider_id: str = ""  # "" any
@@ -37,6 +44,18 @@ class FindOpenings:
     near_time: str = ""  # "HH:MM", practice time
     not_openings: tuple[str, ...] = ()  # already refused
     limit: int = 2
+    dates: tuple[date, ...] = ()  # these days alone; offers lie on different ones
+    not_weekdays: tuple[int, ...] = ()
+    not_dates: tuple[date, ...] = ()
+    not_dayparts: tuple[str, ...] = ()
+    not_before: str = ""  # "HH:MM": no visit begins earlier in the day
+    not_after: str = ""  # "HH:MM": nor later, this very minute allowed
+    not_providers: tuple[str, ...] = ()
+    prefer: tuple[str, ...] = ()  # provider ids for continuity: the usual one, then the care team
+    start_after: datetime | None = None
+    start_before: datetime | None = None
+    patient_id: str = ""
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +71,7 @@ class BookOpening:
     opening_id: str
     visit_type: str
     reason: str = ""
+    needs: str = ""  # an interpreter, a wheelchair: for staff, in the caller's words
 
 
 @dataclass(frozen=True, slots=True)

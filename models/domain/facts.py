@@ -69,6 +69,10 @@ class PatientView:
     provider_id: str = ""  # usual provider
     provider_name: str = ""
     waitlist: tuple[WaitlistPlace, ...] = ()
+    # To choose openings by, never spoken:
+    care_team: tuple[str, ...] = ()  # ids of the providers of the last two years, the latest first
+    established: bool = True  # seen here within three years (the rule of the CPT code set for new patients)
+    no_shows: int = 0  # in the last twelve months
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,12 @@ class VisitType:
     name: str  # "follow-up visit"
     minutes: int
     spoken: tuple[str, ...] = ()
+    preparation: str = ""  # one sentence, said when it is booked: "Please don't eat for eight hours before."
+    staff_only: bool = False  # arranged by staff alone
+    new_patients: bool = False  # the first visit of somebody who is not known here
+    screened: bool = False  # the danger question comes before any opening is offered
+    video: bool = False
+    after_hospital: bool = False  # must come within 7 or 14 days of the discharge
 
 
 class LineMode(StrEnum):
@@ -134,6 +144,11 @@ class PracticeFacts:
     records_calls: bool = True  # and says so
     danger_phrases: tuple[DangerPhrase, ...] = ()
     spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
+    accepts_new_patients: bool = True
+    licensed_states: tuple[str, ...] = ()  # where a video visit's patient must be; none: not asked
+    late_limit_min: int = 15  # who comes later may have to come another time
+    cancel_notice_h: int = 24
+    cancel_policy: str = ""  # one sentence, said to who cancels later than that
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class OpeningGone:
 class VisitBooked:
     visit: BookedVisit
     resource_ref: str  # "Appointment/..."
+    text_queued: bool = False  # a text with date and time goes to the patient's number
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,12 +177,24 @@ class Backend:
 
 
 def _fits(one: Opening, wish: FindOpenings) -> bool:
-    day = (one.start - timedelta(hours=5)).date()
+    """New York's winter time, as all openings here are."""
+    local = one.start - timedelta(hours=5)
+    day, at = local.date(), local.strftime("%H:%M")
+    part = "morning" if local.hour < 12 else "afternoon" if local.hour < 17 else "evening"
     return (
         one.opening_id not in wish.not_openings
         and (not wish.weekdays or day.weekday() in wish.weekdays)
+        and day.weekday() not in wish.not_weekdays
+        and (not wish.dates or day in wish.dates)
+        and day not in wish.not_dates
         and (wish.from_date or date.min) <= day <= (wish.to_date or date.max)
-        and (not wish.provider_id or wish.provider_id == one.provider_id)
+        and wish.daypart in ("", part)
+        and part not in wish.not_dayparts
+        and (wish.not_before or at) <= at <= (wish.not_after or at)
+        and wish.provider_id in ("", one.provider_id)
+        and one.provider_id not in wish.not_providers
+        and (not wish.start_after or one.start > wish.start_after)
+        and (not wish.start_before or one.start < wish.start_before)
     )
 
 

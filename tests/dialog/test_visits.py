@@ -63,7 +63,7 @@ def test_wishes_of_the_first_sentence_are_kept() -> None:
         daypart="morning",
     )
     call.identifies()
-    [wish] = call.ordered_of(FindOpenings)
+    wish = call.ordered_of(FindOpenings)[0]
     assert (wish.visit_type, wish.provider_id, wish.weekdays, wish.daypart) == (
         "physical",
         "p2",
@@ -102,13 +102,39 @@ def test_an_opening_that_is_taken_meanwhile() -> None:
     assert "booked" not in call.text
 
 
-def test_nothing_then_nothing_at_all_goes_to_a_person() -> None:
+def test_nothing_at_all_goes_to_a_person() -> None:
     call = booking(Backend(openings=()))
     call.says("Monday", weekday=0)
-    call.hears("I don't see an opening then. Shall I look at other days?")
-    call.yes()
-    call.hears("I don't see an opening that fits.", "I've passed it on.")
+    call.hears("I don't see an opening that fits. Shall I put you on our waiting list?")
+    call.no()
+    call.hears("I'm asking our scheduling staff to call you.", "I've passed it on.")
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.SCHEDULE_ASSIST
+
+
+def test_nothing_on_that_day_brings_other_days_and_says_so() -> None:
+    call = booking()
+    call.says("Monday morning with Doctor Chen", weekday=0, daypart="morning", provider="Doctor Chen")
+    call.hears("I don't see an opening then. On other days, I have Thursday, December third at nine AM")
+    wish = call.ordered_of(FindOpenings)[-1]
+    assert (wish.weekdays, wish.daypart, wish.provider_id) == ((), "morning", "p1")
+
+
+def test_who_waits_waits_for_what_was_wished_first() -> None:
+    call = booking(Backend(openings=()))
+    call.says("Monday morning, not with Doctor Patel", weekday=0, daypart="morning", not_provider="p2")
+    call.yes()
+    call.hears("I see your visit with Doctor Chen")  # is it about an earlier time for that one?
+    call.no()
+    call.hears("May we text you")
+    call.yes()
+    call.hears("on the waiting list for a follow-up visit, on a Monday, in the morning")
+
+
+def test_what_is_the_only_thing_is_not_given_up() -> None:
+    call = booking()
+    call.says("only mornings with Doctor Patel", daypart="morning", provider="Doctor Patel")
+    call.hears("I don't see an opening that fits. Shall I put you on our waiting list?")
+    assert {wish.provider_id for wish in call.ordered_of(FindOpenings)} == {"p2"}
 
 
 def test_a_day_that_has_passed() -> None:

@@ -99,7 +99,7 @@ def test_from_a_search_that_found_nothing_nothing_is_asked_twice() -> None:
     call.says("I need a follow up on Thursday with Doctor Chen", BOOK,
               visit_type="follow-up", weekday=3, provider="p1")  # fmt: skip
     call.identifies()
-    call.hears("I don't see an opening then.")
+    call.hears("I don't see an opening that fits. Shall I put you on our waiting list?")
     waits(call)
     call.hears("May we text you")
     call.yes()
