@@ -38,6 +38,7 @@ from models.domain import (
     OpenTask,
     Outcome,
     PatientView,
+    PermissionRecorded,
     Phase,
     Priority,
     Result,
@@ -83,8 +84,10 @@ class Conversation:
         self._continues = self.state.continues
         summary = dialog.summary(self.state)
         self._known = (summary.patient_id, summary.identity)
+        self._by_proxy = summary.by_proxy
         self._patient: PatientView | None = None
         self._caller_names: tuple[str, ...] | None = None
+        self._locked: bool | None = None
 
     @classmethod
     async def open(
@@ -141,10 +144,15 @@ class Conversation:
         return decision
 
     def _note_identity(self, event: Event) -> None:
-        """A caller just verified: the decision on that outcome may already know the patient."""
+        """A caller just verified: the decision on that outcome may already know the patient.
+
+        Who speaks for the patient sees less, from that same outcome on.
+        """
         match event:
-            case Outcome(result=IdentityVerified(patient_id=patient_id, level=level)):
-                self._known = (patient_id, level)
+            case Outcome(result=IdentityVerified(patient_id=patient_id, level=level, authority=authority)):
+                self._known, self._by_proxy = (patient_id, level), self._by_proxy or authority is not None
+            case Outcome(result=PermissionRecorded()):
+                self._by_proxy, self._patient = True, None
 
     def _note_turn(self, event: Event, decision: Decision[dialog.DialogState], started_s: float) -> None:
         if isinstance(event, TURN_STARTERS) or self.is_new:
@@ -218,7 +226,18 @@ class Conversation:
             caller_number=self.caller_number,
             caller_names=await self._names(),
             patient=await self._patient_view(),
+            number_locked=await self._number_locked(),
         )
+
+    async def _number_locked(self) -> bool:
+        """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""
+        if self._locked is None:
+            try:
+                self._locked = await self._services.backends.directory.locked(self.caller_number)
+            except (BackendError, StorageError) as problem:
+                log.warning("lock.unknown", call_id=self.call_id, code=problem.code)
+                self._locked = False  # every check looks again before it tries
+        return self._locked
 
     async def _names(self) -> tuple[str, ...]:
         """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
@@ -236,7 +255,9 @@ class Conversation:
             return None
         if self._patient is None or self._patient.level is not level:
             try:
-                self._patient = await self._services.backends.directory.view(patient_id, level)
+                self._patient = await self._services.backends.directory.view(
+                    patient_id, level, by_proxy=self._by_proxy
+                )
             except (BackendError, StorageError) as problem:
                 log.error("chart.unavailable", call_id=self.call_id, code=problem.code)
                 return None

@@ -19,6 +19,7 @@ from models.domain import (
     BookOpening,
     CallTransferred,
     CancelVisit,
+    CheckCode,
     Desk,
     Directory,
     FindOpenings,
@@ -31,10 +32,12 @@ from models.domain import (
     PageStaff,
     Pharmacy,
     RecordingStopped,
+    RecordPermission,
     RefuseOffer,
     RequestRefill,
     Result,
     Scheduling,
+    SendCode,
     StopRecording,
     StopTexts,
     TransferCall,
@@ -96,10 +99,8 @@ class Performer:
     async def _do(self, action: Action) -> Result | None:
         schedule, call_id = self.backends.scheduling, self.call_id
         match action:
-            case VerifyIdentity():
-                return await self.backends.directory.verify(
-                    action, caller_number=self.caller_number, call_id=call_id
-                )
+            case VerifyIdentity() | SendCode() | CheckCode() | RecordPermission():
+                return await self._identify(action)
             case RequestRefill():
                 return await self.backends.pharmacy.request_refill(action, call_id=call_id)
             case FindOpenings():
@@ -140,6 +141,18 @@ class Performer:
                 return await waitlist.accept(action, call_id=call_id)
             case RefuseOffer():
                 return await waitlist.refuse(action, call_id=call_id)
+
+    async def _identify(self, action: VerifyIdentity | SendCode | CheckCode | RecordPermission) -> Result:
+        directory, call_id, number = self.backends.directory, self.call_id, self.caller_number
+        match action:
+            case VerifyIdentity():
+                return await directory.verify(action, caller_number=number, call_id=call_id)
+            case SendCode():
+                return await directory.send_code(action, call_id=call_id)
+            case CheckCode():
+                return await directory.check_code(action, caller_number=number, call_id=call_id)
+            case RecordPermission():
+                return await directory.record_permission(action, call_id=call_id)
 
     async def _transfer(self) -> Result:
         if self.transfer is None:

@@ -6,26 +6,35 @@ birth date, and the caller's number or the ZIP code on file. Nothing ever says w
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import product
 
 from sqlmodel import Session
 
-from backends.appointments import Appointments, booked_visit
 from backends.chart import Chart
+from backends.confidential import is_marked
 from backends.identity import is_current, name_matches, names_of, phones_of, spoken_name, zip_matches
-from backends.medicines import active_orders, medicine, pharmacy_of_order
+from backends.one_time_codes import OneTimeCodes
 from backends.practice import Practice
+from backends.proxies import authority_of, permission
 from backends.refusals import Json
+from backends.views import Places, Views
 from models.audit import append
 from models.domain import (
+    Authority,
+    CheckCode,
+    CodeNotSent,
+    CodeRefused,
+    CodeSent,
     IdentityLevel,
     IdentityRefused,
     IdentityVerified,
     PatientView,
+    PermissionRecorded,
+    ProxyScope,
+    RecordPermission,
+    SendCode,
     VerifyIdentity,
-    WaitlistPlace,
 )
 from models.errors import NotFound
 from models.guards import failed_attempts, failed_attempts_in_call, note_identity_attempt
@@ -33,7 +42,6 @@ from models.guards import failed_attempts, failed_attempts_in_call, note_identit
 ATTEMPTS_PER_CALL = 3
 FAILURES_PER_NUMBER = 5
 LOCK_TIME = timedelta(hours=24)
-Places = Callable[[Session, str, datetime], tuple[WaitlistPlace, ...]]
 
 
 class EmbeddedDirectory:
@@ -42,10 +50,11 @@ class EmbeddedDirectory:
     def __init__(self, chart: Chart, practice: Practice, system_url: str, places: Places) -> None:
         """``places``: where a patient waits on the waitlist."""
         self._chart = chart
-        self._places = places
+        self._codes = OneTimeCodes(chart, practice.name)
+        self._system_url = system_url
         self._store = chart.store
         self._practice = practice
-        self._appointments = Appointments(chart.store, practice, system_url)
+        self._views = Views(chart.store, practice, system_url, places)
 
     async def names_at(self, caller_number: str) -> tuple[str, ...]:
         """Full names of the patients with that number on file: a hint to hear with, never spoken."""
@@ -70,12 +79,39 @@ class EmbeddedDirectory:
         now = self._chart.clock()
         return await self._chart.storage.write(lambda s: self._verify(s, claim, caller_number, call_id, now))
 
-    async def view(self, patient_id: str, level: IdentityLevel) -> PatientView:
-        """What a call may know of a patient. Raises `NotFound` below L1 and for an unknown patient."""
+    async def locked(self, caller_number: str) -> bool:
+        """Whether a number has failed so often in 24 hours that its calls are a person's."""
+        now = self._chart.clock()
+        return await self._chart.storage.read(lambda s: _number_locked(s, caller_number, now))
+
+    async def view(self, patient_id: str, level: IdentityLevel, *, by_proxy: bool = False) -> PatientView:
+        """What a call may know of a patient; of what is confidential nothing, where another speaks for them.
+
+        Raises `NotFound` below L1 and for an unknown patient.
+        """
         if level is IdentityLevel.L0:
             raise NotFound("nobody's chart is open to an unidentified caller")
         now = self._chart.clock()
-        return await self._chart.storage.read(lambda s: self._view(s, patient_id, level, now))
+        read = self._chart.storage.read
+        return await read(lambda s: self._views.view(s, patient_id, level, now, by_proxy=by_proxy))
+
+    async def send_code(self, wish: SendCode, *, call_id: str) -> CodeSent | CodeNotSent:
+        return await self._codes.send(wish, call_id=call_id)
+
+    async def check_code(
+        self, wish: CheckCode, *, caller_number: str, call_id: str
+    ) -> IdentityVerified | CodeRefused:
+        return await self._codes.check(wish, caller_number=caller_number, call_id=call_id)
+
+    async def record_permission(self, wish: RecordPermission, *, call_id: str) -> PermissionRecorded:
+        """Keep the patient's spoken permission as a Consent, once per (call, action)."""
+        now = self._chart.clock()
+        day_end = self._practice.instant(now.astimezone(self._practice.zone).date() + timedelta(days=1))
+        consent = permission(wish, now, day_end, self._system_url, call_id)
+        value = consent["identifier"][0]["value"]
+        query = f"identifier={self._system_url}/call|{value}"
+        stored, _ = await self._chart.create(consent, if_none_exist=query)
+        return PermissionRecorded(Authority((ProxyScope.ALL,), stored.ref, wish.relationship))
 
     def _verify(
         self, session: Session, claim: VerifyIdentity, caller_number: str, call_id: str, now: datetime
@@ -83,25 +119,32 @@ class EmbeddedDirectory:
         if self._locked(session, caller_number, call_id, now):
             _audit(session, now, "identity-locked", f"call/{call_id}", call_id)
             return IdentityRefused(locked=True)
-        patient_id = self._only_match(session, claim, caller_number)
-        note_identity_attempt(session, caller_number, call_id=call_id, at=now, ok=bool(patient_id))
-        if patient_id:
-            _audit(session, now, "identity-verified", f"Patient/{patient_id}", call_id)
-            return IdentityVerified(patient_id, IdentityLevel.L1)
+        patient = self._only_match(session, claim, caller_number)
+        authority = self._authority(session, patient, claim, now) if patient else None
+        accepted = patient is not None and (authority is not None or not claim.caller_names)
+        note_identity_attempt(session, caller_number, call_id=call_id, at=now, ok=accepted)
+        if patient is not None and accepted:
+            _audit(session, now, "identity-verified", f"Patient/{patient['id']}", call_id)
+            return IdentityVerified(patient["id"], IdentityLevel.L1, authority)
         _audit(session, now, "identity-refused", f"call/{call_id}", call_id)
         return IdentityRefused(locked=self._locked(session, caller_number, call_id, now))
 
     def _locked(self, session: Session, caller_number: str, call_id: str, now: datetime) -> bool:
         if failed_attempts_in_call(session, call_id) >= ATTEMPTS_PER_CALL:
             return True
-        # Withheld numbers are many people: they are limited per call only.
-        since = now - LOCK_TIME
-        return bool(caller_number) and (
-            failed_attempts(session, caller_number, since=since) >= FAILURES_PER_NUMBER
-        )
+        return _number_locked(session, caller_number, now)
 
-    def _only_match(self, session: Session, claim: VerifyIdentity, caller_number: str) -> str:
-        """The id of the one patient who fits in every item, "" for none or several.
+    def _authority(
+        self, session: Session, patient: Json, claim: VerifyIdentity, now: datetime
+    ) -> Authority | None:
+        """Of who speaks for the patient; None for a patient who speaks, and for a marked chart."""
+        if not claim.caller_names or is_marked(patient):
+            return None
+        scopes = f"{self._system_url}/cs/proxy-scope"
+        return authority_of(self._store, session, patient, claim.caller_names, now, scopes)
+
+    def _only_match(self, session: Session, claim: VerifyIdentity, caller_number: str) -> Json | None:
+        """The one patient who fits in every item, None for nobody or several.
 
         Names as spelled go before names that merely sound alike, the caller's number before the ZIP code.
         """
@@ -114,34 +157,14 @@ class EmbeddedDirectory:
         for by_sound, patients in product((False, True), reachable):
             fitting = [p for p in patients if name_matches(claim.names, names_of(p), by_sound)]
             if fitting:
-                return str(fitting[0]["id"]) if len(fitting) == 1 else ""
-        return ""
-
-    def _view(self, session: Session, patient_id: str, level: IdentityLevel, now: datetime) -> PatientView:
-        stored = self._store.find(session, "Patient", patient_id)
-        if stored is None:
-            raise NotFound("no such patient")
-        orders = active_orders(self._store, session, patient_id)
-        visits = self._appointments.upcoming(session, patient_id, now)
-        provider_id = _usual_provider(stored.body)
-        pharmacies = (pharmacy_of_order(self._store, session, order) for order in orders)
-        return PatientView(
-            patient_id=patient_id,
-            given_name=spoken_name(stored.body).split(" ")[0],
-            level=level,
-            medicines=tuple(medicine(order) for order in orders),
-            visits=tuple(booked_visit(visit, self._practice) for visit in visits),
-            pharmacy_name=next((name for name in pharmacies if name), ""),
-            provider_id=provider_id,
-            provider_name=self._practice.provider_name(provider_id),
-            waitlist=self._places(session, patient_id, now),
-        )
+                return fitting[0] if len(fitting) == 1 else None
+        return None
 
 
-def _usual_provider(patient: Json) -> str:
-    references = (item.get("reference", "") for item in patient.get("generalPractitioner", []))
-    mine = (ref.removeprefix("Practitioner/") for ref in references if ref.startswith("Practitioner/"))
-    return str(next(mine, ""))
+def _number_locked(session: Session, caller_number: str, now: datetime) -> bool:
+    """Withheld numbers are many people: they are limited per call only."""
+    since = now - LOCK_TIME
+    return bool(caller_number) and failed_attempts(session, caller_number, since=since) >= FAILURES_PER_NUMBER
 
 
 def _audit(session: Session, now: datetime, action: str, subject: str, call_id: str) -> None:

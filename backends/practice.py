@@ -78,6 +78,8 @@ class Practice:
     visit_rules: tuple[VisitRule, ...]
     drug_stores: tuple[DrugStore, ...]
     lines: tuple[PracticeLine, ...] = ()
+    minors_may_schedule: bool = False  # patients of 12 to 17 who call alone
+    confidential_visit_types: frozenset[str] = frozenset()  # kept from who speaks for a patient
     danger_phrases: tuple[DangerPhrase, ...] = ()  # read, and checked by who knows the danger catalogue
     on_call: OnCall = field(default_factory=OnCall)
 
@@ -133,6 +135,7 @@ class Practice:
             roster_names=tuple(roster_names),
             medicine_names=tuple(medicine_names),
             danger_phrases=self.danger_phrases,
+            minors_may_schedule=self.minors_may_schedule,
         )
 
 
@@ -163,6 +166,8 @@ def _practice(file: Table) -> Practice:
         visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
         lines=read_lines(file),
+        minors_may_schedule=top.flag("minors_may_schedule", default=False),
+        confidential_visit_types=frozenset(top.texts("confidential_visit_types")),
         danger_phrases=tuple(_danger_phrases(file.table("danger_phrases"))),
         on_call=read_on_call(file),
     )

@@ -57,6 +57,12 @@ class Table:
             raise self.wrong(key, "a list of texts is needed")
         return tuple(value)
 
+    def flag(self, key: str, *, default: bool) -> bool:
+        value = self.values.get(key, default)
+        if not isinstance(value, bool):
+            raise self.wrong(key, "true or false is needed")
+        return value
+
     def number(self, key: str, default: int | None, *, least: int, most: int) -> int:
         value = self.values.get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:

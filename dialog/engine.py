@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dialog import continuing, identity, wording
+from dialog import authority, continuing, identity, wording
 from dialog.flows import FLOWS, waitlist
 from dialog.flows.message import KINDS
-from dialog.handoff import transferring
+from dialog.handoff import connect, transferring
+from dialog.identity import speaker
 from dialog.state import Wish
 from dialog.steps import Flow, Step, put_question
 from dialog.turn import Turn
-from models.domain import Choice, Expectation, ExpectationKind, Intent, JsonScalar, Phase
+from models.domain import Choice, Expectation, ExpectationKind, Intent, JsonScalar, Phase, Priority, TaskKind
 
 # Slots that held good only while their question was open; a flow that comes back asks anew.
 _PASSING = ("changed", "changing", "confirmed", "picked", "held", "none_found")
@@ -53,9 +54,12 @@ def _next(turn: Turn) -> Turn:
     flow = FLOWS.get(turn.state.flow)
     if flow is None:
         return _next_wish(turn)
-    if flow.identified and identity.needed(turn):
-        if not identity.was_refused(turn):
-            return put_question("identity", _due(identity.STEPS, turn), turn.phase(Phase.IDENTIFYING))
+    if flow.identified and not authority.permits(turn, flow):
+        return _not_permitted(turn)
+    if flow.identified and not identity.reached(turn, flow.level):
+        if not identity.was_refused(turn, flow.level):
+            step = identity.next_step(turn, flow.level)
+            return put_question("identity", step, turn.phase(Phase.IDENTIFYING))
         if not flow.survives_refusal:
             return _without_identity(turn)
     if flow.name in _AFTER_OFFER and waitlist.untold_offer(turn):
@@ -65,6 +69,16 @@ def _next(turn: Turn) -> Turn:
 
 def _due(steps: tuple[Step, ...], turn: Turn) -> Step:
     return next(step for step in steps if step.due(turn))
+
+
+def _not_permitted(turn: Turn) -> Turn:
+    """Who speaks may not have this done: a person's matter for a child, a message for anybody else."""
+    if not authority.alone(turn):
+        return speaker.message(turn.say(speaker.NO_PERMISSION))
+    if turn.practice.staff_available:
+        return connect(turn.done(), "A child calls alone")
+    kind, priority = TaskKind.SAME_DAY_CALLBACK.value, Priority.URGENT.value
+    return turn.say(wording.CLOSED).begin("message", kind=kind, priority=priority, promised=True)
 
 
 def _without_identity(turn: Turn) -> Turn:

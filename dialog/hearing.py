@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialog import danger, emergency, handoff, identity, moves, repair, wording
+from dialog import authority, danger, emergency, handoff, identity, moves, repair, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS
@@ -42,6 +42,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
     if not heard.text.strip() and not heard.entities:
         return silence(turn)
     turn = _still_here(turn)
+    if authority.needs_person(turn, heard):
+        return go_on(moves.person(turn))
     if turn.state.asking == WAITING:
         return _while_waiting(turn, heard)
     small = moves.small(turn, heard)
@@ -83,6 +85,8 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
     hearing = _answered(kept, heard)
     if hearing is not None:
         return go_on(add_beyond_answer(hearing.but(misses=0), heard))
+    if authority.about_another(turn, heard):
+        return moves.one_person(turn)
     wish = take(turn, heard)
     if wish is not None:
         return go_on(wish)
@@ -104,6 +108,8 @@ def _facts(turn: Turn) -> tuple[object, object]:
 def _answered(turn: Turn, heard: Understanding) -> Turn | None:
     """At "how can I help?" a wish comes before a bare yes or no."""
     if turn.state.asking in (OPEN, MORE):
+        if authority.about_another(turn, heard):
+            return moves.one_person(turn)
         return take(turn, heard) or moves.hear_open(turn, heard)
     if turn.state.asking == GO_ON:
         return moves.hear_go_on(turn, heard)

@@ -46,3 +46,15 @@ def of_strength(medicines: Iterable[Medicine], said: str) -> tuple[Medicine, ...
     """Those whose label holds the number that the caller says they take."""
     wanted = {number.removesuffix(".0") for number in _NUMBER.findall(said)}
     return tuple(m for m in medicines if wanted & set(_NUMBER.findall(m.label)))
+
+
+_UNITS = {"mg": "milligrams", "mcg": "micrograms", "ml": "milliliters", "unt": "units", "%": "percent"}
+_AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*(mg|mcg|g|ml|unt|units?|%)", re.IGNORECASE)
+
+
+def with_strength(medicine: Medicine) -> str:
+    """ "lisinopril 10 milligrams": spoken at L2 only. An order that states no strength has only its name."""
+    amounts = [
+        f"{number} {_UNITS.get(unit.lower(), unit)}" for number, unit in _AMOUNT.findall(medicine.label)
+    ]
+    return " ".join([medicine.name, " and ".join(amounts)]).strip()

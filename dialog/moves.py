@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dialog import continuing, danger, emergency, handoff, wording
+from dialog import continuing, danger, emergency, handoff, relatives, wording
 from dialog.engine import MORE, OPEN, begin
+from dialog.identity import speaker
 from dialog.reading import says, value, word_count, yes
 from dialog.repair import REASKS, give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
@@ -65,6 +66,8 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
     greeting = wording.greeting(_greeter(turn), turn.context.line)
     turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*greeting[:-1])
+    if turn.context.number_locked:
+        return person(turn)
     if turn.state.kept:
         return continuing.greet(turn, turn.state.kept)
     return turn.ask(OPEN, wording.HOW_CAN_I_HELP)
@@ -113,6 +116,12 @@ def person(turn: Turn) -> Turn:
     if turn.state.flow == "message":
         return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
     return begin(turn, "message", slots).phase(Phase.SERVING)
+
+
+def one_person(turn: Turn) -> Turn:
+    """A call opens one chart, and its note goes into that one: another patient is a person's matter."""
+    turn = turn.note(other_patient=True)
+    return offer(turn, wording.ONE_PERSON)
 
 
 def may_ask_for_spanish(turn: Turn) -> bool:
@@ -241,6 +250,8 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     """ "How can I help?": wishes were taken before; what is left is small talk, or beyond us."""
     if turn.state.phase is Phase.CLOSING:
         return close(turn)
+    if relatives.relation_in(heard):
+        return speaker.note(turn, heard).ask(OPEN, wording.ALL_RIGHT, wording.WHAT_FOR_THEM)
     answer = yes(heard)
     if heard.intent is Intent.GREETING:
         return _greeted(turn)

@@ -36,7 +36,7 @@ def _of_practice(practice: PracticeFacts) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _constant() -> dict[str, None]:
     """A dict for its order and its quick look-up."""
-    found = [*wording.constants(), *safety.all_sentences(), *emergency.CONSTANTS]
+    found = [*wording.constants(), *safety.all_sentences(), *emergency.CONSTANTS, *identity.CONSTANTS]
     for step in (*identity.STEPS, *(step for flow in FLOWS.values() for step in flow.steps)):
         found += _of_step(step)
     for flow in FLOWS.values():

@@ -85,6 +85,7 @@ class CallSummary:
     symptoms_present: tuple[str, ...]
     symptoms_denied: tuple[str, ...]
     continues: str = ""
+    by_proxy: bool = False  # somebody speaks for the patient, with authority
 
 
 def start(call_id: str, kept: Kept | None = None) -> DialogState:
@@ -104,6 +105,7 @@ def summary(state: DialogState) -> CallSummary:
         state.symptoms_present,
         state.symptoms_denied,
         state.continues,
+        bool(state.known.get("basis")),
     )
 
 

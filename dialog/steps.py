@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dialog.turn import Turn
-from models.domain import Expectation, ExpectationKind, Understanding
+from models.domain import Expectation, ExpectationKind, IdentityLevel, ProxyScope, Understanding
 
 Hear = Callable[[Turn, Understanding], Turn | None]
 OutcomeHandler = Callable[[Turn, Any], Turn]
@@ -58,6 +58,8 @@ class Flow:
     back: str = ""  # "Back to your refill."
     then: str = ""  # "Now, your refill."
     identified: bool = False  # identity comes first
+    level: IdentityLevel = IdentityLevel.L1  # how sure of it, where it comes first
+    scope: ProxyScope = ProxyScope.ALL  # what somebody who speaks for the patient needs
     survives_refusal: bool = False  # goes on when identity failed
     absorb: Callable[[Turn, Understanding], Turn] = as_it_is
     outcomes: Mapping[str, OutcomeHandler] = field(default_factory=dict)

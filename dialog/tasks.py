@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialog import wording
+from dialog import authority, wording
 from dialog.turn import Turn
 from models.domain import ActionFailed, Disposition, OpenTask, Priority, Result, TaskKind
 
@@ -12,8 +12,8 @@ SUMMARY_LIMIT = 500  # characters
 def open_task(turn: Turn, name: str, kind: TaskKind, priority: Priority, summary: str) -> Turn:
     """Order a task; ``name`` says who hears its outcome."""
     callback = turn.slot("callback") or turn.known("callback") or turn.context.caller_number
-    patient_id = turn.state.patient_id
-    text = " ".join(summary.split())[:SUMMARY_LIMIT]
+    patient_id, told = turn.state.patient_id, authority.told(turn)
+    text = " ".join(f"{summary.rstrip('. ')}. {told}".split() if told else summary.split())[:SUMMARY_LIMIT]
     return turn.act(name, lambda id_: OpenTask(id_, kind, priority, text, patient_id, callback))
 
 

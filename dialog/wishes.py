@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog import identity
+from dialog import identity, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, waitlist
+from dialog.flows import FLOWS, chart, permission, waitlist
 from dialog.flows.desk import topics
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
@@ -34,6 +34,11 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     """Every wish of a sentence, most likely first, each with what the sentence already says of it."""
     intents = dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents))
     found: dict[str, Wish] = {}
+    if about := chart.asked(heard):
+        found["chart"] = Wish("chart", {"about": about})
+        intents = {intent: None for intent in intents if intent not in chart.READ_AS}
+    if relatives.lets_speak(heard):
+        return (Wish("permission", permission.opening_slots(heard)),)
     for intent in intents:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
@@ -66,7 +71,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
-    if not found or heard.intent is Intent.OUT_OF_SCOPE:
+    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not chart.asked(heard)):
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)

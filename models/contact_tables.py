@@ -62,7 +62,10 @@ class TextChoice(Row, table=True):
 
 
 class OneTimeCode(Row, table=True):
-    """The code that one call has sent to a number on file. Only its keyed hash is kept."""
+    """The code that one call has sent to a number on file. Only its keyed hash is kept.
+
+    ``used_by`` is the action that it was right for: the same action again finds it right again.
+    """
 
     __tablename__ = "one_time_code"
 
@@ -71,8 +74,9 @@ class OneTimeCode(Row, table=True):
     code_hash: str = Field(max_length=64)
     sent_at: datetime = instant()
     expires_at: datetime = instant()
-    tries: int = 0
-    used: bool = False
+    sends: int = 1
+    tries: int = 0  # wrong ones
+    used_by: str = Field(default="", max_length=100)
 
 
 class WaitState(StrEnum):

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dialog.flows.booking import BOOK
+from dialog.flows.chart import CHART
 from dialog.flows.checkin import CHECKIN, DANGER_ASKED
 from dialog.flows.desk import INFO, LANGUAGE, PROFESSIONAL, STATUS
 from dialog.flows.eligibility import DANGER_ASKED as BOOKING_DANGER_ASKED
 from dialog.flows.message import MESSAGE
+from dialog.flows.permission import PERMISSION
 from dialog.flows.refill import REFILL
 from dialog.flows.visits import CANCEL, LOOKUP, MOVE
 from dialog.flows.waitlist import WAITLIST
 from dialog.steps import Flow
 
-_ALL = (REFILL, BOOK, MOVE, CANCEL, LOOKUP, WAITLIST, CHECKIN, MESSAGE, INFO, PROFESSIONAL, LANGUAGE, STATUS)
+_ALL = (
+    *(REFILL, BOOK, MOVE, CANCEL, LOOKUP, WAITLIST, CHECKIN, MESSAGE, INFO, PROFESSIONAL, LANGUAGE, STATUS),
+    *(CHART, PERMISSION),
+)
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in _ALL}
 # Questions to which a yes, or no clear answer, is a danger sign.
 DANGER_QUESTIONS = frozenset({DANGER_ASKED, BOOKING_DANGER_ASKED})

@@ -14,6 +14,7 @@ from models.domain import (
     BookOpening,
     Disposition,
     OpeningGone,
+    ProxyScope,
     Result,
     VisitBooked,
 )
@@ -68,6 +69,7 @@ BOOK = Flow(
     then="Now, your visit.",
     identified=True,
     absorb=eligibility.absorb,
+    scope=ProxyScope.SCHEDULING,
     outcomes={**holding.outcomes("book"), "book.book": _booked},
     constants=(*eligibility.CONSTANTS, *searching.CONSTANTS, *widening.CONSTANTS, ANOTHER_THEN, SHALL_I),
 )

@@ -23,6 +23,7 @@ from models.domain import (
     MoveVisit,
     OpeningGone,
     Priority,
+    ProxyScope,
     Result,
     TaskKind,
     Understanding,
@@ -159,6 +160,7 @@ MOVE = Flow(
     back="Back to your visit.",
     then="Now, your visit.",
     identified=True,
+    scope=ProxyScope.SCHEDULING,
     absorb=_absorb_move,
     outcomes={**holding.outcomes("move"), "move.move": _moved},
     constants=(NO_VISIT, BOOK_ONE, WHICH_VISIT),
@@ -204,6 +206,7 @@ CANCEL = Flow(
     back="Back to cancelling your visit.",
     then="Now, cancelling your visit.",
     identified=True,
+    scope=ProxyScope.SCHEDULING,
     outcomes={"cancel.cancel": _cancelled},
     constants=(THAT_VISIT_IS_CANCELLED,),
 )
@@ -228,4 +231,5 @@ LOOKUP = Flow(
     back="Back to your visits.",
     then="Now, your visits.",
     identified=True,
+    scope=ProxyScope.SCHEDULING,
 )

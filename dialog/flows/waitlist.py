@@ -27,6 +27,7 @@ from models.domain import (
     OfferRefused,
     OpeningGone,
     Priority,
+    ProxyScope,
     RefuseOffer,
     Result,
     TaskKind,
@@ -375,6 +376,7 @@ WAITLIST = Flow(
     back="Back to the waiting list.",
     then="Now, the waiting list.",
     identified=True,
+    scope=ProxyScope.SCHEDULING,
     absorb=_absorb,
     outcomes={
         "waitlist.offer": _offer_answered,

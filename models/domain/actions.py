@@ -13,6 +13,33 @@ class VerifyIdentity:
     names: tuple[str, ...]  # as heard, best first
     dob: date
     zip_code: str = ""
+    caller_names: tuple[str, ...] = ()  # as heard, of who speaks for the patient; none: the patient does
+
+
+@dataclass(frozen=True, slots=True)
+class SendCode:
+    """Text a one-time code to the mobile number on file, never to the number that calls."""
+
+    action_id: str
+    patient_id: str
+    basis: str = ""  # of who speaks for the patient: the code goes to that person's number
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    action_id: str
+    patient_id: str
+    code: str  # six digits
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPermission:
+    """The patient, verified on this call, lets somebody speak for them until it ends."""
+
+    action_id: str
+    patient_id: str
+    caller_name: str
+    relationship: str = ""  # in the caller's word
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +167,7 @@ class TaskKind(StrEnum):
     SAME_DAY_CALLBACK = "same-day-callback"
     ROUTINE_MESSAGE = "routine-message"
     IDENTITY_FAILED_CALLBACK = "identity-failed-callback"
+    PROXY_AUTHORIZATION_NEEDED = "proxy-authorization-needed"
     BILLING_QUESTION = "billing-question"
     RECORDS_REQUEST = "records-request"
     COMPLAINT = "complaint"
@@ -208,6 +236,9 @@ class HangUp:
 
 Action = (
     VerifyIdentity
+    | SendCode
+    | CheckCode
+    | RecordPermission
     | RequestRefill
     | FindOpenings
     | HoldOpening

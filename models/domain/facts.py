@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -13,6 +13,23 @@ class IdentityLevel(StrEnum):
     L0 = "L0"  # nobody
     L1 = "L1"  # full name, exact birth date, and the number or ZIP on file
     L2 = "L2"  # L1 and a one-time code
+
+
+class ProxyScope(StrEnum):
+    """What somebody may do for a patient (domain rules section 2). Nothing confidential is in any."""
+
+    SCHEDULING = "scheduling"
+    REFILLS = "refills"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """On what somebody speaks for a patient. ``basis`` is the resource that says so: "Consent/..."."""
+
+    scopes: tuple[ProxyScope, ...]
+    basis: str
+    relationship: str = ""  # as the chart has it: "daughter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +74,14 @@ class WaitlistPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class PastVisit:
+    """A visit that took place; why is never part of it."""
+
+    day: date
+    provider_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PatientView:
     """The part of a chart that this call's identity level allows the dialog to know of."""
 
@@ -73,6 +98,8 @@ class PatientView:
     care_team: tuple[str, ...] = ()  # ids of the providers of the last two years, the latest first
     established: bool = True  # seen here within three years (the rule of the CPT code set for new patients)
     no_shows: int = 0  # in the last twelve months
+    last_visit: PastVisit | None = None  # at L2 only
+    may_be_read_out: bool = False  # at L2, unless the chart bears a mark against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +170,7 @@ class PracticeFacts:
     medicine_names: tuple[str, ...] = ()  # formulary: to hear with
     records_calls: bool = True  # and says so
     danger_phrases: tuple[DangerPhrase, ...] = ()
+    minors_may_schedule: bool = False  # patients of 12 to 17 who call alone
     spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
     accepts_new_patients: bool = True
     licensed_states: tuple[str, ...] = ()  # where a video visit's patient must be; none: not asked
@@ -161,3 +189,4 @@ class Context:
     caller_names: tuple[str, ...] = ()  # names of patients with that number on file: a hint, never spoken
     line: PracticeLine | None = None  # the one that was called; None: there is only one
     patient: PatientView | None = None  # None until identity allows it
+    number_locked: bool = False  # too many failed identity checks from it: a person only

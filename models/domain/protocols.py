@@ -10,6 +10,7 @@ from models.domain.actions import (
     AcceptOffer,
     BookOpening,
     CancelVisit,
+    CheckCode,
     FindOpenings,
     HoldOpening,
     JoinWaitlist,
@@ -17,19 +18,25 @@ from models.domain.actions import (
     MoveVisit,
     OpenTask,
     PageStaff,
+    RecordPermission,
     RefuseOffer,
     RequestRefill,
+    SendCode,
     VerifyIdentity,
 )
 from models.domain.events import RedFlagRaised
 from models.domain.facts import IdentityLevel, PatientView
 from models.domain.results import (
+    CodeNotSent,
+    CodeRefused,
+    CodeSent,
     IdentityRefused,
     IdentityVerified,
     OfferRefused,
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
+    PermissionRecorded,
     RefillAnswered,
     StaffPaged,
     TaskOpened,
@@ -56,7 +63,17 @@ class Directory(Protocol):
         self, claim: VerifyIdentity, *, caller_number: str, call_id: str
     ) -> IdentityVerified | IdentityRefused: ...
 
-    async def view(self, patient_id: str, level: IdentityLevel) -> PatientView: ...
+    async def locked(self, caller_number: str) -> bool: ...
+
+    async def view(self, patient_id: str, level: IdentityLevel, *, by_proxy: bool = False) -> PatientView: ...
+
+    async def send_code(self, wish: SendCode, *, call_id: str) -> CodeSent | CodeNotSent: ...
+
+    async def check_code(
+        self, wish: CheckCode, *, caller_number: str, call_id: str
+    ) -> IdentityVerified | CodeRefused: ...
+
+    async def record_permission(self, wish: RecordPermission, *, call_id: str) -> PermissionRecorded: ...
 
 
 class Scheduling(Protocol):

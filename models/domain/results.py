@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from models.domain.facts import BookedVisit, IdentityLevel, Opening
+from models.domain.facts import Authority, BookedVisit, IdentityLevel, Opening
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityVerified:
     patient_id: str
     level: IdentityLevel
+    authority: Authority | None = None  # of who speaks for the patient; None: the patient does
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,30 @@ class IdentityRefused:
     """``locked``: no further attempt is allowed. Which element failed is for staff only, never here."""
 
     locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    """The text is promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNotSent:
+    """No code can be sent; ``code`` tells staff why, and is never spoken."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """``more``: another try is allowed."""
+
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRecorded:
+    authority: Authority
 
 
 class RefillOutcome(StrEnum):
@@ -132,6 +157,10 @@ class ActionFailed:
 Result = (
     IdentityVerified
     | IdentityRefused
+    | CodeSent
+    | CodeNotSent
+    | CodeRefused
+    | PermissionRecorded
     | RefillAnswered
     | OpeningsFound
     | OpeningHeld

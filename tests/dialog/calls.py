@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,11 +13,16 @@ from models.domain import (
     AcceptOffer,
     Action,
     ActionFailed,
+    Authority,
     BookedVisit,
     BookOpening,
     CallStarted,
     CallTransferred,
     CancelVisit,
+    CheckCode,
+    CodeNotSent,
+    CodeRefused,
+    CodeSent,
     Context,
     Decision,
     Entity,
@@ -42,14 +47,19 @@ from models.domain import (
     OpenTask,
     Outcome,
     PageStaff,
+    PastVisit,
     PatientView,
+    PermissionRecorded,
     PracticeFacts,
     Provider,
+    ProxyScope,
+    RecordPermission,
     RefillAnswered,
     RefillOutcome,
     RefuseOffer,
     RequestRefill,
     Result,
+    SendCode,
     StaffPaged,
     StopTexts,
     TaskOpened,
@@ -98,6 +108,7 @@ OPENINGS = (
     opening(4, 8, 16),
 )
 VISIT = BookedVisit("a1", "p1", "Doctor Chen", datetime(2026, 11, 30, 15, 0, tzinfo=UTC), 20, "follow-up")
+LAST_VISIT = PastVisit(date(2026, 7, 2), "Doctor Chen")
 MARIA = PatientView(
     "pat-1",
     "Maria",
@@ -137,6 +148,9 @@ class Backend:
     patient: PatientView = MARIA
     known: tuple[str, str] = ("Maria Lopez", "1981-03-05")
     zip_code: str = ""  # wanted too when set
+    proxies: Mapping[str, Authority] = field(default_factory=dict)  # by full name
+    code: str = "412379"  # the one-time code; "" where none can be sent
+    wrong_codes: int = 0
     refill: RefillOutcome = RefillOutcome.NEEDS_REVIEW
     openings: tuple[Opening, ...] = OPENINGS
     gone: set[str] = field(default_factory=set)
@@ -150,9 +164,26 @@ class Backend:
 
     def verify(self, claim: VerifyIdentity) -> Result:
         right = self.known[0] in claim.names and self.known[1] == claim.dob.isoformat()
+        given = next((self.proxies[name] for name in claim.caller_names if name in self.proxies), None)
+        right = right and (given is not None or not claim.caller_names)
         if right and (not self.zip_code or claim.zip_code == self.zip_code):
-            return IdentityVerified(self.patient.patient_id, IdentityLevel.L1)
+            return IdentityVerified(self.patient.patient_id, IdentityLevel.L1, given)
         return IdentityRefused()
+
+    def send_code(self, wish: SendCode) -> Result:
+        return CodeSent() if self.code else CodeNotSent("no-mobile-on-file")
+
+    def check_code(self, wish: CheckCode) -> Result:
+        if wish.code == self.code:
+            self.patient = replace(
+                self.patient, level=IdentityLevel.L2, may_be_read_out=True, last_visit=LAST_VISIT
+            )
+            return IdentityVerified(wish.patient_id, IdentityLevel.L2)
+        self.wrong_codes += 1
+        return CodeRefused(more=self.wrong_codes < 3)
+
+    def record(self, wish: RecordPermission) -> Result:
+        return PermissionRecorded(Authority((ProxyScope.ALL,), "Consent/c1", wish.relationship))
 
     def find(self, wish: FindOpenings) -> Result:
         fits = [one for one in self.openings if _fits(one, wish) and one.opening_id not in self.gone]
@@ -200,6 +231,9 @@ def _fits(one: Opening, wish: FindOpenings) -> bool:
 
 _ANSWERS: dict[type, Callable[[Backend, Any], Result | None]] = {
     VerifyIdentity: Backend.verify,
+    SendCode: Backend.send_code,
+    CheckCode: Backend.check_code,
+    RecordPermission: Backend.record,
     RequestRefill: lambda backend, wish: RefillAnswered(backend.refill, "MedicationRequest/1", "Task/1"),
     FindOpenings: Backend.find,
     HoldOpening: Backend.hold,

@@ -63,7 +63,7 @@ def test_an_understood_answer_starts_the_ladder_anew() -> None:
     silence(call)
     call.says("Maria Lopez", name="Maria Lopez")
     silence(call)
-    call.hears("What is your birth date")
+    call.hears("What is the birth date")
 
 
 def test_a_recogniser_that_fails_three_times_brings_a_person() -> None:

@@ -79,8 +79,9 @@ def _make_one_time_code() -> None:
         sa.Column("code_hash", sa.String(64), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.Column("used_by", sa.String(100), nullable=False),
         sa.PrimaryKeyConstraint("call_id"),
     )
 

@@ -5,9 +5,11 @@ The caller never learns which part failed, nor whether somebody is a patient (45
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
-from dialog import continuing, wording
+from dialog import authority, continuing, wording
+from dialog.identity import speaker
 from dialog.reading import day, sure_value, values, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
@@ -33,21 +35,27 @@ from models.domain import (
 MAX_ATTEMPTS = 3
 SURE_BIRTH = 0.6  # below this the date is read back, as the caller said it
 _PERSON = ("name", "names", "dob", "dob_sure", "dob_rejected")
+THEIR_NAME = "What is the patient's full name?"
+THEIR_BIRTH = "And what is the patient's date of birth?"
+THEIR_ZIP = "What is the patient's ZIP code?"
+NAME = "May I have your full name?"
+BIRTH = "And what is your date of birth?"
+ZIP = "What is your ZIP code?"
+CONSTANTS = (NAME, THEIR_NAME, BIRTH, THEIR_BIRTH, ZIP, THEIR_ZIP)
 
 
 def needed(turn: Turn) -> bool:
     return turn.state.identity is IdentityLevel.L0
 
 
-def was_refused(turn: Turn) -> bool:
-    return turn.state.known.get("identity_failed") is True
-
-
 def absorb(turn: Turn, heard: Understanding) -> Turn:
     """Keep a name, birth date or ZIP said at any time before the check, so that none is asked twice."""
-    if not needed(turn) or was_refused(turn):
+    if not needed(turn) or turn.state.known.get("identity_failed") is True:
         return turn
-    turn = _absorb_birth(_absorb_name(turn, heard), heard)
+    turn = speaker.note(turn, heard)
+    own = speaker.is_own_name(turn, heard)
+    turn = speaker.keep_name(turn, heard) if own else _absorb_name(turn, heard)
+    turn = _absorb_birth(turn, heard)
     zip_code = sure_value(heard, "zip")
     return turn.note(zip=zip_code) if zip_code else turn
 
@@ -70,7 +78,8 @@ def _absorb_birth(turn: Turn, heard: Understanding) -> Turn:
     left = [born for born in days if born.isoformat() not in rejected]
     chosen = (left or days)[0]  # the same again after a "no": read back again, never believed
     sure = birth.certainty >= SURE_BIRTH and bool(left) and chosen.isoformat() == str(birth.value)
-    return turn.note(dob=chosen.isoformat(), dob_sure=sure)
+    age = authority.age_years(chosen, turn.context.now.date())
+    return turn.note(dob=chosen.isoformat(), dob_sure=sure, age=age)
 
 
 def _hear_claim(turn: Turn, heard: Understanding) -> Turn | None:
@@ -91,12 +100,21 @@ def _hear_birth_check(turn: Turn, heard: Understanding) -> Turn | None:
     if answer:
         return turn.note(dob_sure=True)
     rejected = "|".join(filter(None, (turn.known("dob_rejected"), turn.known("dob"))))
-    return turn.forget("dob", "dob_sure").note(dob_rejected=rejected)
+    return turn.forget("dob", "dob_sure", "age").note(dob_rejected=rejected)
 
 
 def _ask_birth_check(turn: Turn) -> Turn:
     born = date.fromisoformat(turn.known("dob"))
     return turn.ask("identity.dob_check", f"I heard {birth_date(born)}. Is that right?")
+
+
+def _either(name: str, own: str, theirs: str) -> Callable[[Turn], Turn]:
+    """A question to the patient, or to who speaks for them."""
+
+    def ask(turn: Turn) -> Turn:
+        return turn.ask(f"identity.{name}", theirs if authority.speaks_for_another(turn) else own)
+
+    return ask
 
 
 def _expect_name(turn: Turn) -> Expectation:
@@ -108,15 +126,19 @@ def _expect_name(turn: Turn) -> Expectation:
 def _verify(turn: Turn) -> Turn:
     names = tuple(turn.known("names").split("|"))
     born, zip_code = date.fromisoformat(turn.known("dob")), turn.known("zip")
+    callers = tuple(turn.known("caller_names").split("|")) if authority.speaks_for_another(turn) else ()
     claim = turn.but(identity_attempts=turn.state.identity_attempts + 1)
-    return claim.act("identity.verify", lambda id_: VerifyIdentity(id_, names, born, zip_code)).wait()
+    return claim.act(
+        "identity.verify", lambda id_: VerifyIdentity(id_, names, born, zip_code, callers)
+    ).wait()
 
 
 def _answered(turn: Turn, result: Result) -> Turn:
     match result:
-        case IdentityVerified(patient_id, level):
-            verified = turn.but(identity=level, patient_id=patient_id).forget(*_PERSON, "zip")
-            return continuing.verified(verified).say(wording.THANKS).phase(Phase.SERVING)
+        case IdentityVerified(patient_id, level, given):
+            verified = turn.but(identity=level, patient_id=patient_id).forget(*_PERSON, "zip", "want_zip")
+            opened = authority.granted(verified.but(kept=None), given) if given else verified
+            return continuing.verified(opened).say(wording.THANKS).phase(Phase.SERVING)
         case IdentityRefused(locked):
             return _refused(turn, locked)
         case ActionFailed():
@@ -125,10 +147,13 @@ def _answered(turn: Turn, result: Result) -> Turn:
 
 
 def _refused(turn: Turn, locked: bool) -> Turn:
+    for_another = authority.speaks_for_another(turn)
     if locked or turn.state.identity_attempts >= MAX_ATTEMPTS:
-        return give_up(turn)
+        return speaker.give_up(turn.say(speaker.NO_PERMISSION)) if for_another else give_up(turn)
     if not turn.known("zip"):
         return turn.note(want_zip=True)
+    if for_another:
+        return turn.note(want_permission=True)
     return turn.forget(*_PERSON).say(wording.TRY_AGAIN)
 
 
@@ -149,20 +174,20 @@ def _unreachable(turn: Turn) -> Turn:
 STEPS = (
     Step(
         "name",
-        "May I have your full name?",
+        _either("name", NAME, THEIR_NAME),
         due=lambda turn: not turn.known("name"),
         hear=_hear_claim,
         expect=_expect_name,
-        reasks=("What are your first and last names?", "Please say your name slowly, first and last."),
+        reasks=("First and last name, please.", "Please say the name slowly, first and last."),
     ),
     Step(
         "dob",
-        "And what is your date of birth?",
+        _either("dob", BIRTH, THEIR_BIRTH),
         due=lambda turn: not turn.known("dob"),
         hear=_hear_claim,
         expect=lambda turn: Expectation(ExpectationKind.DOB, digits=8),
         reasks=(
-            "What is your birth date, with month, day and year, like June third, nineteen seventy?",
+            "What is the birth date, with month, day and year, like June third, nineteen seventy?",
             "You can key it in: two digits for the month, two for the day, four for the year.",
         ),
     ),
@@ -176,12 +201,12 @@ STEPS = (
     ),
     Step(
         "zip",
-        "What is your ZIP code?",
+        _either("zip", ZIP, THEIR_ZIP),
         due=lambda turn: turn.state.known.get("want_zip") is True and not turn.known("zip"),
         hear=_hear_claim,
         expect=lambda turn: Expectation(ExpectationKind.ZIP, digits=5),
-        reasks=("Please say the five digits of your ZIP code.", "You can press the five digits of it."),
+        reasks=("Please say the five digits of the ZIP code.", "You can press the five digits of it."),
     ),
-    Step("verify", _verify),
 )
+VERIFY = Step("verify", _verify)
 OUTCOMES = {"identity.verify": _answered}

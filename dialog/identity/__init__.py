@@ -1,0 +1,48 @@
+"""Who is calling, how sure of it we are, and for whom they speak.
+
+`claim` asks for name, birth date and number or ZIP; `speaker` for who calls on another's behalf; `code` for
+the one-time code that opens more of a chart.
+"""
+
+from __future__ import annotations
+
+from dialog.identity import claim, code, speaker
+from dialog.identity.claim import SURE_BIRTH, absorb
+from dialog.steps import Step
+from dialog.turn import Turn
+from models.domain import IdentityLevel
+
+STEPS = (*claim.STEPS, *speaker.STEPS, claim.VERIFY, *code.STEPS)
+OUTCOMES = {**claim.OUTCOMES, **code.OUTCOMES}
+CONSTANTS = (*claim.CONSTANTS, *speaker.CONSTANTS, *code.CONSTANTS)
+_TO_L1 = (*claim.STEPS, *speaker.STEPS, claim.VERIFY)
+_LEVELS = tuple(IdentityLevel)
+
+
+def reached(turn: Turn, level: IdentityLevel) -> bool:
+    return _LEVELS.index(turn.state.identity) >= _LEVELS.index(level)
+
+
+def was_refused(turn: Turn, level: IdentityLevel = IdentityLevel.L1) -> bool:
+    """No further attempt at this level on this call."""
+    if not claim.needed(turn):
+        return level is IdentityLevel.L2 and turn.state.known.get("code_failed") is True
+    return turn.context.number_locked or turn.state.known.get("identity_failed") is True
+
+
+def next_step(turn: Turn, level: IdentityLevel) -> Step:
+    """What is asked or done next on the way to a level that is not reached."""
+    steps = _TO_L1 if claim.needed(turn) else code.STEPS
+    return next(step for step in steps if step.due(turn))
+
+
+__all__ = [
+    "CONSTANTS",
+    "OUTCOMES",
+    "STEPS",
+    "SURE_BIRTH",
+    "absorb",
+    "next_step",
+    "reached",
+    "was_refused",
+]
