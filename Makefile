@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup peers demo serve test check check-long bench bench-transport bench-voice bench-whisper bench-understanding format train-intents clean
+.PHONY: setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-understanding format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -19,6 +19,9 @@ demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--st
 
 serve: setup  ## the server, with the settings of firstring.toml
 	@.venv/bin/firstring serve $(ARGS)
+
+rehearse: setup  ## simulated callers against the whole product, three seeds each; ARGS="--noise 0.15", ARGS="--audio --snr 15"
+	@.venv/bin/firstring rehearse --repeat 3 $(ARGS)
 
 test: setup peers  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from agent import formulary_commands, learn_command, settings, smart_keys_command
+from agent.rehearsal import command as rehearsal_command
 from models.errors import FirstringError, SettingsError
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.add_typer(formulary_commands.app, name="formulary")
 app.command()(learn_command.learn)
 app.command("smart-keys")(smart_keys_command.smart_keys)
+app.command()(rehearsal_command.rehearse)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 

@@ -37,8 +37,9 @@ def _asked_for(words: list[str], asked: str) -> Answer | None:
     elsewhere.
     """
     at = _start(words)
-    if "problem" in asked.lower() and starts_with(words, at, ("no", "problem")):
-        return False, 0.9, at, 2
+    size = longest_at(words, at, said.NO_PROBLEM) if "problem" in asked.lower() else 0
+    if size:
+        return False, 0.9, at, size
     size = longest_at(words, at, said.NOTHING_ELSE) if "anything else" in asked.lower() else 0
     return (False, 0.85, at, size) if size else None
 

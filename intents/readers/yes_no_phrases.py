@@ -92,5 +92,6 @@ NOTHING_ELSE = phrases(
     "|all set|that's everything|i think that's it|i think that's all|nothing else|that was it|that was all"
     "|i'm fine|i'm okay"
 )
+NO_PROBLEM = phrases("no problem|no no problem|nope no problem|not a problem|no not a problem|no worries")
 STRONG_NO = phrases("no|nope|nah|not|never|i don't think so|no way")
 TAILS = word_set("please thank thanks you sir ma'am maam yes yeah dear honey then too so")

@@ -1,0 +1,293 @@
+"""What a simulated caller answers, topic by topic, from hidden facts and from what was read out."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from agent.rehearsal.phrasing import Phrasing
+from agent.rehearsal.scenario import Scenario
+from agent.rehearsal.spoken import DAYS, HeardTime, birth_forms, digits, plain, times_in
+
+STUCK_AT = 4  # the same question, not understood or answered in vain: then a person is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the caller does next. All empty: is silent."""
+
+    text: str = ""
+    keys: str = ""
+    hangs_up: bool = False
+    over: bool = False  # speaks before the reply has ended
+    topic: str = ""  # what the caller thinks was asked
+    agrees: bool = False  # a yes to what was read out
+    wants_person: bool = False
+    danger: bool = False
+
+
+class Answers:
+    """The part of a caller that knows."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self._dice = random.Random(f"{scenario.name}/{seed}")
+        self.scenario, self.facts = scenario, scenario.facts
+        self._say = Phrasing(self.facts, scenario.manner, self._dice)
+        self._manner = set(scenario.manner)
+        self._goals = list(scenario.goals)
+        self._goal_now = ""
+        self._times: Counter[str] = Counter()  # how often each topic was asked
+        self._turns = 0
+        self._changed = False  # of mind
+        self._code: Callable[[], str] | None = None
+
+    def has_texts(self, code: Callable[[], str]) -> None:
+        """``code`` reads the newest code in the caller's own text messages, "" when none came."""
+        self._code = code
+
+    def answer(self, reply: str, topic: str) -> Act:
+        return ANSWERS.get(topic, Answers._yes_or_no)(self, reply, topic)
+
+    def _goal(self) -> Act:
+        if not self._goals:
+            return Act(self._say.answer("no_thanks"))
+        goal = self._goals.pop(0)
+        said = self._say.goal(goal)
+        if "over_answers" in self._manner and self.facts.name and self._turns == 1:
+            said = f"This is {self.facts.name}, born {self._born()}. {said}"
+        self._goal_now = goal
+        return Act(said, wants_person=goal == "person")
+
+    def _born(self) -> str:
+        return birth_forms(self.facts.born)[0] if self.facts.born else ""
+
+    def _simple(self, reply: str, topic: str) -> Act:
+        """The fact of that name, if the caller has it."""
+        return Act(self._say.answer(topic))
+
+    def _name(self, reply: str, topic: str) -> Act:
+        again = self._times["name"] > 2
+        return Act(self._say.answer("name_again" if again else "name"))
+
+    def _birth(self, reply: str, topic: str) -> Act:
+        born = self.facts.born
+        keyed = "keypad" in self._manner or self._times["birth"] > 2
+        if born and keyed and "keypad" not in self.facts.answers:
+            return Act(keys=f"{born:%m%d%Y}")
+        return Act(self._say.answer("birth"))
+
+    def _zip(self, reply: str, topic: str) -> Act:
+        if self.facts.zip and ("keypad" in self._manner or self._times["zip"] > 2):
+            return Act(keys=self.facts.zip)
+        return Act(self._say.answer("zip"))
+
+    def _callback(self, reply: str, topic: str) -> Act:
+        number = (self.facts.callback or self.facts.phone).removeprefix("+1")
+        if number and self._times[topic] > 2:
+            return Act(keys=number)
+        return Act(self._say.answer("callback"))
+
+    def _medicine(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("medicine_again" if self._times["medicine"] > 2 else "medicine"))
+
+    def _spell(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("spell" if self.facts.medicine else "spell_name"))
+
+    def _medicine_check(self, reply: str, topic: str) -> Act:
+        right = any(_in(name, reply) for name in (self.facts.medicine, self.facts.also_medicine) if name)
+        return self._yes() if right else Act(self._say.answer("wrong_medicine"))
+
+    def _problem(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("problem_yes" if self.facts.problem else "problem_no"))
+
+    def _problem_words(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("problem_words" if self.facts.problem else "problem_no"))
+
+    def _visit_kind(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("visit_kind" if self.facts.visit else "dont_know"))
+
+    def _book_one(self, reply: str, topic: str) -> Act:
+        """Nobody books who did not come for that."""
+        if topic in self.facts.answers:
+            return Act(self._say.answer(topic))
+        return self._yes() if self.facts.visit else Act(self._say.answer("no_thanks"))
+
+    def _pharmacy(self, reply: str, topic: str) -> Act:
+        if not self.facts.pharmacy:
+            return Act(self._say.answer("usual_pharmacy"))
+        return Act(self._say.answer("pharmacy"))
+
+    def _when(self, reply: str, topic: str) -> Act:
+        facts = self.facts
+        if facts.days and facts.daypart:
+            return Act(self._say.answer("when"))
+        if facts.days:
+            return Act(self._say.answer("when_day"))
+        return Act(self._say.answer("when_daypart" if facts.daypart else "when_any"))
+
+    def _offers(self, reply: str, topic: str) -> Act:
+        """Takes the first that suits; says what would suit where none does."""
+        offers = list(times_in(reply))
+        for place, one in enumerate(offers[:2]):
+            if self._suits(one):
+                if topic == "one_offer" or len(offers) == 1:
+                    return self._yes()
+                return Act(self._say.answer(("first", "second")[place], offer_day=self._day_of(one, offers)))
+        if not offers:
+            return Act(self._say.answer("first"))
+        if self._times[topic] > STUCK_AT:
+            return Act(self._say.answer("person_please"), wants_person=True)
+        return Act(
+            self._say.answer("neither_daypart" if self.facts.daypart and not self.facts.days else "neither")
+        )
+
+    def _day_of(self, one: HeardTime, offers: list[HeardTime]) -> str:
+        """Its weekday, where that tells it from the other."""
+        alone = sum(other.weekday == one.weekday for other in offers) == 1
+        return DAYS[one.weekday].capitalize() if alone else ""
+
+    def _suits(self, one: HeardTime) -> bool:
+        facts = self.facts
+        days = facts.other_days if self._changed and facts.other_days else facts.days
+        doctor = facts.doctor.lower().split()[-1] if facts.doctor else ""
+        return (
+            (not days or one.weekday in days)
+            and (not facts.daypart or one.daypart == facts.daypart)
+            and (not doctor or not one.doctor or one.doctor == doctor)
+        )
+
+    def _confirm(self, reply: str, topic: str) -> Act:
+        """Listens to what is read out, and says no to what is not meant."""
+        times, facts = list(times_in(reply)), self.facts
+        is_refill = "refill" in reply.lower()
+        if "changes_mind" in self._manner and not self._changed:
+            self._changed = True
+            if is_refill and facts.other_pharmacy:
+                return Act(self._say.answer("change_pharmacy"))
+            if times and facts.other_days:
+                return Act(self._say.answer("change_day"))
+        if is_refill and facts.medicine and not self._is_mine(reply):
+            return Act(self._say.answer("wrong_medicine"))
+        pharmacy = facts.other_pharmacy if self._changed and facts.other_pharmacy else facts.pharmacy
+        if is_refill and pharmacy and " at " in reply and not _in(pharmacy.split()[0], reply):
+            return Act(f"No, {pharmacy}.")
+        if len(times) == 1 and "cancel" not in reply.lower() and not self._suits(times[0]):
+            return Act(self._say.answer("no"))
+        return self._yes()
+
+    def _is_mine(self, reply: str) -> bool:
+        return any(_in(name, reply) for name in (self.facts.medicine, self.facts.also_medicine) if name)
+
+    def _change(self, reply: str, topic: str) -> Act:
+        if self._changed and self.facts.other_pharmacy:
+            return Act(f"{self.facts.other_pharmacy}.")
+        if self.facts.days or self.facts.other_days:
+            return Act(self._say.answer("when_day"))
+        return Act(self._say.answer("medicine"))
+
+    def _birth_check(self, reply: str, topic: str) -> Act:
+        born = self.facts.born
+        right = born is not None and any(plain(form) in plain(reply) for form in birth_forms(born))
+        if right or "i heard" not in reply.lower():
+            return self._yes()
+        return Act(f"No, {self._born()}.")
+
+    def _yes(self) -> Act:
+        if "keypad" in self._manner:
+            return Act(keys="1", agrees=True)
+        return Act(self._say.answer("yes"), agrees=True)
+
+    def _yes_or_no(self, reply: str, topic: str) -> Act:
+        if topic in self.facts.answers:
+            return Act(self._say.answer(topic))
+        return self._yes() if self.facts.agrees else Act(self._say.answer("no"))
+
+    def _no(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer(topic if topic in self.facts.answers else "no_thanks"))
+
+    def _danger_no(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer(topic if topic in self.facts.answers else "danger_no"))
+
+    def _can_call(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("can_call" if self.facts.can_call else "cannot_call"))
+
+    def _person_or_message(self, reply: str, topic: str) -> Act:
+        if self.facts.message or self.facts.agrees is False:
+            return Act(self._say.answer("message_please"))
+        if self._goals:  # not said yet
+            return self._goal()
+        return Act(self._say.answer("person_please"), wants_person=True)
+
+    def _message(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("message") if self.facts.message else "Please have someone call me back.")
+
+    def _for_whom(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer("for_other" if self.facts.relation else "for_self"))
+
+    def _code_read(self, reply: str, topic: str) -> Act:
+        code = self._code() if self._code else ""
+        if not code:
+            return Act("I don't have my phone here.")
+        if "keypad" in self._manner:
+            return Act(keys=code)
+        return Act(self._say.answer("code", code_words=digits(code)))
+
+    def _more(self, reply: str, topic: str) -> Act:
+        return self._goal() if self._goals else Act(self._say.answer("no_thanks"))
+
+    def _again(self, reply: str, topic: str) -> Act:
+        """Did not get through: says the wish once more."""
+        return Act(self._say.goal(self._goal_now)) if self._goal_now else Act(self.scenario.opening)
+
+    def _open(self, reply: str, topic: str) -> Act:
+        return self._goal() if self._goals else self._again(reply, topic)
+
+
+ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
+    "name": Answers._name,
+    "birth": Answers._birth,
+    "birth_check": Answers._birth_check,
+    "zip": Answers._zip,
+    "callback": Answers._callback,
+    "medicine": Answers._medicine,
+    "spell": Answers._spell,
+    "medicine_check": Answers._medicine_check,
+    "problem": Answers._problem,
+    "pharmacy": Answers._pharmacy,
+    "problem_words": Answers._problem_words,
+    "visit_kind": Answers._visit_kind,
+    "book_one": Answers._book_one,
+    "when": Answers._when,
+    "offers": Answers._offers,
+    "one_offer": Answers._offers,
+    "confirm": Answers._confirm,
+    "change": Answers._change,
+    "can_call": Answers._can_call,
+    "person_or_message": Answers._person_or_message,
+    "message": Answers._message,
+    "for_whom": Answers._for_whom,
+    "code": Answers._code_read,
+    "more": Answers._more,
+    "open": Answers._open,
+    "again": Answers._again,
+    "danger_check": Answers._danger_no,
+    "danger_now": Answers._danger_no,
+    "other_medicine": Answers._no,
+    "waitlist": Answers._yes_or_no,
+    "satisfaction": lambda caller, reply, topic: Act(caller._say.answer("five")),
+    "cancel_reason": lambda caller, reply, topic: Act(caller._say.answer("reason")),
+    **dict.fromkeys(
+        (
+            *("strength", "run_out", "which_visit", "symptom", "onset"),
+            *("severity", "relation", "caller_name", "caller_birth", "organisation", "late"),
+        ),
+        Answers._simple,
+    ),
+}
+
+
+def _in(name: str, reply: str) -> bool:
+    return plain(name) in plain(reply)

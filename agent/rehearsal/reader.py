@@ -1,0 +1,68 @@
+"""What a caller makes of the agent's words: a small reader of plain English questions.
+
+It knows nothing of the agent's templates, state or expectations. The agent may word its questions anew;
+whoever cannot tell what is asked says so, as a person would.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+TOPICS: Final = tuple(
+    (topic["name"], re.compile("|".join(topic["words"])))
+    for topic in tomllib.loads(Path(__file__).with_name("topics.toml").read_text())["topic"]
+)
+_SENTENCE = re.compile(r"[^.?!]+[.?!]*")
+_CONNECTING = re.compile(
+    r"connecting you|putting you through|transferring you|i'?m getting (a|the) (person|nurse)"
+)
+_DANGER = re.compile(r"\b(911|988|poison (help|control))\b|emergency (room|department)")
+_HURRY = re.compile(r"hang up|call|text|go to")
+_PROMISED_CALL = re.compile(
+    r"(will|to) call you (back|today|the number|within)?|call (the number|you back)|they have your"
+)
+_GOODBYE = re.compile(r"\bgoodbye\b")
+_WAIT = re.compile(r"one moment|still working|thank you for waiting|hold on")
+
+
+def sentences_of(reply: str) -> list[str]:
+    text = re.sub(r"\b([AaPp])\.([Mm])\.?", r"\1\2", reply).replace("Dr.", "Dr")
+    return [one.strip() for one in _SENTENCE.findall(text) if re.search(r"\w", one)]
+
+
+def asked(reply: str) -> str:
+    """The topic of what was asked, "" where nothing was or it was not understood."""
+    sentences = [one.lower() for one in sentences_of(reply)]
+    questions = [one for one in sentences if one.endswith("?")]
+    for one in [*reversed(questions), *reversed(sentences)][: len(questions) + 3]:
+        for topic, pattern in TOPICS:
+            if pattern.search(one):
+                return "birth_check" if topic == "confirm" and "i heard" in reply.lower() else topic
+    return ""
+
+
+def is_connecting(reply: str) -> bool:
+    return _CONNECTING.search(reply.lower()) is not None
+
+
+def is_warning(reply: str) -> bool:
+    """The agent sends the caller to emergency help."""
+    return any(
+        _DANGER.search(one) and _HURRY.search(one) and not one.strip().startswith("if ")
+        for one in sentences_of(reply.lower())
+    )
+
+
+def is_goodbye(reply: str) -> bool:
+    return _GOODBYE.search(reply.lower()) is not None
+
+
+def is_wait(reply: str) -> bool:
+    return _WAIT.search(reply.lower()) is not None and "?" not in reply
+
+
+def promises_call(reply: str) -> bool:
+    return _PROMISED_CALL.search(reply.lower()) is not None
