@@ -14,7 +14,7 @@ from agent import recording
 from agent.call import Call
 from agent.conversation import Conversation
 from agent.logs import log
-from agent.metrics import CALLS, LIVE_CALLS
+from agent.metrics import CALLS, LIVE_CALLS, TEXTS
 from agent.ringing_back import lost_calls
 from agent.services import Services
 from agent.texting import Texting
@@ -26,7 +26,7 @@ from models.domain import CallTransferred, Phase
 from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
-from telephony.handlers import ArrivingCall
+from telephony.handlers import ArrivingCall, e164
 from telephony.media_stream import MediaStream
 from telephony.tokens import StreamTokens
 
@@ -138,7 +138,14 @@ class Answering:
             await self._close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
-        return self._texting.reply(form, self._services.clock())
+        """A yes or no to an opening that is held for this number; else what any text gets."""
+        number, body = e164(form.get("From", "")), form.get("Body", "")
+        reply = await self._services.backends.waitlist.answer_offer(number, body)
+        if reply is None:
+            return self._texting.reply(form, self._services.clock())
+        TEXTS.labels(kind="offer").inc()
+        log.info("text.received", kind="offer")
+        return twiml.reply_by_message(reply)
 
     async def stream(self, media: MediaStream) -> None:
         """One media stream: the whole call, or its continuation."""

@@ -8,13 +8,14 @@ held in the same five-minute cells as a caller's, so nobody else can be given it
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from backends import cells
 from backends.appointments import Booking, booked_visit, waiting_visit
 from backends.chart import Chart, write_retrying
+from backends.fhir_time import instant
 from backends.practice import Practice
 from backends.refusals import PatientBusy, TooManyVisits
 from backends.scheduling import EmbeddedScheduling
@@ -39,6 +40,7 @@ from models.domain import (
 )
 from models.errors import NotFound
 
+ANSWERED_FOR = timedelta(days=1)  # a late answer still is about the last offer
 LIVE = (WaitState.WAITING.value, WaitState.OFFERED.value)
 
 
@@ -113,7 +115,8 @@ class EmbeddedWaitlist:
     async def answer_offer(self, number: str, body: str) -> str | None:
         """The reply to a text from ``number`` (E.164), None when it answers no offer of ours.
 
-        Yes books the held opening, no passes it on; a yes that comes too late is told so.
+        Yes books the held opening, no passes it on; a yes that comes too late is told so, and one that is
+        delivered twice gets the same reply twice.
         """
         answer, now = read_answer(body), self._chart.clock()
         if not number or answer is None:
@@ -122,7 +125,7 @@ class EmbeddedWaitlist:
         def work(session: Session) -> str | None:
             entry = _offered_to(session, number)
             if entry is None or (entry.offer_until or now) <= now:
-                return self._replies.too_late() if _lately_offered(session, number, now) else None
+                return self._again(session, number, now)
             if not answer:
                 self.pass_on(session, entry)
                 return self._replies.kept_waiting()
@@ -166,6 +169,16 @@ class EmbeddedWaitlist:
         stored = self._chart.store.find(session, "Appointment", entry.id)
         if stored is not None and stored.body["status"] == "waitlist":
             self._scheduling.appointments.cancel(session, stored, "pat")
+
+    def _again(self, session: Session, number: str, now: datetime) -> str | None:
+        """The reply where no offer is open: what came of the last one, if it was made within a day."""
+        last = _last_offered(session, number)
+        if last is None or last.offered_at is None or now - last.offered_at >= ANSWERED_FOR:
+            return None
+        if last.state != WaitState.BOOKED.value:
+            return self._replies.too_late() if last.state in LIVE else None
+        visit = self._chart.store.read(session, "Appointment", last.id).body
+        return self._replies.booked(instant(visit["start"])) if visit["status"] == "booked" else None
 
     def _accepted_by_text(self, session: Session, entry: WaitlistEntry, now: datetime) -> str:
         booked = self._book(session, entry, held_as(entry), f"offer-{entry.offers}", now)
@@ -280,8 +293,10 @@ def _offered_to(session: Session, number: str) -> WaitlistEntry | None:
     return session.exec(query.with_for_update()).first()
 
 
-def _lately_offered(session: Session, number: str, now: datetime) -> bool:
-    """Whether this number was offered something within a day: its late "Y" is about that."""
-    mine = (col(WaitlistEntry.number_blind) == phone_blind(number), col(WaitlistEntry.state).in_(LIVE))
-    rows = session.exec(select(WaitlistEntry.offered_at).where(*mine))
-    return any(at is not None and (now - at).days < 1 for at in rows)
+def _last_offered(session: Session, number: str) -> WaitlistEntry | None:
+    mine = (
+        col(WaitlistEntry.number_blind) == phone_blind(number),
+        col(WaitlistEntry.offered_at).is_not(None),
+    )
+    query = select(WaitlistEntry).where(*mine).order_by(col(WaitlistEntry.offered_at).desc())
+    return session.exec(query).first()

@@ -123,22 +123,19 @@ class Offers:
         entry = session.get(WaitlistEntry, entry_id)
         if entry is None or not self._reachable(session, entry, now) or self._over(session, entry, now):
             return None
-        wish, before = self._wish(session, entry)
         rule = self._scheduling.rule(entry.visit_type)
-        for candidate in look.find(session, wish, rule, now):
-            if before is None or candidate.start < before:
-                return candidate
-        return None
+        busy = self._scheduling.appointments.times(session, entry.patient_id, now, entry.appointment_id)
+        return next(iter(look.find(session, self._wish(session, entry), rule, now, busy)), None)
 
-    def _wish(self, session: Session, entry: WaitlistEntry) -> tuple[FindOpenings, datetime | None]:
-        """The search, no later than the visit that it would replace."""
+    def _wish(self, session: Session, entry: WaitlistEntry) -> FindOpenings:
+        """The search, earlier than the visit that it would replace."""
         wish = replace(wish_of(entry), not_openings=tuple(entry.refused or ()), limit=1)
         old = self._waitlist.replaced(session, entry)
         if old is None:
-            return wish, None
+            return wish
         start = instant(old.body["start"])
         day = start.astimezone(self._practice.zone).date()
-        return replace(wish, to_date=min(day, wish.to_date or day)), start
+        return replace(wish, start_before=start, to_date=min(day, wish.to_date or day))
 
     def _reachable(self, session: Session, entry: WaitlistEntry, now: datetime) -> bool:
         """By text at decent hours, by staff while they are there; no second offer to one number."""

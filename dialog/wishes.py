@@ -27,18 +27,22 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.LANGUAGE_REQUEST: "language",
     **{intent: "message" for intent in KINDS if intent is not Intent.PROFESSIONAL_CALLER},
 }
+# Beside "a text about an opening" these say nothing of their own.
+_BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "waitlist"})
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     """Every wish of a sentence, most likely first, each with what the sentence already says of it."""
-    intents = dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents))
+    intents = tuple(dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents)))
     found: dict[str, Wish] = {}
     if about := chart.asked(heard):
         found["chart"] = Wish("chart", {"about": about})
-        intents = {intent: None for intent in intents if intent not in chart.READ_AS}
+        intents = tuple(intent for intent in intents if intent not in chart.READ_AS)
     if relatives.lets_speak(heard):
         return (Wish("permission", permission.opening_slots(heard)),)
+    if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
+        intents = (Intent.SCHEDULE_LOOKUP,)
     for intent in intents:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
@@ -71,7 +75,8 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
-    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not chart.asked(heard)):
+    of_ours = chart.asked(heard) or waitlist.mentions(heard)
+    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not of_ours):
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)

@@ -17,8 +17,8 @@ _MODES = _tables(
         "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens|if anything opens"
         "|if one opens|if a spot opens|if something opened|something sooner opens|anything sooner opens"
         "|something earlier opens|anything earlier opens|if there is a cancellation|if there's a cancellation"
-        "|if someone cancels|if somebody cancels|when something opens|sooner if possible"
-        "|text about an opening|text about an open|text saying a time|texted me about an",
+        "|if someone cancels|if somebody cancels|when something opens"
+        "|text about an opening|text about an open|text saying a time|texted me about an opening",
         "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
         "slower": "slower|slow down|slow it down|more slowly|too fast|not so fast",
         "faster": "faster|speed up|speed it up|more quickly|too slow|too slowly",

@@ -179,7 +179,7 @@ async def test_a_yes_by_text_books_it_once(backends: EmbeddedBackends) -> None:
     assert await booked(backends, MARIA) == [day[0].start]
     document = (await backends.chart.read("Appointment", entry_id)).body
     assert document["status"] == "booked"  # the very Appointment that waited
-    assert await backends.waitlist.answer_offer(NUMBERS[MARIA], "yes") is None
+    assert await backends.waitlist.answer_offer(NUMBERS[MARIA], "Y please") == reply  # delivered twice
     assert await booked(backends, MARIA) == [day[0].start]
 
 
