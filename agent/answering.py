@@ -15,6 +15,7 @@ from agent.call import Call
 from agent.conversation import Conversation
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS, TEXTS
+from agent.reaching import Reaching
 from agent.ringing_back import lost_calls
 from agent.services import Services
 from agent.texting import Texting
@@ -26,6 +27,7 @@ from models.domain import CallTransferred, Phase
 from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
+from telephony.doors import Door
 from telephony.handlers import ArrivingCall, e164
 from telephony.media_stream import MediaStream
 from telephony.tokens import StreamTokens
@@ -61,6 +63,11 @@ class Answering:
         self._loaded = False
         self._tries = Tries()
         self._texting = Texting(services.practice.name)
+        self.reaching = Reaching(services, config, self._connect, self._dial)
+
+    def doors(self) -> dict[str, Door]:
+        """What the carrier asks beside the fixed addresses, each under ``/twilio``."""
+        return self.reaching.doors()
 
     @property
     def tokens(self) -> StreamTokens:
@@ -96,6 +103,8 @@ class Answering:
     async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
         """A stream or a transfer has ended. Decides what the carrier does next with the call."""
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_sid))
+        if stored and not stored.ended and (document := await self.reaching.resumed(stored, form)):
+            return document
         if form.get("DialCallStatus"):
             return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
         if stored is None:
@@ -103,7 +112,8 @@ class Answering:
         if stored.ended or _said_goodbye(stored):
             await self._close(call_sid)
             return twiml.hang_up()
-        if any(isinstance(done.result, CallTransferred) for done in stored.done):
+        was_transferred = any(isinstance(done.result, CallTransferred) for done in stored.done)
+        if was_transferred and not await self.reaching.came_back(stored):
             return self._dial()
         if not self._tries.asked(call_sid):
             log.error("stream.never_begins", call_id=call_sid, code="no-stream")
@@ -123,9 +133,9 @@ class Answering:
         token = self._tokens.mint(call_sid)
         return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
 
-    def _dial(self) -> str:
+    def _dial(self, number: str = "") -> str:
         return twiml.dial_practice(
-            self.config.practice_number, action_url=self.config.url(RESUME) + ASK_AGAIN
+            number or self.config.practice_number, action_url=self.config.url(RESUME) + ASK_AGAIN
         )
 
     async def status(self, call_sid: str, form: Mapping[str, str]) -> None:
@@ -232,9 +242,10 @@ class Answering:
             return records.take_over(session, call_id, owner=services.owner, at=services.clock())
 
         stored = await services.storage.write(work)
+        alone = await self.reaching.caller_left(call_id)
         if stored is not None:
             log.info("call.closed_late", call_id=call_id)
-            await Conversation(services, stored).hang_up()
+            await Conversation(services, stored).hang_up(alone=alone)
 
 
 def _said_goodbye(stored: records.StoredCall) -> bool:

@@ -263,14 +263,14 @@ class Conversation:
                 return None
         return self._patient
 
-    async def hang_up(self, performer: Performer | None = None) -> None:
+    async def hang_up(self, performer: Performer | None = None, *, alone: bool = False) -> None:
         """The call is over: what the dialog still promised is done, its holds are freed, its record closed.
 
-        Safe to repeat.
+        ``alone``: the caller left while waiting for a person. Safe to repeat.
         """
         performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
         await self._catch_up(performer)
-        await self.take(HungUp(), performer)
+        await self.take(HungUp(alone), performer)
         await self._tell_of_gaps(performer)
         try:
             await self._services.backends.scheduling.release(call_id=self.call_id)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.settings import Settings
+from agent.settings import NO_ORDERS, Settings
 from agent.supervisor import environment_of
 from models.errors import FirstringError
 
@@ -56,6 +56,7 @@ def demo_settings(data_dir: Path, **changes: object) -> Settings:
         public_url=PUBLIC_URL,
         twilio_account_sid=ACCOUNT_SID,
         twilio_auth_token=secrets.token_hex(16),
+        twilio_api_base=NO_ORDERS,  # there is no such account
         host="127.0.0.1",
         port=free_port(),
         private_port=free_port(),

@@ -25,6 +25,7 @@ from agent.logs import log
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
+from agent.whom_to_reach import may_call, own_number
 from agent.workers import Service, WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
@@ -36,6 +37,7 @@ from models.errors import SettingsError
 from models.sealed import check_keys
 from models.storage import Storage
 from models.tables import LedgerRow
+from telephony.rest import Carrier
 from voice import vad
 from voice.ear_config import EarConfig
 from voice.ear_service import EarService
@@ -61,6 +63,7 @@ class Services:
     ears: Ears
     mouth: Mouth
     mind: Remote
+    carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
@@ -74,6 +77,9 @@ class Services:
             self._facts, self._facts_at = await self.backends.facts(), now
         known = self._facts
         facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
+        if self.carrier is None:  # who is on call cannot be rung: only the front desk is there
+            is_open = self.practice.is_open(now)
+            facts = replace(facts, staff_available=is_open, urgent_available=is_open)
         return replace(facts, records_calls=self.settings.record_calls, spanish_key=self.settings.spanish_key)
 
     async def models_loaded(self) -> bool:
@@ -114,8 +120,13 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         async with httpx.AsyncClient(timeout=CHART_LIMIT_S) as http:
             services = assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
             services.workers = list(clients.values())
+            services.carrier = carrier_of(chosen, services.practice)
             await asyncio.to_thread(vad.load)
-            yield services
+            try:
+                yield services
+            finally:
+                if services.carrier is not None:
+                    services.carrier.close()
     finally:
         storage.close()
         for client in clients.values():
@@ -162,6 +173,19 @@ def assemble(
     dispatcher = ehr_writeback.Dispatcher(storage, client, clock)
     return Services(
         chosen, clock, storage, backends.practice, backends, dispatcher, writeback, ears, mouth, mind
+    )
+
+
+def carrier_of(chosen: Settings, practice: Practice) -> Carrier | None:
+    """Who takes our orders for calls and texts; None where there is no account, or none may be given."""
+    if not chosen.orders_carrier:
+        return None
+    return Carrier(
+        chosen.twilio_account_sid,
+        chosen.twilio_auth_token,
+        api_base=chosen.twilio_api_base,
+        own_number=own_number(chosen, practice),
+        may_call=may_call(chosen, practice),
     )
 
 

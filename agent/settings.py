@@ -21,6 +21,7 @@ from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token")
+NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
 ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
@@ -42,7 +43,8 @@ class Settings:
     expose_private: bool = False
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
-    twilio_api_base: str = ""
+    twilio_api_base: str = ""  # "off": no orders are given to the carrier, no texts sent
+    twilio_number: str = ""  # the number that our calls and texts come from; "" is the first line's
     fhir_base_url: str = ""  # "" is the embedded chart
     fhir_token: str = ""
     fhir_client_id: str = ""  # of SMART Backend Services; then FHIR_TOKEN is not used
@@ -68,6 +70,11 @@ class Settings:
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{(self.data_dir / 'firstring.db').resolve()}"
+
+    @property
+    def orders_carrier(self) -> bool:
+        """Whether calls and texts of our own can be ordered."""
+        return bool(self.twilio_account_sid and self.twilio_auth_token) and self.twilio_api_base != NO_ORDERS
 
     @property
     def run_dir(self) -> Path:

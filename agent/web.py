@@ -8,7 +8,7 @@ import contextlib
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -18,6 +18,7 @@ import console
 from agent import listening, logs, proof, settings
 from agent.answering import Answering
 from agent.chart_tokens import add_key_set
+from agent.hold_music import HOLD_SOUND, hold_music
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
@@ -26,16 +27,21 @@ from agent.workers import die_with_parent
 from backends import fhir_routes
 from models import records
 from telephony.config import TelephonyConfig
+from telephony.doors import build_doors
 from telephony.tokens import StreamTokens
 from telephony.webhooks import build_router as telephony_router
 
 STAFF_BODY_BYTES, STAFF_BODY_S = 1_100_000, 15.0  # the chart's own limit is a little less, with better words
 
 
-def public_app(services: Services, answering: Answering) -> FastAPI:
+def public_app(
+    services: Services, answering: Answering, sounds: Mapping[str, bytes] | None = None
+) -> FastAPI:
     """What the carrier may reach: webhooks, the media stream, and two health pages that tell nothing."""
+    sounds = {HOLD_SOUND: hold_music()} if sounds is None else sounds
     app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(telephony_router(answering.config, answering))
+    app.include_router(build_doors(answering.config, answering.doors(), sounds))
     add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)
     if services.settings.fhir_client_id:
         add_key_set(app, services.settings)
@@ -126,7 +132,12 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
         answering = answering_of(services)
         await answering.look_at_models()
         async with asyncio.TaskGroup() as background:
-            work = (services.dispatcher.run(), answering.reconcile(), answering.watch_models())
+            work = (
+                services.dispatcher.run(),
+                answering.reconcile(),
+                answering.watch_models(),
+                answering.reaching.watch(),
+            )
             tasks = [background.create_task(each) for each in work]
             try:
                 yield services, answering

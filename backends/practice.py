@@ -16,6 +16,7 @@ from models.domain import DangerPhrase, PracticeFacts, PracticeLine, Provider, V
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
+_QUARTER, _QUARTERS_A_DAY = timedelta(minutes=15), 96
 DEFAULT_LEAD_MIN = 120
 DEFAULT_HORIZON_DAYS = 60
 
@@ -107,6 +108,20 @@ class Practice:
     def on_call_at(self, now: datetime, *, urgent: bool = True) -> tuple[Contact, ...]:
         """Who is on call at this instant, in the order in which they are tried."""
         return self.on_call.at(now, self.zone, urgent=urgent)
+
+    def gaps(self, start: datetime, days: int) -> Iterator[tuple[datetime, datetime]]:
+        """The times from ``start`` in which it is closed and nobody is on call, to a quarter of an hour."""
+        began: datetime | None = None
+        for number in range(days * _QUARTERS_A_DAY):
+            now = start + number * _QUARTER
+            alone = not self.is_open(now) and not self.on_call_at(now)
+            if alone and began is None:
+                began = now
+            elif not alone and began is not None:
+                yield began, now
+                began = None
+        if began is not None:
+            yield began, start + timedelta(days=days)
 
     def visit_rule(self, code: str) -> VisitRule | None:
         return next((rule for rule in self.visit_rules if rule.visit_type.code == code), None)

@@ -24,8 +24,10 @@ from models.columns import (
 
 class TextState(StrEnum):
     QUEUED = "queued"
+    SENDING = "sending"  # handed to the carrier, whose answer has not come
     SENT = "sent"
-    FAILED = "failed"
+    DELIVERED = "delivered"
+    FAILED = "failed"  # or not known to have been taken: it is not sent a second time
     WITHHELD = "withheld"  # its number asked for no texts
 
 
@@ -117,6 +119,73 @@ class WaitlistEntry(Row, table=True):
     number_blind: str = blind_index()
     offered_to: str | None = Field(default=None, unique=True, max_length=BLIND_LENGTH)
     offers: int = 0  # how many were made; numbers each offer's text and task
+
+
+class TransferState(StrEnum):
+    RINGING = "ringing"  # somebody is looked for
+    TAKEN = "taken"  # by a key: the caller is on the way to them
+    JOINED = "joined"
+    NOBODY = "nobody"  # the caller goes back to the agent
+    DIALLED = "dialled"  # the carrier took no orders: the practice's own telephone rings
+    OVER = "over"  # the caller hung up before
+
+
+class LegState(StrEnum):
+    """What became of ringing one person."""
+
+    RINGING = "ringing"
+    TAKEN = "taken"
+    LEFT = "left"  # hung up after taking it
+    PASSED = "passed"  # by key
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    MACHINE = "machine"
+    FAILED = "failed"
+    CALLED_OFF = "called-off"  # the caller hung up, or somebody else was faster
+
+
+class Transfer(Row, table=True):
+    """One search for a person to take a call. ``people``: [name, number] in the order they are rung."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        UniqueConstraint("call_id", "action_id", name="uq_transfer_call_action"),
+        Index("ix_transfer_due", "state", "next_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name(index=True)
+    action_id: str = Field(max_length=100)
+    urgent: bool = False
+    reason: str = Field(default="", max_length=100)  # a phrase of ours
+    words: str = secret_text("transfer.words")
+    name: str = secret_text("transfer.name")
+    people: list[list[str]] = secret_json("transfer.people", required=True)
+    position: int = 0  # how many have been rung
+    state: str = Field(default=TransferState.RINGING, max_length=16)
+    taken_by: str = Field(default="", max_length=100)
+    taken_leg: str = Field(default="", max_length=64)
+    created_at: datetime = instant()
+    until: datetime = instant()
+    next_at: datetime = instant()
+    joined_at: datetime | None = maybe_instant()
+    ended_at: datetime | None = maybe_instant()
+
+
+class TransferLeg(Row, table=True):
+    """One person rung for a transfer."""
+
+    __tablename__ = "transfer_leg"
+    __table_args__ = (UniqueConstraint("transfer_id", "number", name="uq_transfer_leg_number"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    transfer_id: str = Field(foreign_key="transfer.id", max_length=64)
+    number: int  # from 1 for each transfer
+    contact: str = Field(max_length=100)
+    call_sid: str = Field(default="", max_length=64)
+    state: str = Field(default=LegState.RINGING, max_length=16)
+    at: datetime = instant()
+    ended_at: datetime | None = maybe_instant()
 
 
 class PageStep(Row, table=True):

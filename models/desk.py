@@ -119,6 +119,13 @@ def acknowledge(session: Session, page_id: str, who: str, at: datetime) -> bool:
     return moved or page.acknowledged_by == who
 
 
+def acknowledge_of_call(session: Session, call_id: str, who: str, at: datetime) -> int:
+    """Answer all pages of a call that still wait: this person has taken it. How many that were."""
+    waiting = (col(Page.call_id) == call_id, col(Page.state) == PageState.WAITING.value)
+    found = session.exec(select(Page.id).where(*waiting)).all()
+    return sum(acknowledge(session, page_id, who, at) for page_id in found)
+
+
 def _task(session: Session, task_id: str) -> StaffTask:
     task = session.get(StaffTask, task_id, populate_existing=True)
     if task is None:

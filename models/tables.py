@@ -25,11 +25,15 @@ from models.columns import (
     secret_text,
 )
 from models.contact_tables import (
+    LegState,
     OneTimeCode,
     PageStep,
     TextChoice,
     TextMessage,
     TextState,
+    Transfer,
+    TransferLeg,
+    TransferState,
     WaitlistEntry,
     WaitState,
 )
@@ -194,6 +198,7 @@ __all__ = [
     "EventRow",
     "IdentityAttempt",
     "LedgerRow",
+    "LegState",
     "OneTimeCode",
     "OutboxRow",
     "OutboxState",
@@ -210,6 +215,9 @@ __all__ = [
     "TextChoice",
     "TextMessage",
     "TextState",
+    "Transfer",
+    "TransferLeg",
+    "TransferState",
     "Turn",
     "UsedToken",
     "WaitState",

@@ -7,13 +7,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
 from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
 from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
+from urllib3.exceptions import NewConnectionError
 
 from models.errors import FirstringError
 
+_NOT_NOW = frozenset({429, 503})
+_OPTED_OUT = 21610
 _GONE_STATUS = 404
 _GONE_CODES = frozenset({20404, 21220})  # no such call; call is not in progress
 
@@ -33,11 +37,27 @@ class CarrierTimeout(CarrierError):
     code = "carrier-timeout"
 
 
+class CarrierBusy(CarrierError):
+    """The carrier has certainly not taken the order, and may take it later."""
+
+    code = "carrier-busy"
+
+
+class NumberOptedOut(CarrierError):
+    """The carrier's own list holds this number's STOP: https://www.twilio.com/docs/api/errors/21610."""
+
+    code = "number-opted-out"
+    fix = "Nothing: the person has asked for no texts."
+
+
 class NumberNotAllowed(CarrierError):
     """A number that this server may not dial or text: it guards against toll fraud."""
 
     code = "number-not-allowed"
-    fix = "Only the practice's own numbers are dialled (STAFF_NUMBER), and only texts to +1 are sent."
+    fix = (
+        "Only STAFF_NUMBER, the practice's own and its contacts' numbers are dialled, "
+        "and only texts to +1 are sent."
+    )
 
 
 class RebasedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -74,8 +94,27 @@ class CarrierClient:
         except TwilioRestException as refusal:
             if refusal.status == _GONE_STATUS or refusal.code in _GONE_CODES:
                 return None
-            raise CarrierError(f"the carrier answered {refusal.status}, code {refusal.code}") from None
-        except TimeoutError:
+            raise _refused(refusal) from None
+        except (TimeoutError, requests.ReadTimeout):
             raise CarrierTimeout("the carrier did not answer in time") from None
+        except (requests.ConnectTimeout, ConnectionRefusedError) as failure:
+            raise CarrierBusy(f"the carrier could not be reached: {type(failure).__name__}") from None
         except (TwilioException, OSError) as failure:  # requests' errors are OSErrors
-            raise CarrierError(f"the carrier could not be reached: {type(failure).__name__}") from None
+            kind = CarrierBusy if _never_connected(failure) else CarrierTimeout
+            raise kind(f"the carrier could not be reached: {type(failure).__name__}") from None
+
+
+def _refused(refusal: Any) -> CarrierError:
+    """429 and 503 say that nothing was taken; of other answers from 500 on nobody knows."""
+    said = f"the carrier answered {refusal.status}, code {refusal.code}"
+    if refusal.code == _OPTED_OUT:
+        return NumberOptedOut(said)
+    if refusal.status in _NOT_NOW:
+        return CarrierBusy(said)
+    return CarrierTimeout(said) if refusal.status >= 500 else CarrierError(said)
+
+
+def _never_connected(failure: BaseException) -> bool:
+    """Whether the request cannot have left this machine: the address is unknown, or nobody listens."""
+    reason = getattr(failure.args[0], "reason", None) if failure.args else None
+    return isinstance(reason, NewConnectionError)

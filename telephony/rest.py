@@ -102,17 +102,18 @@ class Carrier:
     # calls of our own
 
     async def place_call(
-        self, to_number: str, twiml: str, *, status_url: str = "", timeout_s: int = RING_S,
-        detect_machine: bool = False,
+        self, to_number: str, twiml: str = "", *, url: str = "", status_url: str = "",
+        timeout_s: int = RING_S, detect_machine: bool = False,
     ) -> CallState:  # fmt: skip
-        """Ring somebody, and follow ``twiml`` once they answer."""
+        """Ring somebody; once they answer follow ``twiml``, or ask ``url`` for it."""
         self._check_may_call(to_number)
         _check_twiml(twiml)
         more: dict[str, Any] = {"machine_detection": "Enable"} if detect_machine else {}
         if status_url:
             more |= {"status_callback": status_url, "status_callback_event": _CALL_EVENTS}
+        more |= {"url": url} if url else {"twiml": twiml}
         call = await self._sure(lambda: self._api.calls.create(
-            to=to_number, from_=self._own_number, twiml=twiml, timeout=timeout_s, **more
+            to=to_number, from_=self._own_number, timeout=timeout_s, **more
         ))  # fmt: skip
         return _call_state(call)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, not_checked, ok, warn
-from agent.settings import Settings
+from agent.settings import NO_ORDERS, Settings
 from telephony.config import E164
 
 ACCOUNT_SID = re.compile(r"AC[0-9a-f]{32}")  # https://www.twilio.com/docs/glossary/what-is-a-sid
@@ -24,7 +24,13 @@ TOKEN_FIX = (
 def carrier_account(chosen: Settings) -> Iterator[Finding]:
     yield _account_sid(chosen.twilio_account_sid)
     yield _auth_token(chosen.twilio_auth_token)
-    if chosen.twilio_api_base:
+    if chosen.twilio_api_base == NO_ORDERS:
+        yield warn(
+            "carrier's address",
+            'TWILIO_API_BASE is "off": no texts are sent, nobody is paged by telephone, transfers are plain',
+            "Remove TWILIO_API_BASE.",
+        )
+    elif chosen.twilio_api_base:
         yield warn(
             "carrier's address",
             "TWILIO_API_BASE is set: orders about calls do not go to Twilio",

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from agent.doctor.findings import Finding, fail, failed, not_checked, ok, warn
 from agent.preparing import practice_of
-from agent.settings import Settings
+from agent.settings import NO_ORDERS, Settings
 from models.errors import FirstringError
 from telephony.account import AccountFacts, CarrierAccount, NumberFacts
 
@@ -33,7 +33,9 @@ BY_HAND = (  # docs/twilio.md, step 7
 @contextlib.contextmanager
 def account_of(chosen: Settings) -> Iterator[CarrierAccount]:
     account = CarrierAccount(
-        chosen.twilio_account_sid, chosen.twilio_auth_token, api_base=chosen.twilio_api_base
+        chosen.twilio_account_sid,
+        chosen.twilio_auth_token,
+        api_base=chosen.twilio_api_base.removeprefix(NO_ORDERS),
     )
     try:
         yield account

@@ -42,7 +42,12 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
     storage = Storage.open(settings.database, keyring)
     backends = backends_of(settings, storage, lambda: NOW)
     services: Any = SimpleNamespace(
-        storage=storage, backends=backends, practice=backends.practice, clock=lambda: NOW, owner="test"
+        storage=storage,
+        backends=backends,
+        practice=backends.practice,
+        clock=lambda: NOW,
+        owner="test",
+        carrier=None,
     )
     config = TelephonyConfig("https://phone.example", "AC1", "+16175550100", "token")
 

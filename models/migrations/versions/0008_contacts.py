@@ -1,4 +1,4 @@
-"""Text messages and who wants none, one-time codes, the waitlist, the steps of a page, service levels."""
+"""Text messages and who wants none, codes, the waitlist, steps of a page, transfers, service levels."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def upgrade() -> None:
     _make_one_time_code()
     _make_waitlist_entry()
     _make_page_step()
+    _make_transfer()
     op.add_column("page", sa.Column("level", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("page", sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("staff_task", sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True))
@@ -32,7 +33,15 @@ def downgrade() -> None:
     op.drop_column("staff_task", "warned_at")
     op.drop_column("page", "next_at")
     op.drop_column("page", "level")
-    for table in ("page_step", "waitlist_entry", "one_time_code", "text_choice", "text_message"):
+    for table in (
+        "transfer_leg",
+        "transfer",
+        "page_step",
+        "waitlist_entry",
+        "one_time_code",
+        "text_choice",
+        "text_message",
+    ):
         op.drop_table(table)
 
 
@@ -134,4 +143,45 @@ def _make_page_step() -> None:
         sa.ForeignKeyConstraint(["page_id"], ["page.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("page_id", "number", name="uq_page_step_number"),
+    )
+
+
+def _make_transfer() -> None:
+    op.create_table(
+        "transfer",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("call_id", sa.String(64), nullable=False),
+        sa.Column("action_id", sa.String(100), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(100), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("people", sa.LargeBinary(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("taken_by", sa.String(100), nullable=False),
+        sa.Column("taken_leg", sa.String(64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("call_id", "action_id", name="uq_transfer_call_action"),
+    )
+    op.create_index("ix_transfer_due", "transfer", ["state", "next_at"], unique=False)
+    op.create_index(op.f("ix_transfer_call_id"), "transfer", ["call_id"], unique=False)
+    op.create_table(
+        "transfer_leg",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("transfer_id", sa.String(64), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("contact", sa.String(100), nullable=False),
+        sa.Column("call_sid", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["transfer_id"], ["transfer.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("transfer_id", "number", name="uq_transfer_leg_number"),
     )

@@ -1,0 +1,172 @@
+"""A caller waits, staff are rung one after the other, and who presses 1 has the call."""
+
+from __future__ import annotations
+
+import asyncio
+
+from models import desk, records
+from models.contact_tables import TransferState
+from telephony.double import Answer, Ending, Staff
+from tests.carrier.people import heard
+from tests.conversations.conftest import Line
+from tests.conversations.staffed import (
+    BACK,
+    CALL,
+    CHEN,
+    FRONT,
+    PRESSES_1,
+    RIVERA,
+    asks_for_a_person,
+    staff,
+    staffed,
+    until,
+    waits,
+)
+
+
+async def test_who_presses_1_has_the_caller_on_the_line(line: Line) -> None:
+    desk_talks = staff("press:1", "say:nurse", "wait:2.5", "hangup")
+    async with staffed(line, {FRONT: desk_talks}) as practice:
+        await asks_for_a_person(line, "I want to talk to somebody about my bill from October")
+        result = await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.tried() == [("front desk", "left")]
+        assert (await practice.transfer()).state == TransferState.JOINED
+        assert "nurse" in heard(result.agent_pcm)
+        told = practice.heard_by(FRONT)
+        assert "Firstring call for Harbor Street Family Medicine" in told
+        assert "about my bill from October" in told
+        assert "Press 1 to take the call, 2 to pass." in told
+        stored = await practice.stored()
+        assert (stored.disposition, bool(stored.ended)) == ("transferred", True)
+        events = await practice.read(lambda session: desk.tasks_of(session, CALL))
+        assert events == [], "who talked to somebody is not called back as well"
+
+
+async def test_passed_on_busy_a_machine_and_nobody_then_the_agent_again(evening_line: Line) -> None:
+    """Everybody on call is tried, in order; then the caller is not left with a ringing tone."""
+    people = {CHEN: staff("press:2", "wait:60"), RIVERA: Staff(Answer.DECLINE)}
+    async with staffed(evening_line, people) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        result = await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.tried() == [("Dr. Chen", "passed"), ("Nurse Rivera", "busy")]
+        assert result.said[-1] == BACK
+        assert (await practice.transfer()).state == TransferState.NOBODY
+
+
+async def test_a_machine_hears_nothing_of_the_caller(evening_line: Line) -> None:
+    people = {
+        CHEN: staff("wait:60", answered_by="machine_start"),
+        RIVERA: staff("press:1", "wait:2.5", "hangup"),
+    }
+    async with staffed(evening_line, people) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.tried() == [("Dr. Chen", "machine"), ("Nurse Rivera", "left")]
+        assert practice.heard_by(CHEN) == ""
+        assert "urgent, possible" in practice.heard_by(RIVERA)
+
+
+async def test_no_name_is_told_before_the_key(line: Line) -> None:
+    async with staffed(line, {FRONT: staff("press:1", "wait:2.5", "hangup")}) as practice:
+        call = await line.call("+16175550123", call_id=CALL)
+        await call.says("this is maria lopez i need a refill of lisinopril 20")
+        await call.says("give me a person please")
+        await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        before, _, after = practice.heard_by(FRONT).partition("Press 1")
+        assert "maria" not in before.lower()
+        assert "lopez" not in before.lower()
+        assert "20" not in before
+        assert "maria lopez" in after.lower()
+
+
+async def test_who_answers_and_presses_nothing_has_not_taken_the_call(evening_line: Line) -> None:
+    people = {CHEN: staff("wait:0.2", "hangup"), RIVERA: staff(*PRESSES_1)}
+    async with staffed(evening_line, people) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        await practice.double.place_call(waits("wait:3", "hangup"), call_sid=CALL)
+        await practice.settled()
+        assert [state for _, state in await practice.tried()] == ["no-answer", "left"]
+
+
+async def test_a_caller_who_hangs_up_while_it_rings_is_called_back_and_nobody_rings_on(line: Line) -> None:
+    async with staffed(line, {FRONT: Staff(Answer.ANSWER, ringing_s=30.0)}) as practice:
+        await asks_for_a_person(line)
+        result = await practice.double.place_call(waits("wait:0.5", "hangup"), call_sid=CALL)
+        await practice.answering.status(CALL, {"CallStatus": "completed"})
+        await practice.settled()
+        assert result.ended is Ending.CALLER_HUNG_UP
+        assert await practice.tried() == [("front desk", "called-off")]
+        assert (await practice.transfer()).state == TransferState.OVER
+        tasks = await practice.read(lambda session: desk.tasks_of(session, CALL))
+        assert [task.kind for task in tasks] == ["same-day-callback"]
+        assert (await practice.stored()).disposition != "transferred"
+
+
+async def test_who_takes_the_call_and_hangs_up_before_the_caller_is_there_is_followed_by_the_next(
+    evening_line: Line,
+) -> None:
+    people = {CHEN: staff("press:1", "hangup"), RIVERA: staff("press:1", "say:nurse", "wait:4", "hangup")}
+    async with staffed(evening_line, people) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        result = await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.tried() == [("Dr. Chen", "left"), ("Nurse Rivera", "left")]
+        assert "nurse" in heard(result.agent_pcm)
+
+
+async def test_a_killed_process_leaves_nobody_waiting(evening_line: Line) -> None:
+    """It dies after the person was chosen and before they were rung; another one goes on."""
+    async with staffed(evening_line, {RIVERA: staff("press:1", "wait:2.5", "hangup")}) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        reaching = practice.answering.reaching
+        reaching._soon = lambda work: work.close()  # type: ignore[method-assign]
+        call = asyncio.create_task(practice.double.place_call(waits(), call_sid=CALL))
+        await until(lambda: practice.exchange.calls)
+        await asyncio.sleep(0.3)
+        await reaching._claim((await practice.transfer()).id)
+        del reaching._soon
+        await reaching.tick()
+        assert await practice.tried() == [("Dr. Chen", "ringing")], "it may still ring"
+        practice.later(29)
+        await reaching.tick()
+        await call
+        await practice.settled()
+        assert await practice.tried() == [("Dr. Chen", "no-answer"), ("Nurse Rivera", "left")]
+
+
+async def test_without_the_carriers_orders_the_practice_is_dialled(line: Line) -> None:
+    async with staffed(line, {FRONT: staff("say:nurse", "wait:1", "hangup")}) as practice:
+        await asks_for_a_person(line)
+        practice.rest._account_sid = "AC" + "9" * 32  # every order is refused
+        result = await practice.double.place_call(waits("wait:20"), call_sid=CALL)
+        await practice.settled()
+        assert (await practice.transfer()).state == TransferState.DIALLED
+        assert [leg.number for leg in result.legs] == [FRONT]
+        assert "nurse" in heard(result.agent_pcm)
+
+
+async def test_a_call_that_was_forwarded_to_us_is_not_sent_back_in_a_circle(line: Line) -> None:
+    async with staffed(line, {FRONT: staff(*PRESSES_1)}) as practice:
+        await line.services.storage.write(
+            lambda session: records.open_call(
+                session, CALL, caller_number="+16175550136", called_number="+16175550100",
+                forwarded_from=FRONT, at=line.services.clock(), owner="t",
+            )
+        )  # fmt: skip
+        await asks_for_a_person(line)
+        result = await practice.double.place_call(waits(), call_sid=CALL)
+        assert result.said == [BACK]
+        assert practice.heard_by(FRONT) == ""
+
+
+async def test_a_page_of_the_call_is_answered_by_who_takes_it(evening_line: Line) -> None:
+    async with staffed(evening_line, {CHEN: staff("press:1", "wait:2.5", "hangup")}) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        assert len(await practice.read(desk.waiting_pages)) == 1
+        await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.read(desk.waiting_pages) == []
