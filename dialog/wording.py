@@ -59,7 +59,7 @@ THANKS = "Thank you."
 TRY_AGAIN = "Let's try that once more."
 
 STOPPING_RECORDING = "All right, I'm turning the recording off."
-NOT_RECORDED = "This call is no longer recorded, and what was recorded is deleted."
+NOT_RECORDED = "The recording is off, and what there was of it is deleted."
 STILL_RECORDED = "I'm sorry, I couldn't turn the recording off."
 
 CARE_TEAM = "I'll pass that to the care team."
@@ -133,7 +133,8 @@ def constants() -> tuple[str, ...]:
     """Every sentence of this file that never varies."""
     return tuple(
         sentence
-        for value in globals().copy().values()
+        for name, value in globals().copy().items()
+        if name.isupper()
         for sentence in (value if isinstance(value, tuple) else (value,))
         if isinstance(sentence, str) and sentence.endswith((".", "?"))
     )

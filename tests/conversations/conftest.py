@@ -26,6 +26,7 @@ from agent.settings import Settings, with_secrets
 from intents.understand import MindService
 from models import records
 from models.domain import CallRecord, CallStarted, Keys
+from tests.dialog import manners
 
 T = TypeVar("T")
 MARIA, JAMES, ROBERT, STRANGER = "+16175550123", "+16175550144", "+16175550131", "+16175550199"
@@ -54,9 +55,13 @@ class KeyboardCall:
     services: Services
     keyboard: Keyboard
     heard: list[str] = field(default_factory=list)
+    ear: manners.Ear = field(default_factory=manners.Ear)
 
     async def says(self, text: str) -> str:
-        return self._said(await self.keyboard.hear(text))
+        reply, practice = self._said(await self.keyboard.hear(text)), await self.services.practice_facts()
+        self.ear.note(text)
+        self.ear.is_plain(reply, practice)
+        return reply
 
     async def presses(self, digits: str) -> str:
         return self._said(await self.keyboard.take(Keys(digits)))

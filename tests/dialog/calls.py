@@ -74,6 +74,7 @@ from models.domain import (
     WaitlistJoined,
     WaitlistLeft,
 )
+from tests.dialog import manners
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # a Monday, ten in the morning in New York
 CHEN = Provider("p1", "Doctor Chen", ("chen",))
@@ -267,6 +268,7 @@ class Call:
         self.ordered: list[Action] = []
         self.held_back: list[Action] = []
         self.slow = False  # outcomes wait for `answer`
+        self.ear = manners.Ear()
         self.decision: Decision[dialog.DialogState] = Decision(self.state)
         self.event(CallStarted())
 
@@ -281,6 +283,7 @@ class Call:
         assert state == self.state
         self.decision = dialog.decide(state, event, self.context)
         self.state = self.decision.state
+        self.ear.listen(event, self.decision, self.context.practice)
         self.said += [sentence.text for sentence in self.decision.say]
         self.ordered += self.decision.actions
         self.held_back += self.decision.actions

@@ -1,41 +1,23 @@
-"""What a reply may be like, whatever was said: how long, how truthful, and never the same twice running."""
+"""What a reply may be like, whatever was said: how long, how truthful, how plain."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from dialog import safety, wording
 from dialog.state import DialogState
-from models.domain import ActionFailed, CallStarted, Decision, Event, Outcome, PracticeFacts
+from dialog.wording_rules import faults, prescribed, says_done, sentences
+from models.domain import ActionFailed, CallStarted, Decision, Event, Heard, Outcome, PracticeFacts
 
 MOST_STATEMENTS = 2  # besides one question
 MOST_AFTER_NEWS = 4  # an outcome is told, and what was asked meanwhile is answered at once
-# Nothing is said to be done but by the outcome that did it.
-DONE = re.compile(
-    r"\b(is|are|was|been|have|i've|we've) (now )?"
-    r"(booked|cancelled|sent|passed|moved|transferred|saved|deleted)\b"
-    r"|\bpassed it on\b|\byou're (booked|all set)\b",
-    re.IGNORECASE,
-)
-_SENTENCE = re.compile(r"[^.?!]+[.?!]+")
-
-
-def prescribed(practice: PracticeFacts) -> frozenset[str]:
-    """Sentences that stand in the rules word for word, however long they make a reply."""
-    texts = (*wording.greeting(practice), *wording.closing(practice), *safety.all_sentences())
-    return frozenset(texts)
-
-
-def split(text: str) -> list[str]:
-    """A text's sentences. An hour's or a title's full stop does not occur: they are written out."""
-    return [part.strip() for part in _SENTENCE.findall(text)] or [text]
 
 
 def statements(said: Iterable[str], asked: str, practice: PracticeFacts) -> int:
     """How many sentences are told. One that the open question reads out belongs to the question."""
     free = prescribed(practice)
-    told = [part for text in said if text not in free for part in split(text) if not part.endswith("?")]
+    parts = [part for text in said if text not in free for part in sentences(text)]
+    told = [part for part in parts if not part.endswith("?")]
     return len(told) - any(part in asked for part in told)
 
 
@@ -49,7 +31,7 @@ def questions(said: Iterable[str]) -> int:
 
 def claims(said: Iterable[str]) -> list[str]:
     """Sentences that say something was done."""
-    return [text for text in said if DONE.search(text)]
+    return [text for text in said if says_done(text)]
 
 
 def succeeded(event: Event) -> bool:
@@ -63,3 +45,33 @@ def texts(decision: Decision[DialogState]) -> tuple[str, ...]:
 def begins_anew(event: Event) -> bool:
     """On a new stream what was lost is said again."""
     return isinstance(event, CallStarted)
+
+
+class Ear:
+    """Listens to one call's agent: every sentence is plain and in bounds, and true when it is said.
+
+    The caller's own words, read back to them, are the caller's.
+    """
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._told: set[str] = set()
+
+    def note(self, words: str) -> None:
+        """Something that the caller said."""
+        if words.strip():
+            self._words.append(" ".join(words.split()))
+
+    def listen(self, event: Event, decision: Decision[DialogState], practice: PracticeFacts) -> None:
+        if isinstance(event, Heard):
+            self.note(event.understanding.text)
+        for text in texts(decision):
+            self.is_plain(text, practice)
+            if says_done(text):
+                assert succeeded(event) or text in self._told, (text, event)
+                self._told.add(text)
+
+    def is_plain(self, text: str, practice: PracticeFacts) -> None:
+        for words in sorted(self._words, key=len, reverse=True):
+            text = re.sub(rf"\b{re.escape(words.rstrip('.!?'))}\b", "that", text)
+        assert not faults(text, practice), (faults(text, practice), text)

@@ -183,7 +183,7 @@ class Caller(RuleBasedStateMachine):
         self.decision: Decision[dialog.DialogState] = Decision(self.state)
         self.open: list[Action] = []
         self.backend = Backend()
-        self.told: set[str] = set()
+        self.ear = manners.Ear()
         self.last_texts: tuple[str, ...] = ()
         self.take(CallStarted())
 
@@ -211,15 +211,9 @@ class Caller(RuleBasedStateMachine):
             assert told <= manners.most_statements(event), said
         if isinstance(event, NoInput) and isinstance(self.last_event, NoInput):
             assert {s.text for s in last.say}.isdisjoint(texts), said
-        self.check_truth(event, texts)
+        self.ear.listen(event, self.decision, self.context.practice)
         self.check_news(event, texts)
         self.last_event = event
-
-    def check_truth(self, event: Event, texts: tuple[str, ...]) -> None:
-        """Nothing is said to be done before its outcome; said again, it is the same sentence."""
-        for claim in manners.claims(texts):
-            assert manners.succeeded(event) or claim in self.told, (event, claim)
-        self.told.update(manners.claims(texts))
 
     def check_news(self, event: Event, texts: tuple[str, ...]) -> None:
         """Never the same reply twice running, but where the caller asked for just that."""
