@@ -52,7 +52,7 @@ def said(turn: Turn) -> Turn:
 
 def lead(turn: Turn) -> str:
     """ "On other days, I have", or plainly "I have"."""
-    given_up = " and ".join(_LEADS[name] for name in turn.slot("widened").split())
+    given_up = ", ".join(_LEADS[name] for name in turn.slot("widened").split())
     return f"{given_up[0].upper()}{given_up[1:]}, I have" if given_up else "I have"
 
 
