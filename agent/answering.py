@@ -214,6 +214,7 @@ class Answering:
                 await self._close(call_id)
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
         await recording.tidy(self._services, self._live)
+        await self._services.backends.operations.tidy(now)
         await self._services.backends.offers.offer_openings(now)
 
     async def _close_lost(self, number: str) -> None:

@@ -6,15 +6,15 @@ import httpx
 from fastapi import FastAPI
 
 from backends import fhir_routes
-from backends.chart import Chart
+from backends.embedded import EmbeddedBackends
 
 
-def chart_app(chart: Chart, token: str) -> FastAPI:
+def chart_app(backends: EmbeddedBackends, token: str) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    app.include_router(fhir_routes.build_router(chart, token))
+    app.include_router(fhir_routes.build_router(backends.chart, token, backends.operations))
     return app
 
 
-def chart_transport(chart: Chart, token: str) -> httpx.ASGITransport:
+def chart_transport(backends: EmbeddedBackends, token: str) -> httpx.ASGITransport:
     """The same requests and answers as over a socket, without one."""
-    return httpx.ASGITransport(app=chart_app(chart, token))
+    return httpx.ASGITransport(app=chart_app(backends, token))

@@ -116,7 +116,7 @@ async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[I
     clock = _clock(chosen)
     storage = AtOnce.open(chosen.database, keyring_of(chosen), server=True)
     try:
-        chart = chart_transport(backends_of(chosen, storage, clock).chart, chosen.fhir_token)
+        chart = chart_transport(backends_of(chosen, storage, clock), chosen.fhir_token)
         token = {"Authorization": f"Bearer {chosen.fhir_token}"}
         async with httpx.AsyncClient(
             transport=chart, base_url=CHART, headers=token, timeout=CHART_LIMIT_S

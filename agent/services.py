@@ -143,8 +143,8 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen))
     try:
         clock = settings_module.clock_of(chosen)
-        chart = backends_of(chosen, storage, clock).chart
-        transport = None if chosen.fhir_base_url else chart_transport(chart, chosen.fhir_token)
+        own = backends_of(chosen, storage, clock)
+        transport = None if chosen.fhir_base_url else chart_transport(own, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
             yield assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))

@@ -87,7 +87,8 @@ def _limit_bodies(app: FastAPI, config: TelephonyConfig, *, staff_too: bool) -> 
 
 def _add_private(app: FastAPI, services: Services) -> None:
     if not services.settings.fhir_base_url:
-        app.include_router(fhir_routes.build_router(services.backends.chart, services.settings.fhir_token))
+        backends, token = services.backends, services.settings.fhir_token
+        app.include_router(fhir_routes.build_router(backends.chart, token, backends.operations))
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:

@@ -30,6 +30,7 @@ class Booking:
     action_id: str
     reason: str = ""
     instead_of: str = ""  # the id of the appointment that this one replaces
+    comment: str = ""  # for staff; "": that the assistant booked it in this call
 
 
 class Appointments:
@@ -110,7 +111,6 @@ class Appointments:
         return number
 
     def _document(self, session: Session, booking: Booking, number: int, now: datetime) -> Json:
-        opening, visit_type = booking.opening, booking.rule.visit_type
         document: Json = {
             "resourceType": "Appointment",
             "identifier": [
@@ -118,14 +118,9 @@ class Appointments:
                 {"system": f"{self._system_url}/action", "value": f"{booking.call_id}/{booking.action_id}"},
             ],
             "status": "booked",
-            "serviceType": [service_type(visit_type, self._system_url)],
-            "slot": [{"reference": f"Slot/{slot_id}"} for slot_id in opening.slot_ids],
-            "start": _local(opening.start, self._practice),
-            "end": _local(opening.end, self._practice),
-            "minutesDuration": opening.minutes,
             "created": fhir_instant(now),
-            "comment": f"Booked by the AI phone assistant, call {booking.call_id}",
-            "participant": self._participants(session, booking),
+            "comment": booking.comment or f"Booked by the AI phone assistant, call {booking.call_id}",
+            **self.frame(session, booking.opening, booking.rule.visit_type, booking.patient_id),
         }
         if booking.reason:
             document["reasonCode"] = [{"text": booking.reason}]
@@ -133,11 +128,25 @@ class Appointments:
             document["supportingInformation"] = [{"reference": f"Appointment/{booking.instead_of}"}]
         return document
 
-    def _participants(self, session: Session, booking: Booking) -> list[Json]:
-        slot = self._store.read(session, "Slot", booking.opening.slot_ids[0]).body
+    def frame(
+        self, session: Session, opening: Candidate, visit_type: VisitType, patient_id: str = ""
+    ) -> Json:
+        """What every Appointment about an opening says: kind, time, slots, and who takes part."""
+        return {
+            "serviceType": [service_type(visit_type, self._system_url)],
+            "slot": [{"reference": f"Slot/{slot_id}"} for slot_id in opening.slot_ids],
+            "start": _local(opening.start, self._practice),
+            "end": _local(opening.end, self._practice),
+            "minutesDuration": opening.minutes,
+            "participant": self._participants(session, opening, patient_id),
+        }
+
+    def _participants(self, session: Session, opening: Candidate, patient_id: str) -> list[Json]:
+        slot = self._store.read(session, "Slot", opening.slot_ids[0]).body
         schedule_id = slot["schedule"]["reference"].rpartition("/")[2]
         actors = self._store.read(session, "Schedule", schedule_id).body["actor"]
-        references = [f"Patient/{booking.patient_id}", *(actor["reference"] for actor in actors)]
+        references = [f"Patient/{patient_id}"] if patient_id else []
+        references += [actor["reference"] for actor in actors]
         return [
             {"actor": {"reference": reference}, "required": "required", "status": "accepted"}
             for reference in references

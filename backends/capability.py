@@ -12,6 +12,8 @@ from backends.refusals import Json
 FHIR_VERSION = "4.0.1"
 SOFTWARE = "Firstring embedded chart"
 
+_IHE = "https://profiles.ihe.net/ITI/Scheduling/OperationDefinition/appointment"
+_OPERATIONS = ("find", "hold", "book")
 _SEARCH_TYPES = {
     Kind.TOKEN: "token",
     Kind.IDENTIFIER: "token",
@@ -23,8 +25,8 @@ _SEARCH_TYPES = {
 }
 
 
-def capability_statement(now: datetime) -> Json:
-    """The statement that ``/metadata`` serves."""
+def capability_statement(now: datetime, with_operations: bool = False) -> Json:
+    """The statement that ``/metadata`` serves; ``with_operations``: scheduling's, as IHE defines them."""
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -38,21 +40,21 @@ def capability_statement(now: datetime) -> Json:
             {
                 "mode": "server",
                 "security": {"description": "A bearer token is needed for everything but this statement."},
-                "resource": [_resource(resource_type) for resource_type in RESOURCE_TYPES],
+                "resource": [_resource(name, with_operations) for name in RESOURCE_TYPES],
                 "interaction": [{"code": "transaction"}],
             }
         ],
     }
 
 
-def _resource(resource_type: str) -> Json:
+def _resource(resource_type: str, with_operations: bool) -> Json:
     interactions = ("read", "vread", "update", "history-instance", "create", "search-type")
     common = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
     own = [
         {"name": name, "type": _SEARCH_TYPES[parameter.kind]}
         for name, parameter in sorted(parameters(resource_type).items())
     ]
-    return {
+    document: Json = {
         "type": resource_type,
         "interaction": [{"code": code} for code in interactions],
         "versioning": "versioned-update",
@@ -63,3 +65,6 @@ def _resource(resource_type: str) -> Json:
         "conditionalDelete": "not-supported",
         "searchParam": common + own,
     }
+    if with_operations and resource_type == "Appointment":
+        document["operation"] = [{"name": name, "definition": f"{_IHE}-{name}"} for name in _OPERATIONS]
+    return document

@@ -100,6 +100,12 @@ def free_call(session: Session, call_id: str) -> None:
     session.exec(delete(BookingCell).where(held))
 
 
+def holds(session: Session, call_id: str, now: datetime) -> bool:
+    """Whether a call holds anything at ``now``."""
+    mine = (col(BookingCell.held_by_call) == call_id, col(BookingCell.expires_at) > now)
+    return session.exec(select(BookingCell.id).where(*mine)).first() is not None
+
+
 def free_visit(session: Session, appointment_id: str) -> None:
     """Free the cells of a booking."""
     session.exec(delete(BookingCell).where(col(BookingCell.appointment_id) == appointment_id))

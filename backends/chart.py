@@ -68,5 +68,6 @@ class Chart:
     async def transaction(self, bundle: object) -> Json:
         return await write_retrying(self.storage, lambda s: transaction.run(self.store, s, bundle))
 
-    def capability_statement(self) -> Json:
-        return capability_statement(self.clock())
+    def capability_statement(self, with_operations: bool = False) -> Json:
+        """``with_operations``: Appointment/$find, $hold and $book are served too."""
+        return capability_statement(self.clock(), with_operations)

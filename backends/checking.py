@@ -50,6 +50,13 @@ def check_resource(resource: object) -> Json:
     return resource
 
 
+def check_structure(resource_type: str, document: Json) -> None:
+    """For what a client sends and the chart does not keep. Raises `ChartRefusal` 400 naming each element."""
+    issues = list(_structure(resource_type, document))
+    if issues:
+        raise ChartRefusal(400, *issues[:MAX_ISSUES])
+
+
 def _structure(resource_type: str, resource: Json) -> Iterator[Issue]:
     try:
         yield from list(_nulls(resource, resource_type))

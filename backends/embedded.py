@@ -5,6 +5,7 @@ from __future__ import annotations
 from backends.chart import Chart
 from backends.desk import EmbeddedDesk
 from backends.directory import EmbeddedDirectory
+from backends.operations import SchedulingOperations
 from backends.pharmacy import EmbeddedPharmacy
 from backends.practice import Practice
 from backends.scheduling import EmbeddedScheduling
@@ -28,6 +29,7 @@ class EmbeddedBackends:
         self.chart = Chart(storage, keyring, clock)
         self.scheduling = EmbeddedScheduling(self.chart, practice, system_url)
         self.waitlist = EmbeddedWaitlist(self.chart, practice, self.scheduling, system_url)
+        self.operations = SchedulingOperations(self.chart, practice, self.scheduling)
         self.offers = Offers(self.chart, practice, self.scheduling, self.waitlist, system_url)
         self.directory = EmbeddedDirectory(self.chart, practice, system_url, self.waitlist.places)
         self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)

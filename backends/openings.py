@@ -60,6 +60,44 @@ class Openings:
             day = until + timedelta(days=1)
         return chosen
 
+    def between(
+        self,
+        session: Session,
+        rule: VisitRule,
+        begin: datetime,
+        end: datetime,
+        now: datetime,
+        provider_ids: Sequence[str] = (),
+        location_ids: Sequence[str] = (),
+    ) -> list[Candidate]:
+        """Every opening within [begin, end] that may be booked, earliest first; no ids given: anybody's."""
+        horizon = now + timedelta(days=rule.horizon_days)
+        begin, end = max(begin, earliest_start(now, rule.lead_min)), min(end, horizon)
+        schedules = self._of(session, provider_ids, location_ids)
+        if not schedules or end <= begin:
+            return []
+        first, last = (moment.astimezone(self._practice.zone).date() for moment in (begin, end))
+        slots = self._free_slots(session, schedules, first, last)
+        free = _not_taken(session, candidates(slots, rule.visit_type.minutes), now)
+        within = (one for one in free if begin <= one.start and one.end <= end)
+        return sorted(within, key=lambda one: (one.start, one.provider_id))
+
+    def _of(
+        self, session: Session, provider_ids: Sequence[str], location_ids: Sequence[str]
+    ) -> dict[str, str]:
+        """The active schedules of these providers at these places."""
+        found = self._schedules(session, "")
+        places = {
+            f"Schedule/{schedule['id']}": actor(schedule, "Location")
+            for schedule in (self._store.all(session, "Schedule", ("active", "true")) if location_ids else ())
+        }
+        return {
+            name: owner
+            for name, owner in found.items()
+            if (not provider_ids or owner in provider_ids)
+            and (not location_ids or places.get(name) in location_ids)
+        }
+
     def read(self, session: Session, opening_id: str, now: datetime) -> Candidate:
         """An opening by its id. Raises `cells.Gone` when its slots are not free or lie in the past."""
         parts = read_opening_id(opening_id)

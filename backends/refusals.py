@@ -17,9 +17,10 @@ class Issue:
     code: str  # http://hl7.org/fhir/ValueSet/issue-type
     diagnostics: str
     expression: str = ""
+    severity: str = "error"  # or "fatal", "warning", "information"
 
     def as_json(self) -> Json:
-        issue: Json = {"severity": "error", "code": self.code, "diagnostics": self.diagnostics}
+        issue: Json = {"severity": self.severity, "code": self.code, "diagnostics": self.diagnostics}
         if self.expression:
             issue["expression"] = [self.expression]
         return issue

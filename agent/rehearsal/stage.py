@@ -89,7 +89,7 @@ async def open_practice(chosen: Settings, mind: Remote) -> AsyncIterator[Opened]
     clock = audio_time.clock_from(datetime.fromisoformat(chosen.now))
     storage = AtOnce.open(chosen.database, keyring_of(chosen))
     try:
-        transport = chart_transport(backends_of(chosen, storage, clock).chart, chosen.fhir_token)
+        transport = chart_transport(backends_of(chosen, storage, clock), chosen.fhir_token)
         token = {"Authorization": f"Bearer {chosen.fhir_token}"}
         async with httpx.AsyncClient(
             transport=transport, base_url=CHART, headers=token, timeout=CHART_LIMIT_S
