@@ -59,6 +59,11 @@ TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 
 
+def _to_hear_with(context: Context) -> Context:
+    """What another process needs to understand a sentence: no questionnaire, which is long."""
+    return replace(context, practice=replace(context.practice, questionnaires=()))
+
+
 class Conversation:
     """The state of one call and the rule that a turn is stored before it is spoken."""
 
@@ -112,7 +117,7 @@ class Conversation:
 
     async def understand(self, transcript: Transcript) -> Understanding:
         """Meaning of the words. Without the intent model plain answers and plain wishes are still read."""
-        context = await self.context()
+        context = _to_hear_with(await self.context())
         try:
             understanding: Understanding = await self._services.mind(
                 "understand", transcript, self.expectation, context

@@ -20,8 +20,10 @@ from models.domain import (
     CallTransferred,
     CancelVisit,
     CheckCode,
+    Checkins,
     Desk,
     Directory,
+    FileCheckin,
     FindOpenings,
     HangUp,
     HoldOpening,
@@ -58,6 +60,8 @@ class Backends(Protocol):
     def waitlist(self) -> Waitlist: ...
     @property
     def pharmacy(self) -> Pharmacy: ...
+    @property
+    def checkins(self) -> Checkins: ...
     @property
     def desk(self) -> Desk: ...
 
@@ -121,6 +125,8 @@ class Performer:
                 return await self.backends.desk.page(action, call_id=call_id)
             case TransferCall():
                 return await self._transfer()
+            case FileCheckin():
+                return await self.backends.checkins.file(action, call_id=call_id)
             case StopRecording():
                 if self.stop_recording:
                     await self.stop_recording()

@@ -14,9 +14,10 @@ from agent.formulary_build import use_site_table
 from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
+from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnable
 from backends.seed import seed_demo
 from console.users import create_admin
-from models.domain import Clock
+from models.domain import Clock, Questionnaire
 from models.engines import parse_url
 from models.keyfile import KeyRingError
 from models.keyring import KeyRing
@@ -54,9 +55,25 @@ def practice_of(chosen: Settings) -> Practice:
     return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
 
 
+def known_questionnaires(chosen: Settings) -> tuple[Questionnaire, ...]:
+    """Those that ship, and the practice's own instead of them. Raises SettingsError."""
+    return load_questionnaires(SHIPPED, chosen.data_dir / FOLDER)
+
+
+def questionnaires_of(chosen: Settings) -> tuple[Questionnaire, ...]:
+    """Those that may run: with real patients, only those that the practice has signed.
+
+    Raises SettingsError naming the file and what is wrong in it.
+    """
+    found = known_questionnaires(chosen)
+    live = chosen.practice_file is not None and not chosen.unsigned_checkins
+    return runnable(found, live=live)
+
+
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
     use_site_table(chosen)
-    return EmbeddedBackends(storage, storage.keyring, practice_of(chosen), clock, SYSTEM_URL)
+    practice, questionnaires = practice_of(chosen), questionnaires_of(chosen)
+    return EmbeddedBackends(storage, storage.keyring, practice, clock, SYSTEM_URL, questionnaires)
 
 
 async def first_administrator(storage: Storage, clock: Clock) -> str | None:

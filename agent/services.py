@@ -80,7 +80,12 @@ class Services:
         if self.carrier is None:  # who is on call cannot be rung: only the front desk is there
             is_open = self.practice.is_open(now)
             facts = replace(facts, staff_available=is_open, urgent_available=is_open)
-        return replace(facts, records_calls=self.settings.record_calls, spanish_key=self.settings.spanish_key)
+        return replace(
+            facts,
+            records_calls=self.settings.record_calls,
+            spanish_key=self.settings.spanish_key,
+            questionnaires=self.backends.questionnaires,
+        )
 
     async def models_loaded(self) -> bool:
         """True once every worker that hears and understands has answered that its models are there.

@@ -57,6 +57,7 @@ class Settings:
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
     record_calls: bool = True  # the greeting says that the call is recorded
+    unsigned_checkins: bool = False  # for trying out: a practice's questionnaires run without its sign-off
     spanish_key: bool = True  # the greeting offers a person to who speaks Spanish, by key 2
     recording_days: int = 90  # kept for; then removed
     recordings_max_mb: int = 20_000  # on disk together; further calls go unrecorded

@@ -12,6 +12,7 @@ from itertools import product
 from sqlmodel import Session
 
 from backends.chart import Chart
+from backends.checkins import EmbeddedCheckins
 from backends.confidential import is_marked
 from backends.identity import is_current, name_matches, names_of, phones_of, spoken_name, zip_matches
 from backends.one_time_codes import OneTimeCodes
@@ -47,14 +48,16 @@ LOCK_TIME = timedelta(hours=24)
 class EmbeddedDirectory:
     """`models.domain.Directory` on the embedded chart."""
 
-    def __init__(self, chart: Chart, practice: Practice, system_url: str, places: Places) -> None:
+    def __init__(
+        self, chart: Chart, practice: Practice, system_url: str, places: Places, checkins: EmbeddedCheckins
+    ) -> None:
         """``places``: where a patient waits on the waitlist."""
         self._chart = chart
         self._codes = OneTimeCodes(chart, practice.name)
         self._system_url = system_url
         self._store = chart.store
         self._practice = practice
-        self._views = Views(chart.store, practice, system_url, places)
+        self._views = Views(chart.store, practice, system_url, places, checkins)
 
     async def names_at(self, caller_number: str) -> tuple[str, ...]:
         """Full names of the patients with that number on file: a hint to hear with, never spoken."""

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from backends.chart import Chart
+from backends.checkins import EmbeddedCheckins
 from backends.desk import EmbeddedDesk
 from backends.directory import EmbeddedDirectory
 from backends.operations import SchedulingOperations
 from backends.pharmacy import EmbeddedPharmacy
 from backends.practice import Practice
+from backends.questionnaires import SHIPPED, load_questionnaires
 from backends.scheduling import EmbeddedScheduling
 from backends.waitlist import EmbeddedWaitlist
 from backends.waitlist_offers import Offers
-from models.domain import Clock, PracticeFacts
+from models.domain import Clock, PracticeFacts, Questionnaire
 from models.keyring import KeyRing
 from models.storage import Storage
 from words.formulary import drug_names
 
 
 class EmbeddedBackends:
-    """Chart, directory, scheduling, pharmacy and desk. ``system_url`` begins our identifier systems."""
+    """Chart, directory, scheduling, pharmacy and desk. ``system_url`` begins our identifier systems.
+
+    ``questionnaires`` None: those that ship.
+    """
 
     def __init__(
-        self, storage: Storage, keyring: KeyRing, practice: Practice, clock: Clock, system_url: str
+        self,
+        storage: Storage,
+        keyring: KeyRing,
+        practice: Practice,
+        clock: Clock,
+        system_url: str,
+        questionnaires: Sequence[Questionnaire] | None = None,
     ) -> None:
         system_url = system_url.rstrip("/")
         self.practice = practice
         self.clock = clock
         self.chart = Chart(storage, keyring, clock)
+        known = load_questionnaires(SHIPPED) if questionnaires is None else questionnaires
+        self.questionnaires = tuple(known)
+        self.checkins = EmbeddedCheckins(self.chart, practice, known, keyring.blind)
         self.scheduling = EmbeddedScheduling(self.chart, practice, system_url)
         self.waitlist = EmbeddedWaitlist(self.chart, practice, self.scheduling, system_url)
         self.operations = SchedulingOperations(self.chart, practice, self.scheduling)
         self.offers = Offers(self.chart, practice, self.scheduling, self.waitlist, system_url)
-        self.directory = EmbeddedDirectory(self.chart, practice, system_url, self.waitlist.places)
+        places = self.waitlist.places
+        self.directory = EmbeddedDirectory(self.chart, practice, system_url, places, self.checkins)
         self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)
         self.desk = EmbeddedDesk(self.chart, practice, system_url)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from backends.refusals import Json
+from backends.seed_checkins import checkin_reasons
 from backends.seed_practice import OFFICE_ID, PRACTICE_ID
 
 DEMO_PATIENTS = Path(__file__).with_name("demo_patients.toml")
@@ -35,6 +36,7 @@ def chart_of(patient: dict[str, Any], today: date, system_url: str) -> Iterator[
     """One patient's resources, as of ``today``."""
     yield _patient(patient, system_url)
     yield _visit(patient, today)
+    yield from checkin_reasons(patient, today)
     for lab in patient.get("labs", []):
         yield _lab(patient, lab, today)
     for number, order in enumerate(patient.get("orders", []), 1):

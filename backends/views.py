@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from backends.appointments import Appointments, booked_visit, type_code
+from backends.checkins import EmbeddedCheckins
 from backends.confidential import is_confidential_medicine, is_confidential_visit, is_part_2
 from backends.fhir_time import FhirTimeError, day, fhir_instant, instant
 from backends.identity import is_current, spoken_name
@@ -25,7 +26,15 @@ Places = Callable[[Session, str, datetime], tuple[WaitlistPlace, ...]]
 class Views:
     """Makes patients' views within the caller's transaction."""
 
-    def __init__(self, store: ChartStore, practice: Practice, system_url: str, places: Places) -> None:
+    def __init__(
+        self,
+        store: ChartStore,
+        practice: Practice,
+        system_url: str,
+        places: Places,
+        checkins: EmbeddedCheckins,
+    ) -> None:
+        self._checkins = checkins
         self._store = store
         self._places = places
         self._practice = practice
@@ -59,6 +68,8 @@ class Views:
             last_visit=self._last_visit(session, patient_id, now, by_proxy) if at_l2 else None,
             waitlist=self._places(session, patient_id, now),
             may_be_read_out=at_l2 and not part_2,
+            checkins=self._checkins.fitting(session, patient_id, now, by_proxy=by_proxy),
+            open_checkin=None if by_proxy else self._checkins.begun(session, patient_id, now),
         )
 
     def _is_confidential(self, visit: Json) -> bool:

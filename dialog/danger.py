@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dialog import emergency, safety, wording
 from dialog.emergency import DOUBT, live
-from dialog.engine import OPEN
+from dialog.engine import OPEN, put_down
 from dialog.flows import DANGER_QUESTIONS
 from dialog.handoff import transferring
 from dialog.reading import texts, wants_person, yes
@@ -19,7 +19,7 @@ from dialog.speech import quoted
 from dialog.tasks import open_task
 from dialog.turn import Turn
 from dialog.wishes import SCHEDULING, add, wishes, with_reason
-from models.domain import DangerPhrase, Disposition, Priority, RedFlagRaised, TaskKind, Understanding
+from models.domain import DangerPhrase, Priority, RedFlagRaised, TaskKind, Understanding
 
 _SIGNS = frozenset(flag.id for flag in safety.CATALOGUE)
 _CHEST_PAIN = "RF01"  # what a yes to the danger question stands for
@@ -85,27 +85,18 @@ def _found(turn: Turn, found: Assessment, heard: Understanding) -> Turn:
     """Record every sign that is present and answer the gravest; where it may be graver still, ask first."""
     new = [flag for flag in found.raised if flag.red_flag_id not in _raised_before(turn)]
     code = found.code if found.code and found.flag in new else safety.code_of(new[0])
-    turn = _recorded(with_reason(turn, heard), new)
+    turn = emergency.recorded(with_reason(turn, heard), new)
     if code.kind == "urgent" and found.doubt and not live(turn):
         held = emergency.page(turn.note(held=code.value), new[0])
         return _ask_doubt(held, found.doubt.id, heard)
     if code is Code.D2 and not live(turn):
         later = tuple(w for w in wishes(turn, heard) if w.flow not in {*SCHEDULING, "checkin"})
-        turn = add(turn.done(), later)  # nothing is booked on a danger sign
+        turn = add(put_down(turn, told=True).done(), later)  # nothing is booked on a danger sign
     return _act(turn, new[0], code)
 
 
-def _recorded(turn: Turn, flags: list[RedFlagRaised]) -> Turn:
-    quotes = (flag.quote for flag in flags)  # what was said, not what the catalogue calls it
-    turn = turn.but(
-        red_flags=(*turn.state.red_flags, *flags),
-        symptoms_present=tuple(dict.fromkeys((*turn.state.symptoms_present, *quotes))),
-        reason=turn.state.reason or flags[0].quote,
-    )
-    return turn.settle(Disposition.ESCALATED)
-
-
 def _act(turn: Turn, flag: RedFlagRaised, code: Code) -> Turn:
+    turn = put_down(turn, told=True)
     if code.kind == "emergency":
         return emergency.begin(turn, flag, code)
     if live(turn):
@@ -162,7 +153,7 @@ def _present(turn: Turn, found: Assessment) -> Turn:
         for flag in found.raised
     ]
     turn = turn.forget("doubt", "doubt_quote", "held", "called_back")
-    return _act(_recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]))
+    return _act(emergency.recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]))
 
 
 def _counts_as_yes(turn: Turn, heard: Understanding) -> bool:
@@ -175,7 +166,7 @@ def presumed(turn: Turn, words: str) -> Turn:
     """No clear "no" to the danger question."""
     quote = quoted(f"{turn.state.asked} {words or '(silence)'}")
     flag = RedFlagRaised(_CHEST_PAIN, safety.by_id(_CHEST_PAIN).kind, quote)
-    return _act(_recorded(turn, [flag]), flag, safety.code_of(flag))
+    return _act(emergency.recorded(turn, [flag]), flag, safety.code_of(flag))
 
 
 def leave(turn: Turn) -> Turn:

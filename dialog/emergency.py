@@ -14,6 +14,7 @@ from dialog.turn import WAITING, Turn
 from models.domain import (
     ActionFailed,
     CallTransferred,
+    Disposition,
     PageStaff,
     Phase,
     Priority,
@@ -49,8 +50,24 @@ def code_now(turn: Turn) -> Code:
 
 
 def summary(flag: RedFlagRaised) -> str:
-    name = safety.by_id(flag.red_flag_id).name
-    return f"{flag.red_flag_id} {name}. Caller's words: {flag.quote or 'none'}"
+    return f"{flag.red_flag_id} {_name(flag)}. Caller's words: {flag.quote or 'none'}"
+
+
+def _name(flag: RedFlagRaised) -> str:
+    """Of a sign of the catalogue; a rule of a check-in tells its own reason in the words."""
+    known = {sign.id: sign.name for sign in safety.CATALOGUE}
+    return known.get(flag.red_flag_id, "rule")
+
+
+def recorded(turn: Turn, flags: list[RedFlagRaised]) -> Turn:
+    """Every sign that is present stands in the record."""
+    quotes = (flag.quote for flag in flags)  # what was said, not what the catalogue calls it
+    turn = turn.but(
+        red_flags=(*turn.state.red_flags, *flags),
+        symptoms_present=tuple(dict.fromkeys((*turn.state.symptoms_present, *quotes))),
+        reason=turn.state.reason or flags[0].quote,
+    )
+    return turn.settle(Disposition.ESCALATED)
 
 
 def page(turn: Turn, flag: RedFlagRaised) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dialog import authority, continuing, identity, wording
@@ -10,7 +11,7 @@ from dialog.flows.message import KINDS
 from dialog.handoff import connect, transferring
 from dialog.identity import speaker
 from dialog.state import Wish
-from dialog.steps import Flow, Step, put_question
+from dialog.steps import Flow, Step, put_question, steps_of
 from dialog.turn import Turn
 from models.domain import Choice, Expectation, ExpectationKind, Intent, JsonScalar, Phase, Priority, TaskKind
 
@@ -64,10 +65,10 @@ def _next(turn: Turn) -> Turn:
             return _without_identity(turn)
     if flow.name in _AFTER_OFFER and waitlist.untold_offer(turn):
         return put_aside(turn).begin("waitlist")
-    return put_question(flow.name, _due(flow.steps, turn), turn.phase(Phase.SERVING))
+    return put_question(flow.name, _due(steps_of(flow, turn), turn), turn.phase(Phase.SERVING))
 
 
-def _due(steps: tuple[Step, ...], turn: Turn) -> Step:
+def _due(steps: Sequence[Step], turn: Turn) -> Step:
     return next(step for step in steps if step.due(turn))
 
 
@@ -116,6 +117,12 @@ def begin(turn: Turn, flow: str, slots: dict[str, JsonScalar]) -> Turn:
     return put_aside(turn).begin(flow, **slots)
 
 
+def put_down(turn: Turn, *, told: bool = False) -> Turn:
+    """The flow is given up for good: what was answered is kept. ``told``: staff hear of the call anyway."""
+    flow = FLOWS.get(turn.state.flow)
+    return flow.put_down(turn, told) if flow else turn
+
+
 def current_flow(turn: Turn) -> Flow | None:
     return FLOWS.get(turn.state.flow)
 
@@ -124,7 +131,7 @@ def flow_step(turn: Turn, asking: str) -> Step | None:
     """The step of a flow or of the identity check that a question belongs to."""
     owner, _, name = asking.partition(".")
     flow = FLOWS.get(owner)
-    steps = identity.STEPS if owner == "identity" else flow.steps if flow else ()
+    steps = identity.STEPS if owner == "identity" else steps_of(flow, turn) if flow else ()
     return next((step for step in steps if step.name == name), None)
 
 

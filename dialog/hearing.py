@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialog import authority, danger, emergency, handoff, identity, moves, repair, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
-from dialog.flows import DANGER_QUESTIONS
+from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.reading import wants_person
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, take, wishes, with_reason
@@ -128,6 +128,8 @@ def silence(turn: Turn) -> Turn:
         return go_on(danger.silent_doubt(turn))
     if turn.state.asking in DANGER_QUESTIONS and turn.state.misses:
         return danger.presumed(turn, "")
+    if turn.state.misses and (question := questionnaire.danger_asked(turn)):
+        return go_on(questionnaire.silent(turn, question).but(misses=0))
     if emergency.live(turn):
         return emergency.keep_the_line(turn)
     if turn.state.asking in (WAITING, ""):

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from dialog import continuing, danger, emergency, handoff, relatives, wording
-from dialog.engine import MORE, OPEN, begin
+from dialog.engine import MORE, OPEN, begin, put_down
 from dialog.identity import speaker
 from dialog.reading import says, value, word_count, yes
 from dialog.repair import REASKS, give_up, hang_up, no_input, offer
@@ -108,6 +108,7 @@ def person(turn: Turn) -> Turn:
         turn = danger.silent_doubt(turn)
     if emergency.live(turn):
         return emergency.person(turn)
+    turn = put_down(turn, told=True)
     if turn.practice.staff_available or handoff.transferring(turn):
         return handoff.connect(turn, "Caller asked for a person")
     turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
@@ -163,7 +164,7 @@ def robot(turn: Turn) -> Turn:
 def small(turn: Turn, heard: Understanding) -> Turn | None:
     """Never mind, wrong number, start over, repeat, wait, goodbye; None when it is none of these."""
     if turn.state.flow and says(heard, _NEVER_MIND):
-        return turn.say(wording.LEFT_AS_IT_IS).done()
+        return put_down(turn).say(wording.LEFT_AS_IT_IS).done()
     if value(heard, "kind") == "wrong_number":
         return _start_again(turn, f"You've reached {turn.practice.name}.")
     if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
@@ -203,7 +204,7 @@ def _same_words(entity: Entity, mode: Entity) -> bool:
 
 
 def _start_again(turn: Turn, lead: str) -> Turn:
-    return turn.but(queue=()).done().say(lead).ask(OPEN, wording.HOW_CAN_I_HELP)
+    return put_down(turn).but(queue=()).done().say(lead).ask(OPEN, wording.HOW_CAN_I_HELP)
 
 
 def _repeat(turn: Turn) -> Turn:
@@ -223,7 +224,7 @@ def close(turn: Turn) -> Turn:
     if turn.state.phase is Phase.CLOSING:
         said = wording.GOODBYE in turn.state.said
         return hang_up(turn.say(wording.THANK_YOU_FOR_CALLING if said else wording.GOODBYE))
-    served = turn.state.known.get("served") is True
+    turn, served = put_down(turn), turn.state.known.get("served") is True
     if turn.state.disposition is None:
         turn = turn.settle(Disposition.COMPLETED) if served else turn
     return hang_up(turn.but(queue=()).say(*wording.closing(turn.practice)))

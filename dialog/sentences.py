@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from dialog import emergency, identity, safety, wording
-from dialog.flows import FLOWS
+from dialog.flows import FLOWS, questionnaire
 from dialog.repair import REASKS
 from dialog.steps import Step
 from models.domain import Pace, PracticeFacts, Sentence
@@ -30,7 +30,18 @@ def _of_practice(practice: PracticeFacts) -> tuple[str, ...]:
         *wording.closing(practice),
         *facts,
         wording.call_us(practice),
+        *_asked(practice),
     )
+
+
+def _asked(practice: PracticeFacts) -> tuple[str, ...]:
+    """What the practice's check-ins ask."""
+    found: list[str] = []
+    for one in practice.questionnaires:
+        found += one.opening
+        for question in one.questions:
+            found += (question.text, *(question.reasks or questionnaire.reasks(question)))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,9 @@ class Step:
 class Flow:
     """``absorb`` keeps what a sentence says beyond its question; ``unless`` skips the identity check.
 
-    ``leave`` saves what a caller already said when the call ends or a person takes over.
+    ``leave`` saves what a caller already said when the call ends or a person takes over. ``put_down`` does
+    when the flow is given up for good; its second value says that staff are being told anyway. ``steps_now``
+    gives the steps of a flow whose questions are the practice's own.
     """
 
     name: str
@@ -65,7 +67,13 @@ class Flow:
     outcomes: Mapping[str, OutcomeHandler] = field(default_factory=dict)
     failed: Callable[[Turn], Turn] | None = None
     leave: Callable[[Turn], Turn] = lambda turn: turn
+    put_down: Callable[[Turn, bool], Turn] = lambda turn, told: turn
+    steps_now: Callable[[Turn], Sequence[Step]] | None = None
     constants: tuple[str, ...] = ()  # further sentences that never vary
+
+
+def steps_of(flow: Flow, turn: Turn) -> Sequence[Step]:
+    return flow.steps_now(turn) if flow.steps_now else flow.steps
 
 
 def slot_missing(name: str) -> Callable[[Turn], bool]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dialog import identity, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, chart, permission, waitlist
+from dialog.flows import FLOWS, chart, permission, questionnaire, waitlist
 from dialog.flows.desk import topics
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
@@ -26,10 +26,12 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.PROFESSIONAL_CALLER: "professional",
     Intent.LANGUAGE_REQUEST: "language",
     **{intent: "message" for intent in KINDS if intent is not Intent.PROFESSIONAL_CALLER},
+    Intent.CHECKIN_RETURN: "questionnaire",
 }
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "waitlist"})
+_ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun within the other
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -55,6 +57,8 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
     slots: dict[str, JsonScalar] = {}
     if flow == "message":
         slots = dict(opening_slots(intent, heard))
+    if flow == "questionnaire":
+        slots = dict(questionnaire.opening_slots(heard))
     if flow == "info":
         slots = {"about": topics(heard)}
     if flow == "waitlist":
@@ -74,7 +78,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
-    found = tuple(wish for wish in wishes(turn, heard) if wish.flow != turn.state.flow)
+    found = tuple(w for w in wishes(turn, heard) if not _is_under_way(w.flow, turn.state.flow))
     of_ours = chart.asked(heard) or waitlist.mentions(heard)
     if not found or (heard.intent is Intent.OUT_OF_SCOPE and not of_ours):
         return None
@@ -112,8 +116,12 @@ def add_beyond_answer(turn: Turn, heard: Understanding) -> Turn:
     return add(turn, found)
 
 
+def _is_under_way(flow: str, now: str) -> bool:
+    return flow == now or {flow, now} == _ABOUT_SYMPTOMS
+
+
 def _same_subject(flow: str, other: str) -> bool:
-    return flow == other or (flow in SCHEDULING and other in SCHEDULING)
+    return _is_under_way(flow, other) or (flow in SCHEDULING and other in SCHEDULING)
 
 
 def with_reason(turn: Turn, heard: Understanding) -> Turn:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from dialog import safety, speech, wording
+from dialog.flows import questionnaire
 from models.domain import PracticeFacts
 from words import plain
 
@@ -91,9 +92,18 @@ def says_done(text: str) -> bool:
 
 @lru_cache(maxsize=8)
 def prescribed(practice: PracticeFacts) -> frozenset[str]:
-    """What stands in the rules word for word: greeting, closing, danger, and the reviewed sentences."""
+    """What stands in the rules word for word: greeting, closing, danger, and the reviewed sentences; and the
+    items of a published instrument, which is no longer that in other words.
+    """
     texts = (*wording.greeting(practice), *wording.closing(practice), *safety.all_sentences(), *REVIEWED)
-    return frozenset(texts)
+    scored = (
+        text
+        for one in practice.questionnaires
+        for question in one.questions
+        if any(option.score is not None for option in question.options)
+        for text in (question.text, *(question.reasks or questionnaire.reasks(question)))
+    )
+    return frozenset((*texts, *scored))
 
 
 @lru_cache(maxsize=4096)

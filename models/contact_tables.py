@@ -1,4 +1,4 @@
-"""The tables of how people are reached: text messages, codes, the waitlist, and the steps of a page."""
+"""How people are reached: text messages, codes, the waitlist, check-ins, and the steps of a page."""
 
 from __future__ import annotations
 
@@ -186,6 +186,23 @@ class TransferLeg(Row, table=True):
     state: str = Field(default=LegState.RINGING, max_length=16)
     at: datetime = instant()
     ended_at: datetime | None = maybe_instant()
+
+
+class CheckinRow(Row, table=True):
+    """The answers of one check-in, as far as it came. ``filed`` is the order as the dialog gave it."""
+
+    __tablename__ = "checkin"
+    __table_args__ = (UniqueConstraint("call_id", "action_id", name="uq_checkin_call_action"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    call_id: str = call_name()
+    action_id: str = Field(max_length=100)
+    patient_id: str = secret_text("checkin.patient_id")
+    patient_blind: str = blind_index()
+    questionnaire: str = Field(max_length=300)  # "url|version"
+    status: str = Field(max_length=16)
+    filed: dict[str, Any] | None = secret_json("checkin.filed")
+    at: datetime = instant()
 
 
 class PageStep(Row, table=True):

@@ -25,6 +25,7 @@ from models.columns import (
     secret_text,
 )
 from models.contact_tables import (
+    CheckinRow,
     LegState,
     OneTimeCode,
     PageStep,
@@ -193,6 +194,7 @@ __all__ = [
     "ChartIndex",
     "ChartResource",
     "ChartVersion",
+    "CheckinRow",
     "Correction",
     "DoneActionRow",
     "EventRow",

@@ -16,6 +16,7 @@ from agent import settings as settings_module
 from agent.doctor import (
     calling,
     chart,
+    checkins,
     chosen,
     clock,
     database,
@@ -53,6 +54,7 @@ CHECKS = (
         ("stt", "whisper_model", "whisper_precision", "stand_in_clips"),
         engines.speech_to_text,
     ),
+    Check("check-ins", ("unsigned_checkins", "data_dir"), checkins.checkins),
     Check("other languages", ("spanish_key",), chosen.spanish_key),
     Check("voice activity", (), engines.voice_activity),
     Check("intent model", (), engines.intent_model),

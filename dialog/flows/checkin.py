@@ -5,6 +5,7 @@ Danger signs never reach this flow: the screen hears every answer first.
 
 from __future__ import annotations
 
+from dialog.flows.questionnaire_choosing import about
 from dialog.reading import value, word_count, yes
 from dialog.speech import quoted
 from dialog.steps import Flow, Step, expect_yes_no, slot_missing
@@ -92,9 +93,19 @@ def _leave(turn: Turn) -> Turn:
     return _order(turn, "desk.quiet").settle(Disposition.MESSAGE_TAKEN)
 
 
+def _belongs(turn: Turn) -> bool:
+    """What was told belongs to a check-in that is this patient's own."""
+    return turn.has("words") and not turn.has("onset") and about(turn) is not None
+
+
+def _hand_on(turn: Turn) -> Turn:
+    return turn.begin("questionnaire", words=turn.slot("words"), symptom=True)
+
+
 CHECKIN = Flow(
     "checkin",
     (
+        Step("own", _hand_on, _belongs),
         Step(
             "words",
             "What symptoms are you having?",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from models.domain.checkin_answers import FileCheckin
+
 
 @dataclass(frozen=True, slots=True)
 class VerifyIdentity:
@@ -174,6 +176,9 @@ class TaskKind(StrEnum):
     LANGUAGE_LINE = "language-line"
     OPT_OUT_RECORDED = "opt-out-recorded"
     WRITEBACK_DEAD_LETTER = "writeback-dead-letter"
+    POST_DISCHARGE_CONTACT = "post-discharge-contact"
+    MED_REC_DISCREPANCY = "med-rec-discrepancy"
+    SDOH_REFERRAL = "sdoh-referral"
 
 
 class Priority(StrEnum):
@@ -254,5 +259,6 @@ Action = (
     | TransferCall
     | StopRecording
     | StopTexts
+    | FileCheckin
     | HangUp
 )

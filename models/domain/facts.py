@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from models.domain.checkin_answers import OpenCheckin
+from models.domain.checkins import Questionnaire
+
 
 class IdentityLevel(StrEnum):
     """domain rules section 2: what may be spoken to this caller."""
@@ -100,6 +103,8 @@ class PatientView:
     no_shows: int = 0  # in the last twelve months
     last_visit: PastVisit | None = None  # at L2 only
     may_be_read_out: bool = False  # at L2, unless the chart bears a mark against it
+    checkins: tuple[str, ...] = ()  # names of the questionnaires that fit, the one to run first
+    open_checkin: OpenCheckin | None = None  # begun today and not finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,7 @@ class PracticeFacts:
     records_calls: bool = True  # and says so
     danger_phrases: tuple[DangerPhrase, ...] = ()
     minors_may_schedule: bool = False  # patients of 12 to 17 who call alone
+    questionnaires: tuple[Questionnaire, ...] = ()  # those that may run, and no others
     spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
     accepts_new_patients: bool = True
     licensed_states: tuple[str, ...] = ()  # where a video visit's patient must be; none: not asked

@@ -24,6 +24,7 @@ from models.domain.actions import (
     SendCode,
     VerifyIdentity,
 )
+from models.domain.checkin_answers import CheckinFiled, FileCheckin
 from models.domain.events import RedFlagRaised
 from models.domain.facts import IdentityLevel, PatientView
 from models.domain.results import (
@@ -114,6 +115,12 @@ class Desk(Protocol):
     async def page(self, wish: PageStaff, *, call_id: str) -> StaffPaged: ...
 
     async def stop_texts(self, number: str) -> TextsStopped: ...
+
+
+class Checkins(Protocol):
+    """Where the answers of check-ins are kept."""
+
+    async def file(self, wish: FileCheckin, *, call_id: str) -> CheckinFiled: ...
 
 
 class Clock(Protocol):

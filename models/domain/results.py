@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from models.domain.checkin_answers import CheckinFiled
 from models.domain.facts import Authority, BookedVisit, IdentityLevel, Opening
 
 
@@ -175,5 +176,6 @@ Result = (
     | CallTransferred
     | RecordingStopped
     | TextsStopped
+    | CheckinFiled
     | ActionFailed
 )

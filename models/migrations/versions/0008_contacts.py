@@ -18,6 +18,7 @@ def upgrade() -> None:
     _make_text_choice()
     _make_one_time_code()
     _make_waitlist_entry()
+    _make_checkin()
     _make_page_step()
     _make_transfer()
     op.add_column("page", sa.Column("level", sa.Integer(), nullable=False, server_default="0"))
@@ -37,6 +38,7 @@ def downgrade() -> None:
         "transfer_leg",
         "transfer",
         "page_step",
+        "checkin",
         "waitlist_entry",
         "one_time_code",
         "text_choice",
@@ -127,6 +129,24 @@ def _make_waitlist_entry() -> None:
         op.f("ix_waitlist_entry_patient_blind"), "waitlist_entry", ["patient_blind"], unique=False
     )
     op.create_index(op.f("ix_waitlist_entry_number_blind"), "waitlist_entry", ["number_blind"], unique=False)
+
+
+def _make_checkin() -> None:
+    op.create_table(
+        "checkin",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("call_id", sa.String(64), nullable=False),
+        sa.Column("action_id", sa.String(100), nullable=False),
+        sa.Column("patient_id", sa.LargeBinary(), nullable=False),
+        sa.Column("patient_blind", sa.String(64), nullable=False),
+        sa.Column("questionnaire", sa.String(300), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("filed", sa.LargeBinary(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("call_id", "action_id", name="uq_checkin_call_action"),
+    )
+    op.create_index(op.f("ix_checkin_patient_blind"), "checkin", ["patient_blind"], unique=False)
 
 
 def _make_page_step() -> None:

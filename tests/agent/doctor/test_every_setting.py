@@ -37,6 +37,7 @@ WRONG = {
     "whisper_model": ("/nowhere/base.en.pt", "there are no Whisper weights"),
     "stand_in_clips": ("/nowhere/clips.jsonl", "STAND_IN_CLIPS"),
     "whisper_precision": ("fp8", "WHISPER_PRECISION is 'fp8'"),
+    "unsigned_checkins": ("true", "UNSIGNED_CHECKINS"),
     "spanish_key": ("false", "SPANISH_KEY is false"),
     "record_calls": ("false", "RECORD_CALLS is false"),
     "recording_days": ("0", "RECORDING_DAYS is 0"),
