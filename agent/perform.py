@@ -16,6 +16,7 @@ from models.domain import (
     AcceptOffer,
     Action,
     ActionFailed,
+    AddToRefill,
     BookOpening,
     CallTransferred,
     CancelVisit,
@@ -107,6 +108,8 @@ class Performer:
                 return await self._identify(action)
             case RequestRefill():
                 return await self.backends.pharmacy.request_refill(action, call_id=call_id)
+            case AddToRefill():
+                return await self.backends.pharmacy.add_to_refill(action, call_id=call_id)
             case FindOpenings():
                 return await schedule.find(action)
             case HoldOpening():

@@ -10,7 +10,9 @@ from backends.refill_policy import drug_facts
 from backends.refusals import Json
 from backends.store import ChartStore
 from models.domain import Medicine
+from words.dosing import Taking, taking
 
+_COUNTED = ("", "1", "tablet", "tablets", "capsule", "capsules", "tab", "cap", "puff", "puffs")
 _DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 
 
@@ -36,6 +38,24 @@ def supply_days(quantity: Any) -> int | None:
     unit = str(quantity.get("code") or quantity.get("unit") or "d").lower()
     days = _DAYS.get(unit)
     return round(quantity["value"] * days) if days and quantity["value"] > 0 else None
+
+
+def ordered_taking(order: Json) -> Taking:
+    """How an order says to take it: in its own figures, else in its text ("1 tablet twice daily")."""
+    dosage: Json = next(iter(order.get("dosageInstruction", [])), {})
+    rate: Json = next(iter(dosage.get("doseAndRate", [])), {})
+    dose = rate.get("doseQuantity", {})
+    repeat = dosage.get("timing", {}).get("repeat", {})
+    said = taking(str(dosage.get("text", "")))
+    counted = dose.get("value") if str(dose.get("unit", "")).lower() in _COUNTED else None
+    return Taking(float(counted) if counted else said.each, _times_a_day(repeat) or said.times)
+
+
+def _times_a_day(repeat: Json) -> float | None:
+    frequency, period = repeat.get("frequency", 1), repeat.get("period")
+    if repeat.get("periodUnit") != "d" or not isinstance(period, int | float) or not period:
+        return None
+    return float(frequency) / float(period)
 
 
 def prescriber_id(order: Json) -> str:

@@ -7,37 +7,22 @@ pharmacy is kept in the vocabulary of NCPDP SCRIPT (https://standards.ncpdp.org/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
 from backends.chart import Chart, write_retrying
 from backends.practice import Practice
-from backends.refill_documents import Request, pharmacy_order, proposal, summary
+from backends.refill_adding import RefillAdding
+from backends.refill_answers import answer, answer_of, inputs, task_wish, wants_proposal
+from backends.refill_documents import Request, pharmacy_order, proposal
 from backends.refill_facts import FactFinder
 from backends.refill_policy import Policy, load_policy
-from backends.refill_rules import Verdict, judge
-from backends.refusals import Json
-from backends.staff_tasks import StaffTasks, TaskOrder, input_texts
+from backends.refill_rules import judge
+from backends.staff_tasks import StaffTasks, TaskOrder
 from models.audit import append
-from models.domain import (
-    OpenTask,
-    Priority,
-    RefillAnswered,
-    RefillOutcome,
-    RequestRefill,
-    RuleResult,
-    TaskKind,
-)
-
-MUST_PASS = ("not-controlled", "not-high-risk")  # for a proposal, whichever rule decided
-MUST_NOT_FAIL = (
-    "order-active",
-    "dose-matches",
-    "on-the-market",
-    "no-new-problem",
-)  # or the same again would be wrong
-PROPOSED = (RefillOutcome.READY_FOR_APPROVAL, RefillOutcome.NEEDS_REVIEW, RefillOutcome.BRIDGE_SUGGESTED)
+from models.domain import AddToRefill, RefillAdded, RefillAnswered, RefillOutcome, RequestRefill
 
 
 class EmbeddedPharmacy:
@@ -51,6 +36,7 @@ class EmbeddedPharmacy:
         self._policy = policy or load_policy()
         self._finder = FactFinder(chart.store, practice, self._policy)
         self._tasks = StaffTasks(chart.store, practice, system_url)
+        self._adding = RefillAdding(chart, practice, self._policy, self._tasks)
 
     async def request_refill(self, wish: RequestRefill, *, call_id: str) -> RefillAnswered:
         """Judge a request and write what its outcome calls for, in one transaction, once per (call, action).
@@ -59,6 +45,11 @@ class EmbeddedPharmacy:
         """
         now = self._chart.clock()
         return await write_retrying(self._chart.storage, lambda s: self._request(s, wish, call_id, now))
+
+    async def add_to_refill(self, wish: AddToRefill, *, call_id: str) -> RefillAdded:
+        """Keep a word more with a request, once per (call, action). Raises `NotFound` for another's."""
+        now = self._chart.clock()
+        return await write_retrying(self._chart.storage, lambda s: self._adding.add(s, wish, call_id, now))
 
     def _request(self, session: Session, wish: RequestRefill, call_id: str, now: datetime) -> RefillAnswered:
         order = self._finder.order(session, wish)  # locked: requests for one order wait for each other
@@ -86,25 +77,26 @@ class EmbeddedPharmacy:
         _, task = self._finder.open_request(session, request.wish, request.now)
         if task is None:
             return None
-        earlier = answer_of(task)
-        return RefillAnswered(
-            earlier.outcome, earlier.proposal_ref, earlier.task_ref, request.verdict.rules, already_open=True
+        order_id = request.wish.order_id
+        return replace(
+            answer_of(task), rules=request.verdict.rules, already_open=True, order_id=order_id, visit_type=""
         )
 
     def _write(self, session: Session, request: Request) -> RefillAnswered:
         _audit(session, request)
         if request.verdict.outcome is RefillOutcome.PHARMACY_HAS_REFILLS:
             return self._tell_pharmacy(session, request)
-        proposal_ref = self._propose(session, request) if _wants_proposal(request.verdict) else ""
+        proposal_ref = self._propose(session, request) if wants_proposal(request.verdict) else ""
+        given = answer(request, proposal_ref, "", self._policy.bridge_visit_type)
         order = TaskOrder(
-            wish=_task_wish(request),
+            wish=task_wish(request),
             call_id=request.call_id,
             focus=proposal_ref or f"MedicationRequest/{request.order['id']}",
             approve=bool(proposal_ref),
-            inputs=_inputs(request.verdict, proposal_ref),
+            inputs=inputs(given),
         )
         row = self._tasks.open(session, order, request.now)
-        return RefillAnswered(request.verdict.outcome, proposal_ref, row.resource_ref, request.verdict.rules)
+        return replace(given, task_ref=row.resource_ref)
 
     def _propose(self, session: Session, request: Request) -> str:
         identifier = self._tasks.numbered(session, "MedicationRequest", request.call_id, "rx")
@@ -118,67 +110,9 @@ class EmbeddedPharmacy:
             "system": f"{self._system_url}/action",
             "value": f"{request.call_id}/{request.wish.action_id}",
         }
-        inputs = _inputs(request.verdict, "")
-        self._chart.store.create(session, pharmacy_order(request, [number, action], inputs))
-        return RefillAnswered(request.verdict.outcome, "", "", request.verdict.rules)
-
-
-def _wants_proposal(verdict: Verdict) -> bool:
-    passed = {result.rule: result.passed for result in verdict.rules}
-    safe = all(passed[rule] is True for rule in MUST_PASS)
-    same = all(passed[rule] is not False for rule in MUST_NOT_FAIL)
-    return verdict.outcome in PROPOSED and safe and same
-
-
-def _task_wish(request: Request) -> OpenTask:
-    return OpenTask(
-        action_id=request.wish.action_id,
-        kind=_kind(request.verdict),
-        priority=_priority(request.verdict),
-        summary=summary(request),
-        patient_id=request.wish.patient_id,
-    )
-
-
-def _kind(verdict: Verdict) -> TaskKind:
-    if verdict.outcome is RefillOutcome.HUMAN_NOW:
-        return TaskKind.NURSE_NOW
-    passed = {result.rule: result.passed for result in verdict.rules}
-    if passed["on-the-market"] is False:
-        return TaskKind.MED_CHANGE_REQUEST
-    if passed["not-controlled"] is not True:
-        return TaskKind.CONTROLLED_REFILL
-    return TaskKind.MED_CHANGE_REQUEST if passed["dose-matches"] is False else TaskKind.REFILL_REVIEW
-
-
-def _priority(verdict: Verdict) -> Priority:
-    if verdict.outcome is RefillOutcome.HUMAN_NOW:
-        return Priority.ASAP
-    return Priority.URGENT if verdict.urgent else Priority.ROUTINE
-
-
-def _inputs(verdict: Verdict, proposal_ref: str) -> list[tuple[str, str]]:
-    """Outcome and every rule's result, kept with the task."""
-    words = {True: "passed", False: "failed", None: "unknown"}
-    results = [
-        (f"rule {rule.rule}", f"{words[rule.passed]}: {rule.detail}".removesuffix(": "))
-        for rule in verdict.rules
-    ]
-    return [("outcome", verdict.outcome.value), ("proposal", proposal_ref), *results]
-
-
-def answer_of(task: Json) -> RefillAnswered:
-    """The answer that a refill's Task was written from."""
-    texts = input_texts(task)
-    rules = tuple(_rule(name, text) for name, text in texts.items() if name.startswith("rule "))
-    is_fill = any("/fill/" in item.get("value", "") for item in task.get("identifier", []))
-    outcome = RefillOutcome(texts.get("outcome", RefillOutcome.NEEDS_REVIEW.value))
-    return RefillAnswered(outcome, texts.get("proposal", ""), "" if is_fill else f"Task/{task['id']}", rules)
-
-
-def _rule(name: str, text: str) -> RuleResult:
-    word, _, detail = text.partition(": ")
-    return RuleResult(name.removeprefix("rule "), {"passed": True, "failed": False}.get(word), detail)
+        given = answer(request, "", "", "")
+        self._chart.store.create(session, pharmacy_order(request, [number, action], inputs(given)))
+        return given
 
 
 def _audit(session: Session, request: Request) -> None:

@@ -68,6 +68,9 @@ def summary(request: Request) -> str:
     parts = [
         f"Refill requested by phone: {facts.label or 'medicine not named in the order'}",
         f'caller said "{wish.said}"' if wish.said else "",
+        f'says they take it so: "{wish.taking}"' if wish.taking else "",
+        f'says they also take "{wish.beside}"' if wish.beside else "",
+        f"caller says {wish.days_left} days are left" if wish.days_left is not None else "",
         f"pharmacy: {wish.pharmacy or 'not said'}",
         "caller reports a new problem or side effect" if wish.new_problem else "",
         f"supply ends {facts.runs_out.isoformat()}" if facts.runs_out else "",

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 
 from backends.fhir_time import FhirTimeError, day, fhir_instant
-from backends.medicines import label_of, pharmacy_of_order, prescriber_id, supply_days
+from backends.medicines import label_of, ordered_taking, pharmacy_of_order, prescriber_id, supply_days
 from backends.practice import Practice
 from backends.refill_policy import DrugFacts, Policy, drug_facts
 from backends.refill_rules import RefillFacts
@@ -62,6 +62,10 @@ class FactFinder:
             drug=drug,
             label=label,
             said=wish.said,
+            taking=wish.taking,
+            described=wish.described,
+            ordered_taking=ordered_taking(order),
+            days_left=wish.days_left,
             identified=_identified(session, call_id),
             order_active=order["status"] == "active",
             new_problem=wish.new_problem,

@@ -52,6 +52,7 @@ class Policy:
     visit_months: int
     early_percent: int
     bridge_days: int
+    bridge_visit_type: str  # code of the visit to offer while one is overdue
     dedupe_days: int
     order_valid_days: int
     salts_and_forms: frozenset[str]  # words of an order that name no medicine

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from backends.refill_policy import DrugFacts, Policy, load_policy
-from backends.strengths import strengths
 from models.domain import RefillOutcome, RuleResult
+from words.dosing import Taking, taking
+from words.strengths import strengths
 
 DAYS_PER_MONTH = 30.44
 RUN_OUT_SOON_DAYS = 2
@@ -27,6 +28,10 @@ class RefillFacts:
     drug: DrugFacts
     label: str  # as ordered: "lisinopril 10 MG Oral Tablet"
     said: str = ""  # the caller's words for the medicine
+    taking: str = ""  # and for strength and how often
+    described: bool = False  # found by what it is for, not by its name
+    ordered_taking: Taking = field(default_factory=Taking)  # how the order says to take it
+    days_left: int | None = None  # as the caller says
     identified: bool | None = None
     order_active: bool = True
     new_problem: bool | None = None
@@ -42,6 +47,11 @@ class RefillFacts:
     pharmacy_said: str = ""
     pharmacy_on_file: str = ""
     open_request: str = ""  # reference of a request of the last days for the same order
+
+    @property
+    def says_out_soon(self) -> bool:
+        """The caller says that it is used up within two days."""
+        return self.days_left is not None and self.days_left <= RUN_OUT_SOON_DAYS
 
     @property
     def runs_out(self) -> date | None:
@@ -82,11 +92,28 @@ def _order(facts: RefillFacts, _: Policy) -> Answer:
     return facts.order_active, "" if facts.order_active else "the order is not active"
 
 
+def _named(facts: RefillFacts, _: Policy) -> Answer:
+    return not facts.described, "told by its use, not by its name" if facts.described else ""
+
+
 def _dose(facts: RefillFacts, _: Policy) -> Answer:
-    said, ordered = strengths(facts.said), strengths(facts.label)
-    if not said:
-        return None, "no strength was said"
-    return said <= ordered, "" if said <= ordered else "the strength said is not the one ordered"
+    words = f"{facts.said} {facts.taking}"
+    said, ordered = strengths(words), strengths(facts.label)
+    if not said <= ordered:
+        return False, "the strength said is not the one ordered"
+    differs = _taken_otherwise(taking(words), facts.ordered_taking)
+    if differs:
+        return False, differs
+    return (True, "") if said else (None, "no strength was said")
+
+
+def _taken_otherwise(said: Taking, ordered: Taking) -> str:
+    """An order that does not tell how many stands for one at a time; one without a frequency for any."""
+    if said.each is not None and said.each != (1.0 if ordered.each is None else ordered.each):
+        return "takes another number at a time than ordered"
+    if said.times is not None and ordered.times is not None and said.times != ordered.times:
+        return "takes it more or less often than ordered"
+    return ""
 
 
 def _on_the_market(facts: RefillFacts, _: Policy) -> Answer:
@@ -189,6 +216,7 @@ _REFUSED = RefillOutcome.REFUSED_AUTOMATION
 RULES = (
     Rule("identity", _identity, RefillOutcome.NEEDS_REVIEW, _REVIEW),
     Rule("order-active", _order, _REVIEW, _REVIEW),
+    Rule("order-named", _named, _REVIEW, _REVIEW),
     Rule("dose-matches", _dose, _REVIEW, None),
     Rule("on-the-market", _on_the_market, _REFUSED, _REFUSED),
     Rule("not-controlled", _not_controlled, _REFUSED, _REFUSED),
@@ -221,5 +249,5 @@ def judge(facts: RefillFacts, policy: Policy | None = None) -> Verdict:
 
 def _urgent(facts: RefillFacts) -> bool:
     out = facts.runs_out
-    soon = out is not None and (out - facts.today).days <= RUN_OUT_SOON_DAYS
+    soon = facts.says_out_soon or (out is not None and (out - facts.today).days <= RUN_OUT_SOON_DAYS)
     return facts.new_problem is True or facts.drug.expedite or (facts.drug.run_out_matters and soon)

@@ -15,9 +15,10 @@ from backends.fhir_time import FhirTimeError, day, fhir_instant, instant
 from backends.identity import is_current, spoken_name
 from backends.medicines import active_orders, medicine, pharmacy_of_order
 from backends.practice import Practice
+from backends.refill_requests import open_requests
 from backends.refusals import Json
 from backends.store import ChartStore
-from models.domain import IdentityLevel, PastVisit, PatientView, WaitlistPlace
+from models.domain import IdentityLevel, OpenRequest, PastVisit, PatientView, WaitlistPlace
 from models.errors import NotFound
 
 Places = Callable[[Session, str, datetime], tuple[WaitlistPlace, ...]]
@@ -67,10 +68,19 @@ class Views:
             provider_name=self._practice.provider_name(provider_id),
             last_visit=self._last_visit(session, patient_id, now, by_proxy) if at_l2 else None,
             waitlist=self._places(session, patient_id, now),
+            open_requests=self._requests(session, patient_id, now, orders if by_proxy else None),
             may_be_read_out=at_l2 and not part_2,
             checkins=self._checkins.fitting(session, patient_id, now, by_proxy=by_proxy),
             open_checkin=None if by_proxy else self._checkins.begun(session, patient_id, now),
         )
+
+    def _requests(
+        self, session: Session, patient_id: str, now: datetime, orders: list[Json] | None
+    ) -> tuple[OpenRequest, ...]:
+        """Of the orders that may be known of; None: of all."""
+        found = open_requests(self._store, session, patient_id, now, self._practice.zone)
+        known = None if orders is None else {order["id"] for order in orders}
+        return tuple(one for one in found if known is None or one.order_id in known)
 
     def _is_confidential(self, visit: Json) -> bool:
         return is_confidential_visit(visit, type_code(visit), self._practice.confidential_visit_types)

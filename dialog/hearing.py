@@ -6,6 +6,7 @@ from dialog import authority, danger, emergency, handoff, identity, moves, repai
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, questionnaire
+from dialog.flows.refill_after import runs_out
 from dialog.reading import wants_person
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, take, wishes, with_reason
@@ -110,7 +111,7 @@ def _answered(turn: Turn, heard: Understanding) -> Turn | None:
     if turn.state.asking in (OPEN, MORE):
         if authority.about_another(turn, heard):
             return moves.one_person(turn)
-        return take(turn, heard) or moves.hear_open(turn, heard)
+        return runs_out(turn, heard) or take(turn, heard) or moves.hear_open(turn, heard)
     if turn.state.asking == GO_ON:
         return moves.hear_go_on(turn, heard)
     step = flow_step(turn, turn.state.asking)

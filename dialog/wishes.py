@@ -27,6 +27,7 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.LANGUAGE_REQUEST: "language",
     **{intent: "message" for intent in KINDS if intent is not Intent.PROFESSIONAL_CALLER},
     Intent.CHECKIN_RETURN: "questionnaire",
+    Intent.REFILL_STATUS: "status",
 }
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
@@ -70,8 +71,6 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
-    if intent is Intent.REFILL_STATUS and turn.state.known.get("refill_sent"):
-        return "status"
     running_late = intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities
     return "message" if running_late else _FLOW_OF[intent]
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from intents.readers.births import read_birth
 from intents.readers.choices import read_choice
 from intents.readers.dates import read_when
-from intents.readers.drugs import listed_medicines, read_drug
+from intents.readers.drugs import listed_medicines
 from intents.readers.letters import read_letters
 from intents.readers.limits import read_limits
 from intents.readers.lists import read_pharmacy, read_provider, read_refused_provider, read_visit_type
@@ -24,6 +24,7 @@ from intents.readers.relations import (
     read_same,
     read_shift,
 )
+from intents.readers.several_drugs import read_drugs
 from intents.readers.symptoms import read_symptom
 from intents.readers.yes_no import read_yes_no
 from models.domain import Context, Entity, Expectation, ExpectationKind
@@ -177,11 +178,12 @@ def _choice(text: str, expectation: Expectation, context: Context, today: date) 
 def _drug(text: str, expectation: Expectation, context: Context, today: date) -> Found:
     medicines = context.patient.medicines if context.patient else ()
     listed = listed_medicines(expectation.choices, medicines)
-    drug = read_drug(text, listed, context.practice.medicine_names, expected=True)
+    drugs = read_drugs(text, listed, context.practice.medicine_names, expected=True)
+    drug = drugs["drug"]
     chosen = next((item.value for item in listed if drug and item.name == drug.value and item.value), None)
     choice = Entity(chosen, drug.span, drug.certainty) if drug and chosen else None
     return {
-        "drug": drug,
+        **drugs,
         "choice": choice or read_choice(text, expectation.choices, today),
         "strength": read_strength(text),
         "pharmacy": read_pharmacy(text, context.practice.pharmacies),
@@ -214,7 +216,7 @@ def _general(text: str, expectation: Expectation, context: Context, today: date)
         **read_when(text, today),
         **_limits(text, expectation, context, today),
         **read_measures(text),
-        "drug": read_drug(text, listed_medicines((), medicines), practice.medicine_names),
+        **read_drugs(text, listed_medicines((), medicines), practice.medicine_names),
         "strength": read_strength(text),
         "pharmacy": read_pharmacy(
             text, practice.pharmacies, expected="pharmacy" in expectation.asked.lower()

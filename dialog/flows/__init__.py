@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from dialog.flows.booking import BOOK
 from dialog.flows.chart import CHART
 from dialog.flows.checkin import CHECKIN, DANGER_ASKED
-from dialog.flows.desk import INFO, LANGUAGE, PROFESSIONAL, STATUS
+from dialog.flows.desk import INFO, LANGUAGE, PROFESSIONAL
 from dialog.flows.eligibility import DANGER_ASKED as BOOKING_DANGER_ASKED
 from dialog.flows.message import MESSAGE
 from dialog.flows.permission import PERMISSION
 from dialog.flows.questionnaire import QUESTIONNAIRE
 from dialog.flows.refill import REFILL
+from dialog.flows.refill_after import RUNS_OUT
+from dialog.flows.refill_open import STATUS
 from dialog.flows.visits import CANCEL, LOOKUP, MOVE
 from dialog.flows.waitlist import WAITLIST
 from dialog.steps import Flow
 
 _ALL = (
-    *(REFILL, BOOK, MOVE, CANCEL, LOOKUP, WAITLIST, CHECKIN, MESSAGE, INFO, PROFESSIONAL, LANGUAGE, STATUS),
-    *(CHART, PERMISSION, QUESTIONNAIRE),
+    *(REFILL, STATUS, RUNS_OUT, BOOK, MOVE, CANCEL, LOOKUP, WAITLIST, CHECKIN, MESSAGE, INFO, PROFESSIONAL),
+    *(LANGUAGE, CHART, PERMISSION, QUESTIONNAIRE),
 )
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in _ALL}
 # Questions to which a yes, or no clear answer, is a danger sign.

@@ -12,7 +12,6 @@ from dialog.tasks import hand_over
 from dialog.turn import Turn
 from models.domain import Disposition, Priority, TaskKind, Understanding
 
-WITH_CARE_TEAM = "Your open request is with the care team."
 _TOPICS = {
     "hours": re.compile(r"\b(hours?|open|close[ds]?|closing|weekends?|saturday|sunday|when are you)\b"),
     "address": re.compile(r"\b(address|where|located|location|directions?|park(ing)?|get there)\b"),
@@ -49,12 +48,6 @@ def _language(turn: Turn) -> Turn:
     return hand_over(turn.say(wording.LANGUAGE), TaskKind.LANGUAGE_LINE, Priority.URGENT, summary)
 
 
-def _status(turn: Turn) -> Turn:
-    """Only a request made on this call is known of without the chart."""
-    return turn.say(WITH_CARE_TEAM).done()
-
-
 INFO = Flow("info", (Step("tell", _tell),))
 PROFESSIONAL = Flow("professional", (Step("connect", _professional),))
 LANGUAGE = Flow("language", (Step("connect", _language),))
-STATUS = Flow("status", (Step("tell", _status),), constants=(WITH_CARE_TEAM,))

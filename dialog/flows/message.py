@@ -34,7 +34,6 @@ KINDS: dict[Intent, tuple[TaskKind, Priority]] = {
     Intent.REFERRAL_REQUEST: _ROUTINE,
     Intent.UPDATE_INFO: _ROUTINE,
     Intent.CHECKIN_RETURN: (TaskKind.SAME_DAY_CALLBACK, Priority.URGENT),
-    Intent.REFILL_STATUS: (TaskKind.REFILL_REVIEW, Priority.ROUTINE),
     Intent.RECORDS_REQUEST: (TaskKind.RECORDS_REQUEST, Priority.ROUTINE),
     Intent.BILLING_QUESTION: (TaskKind.BILLING_QUESTION, Priority.ROUTINE),
     Intent.OPT_OUT: (TaskKind.OPT_OUT_RECORDED, Priority.ROUTINE),

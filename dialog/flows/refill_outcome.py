@@ -1,10 +1,15 @@
-"""What a caller hears of a refill request, by its outcome. Never "approved"; never why not."""
+"""What a caller hears of refill requests, by their outcomes. Never "approved"; never why not."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
 from dialog import wording
+from dialog.flows.refill_list import joined, wanted
 from dialog.handoff import connect
-from dialog.tasks import hand_over
+from dialog.tasks import hand_over, open_task
 from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
@@ -23,8 +28,13 @@ BY_A_PERSON = "A person needs to look at this one."
 PASSED = "I've passed your request to the care team."
 ALREADY = "That request is already with the care team."
 VISIT_DUE = "They may ask you to come in for a visit."
+TEST_DUE = "They may ask for a test first."
+REVIEW_LIST = "Our pharmacist or nurse will review your list."
 WILL_CALL = "Our team will call you today."
-CONSTANTS = (SENT, USUALLY, AT_PHARMACY, BY_A_PERSON, PASSED, ALREADY, VISIT_DUE, WILL_CALL)
+CONSTANTS = (
+    *(SENT, USUALLY, AT_PHARMACY, BY_A_PERSON, PASSED, ALREADY, VISIT_DUE, TEST_DUE, REVIEW_LIST, WILL_CALL),
+)
+TOO_SOON, LABS = "not-too-soon", "labs-recent"  # rules that decide
 
 _SENTENCES = {
     RefillOutcome.PHARMACY_HAS_REFILLS: (AT_PHARMACY,),
@@ -34,25 +44,151 @@ _SENTENCES = {
     RefillOutcome.HUMAN_NOW: (WILL_CALL, wording.IF_WORSE),
     RefillOutcome.REFUSED_AUTOMATION: (BY_A_PERSON, PASSED),
 }
+_SENT = (RefillOutcome.READY_FOR_APPROVAL, RefillOutcome.NEEDS_REVIEW, RefillOutcome.BRIDGE_SUGGESTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one medicine's request, as the state keeps it. ``outcome`` "": it failed."""
+
+    order_id: str = ""
+    outcome: str = ""
+    task_ref: str = ""
+    already_open: bool = False
+    decided_by: str = ""
+    visit_type: str = ""
+    urgent: bool = False
+    issue: bool = False
+
+    @property
+    def was_sent(self) -> bool:
+        return not self.already_open and self.outcome in _SENT
+
+
+def answers(turn: Turn) -> tuple[Answer, ...]:
+    return tuple(Answer(**row) for row in json.loads(turn.slot("answers") or "[]"))
 
 
 def answered(turn: Turn, result: Result) -> Turn:
-    match result:
-        case RefillAnswered(already_open=False, outcome=RefillOutcome.HUMAN_NOW):
-            return _human_now(_served(turn))
-        case RefillAnswered():
-            return _served(turn).say(*sentences(result)).done()
-        case ActionFailed():
-            return failed(turn)
+    """Keep one answer; they are told together, when the last of them has come."""
+    answer = _answer(result)
+    if answer is None:
+        return turn
+    turn = turn.put(answers=json.dumps([asdict(each) for each in (*answers(turn), answer)]))
+    if answer.task_ref:
+        tasks = dict.fromkeys((*turn.known("refill_tasks").split(), answer.task_ref))
+        turn = turn.note(refill_tasks=" ".join(tasks))
     return turn
 
 
+def _answer(result: Result) -> Answer | None:
+    match result:
+        case ActionFailed():
+            return Answer()
+        case RefillAnswered():
+            return Answer(
+                result.order_id,
+                result.outcome.value,
+                result.task_ref,
+                result.already_open,
+                _failed_rule(result),
+                result.visit_type,
+                result.urgent,
+                bool(result.issues),
+            )
+    return None
+
+
+def _failed_rule(result: RefillAnswered) -> str:
+    """The rule that decided, where it failed: of what merely is not known nothing is told or asked."""
+    failed = {rule.rule for rule in result.rules if rule.passed is False}
+    return result.decided_by if result.decided_by in failed else ""
+
+
+def is_due(turn: Turn) -> bool:
+    """Every request has its answer, and nothing was said of them yet."""
+    return turn.has("answers") and not turn.has("told")
+
+
+def tell(turn: Turn) -> Turn:
+    """All outcomes in one breath. A failure of one is told beside what was sent."""
+    found = answers(turn)
+    good = [answer for answer in found if answer.outcome]
+    if not good:
+        return failed(turn)
+    turn = turn.settle(Disposition.COMPLETED).note(served=True, refill_sent=True).put(told=True)
+    if any(answer.outcome == RefillOutcome.HUMAN_NOW and not answer.already_open for answer in good):
+        return _human_now(turn)
+    if len(found) == 1:
+        return turn.say(*_of_one(found[0]))
+    return _of_several(turn, good)
+
+
+def _of_one(answer: Answer) -> tuple[str, ...]:
+    if answer.already_open:
+        return (ALREADY,)
+    if answer.urgent:
+        return (SENT if answer.was_sent else BY_A_PERSON, WILL_CALL)
+    if not answer.was_sent:
+        return _SENTENCES[RefillOutcome(answer.outcome)]
+    if answer.issue:
+        return (SENT, REVIEW_LIST)
+    if answer.decided_by == TOO_SOON:
+        return (SENT,)
+    return (SENT, TEST_DUE) if answer.decided_by == LABS else _SENTENCES[RefillOutcome(answer.outcome)]
+
+
+def _of_several(turn: Turn, good: Sequence[Answer]) -> Turn:
+    """A sentence for each kind of outcome; each medicine is named in the caller's own words."""
+    turn, lost = _note_lost(turn, good)
+    sent, refused = _those(turn, (a for a in good if a.was_sent)), _those(turn, _refused(good))
+    at_pharmacy = (a for a in good if a.outcome == RefillOutcome.PHARMACY_HAS_REFILLS)
+    before, left = _those(turn, (a for a in good if a.already_open)), _those(turn, at_pharmacy)
+    told = [
+        f"I could not send {lost}, so I'm leaving our staff a note." if lost else "",
+        _sent(sent, all_went=not lost),
+        f"A person needs to look at {refused}." if refused else "",
+        f"Your request for {before} is already with the care team." if before else "",
+        f"The pharmacy still has refills of {left}; please ask them to fill it." if left else "",
+    ]
+    turn, count = turn.say(*told), sum(map(bool, told))
+    if any(answer.urgent for answer in good):
+        return turn.say(WILL_CALL)
+    if any(answer.issue for answer in good):
+        return turn.say(REVIEW_LIST)
+    return turn.say(USUALLY) if count == 1 and sent else turn
+
+
+def _sent(names: str, *, all_went: bool) -> str:
+    if not names:
+        return ""
+    return f"I've sent {names} to the care team." if all_went else f"The care team has {names}."
+
+
+def _refused(good: Iterable[Answer]) -> Iterable[Answer]:
+    refused = RefillOutcome.REFUSED_AUTOMATION
+    return (answer for answer in good if answer.outcome == refused and not answer.already_open)
+
+
+def _those(turn: Turn, found: Iterable[Answer]) -> str:
+    orders = {answer.order_id for answer in found}
+    names = [item.said for item in wanted(turn) if item.order_id in orders]
+    return joined(names) if names else ""
+
+
+def _note_lost(turn: Turn, good: Iterable[Answer]) -> tuple[Turn, str]:
+    """Those whose request failed: a person sends them, and the caller hears so."""
+    got = {answer.order_id for answer in good}
+    names = [item.said for item in wanted(turn) if item.order_id not in got]
+    if not names:
+        return turn, ""
+    summary = f"Refill asked for, not sent: {joined(names)} at {turn.slot('pharmacy')}"
+    return open_task(turn, "desk.quiet", TaskKind.REFILL_REVIEW, Priority.URGENT, summary), joined(names)
+
+
 def sentences(result: RefillAnswered) -> tuple[str, ...]:
+    """Of an answer that came when the call was about something else."""
     return (ALREADY,) if result.already_open else _SENTENCES[result.outcome]
-
-
-def _served(turn: Turn) -> Turn:
-    return turn.settle(Disposition.COMPLETED).note(served=True, refill_sent=True)
 
 
 def _human_now(turn: Turn) -> Turn:
@@ -63,6 +199,7 @@ def _human_now(turn: Turn) -> Turn:
 
 
 def failed(turn: Turn) -> Turn:
-    summary = f"Refill asked for, not sent: {turn.slot('said')} at {turn.slot('pharmacy')}"
+    names = [item.said for item in wanted(turn)] or [turn.slot("said")]
+    summary = f"Refill asked for, not sent: {joined(names)} at {turn.slot('pharmacy') or 'pharmacy not said'}"
     turn = turn.say(wording.NO_SYSTEM, wording.TELLING_STAFF)
     return hand_over(turn, TaskKind.REFILL_REVIEW, Priority.URGENT, summary)

@@ -52,6 +52,29 @@ class RequestRefill:
     said: str  # the caller's words for the medicine
     pharmacy: str
     new_problem: bool | None  # answer to "any new problems or side effects?"
+    taking: str = ""  # the caller's words for strength and how often: "two of the ten milligram"
+    described: bool = False  # found by what it is for, not by its name
+    beside: str = ""  # the caller's words for what they take beside it: "ibuprofen"
+    days_left: int | None = None  # as the caller says; 0: none are left
+
+
+class AboutRefill(StrEnum):
+    """What a caller adds to a request that was sent in this call."""
+
+    EARLY_REASON = "early-reason"
+    RUNS_OUT = "runs-out"
+
+
+@dataclass(frozen=True, slots=True)
+class AddToRefill:
+    """A word more about a request that is with the care team already."""
+
+    action_id: str
+    patient_id: str
+    task_ref: str
+    about: AboutRefill
+    words: str  # the caller's own
+    days_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +184,8 @@ class TaskKind(StrEnum):
     """Own code system ``call-task`` (domain rules section 1.3)."""
 
     REFILL_REVIEW = "refill-review"
+    REFILL_TOO_SOON_QUESTION = "refill-too-soon-question"
+    INTERACTION_REVIEW = "interaction-review"
     CONTROLLED_REFILL = "controlled-refill"
     MED_CHANGE_REQUEST = "med-change-request"
     SCHEDULE_ASSIST = "schedule-assist"
@@ -245,6 +270,7 @@ Action = (
     | CheckCode
     | RecordPermission
     | RequestRefill
+    | AddToRefill
     | FindOpenings
     | HoldOpening
     | BookOpening

@@ -66,6 +66,24 @@ class BookedVisit:
     visit_type: str
 
 
+class RequestStage(StrEnum):
+    """Where a request to the care team stands."""
+
+    WITH_CARE_TEAM = "with-care-team"
+    ANSWERED = "answered"  # and sent on to the pharmacy
+    NOT_GRANTED = "not-granted"  # a person must speak with the caller
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A request of this patient that is open, or was closed in the last days."""
+
+    kind: str  # of the task: "refill-review"
+    asked_on: date  # practice time
+    stage: RequestStage
+    order_id: str = ""  # the order it is about
+
+
 @dataclass(frozen=True, slots=True)
 class WaitlistPlace:
     """A patient's place on the waitlist; ``offer`` is the opening that is held for them now."""
@@ -105,6 +123,7 @@ class PatientView:
     may_be_read_out: bool = False  # at L2, unless the chart bears a mark against it
     checkins: tuple[str, ...] = ()  # names of the questionnaires that fit, the one to run first
     open_checkin: OpenCheckin | None = None  # begun today and not finished
+    open_requests: tuple[OpenRequest, ...] = ()  # newest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from models.domain.actions import (
     AcceptOffer,
+    AddToRefill,
     BookOpening,
     CancelVisit,
     CheckCode,
@@ -38,6 +39,7 @@ from models.domain.results import (
     OpeningHeld,
     OpeningsFound,
     PermissionRecorded,
+    RefillAdded,
     RefillAnswered,
     StaffPaged,
     TaskOpened,
@@ -105,6 +107,8 @@ class Waitlist(Protocol):
 
 class Pharmacy(Protocol):
     async def request_refill(self, wish: RequestRefill, *, call_id: str) -> RefillAnswered: ...
+
+    async def add_to_refill(self, wish: AddToRefill, *, call_id: str) -> RefillAdded: ...
 
 
 class Desk(Protocol):

@@ -65,6 +65,24 @@ class RuleResult:
     detail: str = ""
 
 
+class IssueKind(StrEnum):
+    """Codes of https://terminology.hl7.org/CodeSystem-v3-ActCode.html."""
+
+    INTERACTION = "DRG"
+    DUPLICATE = "DUPTHPY"
+
+
+@dataclass(frozen=True, slots=True)
+class DrugIssue:
+    """Two medicines that a person must look at together; found by a list of pairs, no advice."""
+
+    kind: IssueKind
+    detail: str  # "warfarin with ibuprofen (reported by caller)": for staff, never spoken
+    implicated: tuple[str, ...] = ()  # "MedicationRequest/..." of those on the chart
+    rule: str = ""  # of the table of pairs
+    issue_ref: str = ""  # "DetectedIssue/..."
+
+
 @dataclass(frozen=True, slots=True)
 class RefillAnswered:
     outcome: RefillOutcome
@@ -72,6 +90,19 @@ class RefillAnswered:
     task_ref: str
     rules: tuple[RuleResult, ...] = ()
     already_open: bool = False
+    order_id: str = ""  # that was asked for
+    decided_by: str = ""  # the rule, "" when all passed
+    urgent: bool = False  # staff see to it today
+    visit_type: str = ""  # code of the visit that is due, "" when none is
+    issues: tuple[DrugIssue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefillAdded:
+    """``today``: staff see to it the same day."""
+
+    task_ref: str
+    today: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +194,7 @@ Result = (
     | CodeRefused
     | PermissionRecorded
     | RefillAnswered
+    | RefillAdded
     | OpeningsFound
     | OpeningHeld
     | OpeningGone

@@ -59,7 +59,8 @@ class Understanding:
 
     Entity names (closed): dob date date_from date_to weekday time daypart phone zip number letters
     name drug strength pharmacy provider choice yes_no symptom visit_type late_min mode kind,
-    and readings with their unit: blood_pressure glucose weight temperature pulse oxygen.
+    readings with their unit: blood_pressure glucose weight temperature pulse oxygen,
+    and drug_2, drug_3 ... for further medicines of the same sentence, in their order.
     Dates are ISO ``YYYY-MM-DD``, times ``HH:MM``, weekday 0 (Monday) .. 6, daypart morning |
     afternoon | evening, phone E.164, name "Given Family", choice a ``Choice.value``, yes_no bool.
     """

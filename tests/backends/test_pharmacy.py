@@ -73,7 +73,7 @@ async def test_all_in_order_gives_a_proposal_and_a_task_to_approve(backends: Emb
     [
         ("pt-1003", 1, "Main Street", RefillOutcome.REFUSED_AUTOMATION, "refill-review", False),
         ("pt-1009", 1, "Main Street", RefillOutcome.REFUSED_AUTOMATION, "controlled-refill", False),
-        ("pt-1003", 2, "Main Street", RefillOutcome.NEEDS_REVIEW, "refill-review", True),
+        ("pt-1003", 2, "Main Street", RefillOutcome.NEEDS_REVIEW, "refill-too-soon-question", True),
         ("pt-1004", 1, "Elm Square", RefillOutcome.NEEDS_REVIEW, "refill-review", True),
         ("pt-1010", 1, "Harbor Drugs", RefillOutcome.BRIDGE_SUGGESTED, "refill-review", True),
         ("pt-1012", 1, "Elm Square Pharmacy", RefillOutcome.READY_FOR_APPROVAL, "refill-review", True),

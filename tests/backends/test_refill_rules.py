@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from backends.refill_policy import drug_facts, load_policy
 from backends.refill_rules import RULES, RefillFacts, judge
-from backends.strengths import strengths
 from models.domain import RefillOutcome
 from words.drug_table import UNCLASSIFIED
 from words.formulary import all_drugs, drug_names
+from words.strengths import strengths
 
 TODAY = date(2026, 11, 22)
 

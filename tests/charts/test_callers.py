@@ -98,8 +98,8 @@ async def test_a_visit_and_a_refill(line: Line, number: int) -> None:
 async def refill(call: KeyboardCall, person: Person, said: str, medicine: str) -> None:
     """Asks, and judges what the pharmacy, the staff's list and the chart have of it."""
     reply = await call.says(f"i need a refill of my {said}")
-    if reply.startswith("Did you say"):  # another medicine of this chart sounds or looks like it
-        await call.says("yes")
+    if "spell its name" in reply:  # another medicine of this chart sounds or looks like it
+        await call.says(" ".join(said))
     await call.all_of("no", "main street pharmacy", "yes")
     (answered,) = [
         result for _, result in call.keyboard.conversation.done if isinstance(result, RefillAnswered)

@@ -13,6 +13,7 @@ from models.domain import (
     AcceptOffer,
     Action,
     ActionFailed,
+    AddToRefill,
     Authority,
     BookedVisit,
     BookOpening,
@@ -54,6 +55,7 @@ from models.domain import (
     Provider,
     ProxyScope,
     RecordPermission,
+    RefillAdded,
     RefillAnswered,
     RefillOutcome,
     RefuseOffer,
@@ -153,6 +155,9 @@ class Backend:
     code: str = "412379"  # the one-time code; "" where none can be sent
     wrong_codes: int = 0
     refill: RefillOutcome = RefillOutcome.NEEDS_REVIEW
+    refills: Mapping[str, RefillAnswered] = field(default_factory=dict)  # by order, before `refill`
+    failing_orders: tuple[str, ...] = ()
+    runs_out_matters: bool = False
     openings: tuple[Opening, ...] = OPENINGS
     gone: set[str] = field(default_factory=set)
     failing: tuple[type, ...] = ()
@@ -185,6 +190,14 @@ class Backend:
 
     def record(self, wish: RecordPermission) -> Result:
         return PermissionRecorded(Authority((ProxyScope.ALL,), "Consent/c1", wish.relationship))
+
+    def request(self, wish: RequestRefill) -> Result:
+        if wish.order_id in self.failing_orders:
+            return ActionFailed("backend")
+        answer = self.refills.get(wish.order_id) or RefillAnswered(
+            self.refill, "MedicationRequest/1", "Task/1"
+        )
+        return replace(answer, order_id=wish.order_id)
 
     def find(self, wish: FindOpenings) -> Result:
         fits = [one for one in self.openings if _fits(one, wish) and one.opening_id not in self.gone]
@@ -235,7 +248,8 @@ _ANSWERS: dict[type, Callable[[Backend, Any], Result | None]] = {
     SendCode: Backend.send_code,
     CheckCode: Backend.check_code,
     RecordPermission: Backend.record,
-    RequestRefill: lambda backend, wish: RefillAnswered(backend.refill, "MedicationRequest/1", "Task/1"),
+    RequestRefill: Backend.request,
+    AddToRefill: lambda backend, wish: RefillAdded(wish.task_ref, backend.runs_out_matters),
     FindOpenings: Backend.find,
     HoldOpening: Backend.hold,
     BookOpening: Backend.book,

@@ -141,7 +141,6 @@ def test_a_message_from_a_hidden_number_asks_where_to_call() -> None:
         (Intent.RECORDS_REQUEST, TaskKind.RECORDS_REQUEST),
         (Intent.RESULTS_INQUIRY, TaskKind.ROUTINE_MESSAGE),
         (Intent.OPT_OUT, TaskKind.OPT_OUT_RECORDED),
-        (Intent.REFILL_STATUS, TaskKind.REFILL_REVIEW),
         (Intent.REFERRAL_REQUEST, TaskKind.ROUTINE_MESSAGE),
     ],
 )

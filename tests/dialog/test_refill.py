@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import dialog
@@ -97,14 +99,15 @@ def test_a_brand_name_is_said_back_as_the_caller_said_it() -> None:
 
 
 def test_a_doubtful_name_is_asked_back() -> None:
-    call = Call()
+    verapamil = Medicine("m4", "verapamil", "verapamil 80 MG Oral Tablet")
+    call = Call(Backend(patient=replace(MARIA, medicines=(*MARIA.medicines, verapamil))))
     call.says("refill", Intent.REFILL_REQUEST)
     call.identifies()
-    call.says("lisinopril", drug=("lisinopril", 0.4))
-    call.hears("Did you say lisinopril?")
+    call.says("verapamil", drug=("verapamil", 0.4))
+    call.hears("Did you say verapamil?")
     call.no()
     call.hears("Which medication would you like refilled?")
-    call.says("lisinopril", drug=("lisinopril", 0.4))
+    call.says("verapamil", drug=("verapamil", 0.4))
     call.yes()
     call.hears("Any new problems")
 
@@ -194,9 +197,9 @@ def test_another_hearing_that_is_on_the_chart_is_asked_about_never_taken() -> No
     call.says("refill", Intent.REFILL_REQUEST)
     call.identifies()
     call.says("risinopril", drug=Entity("risperidone", (0, 10), 0.9, ("lisinopril",)))
-    call.hears("Did you say lisinopril?")
+    call.hears("I heard lisinopril. Please spell its name, or tell me the strength on the label.")
     call.no()
-    call.hears("Could you spell it for me")
+    call.hears("Which medication would you like refilled?")
     assert call.ordered_of(RequestRefill) == []
 
 
@@ -206,6 +209,8 @@ def test_a_lay_name_stays_one() -> None:
     call.says("refill", Intent.REFILL_REQUEST)
     call.identifies()
     call.says("my water pill", drug=Entity("furosemide", (3, 13), 0.75))
+    call.hears("Your water pill, is that right?")
+    call.yes()
     call.no()
     call.says("Oak Drugs", pharmacy="Oak Drugs")
-    call.hears("A refill of water pill, at Oak Drugs.")
+    call.hears("A refill of your water pill, at Oak Drugs.")

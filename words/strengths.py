@@ -50,3 +50,17 @@ def _decimals(pieces: list[str], at: int) -> tuple[str, int]:
     while after < len(pieces) and (digit := single_digit(pieces[after])) is not None:
         digits, after = f"{digits}{digit}", after + 1
     return (digits, after) if digits else ("", at)
+
+
+_SPOKEN = {"mg": "milligrams", "mcg": "micrograms", "g": "grams", "ml": "milliliters", "unit": "units"}
+
+
+def spoken_strength(text: str) -> str:
+    """ "10 mg" as it is said: "10 milligrams"."""
+    return re.sub(r"[a-z]+", lambda unit: _SPOKEN.get(unit.group(), unit.group()), text.lower())
+
+
+def first_strength(text: str) -> str:
+    """The smallest amount in a text as "10 mg", "" when there is none."""
+    found = sorted(strengths(text))
+    return f"{found[0][1]:g} {found[0][0]}" if found else ""
