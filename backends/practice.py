@@ -10,30 +10,25 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from backends.lines import read_lines
+from backends.office_info import read_office_info
 from backends.on_call import WEEKDAYS, Contact, OnCall, read_on_call
 from backends.practice_file import Table
-from models.domain import DangerPhrase, PracticeFacts, PracticeLine, Provider, VisitType
+from models.domain import (
+    ClosedDay,
+    DangerPhrase,
+    OfficeTopic,
+    OpenHours,
+    PracticeFacts,
+    PracticeLine,
+    Provider,
+    VisitType,
+)
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
 _QUARTER, _QUARTERS_A_DAY = timedelta(minutes=15), 96
 DEFAULT_LEAD_MIN = 120
 DEFAULT_HORIZON_DAYS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """One stretch of opening on a weekday (0 is Monday), in practice time."""
-
-    weekday: int
-    opens: time
-    closes: time
-
-
-@dataclass(frozen=True, slots=True)
-class Closure:
-    day: date
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,8 @@ class Practice:
     timezone: str
     address: str
     slot_minutes: int
-    hours: tuple[Hours, ...]
-    closures: tuple[Closure, ...]
+    hours: tuple[OpenHours, ...]
+    closures: tuple[ClosedDay, ...]
     clinicians: tuple[Clinician, ...]
     visit_rules: tuple[VisitRule, ...]
     drug_stores: tuple[DrugStore, ...]
@@ -83,6 +78,8 @@ class Practice:
     confidential_visit_types: frozenset[str] = frozenset()  # kept from who speaks for a patient
     danger_phrases: tuple[DangerPhrase, ...] = ()  # read, and checked by who knows the danger catalogue
     on_call: OnCall = field(default_factory=OnCall)
+    office_info: tuple[OfficeTopic, ...] = ()
+    asks_satisfaction: bool = True
 
     @property
     def zone(self) -> ZoneInfo:
@@ -150,6 +147,10 @@ class Practice:
             roster_names=tuple(roster_names),
             medicine_names=tuple(medicine_names),
             danger_phrases=self.danger_phrases,
+            hours=self.hours,
+            closed_days=self.closures,
+            office_info=self.office_info,
+            asks_satisfaction=self.asks_satisfaction,
             minors_may_schedule=self.minors_may_schedule,
         )
 
@@ -176,11 +177,13 @@ def _practice(file: Table) -> Practice:
         address=top.text("address", ""),
         slot_minutes=top.number("slot_minutes", 20, least=5, most=120),
         hours=tuple(_hours(file.table("hours"))),
-        closures=tuple(Closure(t.day("date"), t.text("reason", "")) for t in file.tables("closures")),
+        closures=tuple(ClosedDay(t.day("date"), t.text("reason", "")) for t in file.tables("closures")),
         clinicians=tuple(_clinician(table) for table in file.tables("providers")),
         visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
         lines=read_lines(file),
+        office_info=read_office_info(file),
+        asks_satisfaction=top.flag("ask_satisfaction", default=True),
         minors_may_schedule=top.flag("minors_may_schedule", default=False),
         confidential_visit_types=frozenset(top.texts("confidential_visit_types")),
         danger_phrases=tuple(_danger_phrases(file.table("danger_phrases"))),
@@ -202,11 +205,11 @@ def _danger_phrases(table: Table) -> Iterator[DangerPhrase]:
             yield DangerPhrase(red_flag_id, phrase)
 
 
-def _hours(table: Table) -> Iterator[Hours]:
+def _hours(table: Table) -> Iterator[OpenHours]:
     table.only(WEEKDAYS)
     for number, weekday in enumerate(WEEKDAYS):
         for opens, closes in table.spans(weekday):
-            yield Hours(number, opens, closes)
+            yield OpenHours(number, opens, closes)
 
 
 def _clinician(table: Table) -> Clinician:
@@ -236,7 +239,7 @@ def _drug_store(table: Table) -> DrugStore:
     )
 
 
-def hours_text(hours: Sequence[Hours]) -> str:
+def hours_text(hours: Sequence[OpenHours]) -> str:
     """``Monday to Friday, 8 a.m. to 5 p.m.``: first opening to last closing, equal neighbours joined."""
     spans: dict[int, tuple[time, time]] = {}
     for item in hours:

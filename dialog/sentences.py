@@ -22,7 +22,8 @@ def fixed_sentences(practice: PracticeFacts) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def _of_practice(practice: PracticeFacts) -> tuple[str, ...]:
-    facts = wording.about_practice(practice).values()
+    topics = (topic.answer for topic in practice.office_info)
+    facts = (*wording.about_practice(practice).values(), *topics)
     lines = (line.greeting for line in practice.lines if line.greeting)
     return (
         *wording.greeting(practice),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog import identity, relatives
+from dialog import identity, office, relatives
 from dialog.engine import put_aside
 from dialog.flows import FLOWS, chart, permission, questionnaire, waitlist
-from dialog.flows.desk import topics
+from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
 from dialog.speech import quoted
@@ -46,6 +46,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         return (Wish("permission", permission.opening_slots(heard)),)
     if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
         intents = (Intent.SCHEDULE_LOOKUP,)
+    if office.asked(turn, heard):
+        intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
     for intent in intents:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
@@ -61,7 +63,7 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
     if flow == "questionnaire":
         slots = dict(questionnaire.opening_slots(heard))
     if flow == "info":
-        slots = {"about": topics(heard)}
+        slots = info_slots(turn, heard)
     if flow == "waitlist":
         slots = waitlist.from_search(turn)
     kept = FLOWS[flow].absorb(turn.but(flow=flow, slots=slots, asking=""), heard)

@@ -123,7 +123,7 @@ def about_practice(practice: PracticeFacts) -> dict[str, str]:
     """hours, address, phone -> its sentence, for those that are known."""
     found = {"phone": f"Our phone number is {phone(practice.phone)}."}
     if practice.hours_text:
-        found["hours"] = f"We're open {practice.hours_text}."
+        found["hours"] = f"We're open {practice.hours_text.rstrip('.')}."
     if practice.address:
         found["address"] = f"We're at {practice.address}."
     return found

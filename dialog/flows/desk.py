@@ -4,32 +4,70 @@ from __future__ import annotations
 
 import re
 
-from dialog import wording
+from dialog import office, wording
 from dialog.handoff import connect
-from dialog.reading import says
+from dialog.reading import day, says, word_count
+from dialog.speech import quoted
 from dialog.steps import Flow, Step
 from dialog.tasks import hand_over
 from dialog.turn import Turn
-from models.domain import Disposition, Priority, TaskKind, Understanding
+from models.domain import Disposition, JsonScalar, Priority, TaskKind, Understanding
 
+WHAT_ABOUT = "What would you like to know about our office?"
+NOT_WRITTEN_DOWN = "I don't have that here."
 _TOPICS = {
     "hours": re.compile(r"\b(hours?|open|close[ds]?|closing|weekends?|saturday|sunday|when are you)\b"),
-    "address": re.compile(r"\b(address|where|located|location|directions?|park(ing)?|get there)\b"),
-    "phone": re.compile(r"\b(phone|number|fax)\b"),
+    "address": re.compile(r"\b(address|where|located|location|directions?|get (there|to you))\b"),
+    "phone": re.compile(r"\b(phone|telephone|number)\b"),
 }
+_FEW_WORDS = 3  # "office information, please": what about is asked
 
 
-def topics(heard: Understanding) -> str:
+def topics(turn: Turn, heard: Understanding) -> str:
     """Which facts about the practice are asked for; "" when the words do not say."""
-    return " ".join(name for name, pattern in _TOPICS.items() if says(heard, pattern))
+    written = office.asked(turn, heard)
+    return " ".join(written or (name for name, pattern in _TOPICS.items() if says(heard, pattern)))
+
+
+def info_slots(turn: Turn, heard: Understanding) -> dict[str, JsonScalar]:
+    """What a question about the office already says."""
+    slots: dict[str, JsonScalar] = {}
+    if about := topics(turn, heard):
+        slots["about"] = about
+    elif word_count(heard.text) > _FEW_WORDS:
+        slots["unknown"] = quoted(heard.text)
+    if on := office.day_asked(turn.context, heard):
+        slots["day"] = on
+    return slots
+
+
+def _hear_about(turn: Turn, heard: Understanding) -> Turn | None:
+    about = topics(turn, heard) or " ".join(office.topics_in(heard.text, turn.practice.office_info))
+    if not about and not heard.text.strip():
+        return None
+    return turn.put(**(info_slots(turn, heard) | ({"about": about} if about else {})))
 
 
 def _tell(turn: Turn) -> Turn:
-    facts = wording.about_practice(turn.practice)
-    wanted = turn.slot("about").split() or ["hours", "address"]
+    """What is asked for, at most two things; what is not written down is passed on, never made up."""
+    found = [said for name in turn.slot("about").split() if (said := _fact(turn, name))]
+    if not found:
+        return _pass_on(turn)
     room = max(1, 2 - len(turn.said) - len(turn.state.queue))
-    found = [facts[name] for name in wanted if name in facts][:room] or [facts["phone"]]
-    return turn.say(*found).settle(Disposition.COMPLETED).note(served=True).done()
+    return turn.say(*found[:room]).settle(Disposition.COMPLETED).note(served=True).done()
+
+
+def _fact(turn: Turn, name: str) -> str:
+    on = day(turn.slot("day"))
+    if name == "hours" and on and turn.practice.hours:
+        return office.hours_on(turn.context, on)
+    return office.answer(turn.practice, name) or wording.about_practice(turn.practice).get(name, "")
+
+
+def _pass_on(turn: Turn) -> Turn:
+    kind, priority = TaskKind.ROUTINE_MESSAGE.value, Priority.ROUTINE.value
+    words = turn.slot("unknown") or turn.state.reason
+    return turn.say(NOT_WRITTEN_DOWN).begin("message", kind=kind, priority=priority, words=words)
 
 
 def _professional(turn: Turn) -> Turn:
@@ -48,6 +86,19 @@ def _language(turn: Turn) -> Turn:
     return hand_over(turn.say(wording.LANGUAGE), TaskKind.LANGUAGE_LINE, Priority.URGENT, summary)
 
 
-INFO = Flow("info", (Step("tell", _tell),))
+INFO = Flow(
+    "info",
+    (
+        Step(
+            "about",
+            WHAT_ABOUT,
+            lambda turn: not turn.has("about") and not turn.has("unknown"),
+            _hear_about,
+            reasks=("You can ask about our hours, or where we are.", "For example, say when are you open."),
+        ),
+        Step("tell", _tell),
+    ),
+    constants=(NOT_WRITTEN_DOWN,),
+)
 PROFESSIONAL = Flow("professional", (Step("connect", _professional),))
 LANGUAGE = Flow("language", (Step("connect", _language),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from models.domain.checkin_answers import OpenCheckin
@@ -176,6 +176,30 @@ class DangerPhrase:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeTopic:
+    """Something that the practice tells anybody who asks."""
+
+    topic: str  # "parking"
+    answer: str  # a sentence or two
+    spoken: tuple[str, ...]  # words by which callers ask for it, in their order: "bring first visit"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHours:
+    """One stretch of opening on a weekday (0 is Monday), in practice time."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    day: date
+    reason: str = ""  # "Thanksgiving"
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeFacts:
     """What the practice lets anybody know, and the word lists that listening is biased with."""
 
@@ -202,6 +226,10 @@ class PracticeFacts:
     late_limit_min: int = 15  # who comes later may have to come another time
     cancel_notice_h: int = 24
     cancel_policy: str = ""  # one sentence, said to who cancels later than that
+    hours: tuple[OpenHours, ...] = ()
+    closed_days: tuple[ClosedDay, ...] = ()
+    office_info: tuple[OfficeTopic, ...] = ()
+    asks_satisfaction: bool = False  # one question at the end of a call that went well
 
 
 @dataclass(frozen=True, slots=True)

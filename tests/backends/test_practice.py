@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from backends.practice import DEMO_PRACTICE, Hours, Practice, hours_text, load_practice
+from backends.practice import DEMO_PRACTICE, Practice, hours_text, load_practice
 from backends.schedule_rules import cells, slot_times
+from models.domain import OpenHours
 from models.errors import SettingsError
 
 DEMO = DEMO_PRACTICE.read_text(encoding="utf-8")
@@ -67,7 +68,7 @@ def test_a_broken_or_missing_file_is_named(tmp_path: Path, content: str | None, 
 
 def test_hours_are_said_as_people_say_them() -> None:
     nine, noon, half_five = time(9), time(12), time(17, 30)
-    days = [Hours(0, nine, half_five), Hours(1, nine, half_five), Hours(5, nine, noon)]
+    days = [OpenHours(0, nine, half_five), OpenHours(1, nine, half_five), OpenHours(5, nine, noon)]
     assert hours_text(days) == "Monday to Tuesday, 9 a.m. to 5:30 p.m.; Saturday, 9 a.m. to noon"
 
 
@@ -92,7 +93,7 @@ def test_staff_are_there_when_the_practice_is_open(practice: Practice, local: st
 
 def night_practice(practice: Practice, zone: str = "America/New_York") -> Practice:
     """Open on Sundays from midnight to four, when the clocks change."""
-    return replace(practice, timezone=zone, hours=(Hours(6, time(0), time(4)),), closures=())
+    return replace(practice, timezone=zone, hours=(OpenHours(6, time(0), time(4)),), closures=())
 
 
 @pytest.mark.parametrize(
