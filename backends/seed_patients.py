@@ -11,6 +11,7 @@ from typing import Any
 from backends.refusals import Json
 from backends.seed_checkins import checkin_reasons
 from backends.seed_practice import OFFICE_ID, PRACTICE_ID
+from backends.seed_speakers import speaker_resources
 
 DEMO_PATIENTS = Path(__file__).with_name("demo_patients.toml")
 UCUM = "http://unitsofmeasure.org"
@@ -37,6 +38,8 @@ def chart_of(patient: dict[str, Any], today: date, system_url: str) -> Iterator[
     yield _patient(patient, system_url)
     yield _visit(patient, today)
     yield from checkin_reasons(patient, today)
+    for number, speaker in enumerate(patient.get("speakers", []), 1):
+        yield from speaker_resources(patient, speaker, number, today, system_url)
     for lab in patient.get("labs", []):
         yield _lab(patient, lab, today)
     for number, order in enumerate(patient.get("orders", []), 1):

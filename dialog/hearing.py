@@ -9,7 +9,7 @@ from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.flows.refill_after import runs_out
 from dialog.reading import wants_person
 from dialog.turn import WAITING, Turn
-from dialog.wishes import add, add_beyond_answer, take, wishes, with_reason
+from dialog.wishes import add, add_beyond_answer, plain, take, wishes, with_reason
 from models.domain import Understanding
 
 
@@ -80,7 +80,7 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         if taken is not None:
             return go_on(taken.but(misses=0))
         turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
-    if moves.is_beyond_us(turn, heard):
+    if moves.is_beyond_us(turn, heard) and not plain(heard):
         return go_on(moves.beyond_us(turn))
     kept = _absorb(turn, heard)
     hearing = _answered(kept, heard)

@@ -8,11 +8,11 @@ from dialog.reading import says
 from models.domain import Understanding
 
 _RELATIVES = (
-    r"mother|mom|mum|mama|father|dad|papa|parents?|husband|wife|spouse|partner|fiancee?|boyfriend|girlfriend"
+    r"(?:mother|father|sister|brother|son|daughter)[ -]in[ -]law"
+    r"|mother|mom|mum|mama|father|dad|papa|parents?|husband|wife|spouse|partner|fiancee?|boyfriend|girlfriend"
     r"|son|daughter|child|kids?|baby|toddler|brother|sister|twins?"
     r"|grand(?:mother|father|ma|pa|son|daughter|child)"
     r"|granny|aunt|uncle|niece|nephew|cousin|friend|neighbou?r|patient|client|ward|step(?:son|daughter)"
-    r"|(?:mother|father|sister|brother|son|daughter)[ -]in[ -]law"
 )
 _WHOSE = r"(?:my|our|his|her|their|the|a)\s+(?:\w+[ -]){0,2}?"
 _THEIRS = rf"{_WHOSE}(?P<relation>{_RELATIVES})"

@@ -35,6 +35,12 @@ SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "waitlist"})
 _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun within the other
 
 
+def plain(heard: Understanding) -> bool:
+    """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
+    wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
+    return bool(wanted or relatives.relation_in(heard))
+
+
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     """Every wish of a sentence, most likely first, each with what the sentence already says of it."""
     intents = tuple(dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents)))
@@ -80,8 +86,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(w for w in wishes(turn, heard) if not _is_under_way(w.flow, turn.state.flow))
-    of_ours = chart.asked(heard) or waitlist.mentions(heard)
-    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not of_ours):
+    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not plain(heard)):
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)
