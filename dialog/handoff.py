@@ -29,19 +29,21 @@ def transferring(turn: Turn) -> bool:
     return not {TRANSFER, DANGER_TRANSFER}.isdisjoint(turn.state.pending.values())
 
 
-def connect(turn: Turn, reason: str, sentence: str = wording.CONNECTING) -> Turn:
+def connect(turn: Turn, reason: str, sentence: str = wording.CONNECTING, *, urgent: bool = False) -> Turn:
     """Order the transfer, once; "transferred" is only said by the carrier's outcome, to the record."""
     if transferring(turn):
         return turn.say(_other_words(turn)).stop()
     turn = turn.say(sentence).phase(Phase.HANDOFF)
-    urgent, words, caller = bool(turn.known("danger")), turn.state.reason, _who(turn)
-    name = DANGER_TRANSFER if urgent else TRANSFER
+    danger, words, caller = bool(turn.known("danger")), turn.state.reason, _who(turn)
+    urgent, name = urgent or danger, DANGER_TRANSFER if danger else TRANSFER
     return turn.act(name, lambda id_: TransferCall(id_, reason, urgent, words, caller)).wait()
 
 
 def _who(turn: Turn) -> str:
     """Whom the caller says they are, for the member of staff who takes the call."""
-    return turn.known("name") or (turn.patient.given_name if turn.patient else "")
+    return (
+        turn.known("caller_name") or turn.known("name") or (turn.patient.given_name if turn.patient else "")
+    )
 
 
 def _other_words(turn: Turn) -> str:

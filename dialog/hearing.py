@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialog import authority, danger, emergency, handoff, identity, moves, repair, wording
+from dialog import authority, danger, emergency, handoff, identity, moves, relatives, repair, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, questionnaire
@@ -47,7 +47,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return go_on(moves.person(turn))
     if turn.state.asking == WAITING:
         return _while_waiting(turn, heard)
-    small = moves.small(turn, heard)
+    small = None if relatives.lets_speak(heard) else moves.small(turn, heard)
     return go_on(small) if small else answer(turn, heard)
 
 

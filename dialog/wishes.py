@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dialog import identity, office, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, chart, permission, questionnaire, waitlist
+from dialog.flows import FLOWS, chart, permission, professional, questionnaire, waitlist
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
@@ -38,7 +38,7 @@ _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun 
 def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
-    return bool(wanted or relatives.relation_in(heard))
+    return bool(wanted or relatives.relation_in(heard) or professional.named(heard))
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -50,6 +50,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = tuple(intent for intent in intents if intent not in chart.READ_AS)
     if relatives.lets_speak(heard):
         return (Wish("permission", permission.opening_slots(heard)),)
+    if professional.named(heard):
+        intents = (Intent.PROFESSIONAL_CALLER,)
     if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
         intents = (Intent.SCHEDULE_LOOKUP,)
     if office.asked(turn, heard):

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dialog.flows.booking import BOOK
 from dialog.flows.chart import CHART
 from dialog.flows.checkin import CHECKIN, DANGER_ASKED
-from dialog.flows.desk import INFO, LANGUAGE, PROFESSIONAL
+from dialog.flows.desk import INFO, LANGUAGE
 from dialog.flows.eligibility import DANGER_ASKED as BOOKING_DANGER_ASKED
 from dialog.flows.message import MESSAGE
 from dialog.flows.permission import PERMISSION
+from dialog.flows.professional import PROFESSIONAL
 from dialog.flows.questionnaire import QUESTIONNAIRE
 from dialog.flows.refill import REFILL
 from dialog.flows.refill_after import RUNS_OUT

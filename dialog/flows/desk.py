@@ -1,4 +1,4 @@
-"""What a front desk answers at once: hours and address, a pharmacy or hospital calling, another language."""
+"""What a front desk answers at once: hours and address, another language."""
 
 from __future__ import annotations
 
@@ -70,15 +70,6 @@ def _pass_on(turn: Turn) -> Turn:
     return turn.say(NOT_WRITTEN_DOWN).begin("message", kind=kind, priority=priority, words=words)
 
 
-def _professional(turn: Turn) -> Turn:
-    """A pharmacy, hospital or laboratory is put through; with nobody there, its message is urgent."""
-    if turn.practice.staff_available:
-        return connect(turn, "Professional caller")
-    turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
-    kind, priority = TaskKind.ROUTINE_MESSAGE.value, Priority.URGENT.value
-    return turn.begin("message", kind=kind, priority=priority, promised=True)
-
-
 def _language(turn: Turn) -> Turn:
     if turn.practice.staff_available:
         return connect(turn, "Needs an interpreter")
@@ -100,5 +91,4 @@ INFO = Flow(
     ),
     constants=(NOT_WRITTEN_DOWN,),
 )
-PROFESSIONAL = Flow("professional", (Step("connect", _professional),))
 LANGUAGE = Flow("language", (Step("connect", _language),))

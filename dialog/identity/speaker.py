@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dialog import authority, relatives, wording
 from dialog.flows import FLOWS
-from dialog.reading import values, yes
+from dialog.reading import values, words_at, yes
 from dialog.state import Wish
 from dialog.steps import Step, expect_yes_no
 from dialog.turn import Turn
@@ -50,7 +50,9 @@ def keep_name(turn: Turn, heard: Understanding) -> Turn:
     name = heard.entities.get("name")
     if name is None or len(str(name.value).split()) < 2:
         return turn
-    return turn.note(caller_name=str(name.value), caller_names="|".join(values(name)))
+    said = words_at(heard, "name") or str(name.value)  # the roster that names are heard with is of patients
+    names = dict.fromkeys((said, *values(name)))
+    return turn.note(caller_name=said, caller_names="|".join(names))
 
 
 def is_own_name(turn: Turn, heard: Understanding) -> bool:
