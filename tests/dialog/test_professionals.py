@@ -1,4 +1,4 @@
-"""Pharmacies, hospitals, laboratories and other offices: put through first, or their message word for word."""
+"""Pharmacies, hospitals, laboratories, other offices: put through first, or their message word for word."""
 
 from __future__ import annotations
 
