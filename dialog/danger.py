@@ -11,7 +11,7 @@ from dataclasses import replace
 from dialog import emergency, safety, wording
 from dialog.emergency import DOUBT, live
 from dialog.engine import OPEN, put_down
-from dialog.flows import DANGER_QUESTIONS
+from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.handoff import transferring
 from dialog.reading import texts, wants_person, yes
 from dialog.safety import Assessment, Code
@@ -41,6 +41,8 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
         return _found(turn, found, heard), True
     if turn.state.asking in DANGER_QUESTIONS and _counts_as_yes(turn, heard):
         return presumed(turn, heard.text), True
+    if questionnaire.danger_asked(turn) and yes(heard):
+        return turn, False  # a yes to its question needs no second one
     turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
         return _ask_doubt(turn, found.doubt.id, heard), True

@@ -34,6 +34,13 @@ CLINICAL_NOTE: Json = {
 }
 # "Artificial Intelligence asserted", https://build.fhir.org/ig/HL7/aitransparency-ig/
 AI_ASSERTED: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "AIAST"}
+# "Patient asserted", https://terminology.hl7.org/CodeSystem-v3-ObservationValue.html
+PATIENT_ASSERTED: Json = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "PATAST",
+}
+# https://terminology.hl7.org/CodeSystem-observation-category.html
+OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 AI_DEVICE: Json = {
     "system": "http://hl7.org/fhir/uv/aitransparency/CodeSystem/AIdeviceTypeCS",
     "code": "Artificial-Intelligence",

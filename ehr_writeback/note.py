@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_lines import NoteLines
 from models.domain import (
     CallRecord,
@@ -76,9 +77,13 @@ def header(record: CallRecord, lines: NoteLines) -> list[str]:
 def _sections(record: CallRecord, lines: NoteLines) -> Iterator[tuple[str, list[str]]]:
     yield "REASON FOR CALL (caller's words)", _reason(record, lines)
     yield "DONE", [line for done in record.done if (line := lines.done(done))]
-    yield "SYMPTOMS PRESENT (caller's words)", _symptoms(record.symptoms_present, lines)
-    yield "SYMPTOMS DENIED", _symptoms(record.symptoms_denied, lines)
-    yield "SYMPTOMS NOT ASKED", ["- every symptom not listed above"]
+    asked = CheckinLines(record, lines)
+    present, denied = asked.findings(present=True), asked.findings(present=False)
+    yield "SYMPTOMS PRESENT (caller's words)", [*_symptoms(record.symptoms_present, lines), *present]
+    yield "SYMPTOMS DENIED", [*_symptoms(record.symptoms_denied, lines), *denied]
+    yield "SYMPTOMS NOT ASKED", [*asked.not_asked(), "- every symptom not listed above"]
+    if checkin := asked.answers():
+        yield "CHECK-IN (answers)", checkin
     yield "RED FLAGS", [line for flag in record.red_flags for line in _red_flag(flag, record, lines)]
     yield "MEDICINES NAMED BY CALLER", _medicines(record, lines)
     yield "TASKS FOR STAFF", _tasks(record, lines)

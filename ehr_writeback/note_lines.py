@@ -14,6 +14,7 @@ from models.domain import (
     CallTransferred,
     CancelVisit,
     DoneAction,
+    FileCheckin,
     FindOpenings,
     HoldOpening,
     IdentityRefused,
@@ -56,6 +57,7 @@ NAMES: dict[type, str] = {
     PageStaff: "Page to staff",
     TransferCall: "Transfer to staff",
     StopRecording: "Stop recording",
+    FileCheckin: "Answers of a check-in",
 }
 SAID = {True: "yes", False: "no", None: "not answered"}
 
@@ -89,6 +91,17 @@ class NoteLines:
         wanted = " ".join(words.casefold().split())
         said = (turn for turn in self.record.turns if wanted in " ".join(turn.caller_text.casefold().split()))
         return next(said, None) if wanted else None
+
+    def answer_to(self, question: str, words: str) -> TurnRecord | None:
+        """The turn in which ``words`` answered a question, else the first in which they were said."""
+        wanted = " ".join(words.casefold().split())
+        pairs = zip(self.record.turns, self.record.turns[1:], strict=False)
+        heard = (
+            after
+            for before, after in pairs
+            if question in before.agent_text and wanted in " ".join(after.caller_text.casefold().split())
+        )
+        return next(heard, None) or self.turn_with(words)
 
     def turn_of_page(self, red_flag_id: str) -> TurnRecord | None:
         """The turn in which staff were paged for a red flag."""

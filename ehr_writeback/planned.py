@@ -14,8 +14,9 @@ import orjson
 Json = dict[str, Any]
 
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
+RESPONSE, OBSERVATION = "qr", "obs"
 # A later failure never takes back an earlier one; the note goes as early as it can.
-ORDER = (DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE)
+ORDER = (DEVICE, ENCOUNTER, NOTE, RESPONSE, OBSERVATION, TASK, COMMUNICATION, PROVENANCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def placeholder(call_id: str, key: str) -> str:
 def identifier_token(resource: Mapping[str, Any]) -> str:
     """The token "system|value" that names this resource, "" when its type has none (Provenance)."""
     identifiers = resource.get("identifier") or []
+    if isinstance(identifiers, dict):  # a QuestionnaireResponse has one only
+        identifiers = [identifiers]
     return f"{identifiers[0]['system']}|{identifiers[0]['value']}" if identifiers else ""
 
 

@@ -9,11 +9,11 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 
-from ehr_writeback import codings
+from ehr_writeback import checkins, codings
 from ehr_writeback.checker import unsupported
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.note import write_bare_note, write_note
@@ -23,14 +23,26 @@ from ehr_writeback.planned import (
     DEVICE,
     ENCOUNTER,
     NOTE,
+    OBSERVATION,
     PROVENANCE,
+    RESPONSE,
     TASK,
     Json,
     PlannedResource,
+    key_of,
     placeholder,
 )
 from ehr_writeback.times import instant, local_instant, zone_named
-from models.domain import CallRecord, DoneAction, OpenTask, PageStaff, RedFlagRaised, StaffPaged, TaskOpened
+from models.domain import (
+    CallRecord,
+    DoneAction,
+    FileCheckin,
+    OpenTask,
+    PageStaff,
+    RedFlagRaised,
+    StaffPaged,
+    TaskOpened,
+)
 
 AGENT_NAME = "AI phone assistant"
 _MADE_BY_CALL = re.compile(r"(MedicationRequest|Appointment|Task|Communication)/[A-Za-z0-9.-]{1,64}")
@@ -45,7 +57,7 @@ def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, 
         _communication(record, config, n, flag) for n, flag in enumerate(record.red_flags, start=1)
     )
     first = (_device(record, config), _encounter(record, config), _note(record, config))
-    planned = (*first, *tasks, *messages)
+    planned = (*first, *_checkins(record, config), *tasks, *messages)
     return (*planned, _provenance(record, config, planned))
 
 
@@ -142,6 +154,28 @@ def _attachment(record: CallRecord, config: WritebackConfig) -> Json:
     }
 
 
+def _checkins(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """Each check-in of the call: its answers, then what was measured or scored in it."""
+    filed = [(done, done.action) for done in record.done if isinstance(done.action, FileCheckin)]
+    count = 0
+    for n, (done, wish) in enumerate(filed, start=1):
+        at, call = _at(record, done), {"reference": placeholder(record.call_id, ENCOUNTER)}
+        answers = {**checkins.response(wish, at, _agent(record)), "encounter": call}
+        answers["identifier"] = _identifier(record, config, RESPONSE, n)
+        yield PlannedResource(RESPONSE, n, answers, depends_on=(DEVICE, ENCOUNTER))
+        source = {"reference": placeholder(record.call_id, key_of(RESPONSE, n))}
+        for one in checkins.observations(wish, at, _agent(record)):
+            count += 1
+            own: Json = {"identifier": [_identifier(record, config, OBSERVATION, count)]}
+            resource = {**one, **own, "encounter": call, "derivedFrom": [source]}
+            needed = (DEVICE, ENCOUNTER, key_of(RESPONSE, n))
+            yield PlannedResource(OBSERVATION, count, resource, depends_on=needed)
+
+
+def _at(record: CallRecord, done: DoneAction) -> datetime:
+    return next((turn.at for turn in record.turns if turn.number == done.turn_number), record.ended)
+
+
 def _tasks(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
     """The tasks that the target does not have: opened elsewhere, or not opened as a backend failed."""
     missing = [(done, wish) for done in record.done if (wish := _missing_task(done, config))]
@@ -161,7 +195,7 @@ def _task(
 ) -> PlannedResource:
     """https://hl7.org/fhir/R4/task.html"""
     approval = wish.kind in codings.APPROVALS
-    opened = next((turn.at for turn in record.turns if turn.number == done.turn_number), record.ended)
+    opened = _at(record, done)
     due = opened + timedelta(seconds=codings.DUE_AFTER_S.get(wish.kind, codings.DUE_AFTER_ROUTINE_S))
     resource: Json = {
         "resourceType": "Task",

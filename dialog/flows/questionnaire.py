@@ -17,10 +17,13 @@ from dialog.flows.questionnaire_choosing import WORDS, picked
 from dialog.flows.questionnaire_hearing import STOPPED, also, hear, presumed
 from dialog.flows.questionnaire_hearing import absorb as absorb_answers
 from dialog.flows.questionnaire_rules import (
+    QUOTE,
     answers,
     at_once,
     chosen,
     danger_questions,
+    holds,
+    is_about,
     is_due,
     matched,
 )
@@ -57,6 +60,7 @@ NOTED = "I'll note that."
 STOPPING = "All right, we'll stop here."
 _SENT = "questionnaire.sent"
 _ALSO = "also"
+_LONG_QUOTE = 300  # characters
 _ACT = ""  # the name of a step that asks nothing: no question may have it
 _NO_SIGN = "check-in"  # the id of a danger that is a rule's own, and no sign of the catalogue
 _PRIORITY = {"D2": Priority.URGENT, "D3": Priority.ROUTINE}
@@ -204,9 +208,14 @@ def _raise(turn: Turn) -> Turn:
 
 
 def _flag(turn: Turn, rule: CheckinRule, questionnaire: Questionnaire) -> RedFlagRaised:
-    kind = Code(rule.code).kind
+    """The sign, with the questions that raised it and the caller's own answers."""
+    given, words = answers(turn), []
+    for question in questionnaire.questions:
+        terms = (term for term in (*rule.all_of, *rule.any_of) if is_about(term, question))
+        if any(holds(term, given, questionnaire) for term in terms):
+            words.append(f"{question.text} {turn.slot(QUOTE + question.link_id)}")
     sign = rule.red_flag_id or _NO_SIGN
-    return RedFlagRaised(sign, kind, quoted(f"{rule.reason}: {reported(turn, questionnaire)}"))
+    return RedFlagRaised(sign, Code(rule.code).kind, quoted(" / ".join(words), _LONG_QUOTE))
 
 
 # --------------------------------------------------------------------------- the end

@@ -62,6 +62,11 @@ def holds(term: Term, given: Mapping[str, str], questionnaire: Questionnaire) ->
     return bool(answer) and _compares(term, answer)
 
 
+def is_about(term: Term, question: Question) -> bool:
+    """Whether a term compares the answer to a question, or one of its two numbers."""
+    return term.name in (question.link_id, question.link_id + UPPER, question.link_id + LOWER)
+
+
 def _compares(term: Term, answer: str) -> bool:
     if term.operator == "=":
         return answer == term.value
