@@ -22,6 +22,7 @@ from models.domain import (
     CancelVisit,
     CheckCode,
     Checkins,
+    ConfirmVisit,
     Desk,
     Directory,
     FileCheckin,
@@ -37,6 +38,7 @@ from models.domain import (
     RecordingStopped,
     RecordPermission,
     RefuseOffer,
+    RegisterPatient,
     RequestRefill,
     Result,
     Scheduling,
@@ -120,6 +122,10 @@ class Performer:
                 return await schedule.move(action, call_id=call_id)
             case CancelVisit():
                 return await schedule.cancel(action, call_id=call_id)
+            case ConfirmVisit():
+                return await schedule.confirm(action, call_id=call_id)
+            case RegisterPatient():
+                return await schedule.register(action, call_id=call_id)
             case JoinWaitlist() | LeaveWaitlist() | AcceptOffer() | RefuseOffer():
                 return await self._wait(action)
             case OpenTask():

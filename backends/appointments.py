@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from sqlmodel import Session
 
 from backends.fhir_time import fhir_instant, instant
-from backends.practice import Practice, VisitRule
+from backends.practice import Practice
 from backends.refusals import ChartRefusal, Json, PatientBusy, TooManyVisits
 from backends.schedule_rules import Candidate
 from backends.store import ChartStore, Stored
+from backends.visit_types import VisitRule
 from models.domain import BookedVisit, JoinWaitlist, VisitType
 from models.errors import NotFound
 
 MAX_OPEN_VISITS = 2  # of one type, for one patient
+CONFIRMED = "StructureDefinition/confirmed-by-patient"  # Appointment.extension, valueDateTime
 CANCELLATION_REASONS = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
 
 
@@ -31,6 +33,7 @@ class Booking:
     reason: str = ""
     instead_of: str = ""  # the id of the appointment that this one replaces
     comment: str = ""  # for staff; "": that the assistant booked it in this call
+    needs: str = ""  # what staff must have ready, in the caller's words
 
 
 class Appointments:
@@ -96,6 +99,19 @@ class Appointments:
         document = self._document(session, booking, number, now)
         return self._store.update(session, document, appointment_id)[0]
 
+    def confirm(self, session: Session, stored: Stored, now: datetime) -> Stored:
+        """The patient has said that they will come: their part is accepted, and when that was is kept."""
+        url = f"{self._system_url}/{CONFIRMED}"
+        patient = {"reference": f"Patient/{patient_of(stored.body)}"}
+        parts = [
+            {**part, "status": "accepted"} if part.get("actor") == patient else part
+            for part in stored.body["participant"]
+        ]
+        others = [one for one in stored.body.get("extension", []) if one.get("url") != url]
+        extension = [*others, {"url": url, "valueDateTime": fhir_instant(now)}]
+        document = {**stored.body, "participant": parts, "extension": extension}
+        return self._store.update(session, document, stored.body["id"], if_match=stored.etag)[0]
+
     def cancel(self, session: Session, stored: Stored, reason: str) -> Stored:
         """Set the status ``cancelled`` with its reason."""
         coding = {"system": CANCELLATION_REASONS, "code": reason}
@@ -119,7 +135,7 @@ class Appointments:
             ],
             "status": "booked",
             "created": fhir_instant(now),
-            "comment": booking.comment or f"Booked by the AI phone assistant, call {booking.call_id}",
+            "comment": booking.comment or _comment(booking),
             **self.frame(session, booking.opening, booking.rule.visit_type, booking.patient_id),
         }
         if booking.reason:
@@ -191,6 +207,11 @@ def waiting_visit(
 def created_at(appointment: Json) -> datetime:
     """When it was made; one that does not say was made long ago."""
     return instant(appointment["created"]) if "created" in appointment else datetime.min.replace(tzinfo=UTC)
+
+
+def _comment(booking: Booking) -> str:
+    by = f"Booked by the AI phone assistant, call {booking.call_id}"
+    return f"{by}. Needs: {booking.needs}" if booking.needs else by
 
 
 def booked_visit(appointment: Json, practice: Practice) -> BookedVisit:

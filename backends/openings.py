@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from backends import cells
 from backends.fhir_time import fhir_instant, instant
-from backends.practice import Practice, VisitRule
+from backends.practice import Practice
 from backends.refusals import ChartRefusal, Json
 from backends.schedule_rules import (
     Candidate,
@@ -23,6 +23,7 @@ from backends.schedule_rules import (
     satisfied,
 )
 from backends.store import ChartStore
+from backends.visit_types import VisitRule
 from models.domain import FindOpenings
 
 WINDOW_DAYS = 4  # how many days are read at a time, until there are good offers

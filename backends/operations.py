@@ -20,11 +20,12 @@ from backends.appointments import Booking, patient_of, slots_of, type_code
 from backends.chart import Chart, write_retrying
 from backends.fhir_time import fhir_instant
 from backends.operation_parameters import BookAsked, FindAsked
-from backends.practice import Practice, VisitRule
+from backends.practice import Practice
 from backends.refusals import ChartRefusal, Issue, Json, PatientBusy, TooManyVisits, refuse
 from backends.schedule_rules import Candidate, opening_id, read_opening_id
 from backends.scheduling import EmbeddedScheduling
 from backends.store import Stored
+from backends.visit_types import VisitRule
 from models.errors import NotFound
 
 GONE = Issue("not-found", "this time is no longer free: ask $find again", severity="fatal")

@@ -13,6 +13,7 @@ from backends.lines import read_lines
 from backends.office_info import read_office_info
 from backends.on_call import WEEKDAYS, Contact, OnCall, read_on_call
 from backends.practice_file import Table
+from backends.visit_types import SchedulingRules, VisitRule, read_scheduling, read_visit_rule
 from models.domain import (
     ClosedDay,
     DangerPhrase,
@@ -21,14 +22,11 @@ from models.domain import (
     PracticeFacts,
     PracticeLine,
     Provider,
-    VisitType,
 )
 from models.errors import SettingsError
 
 DEMO_PRACTICE = Path(__file__).with_name("demo_practice.toml")
 _QUARTER, _QUARTERS_A_DAY = timedelta(minutes=15), 96
-DEFAULT_LEAD_MIN = 120
-DEFAULT_HORIZON_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,6 @@ class Clinician:
     given: str
     family: str
     weekdays: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VisitRule:
-    """A visit type with the least notice and the horizon of its bookings."""
-
-    visit_type: VisitType
-    lead_min: int = DEFAULT_LEAD_MIN
-    horizon_days: int = DEFAULT_HORIZON_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +69,7 @@ class Practice:
     on_call: OnCall = field(default_factory=OnCall)
     office_info: tuple[OfficeTopic, ...] = ()
     asks_satisfaction: bool = True
+    scheduling: SchedulingRules = field(default_factory=SchedulingRules)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -152,6 +142,11 @@ class Practice:
             office_info=self.office_info,
             asks_satisfaction=self.asks_satisfaction,
             minors_may_schedule=self.minors_may_schedule,
+            accepts_new_patients=self.scheduling.accepts_new_patients,
+            licensed_states=self.scheduling.licensed_states,
+            late_limit_min=self.scheduling.late_limit_min,
+            cancel_notice_h=self.scheduling.cancel_notice_h,
+            cancel_policy=self.scheduling.cancel_policy,
         )
 
 
@@ -179,7 +174,7 @@ def _practice(file: Table) -> Practice:
         hours=tuple(_hours(file.table("hours"))),
         closures=tuple(ClosedDay(t.day("date"), t.text("reason", "")) for t in file.tables("closures")),
         clinicians=tuple(_clinician(table) for table in file.tables("providers")),
-        visit_rules=tuple(_visit_rule(table) for table in file.tables("visit_types")),
+        visit_rules=tuple(read_visit_rule(table) for table in file.tables("visit_types")),
         drug_stores=tuple(_drug_store(table) for table in file.tables("pharmacies")),
         lines=read_lines(file),
         office_info=read_office_info(file),
@@ -188,6 +183,7 @@ def _practice(file: Table) -> Practice:
         confidential_visit_types=frozenset(top.texts("confidential_visit_types")),
         danger_phrases=tuple(_danger_phrases(file.table("danger_phrases"))),
         on_call=read_on_call(file),
+        scheduling=read_scheduling(file),
     )
     for name, found in (
         ("hours", practice.hours),
@@ -216,17 +212,6 @@ def _clinician(table: Table) -> Clinician:
     provider = Provider(table.fhir_id("id"), table.text("name"), table.texts("spoken"))
     days = tuple(table.one_of(day, "weekdays", WEEKDAYS) for day in table.texts("weekdays"))
     return Clinician(provider, table.text("given", ""), table.text("family"), days)
-
-
-def _visit_rule(table: Table) -> VisitRule:
-    minutes = table.number("minutes", None, least=5, most=480)
-    if minutes % 5:
-        raise table.wrong("minutes", "a multiple of 5 is needed")
-    visit_type = VisitType(table.text("code"), table.text("name"), minutes, table.texts("spoken"))
-    lead_min = table.number("lead_min", DEFAULT_LEAD_MIN, least=0, most=60_000)
-    return VisitRule(
-        visit_type, lead_min, table.number("horizon_days", DEFAULT_HORIZON_DAYS, least=1, most=730)
-    )
 
 
 def _drug_store(table: Table) -> DrugStore:

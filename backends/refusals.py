@@ -49,6 +49,12 @@ class TooManyVisits(Conflict):
     code = "too-many-visits"
 
 
+class TooManyNoShows(Conflict):
+    """The patient has missed so many visits that staff book the next one."""
+
+    code = "too-many-no-shows"
+
+
 def refuse(status: int, code: str, diagnostics: str, expression: str = "") -> ChartRefusal:
     """A refusal with one issue."""
     return ChartRefusal(status, Issue(code, diagnostics, expression))

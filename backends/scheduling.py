@@ -16,12 +16,19 @@ from backends import cells
 from backends.appointments import Appointments, Booking, booked_visit, slots_of, type_code
 from backends.chart import Chart, write_retrying
 from backends.openings import Openings
-from backends.practice import Practice, VisitRule
+from backends.practice import Practice
+from backends.refusals import TooManyNoShows
+from backends.registration import Registrations
 from backends.schedule_rules import Candidate
+from backends.staff_tasks import StaffTasks
 from backends.store import Stored
+from backends.visit_history import MAX_NO_SHOWS, no_shows
+from backends.visit_texts import VisitTexts
+from backends.visit_types import VisitRule
 from models.domain import (
     BookOpening,
     CancelVisit,
+    ConfirmVisit,
     FindOpenings,
     HoldOpening,
     MoveVisit,
@@ -29,8 +36,11 @@ from models.domain import (
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
+    RegisterPatient,
+    RegistrationPending,
     VisitBooked,
     VisitCancelled,
+    VisitConfirmed,
     VisitType,
 )
 from models.errors import NotFound
@@ -44,6 +54,9 @@ class EmbeddedScheduling:
         self._practice = practice
         self.openings = Openings(chart.store, practice)
         self.appointments = Appointments(chart.store, practice, system_url)
+        tasks = StaffTasks(chart.store, practice, system_url)
+        self._registrations = Registrations(self.openings, tasks, practice)
+        self._texts = VisitTexts(chart.store, practice, system_url)
 
     async def find(self, wish: FindOpenings) -> OpeningsFound:
         """Openings for a wish, best first, never in the past. Raises `NotFound` for an unknown visit type."""
@@ -70,14 +83,22 @@ class EmbeddedScheduling:
             return OpeningGone(wish.opening_id)
 
     async def book(self, wish: BookOpening, *, call_id: str) -> VisitBooked | OpeningGone:
-        """Book once per (call, action). Raises `NotFound`, `PatientBusy` or `TooManyVisits`."""
+        """Book once per (call, action). Raises `NotFound`, `PatientBusy`, `TooManyVisits` or
+        `TooManyNoShows`.
+        """
         rule, now = self.rule(wish.visit_type), self._chart.clock()
 
         def work(session: Session) -> Stored:
             opening = self.openings.read(session, wish.opening_id, now)
             self.lock_patient(session, wish.patient_id)
-            booking = Booking(wish.patient_id, opening, rule, call_id, wish.action_id, wish.reason)
-            return self.write_visit(session, booking, now)
+            if no_shows(self._chart.store, session, wish.patient_id, now) >= MAX_NO_SHOWS:
+                raise TooManyNoShows("staff book this patient's visits")
+            booking = Booking(
+                wish.patient_id, opening, rule, call_id, wish.action_id, wish.reason, needs=wish.needs
+            )
+            made = self.write_visit(session, booking, now)
+            self._texts.confirm(session, made, wish.patient_id, opening.start, now)
+            return made
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
 
@@ -100,6 +121,7 @@ class EmbeddedScheduling:
             )
             moved = self.write_visit(session, booking, now)
             self.free_visit(session, old, "pat")
+            self._texts.confirm(session, moved, wish.patient_id, opening.start, now)
             return moved
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
@@ -117,6 +139,32 @@ class EmbeddedScheduling:
 
         return await write_retrying(self._chart.storage, work)
 
+    async def confirm(self, wish: ConfirmVisit, *, call_id: str) -> VisitConfirmed:
+        """Mark an open visit of this patient as confirmed by them. Raises `NotFound`."""
+        now = self._chart.clock()
+
+        def work(session: Session) -> VisitConfirmed:
+            stored = self.appointments.open_visit(session, wish.appointment_id, wish.patient_id)
+            if stored.body["status"] != "booked":
+                raise NotFound("the appointment is not open")
+            self.appointments.confirm(session, stored, now)
+            return VisitConfirmed(wish.appointment_id, stored.ref)
+
+        return await write_retrying(self._chart.storage, work)
+
+    async def register(self, wish: RegisterPatient, *, call_id: str) -> RegistrationPending | OpeningGone:
+        """Hold a first visit for a day and ask staff to confirm it. Raises `NotFound` for an unknown type."""
+        self.rule(wish.visit_type)
+        now = self._chart.clock()
+
+        def work(session: Session) -> RegistrationPending:
+            return self._registrations.take(session, wish, call_id, now)
+
+        try:
+            return await write_retrying(self._chart.storage, work)
+        except cells.Gone:
+            return OpeningGone(wish.opening_id)
+
     async def release(self, *, call_id: str) -> None:
         """Let go of what a call holds and did not book."""
         await self._chart.storage.write(lambda session: cells.free_call(session, call_id))
@@ -126,14 +174,15 @@ class EmbeddedScheduling:
     ) -> VisitBooked | OpeningGone:
         """Carry out an action unless it was carried out before: then its appointment is the answer."""
 
-        def guarded(session: Session) -> Stored:
-            return self.appointments.made_by(session, call_id, action_id) or work(session)
+        def guarded(session: Session) -> tuple[Stored, bool]:
+            stored = self.appointments.made_by(session, call_id, action_id) or work(session)
+            return stored, self._texts.is_queued(session, stored.body["id"])
 
         try:
-            stored = await write_retrying(self._chart.storage, guarded)
+            stored, texted = await write_retrying(self._chart.storage, guarded)
         except cells.Gone:
             return OpeningGone(opening_id)
-        return VisitBooked(booked_visit(stored.body, self._practice), stored.ref)
+        return VisitBooked(booked_visit(stored.body, self._practice), stored.ref, texted)
 
     def write_visit(
         self, session: Session, booking: Booking, now: datetime, appointment_id: str = ""

@@ -12,6 +12,7 @@ from backends.refusals import Json
 from backends.seed_checkins import checkin_reasons
 from backends.seed_practice import OFFICE_ID, PRACTICE_ID
 from backends.seed_speakers import speaker_resources
+from backends.visit_texts import consent_url
 
 DEMO_PATIENTS = Path(__file__).with_name("demo_patients.toml")
 UCUM = "http://unitsofmeasure.org"
@@ -62,6 +63,8 @@ def _patient(patient: dict[str, Any], system_url: str) -> Json:
     }
     if "phone" in patient:
         document["telecom"] = [{"system": "phone", "value": patient["phone"], "use": "mobile"}]
+    if patient.get("texts"):
+        document["extension"] = [{"url": consent_url(system_url), "valueBoolean": True}]
     return document
 
 

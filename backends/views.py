@@ -18,6 +18,7 @@ from backends.practice import Practice
 from backends.refill_requests import open_requests
 from backends.refusals import Json
 from backends.store import ChartStore
+from backends.visit_history import history_of, is_visit
 from models.domain import IdentityLevel, OpenRequest, PastVisit, PatientView, WaitlistPlace
 from models.errors import NotFound
 
@@ -56,6 +57,7 @@ class Views:
             visits = [visit for visit in visits if not self._is_confidential(visit)]
         provider_id = _usual_provider(stored.body)
         pharmacies = (pharmacy_of_order(self._store, session, order) for order in orders)
+        history = history_of(self._store, session, patient_id, now)
         at_l2 = level is IdentityLevel.L2
         return PatientView(
             patient_id=patient_id,
@@ -72,6 +74,9 @@ class Views:
             may_be_read_out=at_l2 and not part_2,
             checkins=self._checkins.fitting(session, patient_id, now, by_proxy=by_proxy),
             open_checkin=None if by_proxy else self._checkins.begun(session, patient_id, now),
+            care_team=tuple(who for who in history.care_team if self._practice.provider_name(who)),
+            established=history.established,
+            no_shows=history.no_shows,
         )
 
     def _requests(
@@ -96,21 +101,13 @@ class Views:
             ("status", "finished"),
             ("date", f"le{fhir_instant(now)}"),
         )
-        visits = [v for v in found if _is_visit(v) and not (by_proxy and self._is_confidential(v))]
+        visits = [v for v in found if is_visit(v) and not (by_proxy and self._is_confidential(v))]
         days = [(_day(visit, self._practice.zone), visit) for visit in visits]
         dated = [(when, visit) for when, visit in days if when is not None]
         if not dated:
             return None
         when, visit = max(dated, key=lambda pair: pair[0])
         return PastVisit(when, self._practice.provider_name(_seen_by(visit)))
-
-
-def _is_visit(encounter: Json) -> bool:
-    """In person or by video: a telephone call with us is none."""
-    return (
-        encounter.get("class", {}).get("code") != "VR"
-        or "telehealth" in str(encounter.get("type", "")).lower()
-    )
 
 
 def _day(encounter: Json, zone: ZoneInfo) -> date | None:

@@ -135,4 +135,5 @@ def silence(turn: Turn) -> Turn:
         return emergency.keep_the_line(turn)
     if turn.state.asking in (WAITING, ""):
         return handoff.connect(turn, "") if handoff.transferring(turn) else patience(turn)
-    return moves.unanswered(turn)
+    step = flow_step(turn, turn.state.asking)
+    return go_on(step.skip(turn)) if step and step.skip else moves.unanswered(turn)

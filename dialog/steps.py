@@ -35,6 +35,7 @@ class Step:
 
     ``ask`` is the question, or a function that puts it (or acts, or settles the step by itself).
     ``hear`` returns the turn with the answer kept, or None when this was no answer to the question.
+    ``skip`` goes on after a silence, where an answer is a favour.
     ``reasks`` are said when it was not: other words with an example, then keys or spelling.
     """
 
@@ -44,6 +45,7 @@ class Step:
     hear: Hear = not_heard
     expect: Callable[[Turn], Expectation] = expect_open
     reasks: tuple[str, ...] = ()
+    skip: Callable[[Turn], Turn] | None = None
 
 
 @dataclass(frozen=True, slots=True)

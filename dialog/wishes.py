@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from dialog import identity, office, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, chart, permission, professional, questionnaire, waitlist
+from dialog.flows import FLOWS, chart, newcomer, permission, professional, questionnaire, waitlist
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.reading import value
@@ -31,7 +31,7 @@ _FLOW_OF: Mapping[Intent, str] = {
 }
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
-SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "waitlist"})
+SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "late", "newcomer", "waitlist"})
 _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun within the other
 
 
@@ -81,8 +81,11 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
-    running_late = intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities
-    return "message" if running_late else _FLOW_OF[intent]
+    if intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities:
+        return "late"
+    if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
+        return "newcomer"
+    return _FLOW_OF[intent]
 
 
 def take(turn: Turn, heard: Understanding) -> Turn | None:
@@ -105,8 +108,8 @@ def _with_symptom(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _replaces(flow: str, before: str) -> bool:
-    """Who would rather wait for an opening does not search on."""
-    return flow == "waitlist" and before in SCHEDULING
+    """Who would rather wait for an opening does not search on; a newcomer has no chart to book with."""
+    return (flow == "waitlist" and before in SCHEDULING) or (flow, before) == ("newcomer", "book")
 
 
 def add(turn: Turn, found: tuple[Wish, ...]) -> Turn:

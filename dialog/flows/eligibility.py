@@ -38,9 +38,12 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     kind = kind_named(turn, value(heard, "visit_type"))
     if kind and kind.code != turn.slot("visit_type"):
         turn = searching.drop_offers(turn).put(visit_type=kind.code)
-    if says(heard, _NEEDS):
-        turn = turn.put(needs=quoted(heard.text))
-    return searching.absorb(_sick_today(turn, heard), heard)
+    return searching.absorb(_sick_today(with_needs(turn, heard), heard), heard)
+
+
+def with_needs(turn: Turn, heard: Understanding) -> Turn:
+    """An interpreter or a wheelchair, in the caller's words: for staff."""
+    return turn.put(needs=quoted(heard.text)) if says(heard, _NEEDS) else turn
 
 
 def _sick_today(turn: Turn, heard: Understanding) -> Turn:
@@ -91,7 +94,8 @@ def _as_new(turn: Turn) -> Turn:
 # --------------------------------------------------------------------------- is it safe
 
 
-def _danger_due(turn: Turn) -> bool:
+def danger_due(turn: Turn) -> bool:
+    """A symptom was told, or the kind of visit is for one; and danger was not denied yet."""
     kind = kind_of(turn)
     needed = bool(turn.state.symptoms_present) or bool(kind and kind.screened)
     return needed and not set(_DENIED) <= set(turn.state.symptoms_denied)
@@ -147,6 +151,14 @@ def _hear_left(turn: Turn, heard: Understanding) -> Turn | None:
     return turn.put(within=max(latest, today).isoformat(), any_time=True, soonest=True)
 
 
+DANGER_STEP = Step(
+    "danger",
+    DANGER,
+    danger_due,
+    _hear_danger,
+    expect_yes_no,
+    ("Chest pain, or trouble breathing: yes or no?",),
+)
 STEPS = (
     Step(
         "kind",
@@ -157,14 +169,7 @@ STEPS = (
         ("For example, a follow-up visit, or a physical.", "Is it a follow-up, or something else?"),
     ),
     Step("gate", _gate, lambda turn: turn.slot("gated") != turn.slot("visit_type")),
-    Step(
-        "danger",
-        DANGER,
-        _danger_due,
-        _hear_danger,
-        expect_yes_no,
-        ("Chest pain, or trouble breathing: yes or no?",),
-    ),
+    DANGER_STEP,
     Step(
         "place",
         _ask_place,

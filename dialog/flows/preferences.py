@@ -90,10 +90,7 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     wished = stated(turn, heard)
     if _has_passed(turn, heard, wished):
         return turn.say(DAY_PASSED)
-    for name, group in WISHED.items():
-        new = {key: wished[key] for key in group if key in wished}
-        turn = turn.drop(*group, *_RELEASED[name]).put(**new) if new else turn
-    turn = _turn_down(turn, wished)
+    turn = put(turn, wished)
     if wished and says(heard, _ONLY):
         turn = turn.put(only=" ".join(name for name, group in WISHED.items() if set(group) & set(wished)))
     if says(heard, SOONEST):
@@ -109,6 +106,14 @@ _OPPOSITES = {
     "daypart": "not_daypart",
     "provider": "not_provider",
 }
+
+
+def put(turn: Turn, wished: Mapping[str, str]) -> Turn:
+    """Keep what `stated` gave."""
+    for name, group in WISHED.items():
+        new = {key: wished[key] for key in group if key in wished}
+        turn = turn.drop(*group, *_RELEASED[name]).put(**new) if new else turn
+    return _turn_down(turn, wished)
 
 
 def _turn_down(turn: Turn, wished: Mapping[str, str]) -> Turn:
@@ -217,7 +222,11 @@ def _continuity(turn: Turn) -> tuple[str, ...]:
 
 def fits(turn: Turn, opening: Opening | BookedVisit, heard: Understanding) -> bool:
     """Whether an opening is what a sentence says of day, time and provider."""
-    said = stated(turn, heard)
+    return matches(turn, opening, stated(turn, heard))
+
+
+def matches(turn: Turn, opening: Opening | BookedVisit, said: Mapping[str, str]) -> bool:
+    """The same, for what `stated` gave before."""
     local = opening.start.astimezone(zone(turn))
     iso, weekday, at = local.date().isoformat(), str(local.weekday()), local.strftime("%H:%M")
     own = turn.patient.provider_id if turn.patient else ""

@@ -46,7 +46,7 @@ def anew(turn: Turn, heard: Understanding) -> Turn:
     offers = tuple(one for one in turn.state.offers if one.opening_id == turn.slot("picked"))
     offers = offers or _named(turn, heard) or turn.state.offers
     refused = " ".join(dict.fromkeys([*turn.slot("refused").split(), *(one.opening_id for one in offers)]))
-    turn = turn.drop("picked", "held", "confirmed", "changing", "widened", "told").offer(())
+    turn = turn.drop("picked", "held", "confirmed", "changing", "widened", "told", "original").offer(())
     turn = preferences.absorb(turn, heard)
     if {"shift_days", "same"} & heard.entities.keys() or _wants_other(heard):
         return _beside_offers(turn.put(refused=refused), heard, offers)

@@ -85,7 +85,7 @@ def pick(turn: Turn, opening: Opening) -> Turn:
 
 def anew(turn: Turn, heard: Understanding) -> Turn:
     """Search for what is wished now."""
-    return preferences.absorb(drop_offers(turn).drop("widened", "told"), heard)
+    return preferences.absorb(drop_offers(turn).drop("widened", "told", "original"), heard)
 
 
 def drop_offers(turn: Turn) -> Turn:

@@ -36,12 +36,31 @@ def narrower(turn: Turn) -> Turn | None:
     if turn.has("start_before") or turn.has("start_after"):
         lead = NOTHING_EARLIER if turn.has("start_before") else NOTHING_LATER
         return turn.drop(*preferences.RELATIVE).put(any_time=True).say(lead)
-    only, done = turn.slot("only").split(), turn.slot("widened").split()
-    for name, group in preferences.WISHED.items():
-        if name not in only and any(turn.slot(one) for one in group if turn.slot(one) != "any"):
-            turn = turn if done else turn.put(original=_wish(turn))
-            return turn.drop(*group).put(any_time=True, widened=" ".join((*done, name)))
-    return None
+    given_up = _following(turn)
+    if not given_up:
+        return None
+    turn = turn if turn.has("original") else turn.put(original=_wish(turn))
+    turn = turn.drop(*preferences.ALL).put(**wished(turn))
+    dropped = [slot for name in given_up for slot in preferences.WISHED[name]]
+    return turn.drop(*dropped).put(any_time=True, widened=" ".join(given_up))
+
+
+def _following(turn: Turn) -> tuple[str, ...]:
+    """What is given up next: the days alone, the times alone, the provider alone, then all of them.
+
+    Who named one date cares for that day: its other times come first.
+    """
+    wish, only = wished(turn), turn.slot("only").split()
+    names = [n for n, group in preferences.WISHED.items() if n not in only and _limits(wish, group)]
+    if "times" in names and "date" in wish:
+        names.sort(key=lambda name: name != "times")
+    ways = [(name,) for name in names] + ([tuple(names)] if len(names) > 1 else [])
+    tried = tuple(turn.slot("widened").split())
+    return next(iter(ways[ways.index(tried) + 1 :] if tried in ways else ways), ())
+
+
+def _limits(wish: Mapping[str, JsonScalar], group: tuple[str, ...]) -> bool:
+    return any(wish.get(name) not in (None, "", "any") for name in group)
 
 
 def said(turn: Turn) -> Turn:

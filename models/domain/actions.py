@@ -180,6 +180,31 @@ class RefuseOffer:
     entry_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConfirmVisit:
+    """The patient says that they will come."""
+
+    action_id: str
+    patient_id: str
+    appointment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterPatient:
+    """Somebody who is not known here wants a first visit. Staff confirm it; until then the time is held."""
+
+    action_id: str
+    name: str  # as said
+    born: date
+    phone: str  # E.164
+    insurance: str  # the insurer's name alone
+    reason: str
+    referral: str  # who sent them, "" nobody
+    opening_id: str
+    visit_type: str
+    needs: str = ""  # an interpreter, a wheelchair
+
+
 class TaskKind(StrEnum):
     """Own code system ``call-task`` (domain rules section 1.3)."""
 
@@ -189,6 +214,7 @@ class TaskKind(StrEnum):
     CONTROLLED_REFILL = "controlled-refill"
     MED_CHANGE_REQUEST = "med-change-request"
     SCHEDULE_ASSIST = "schedule-assist"
+    PENDING_REGISTRATION = "pending-registration"
     RED_FLAG_911 = "red-flag-911"
     NURSE_NOW = "nurse-now"
     SAME_DAY_CALLBACK = "same-day-callback"
@@ -276,6 +302,8 @@ Action = (
     | BookOpening
     | MoveVisit
     | CancelVisit
+    | ConfirmVisit
+    | RegisterPatient
     | JoinWaitlist
     | LeaveWaitlist
     | AcceptOffer

@@ -12,6 +12,7 @@ from models.domain.actions import (
     BookOpening,
     CancelVisit,
     CheckCode,
+    ConfirmVisit,
     FindOpenings,
     HoldOpening,
     JoinWaitlist,
@@ -21,6 +22,7 @@ from models.domain.actions import (
     PageStaff,
     RecordPermission,
     RefuseOffer,
+    RegisterPatient,
     RequestRefill,
     SendCode,
     VerifyIdentity,
@@ -41,11 +43,13 @@ from models.domain.results import (
     PermissionRecorded,
     RefillAdded,
     RefillAnswered,
+    RegistrationPending,
     StaffPaged,
     TaskOpened,
     TextsStopped,
     VisitBooked,
     VisitCancelled,
+    VisitConfirmed,
     WaitlistJoined,
     WaitlistLeft,
 )
@@ -89,6 +93,10 @@ class Scheduling(Protocol):
     async def move(self, wish: MoveVisit, *, call_id: str) -> VisitBooked | OpeningGone: ...
 
     async def cancel(self, wish: CancelVisit, *, call_id: str) -> VisitCancelled: ...
+
+    async def confirm(self, wish: ConfirmVisit, *, call_id: str) -> VisitConfirmed: ...
+
+    async def register(self, wish: RegisterPatient, *, call_id: str) -> RegistrationPending | OpeningGone: ...
 
     async def release(self, *, call_id: str) -> None: ...
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from models.domain.checkin_answers import CheckinFiled
@@ -157,6 +158,20 @@ class OfferRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitConfirmed:
+    appointment_id: str
+    resource_ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationPending:
+    """Staff have the task; the time is held until they have called, or until ``held_until``."""
+
+    task_ref: str
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TaskOpened:
     task_ref: str
 
@@ -200,6 +215,8 @@ Result = (
     | OpeningGone
     | VisitBooked
     | VisitCancelled
+    | VisitConfirmed
+    | RegistrationPending
     | WaitlistJoined
     | WaitlistLeft
     | OfferRefused

@@ -82,7 +82,7 @@ def test_a_flow_that_needs_no_code_asks_for_none() -> None:
     call = Call()
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
     call.identifies()
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
     assert call.ordered_of(SendCode) == []
 
 

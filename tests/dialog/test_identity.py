@@ -125,7 +125,7 @@ def test_identity_is_asked_once_a_call() -> None:
     call.identifies()
     call.says("never mind, cancel my visit", Intent.SCHEDULE_CANCEL)
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
     assert len(call.ordered_of(VerifyIdentity)) == 1
 
 

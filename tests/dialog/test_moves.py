@@ -113,6 +113,7 @@ def test_the_pace_changes_while_something_is_awaited_too() -> None:
     call = Call()
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
     call.identifies()
+    call.says("I have no ride")
     call.slow = True
     call.yes()
     call.says("slower please", Intent.REPEAT, mode="slower")
@@ -143,6 +144,7 @@ def test_two_wishes_in_one_sentence_are_served_one_after_the_other() -> None:
         drug="lisinopril",
     )
     call.identifies()
+    call.says("I have no ride")
     call.yes()
     call.hears("That visit is cancelled.", "Now, your refill.", "Any new problems")
 
@@ -159,6 +161,7 @@ def test_a_wish_while_waiting_is_served_next() -> None:
     call = Call()
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
     call.identifies()
+    call.says("I have no ride")
     call.slow = True
     call.yes()
     [pending] = call.held_back

@@ -95,7 +95,7 @@ def test_it_may_come_out_in_the_middle() -> None:
     call.hears("What is the patient's full name?")
     call.says("Maria Lopez", name="Maria Lopez")
     call.says("March fifth nineteen eighty one", dob="1981-03-05")
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
 
 
 def test_who_gives_the_patients_own_name_is_the_patient() -> None:
@@ -129,7 +129,7 @@ def test_authority_for_visits_is_none_for_refills() -> None:
     assert task.kind is TaskKind.PROXY_AUTHORIZATION_NEEDED
     assert call.ordered_of(RequestRefill) == []
     call.says("cancel her visit then", Intent.SCHEDULE_CANCEL)
-    call.hears("I'll cancel your visit with Doctor Chen")
+    call.hears("May I ask why you're cancelling your visit with Doctor Chen")
 
 
 @pytest.mark.parametrize("patient_known", [True, False])
@@ -260,7 +260,7 @@ def test_a_parent_on_file_may_do_what_a_patient_may() -> None:
     call.yes()
     call.hears("And what is your own name?")
     call.says("Jill Brooks", name="Jill Brooks")
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
 
 
 def test_from_twelve_on_a_patient_may_see_to_visits_where_the_practice_lets_them() -> None:
@@ -268,7 +268,7 @@ def test_from_twelve_on_a_patient_may_see_to_visits_where_the_practice_lets_them
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
     says_who(call, 14)
     call.no()
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
     call.yes()
     call.says("and a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
     call.hears("I'm connecting you with our staff now.")

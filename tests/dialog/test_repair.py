@@ -40,7 +40,7 @@ def test_other_words_then_keys_then_an_offer() -> None:
     call.says("bla bla bla")
     call.hears("speak with a person, or leave a message?")
     call.says("March fifth nineteen eighty one", dob="1981-03-05")  # the old question still counts
-    call.hears("I'll cancel your visit")
+    call.hears("May I ask why you're cancelling your visit")
 
 
 def test_the_offer_taken_up() -> None:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
 
 import dialog
 from models.domain import (
     BookOpening,
     CancelVisit,
+    ConfirmVisit,
     Disposition,
     Entity,
     FindOpenings,
     HoldOpening,
     Intent,
     MoveVisit,
+    NoInput,
     OpenTask,
     TaskKind,
 )
-from tests.dialog.calls import MARIA, VISIT, Backend, Call
+from tests.dialog.calls import MARIA, NOW, VISIT, Backend, Call
 
 
 def booking(backend: Backend | None = None) -> Call:
@@ -171,10 +177,17 @@ def test_moving_a_visit_is_one_swap_after_a_yes() -> None:
     assert (move.appointment_id, move.opening_id) == ("a1", "o2")
 
 
-def test_cancelling_needs_a_yes_and_is_said_only_when_done() -> None:
-    call = Call()
-    call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
+def cancelling(backend: Backend | None = None, text: str = "cancel my appointment", **entities: Any) -> Call:
+    call = Call(backend)
+    call.says(text, Intent.SCHEDULE_CANCEL, **entities)
     call.identifies()
+    return call
+
+
+def test_cancelling_needs_a_yes_and_is_said_only_when_done() -> None:
+    call = cancelling()
+    call.hears("May I ask why you're cancelling your visit with Doctor Chen on Monday, November thirtieth")
+    call.says("I'm feeling better")
     call.hears(
         "I'll cancel your visit with Doctor Chen on Monday, November thirtieth at ten AM. Is that right?"
     )
@@ -182,28 +195,149 @@ def test_cancelling_needs_a_yes_and_is_said_only_when_done() -> None:
     call.yes()
     assert "cancelled" not in call.text
     assert "cancelled" in call.answer()
-    assert [wish.appointment_id for wish in call.ordered_of(CancelVisit)] == ["a1"]
+    call.hears("Would you like to book another time?")
+    assert [(o.appointment_id, o.reason) for o in call.ordered_of(CancelVisit)] == [("a1", "pat-fb")]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("I don't have a ride", "pat-lt"),
+        ("we moved to Ohio", "pat-mv"),
+        ("because of the snow", "oth-weath"),
+        ("I can't afford it", "oth-fin"),
+        ("I found another doctor", "pat-uwp"),
+        ("something came up at work", "pat"),
+        ("I'd rather not say", "pat"),
+        ("no", "pat"),
+    ],
+)
+def test_the_reason_is_kept_as_a_code(said: str, code: str) -> None:
+    call = cancelling()
+    call.says(said)
+    call.yes()
+    assert call.ordered_of(CancelVisit)[0].reason == code
+
+
+def test_a_reason_told_already_is_not_asked_for() -> None:
+    call = cancelling(text="cancel my appointment, I don't have a ride")
+    call.hears("I'll cancel your visit", "Is that right?")
+
+
+def test_silence_about_the_reason_is_an_answer() -> None:
+    call = cancelling()
+    call.event(NoInput())
+    call.hears("I'll cancel your visit", "Is that right?")
+
+
+def test_after_cancelling_another_time_may_be_booked() -> None:
+    call = cancelling()
+    call.says("I have to work")
+    call.yes()
+    call.yes()
+    call.hears("What day and time would suit you?")
+    call.says("any time")
+    wish = call.ordered_of(FindOpenings)[0]
+    assert (wish.visit_type, wish.prefer) == ("follow-up", ("p1",))
+
+
+def test_who_cancels_late_hears_the_policy_and_may_cancel() -> None:
+    tomorrow = replace(VISIT, start=NOW + timedelta(hours=20))
+    call = cancelling(Backend(patient=replace(MARIA, visits=(tomorrow,))))
+    call.says("I have to work")
+    call.hears("We ask for a day's notice when you cancel. I'll cancel your visit")
+    call.yes()
+    assert len(call.ordered_of(CancelVisit)) == 1
 
 
 def test_a_no_leaves_the_visit() -> None:
-    call = Call()
-    call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
-    call.identifies()
+    call = cancelling()
+    call.says("I have to work")
     call.no()
     call.hears("I've left it as it is.")
     assert call.ordered_of(CancelVisit) == []
 
 
+def test_moving_it_instead_of_cancelling_it() -> None:
+    call = cancelling()
+    call.says("I have to work")
+    call.says("no, can we move it instead", (Intent.SCHEDULE_RESCHEDULE,), yes_no=False)
+    call.hears("What day and time would suit you?")
+    assert call.ordered_of(CancelVisit) == []
+
+
+LATER = replace(VISIT, appointment_id="a2", start=VISIT.start.replace(month=12, day=9))
+TWO_VISITS = replace(MARIA, visits=(LATER, VISIT))
+
+
 def test_which_of_two_visits() -> None:
-    later = replace(VISIT, appointment_id="a2", start=VISIT.start.replace(month=12, day=9))
-    call = Call(Backend(patient=replace(MARIA, visits=(later, VISIT))))
-    call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
-    call.identifies()
+    call = cancelling(Backend(patient=TWO_VISITS))
     call.hears("Which one do you mean?")
     call.says("the one in December", date="2026-12-09")
     call.hears("Wednesday, December ninth")
+    call.says("I have to work")
     call.yes()
     assert call.ordered_of(CancelVisit)[0].appointment_id == "a2"
+
+
+def test_the_day_said_with_the_wish_tells_which_visit() -> None:
+    call = cancelling(Backend(patient=TWO_VISITS), "cancel my Wednesday appointment", weekday=2)
+    call.hears("May I ask why you're cancelling your visit with Doctor Chen on Wednesday, December ninth")
+
+
+def test_both_are_cancelled_each_after_its_own_yes() -> None:
+    call = cancelling(Backend(patient=TWO_VISITS))
+    call.says("both of them")
+    call.says("I have to work")
+    call.yes()
+    call.hears("That visit is cancelled.", "Wednesday, December ninth")
+    call.says("I have to work")
+    call.yes()
+    assert [order.appointment_id for order in call.ordered_of(CancelVisit)] == ["a1", "a2"]
+
+
+# --------------------------------------------------------------------------- moving
+
+
+def moving(text: str = "move my appointment", backend: Backend | None = None, **entities: Any) -> Call:
+    call = Call(backend)
+    call.says(text, Intent.SCHEDULE_RESCHEDULE, **entities)
+    call.identifies()
+    return call
+
+
+def test_a_week_later_is_counted_from_the_visit() -> None:
+    call = moving("can you move my appointment a week later", shift_days=7)
+    wish = call.ordered_of(FindOpenings)[0]
+    assert (wish.from_date, wish.to_date, wish.near_time) == (date(2026, 12, 7), date(2026, 12, 7), "10:00")
+    assert (wish.prefer, wish.instead_of) == (("p1",), "a1")
+
+
+def test_the_same_time_the_next_day() -> None:
+    call = moving("the same time the next day", shift_days=1, same="time")
+    wish = call.ordered_of(FindOpenings)[0]
+    assert (wish.from_date, wish.not_before, wish.not_after) == (date(2026, 12, 1), "10:00", "10:00")
+    call.hears("I don't see an opening then. At other times, I have Tuesday, December first at two twenty PM")
+
+
+def test_a_week_later_said_when_asked() -> None:
+    call = moving()
+    call.hears("What day and time would suit you?")
+    call.says("just a week later", shift_days=7)
+    assert call.ordered_of(FindOpenings)[0].from_date == date(2026, 12, 7)
+
+
+def test_the_new_day_told_apart_from_the_visits_own() -> None:
+    call = moving("move my appointment to Thursday", weekday=Entity(3, (23, 31), 0.95))
+    call.hears("I have Thursday, December third at nine AM")
+    other = moving("move my Monday appointment", weekday=Entity(0, (8, 14), 0.95))
+    other.hears("What day and time would suit you?")
+
+
+def test_somebody_else_this_time() -> None:
+    call = moving("move it, and with someone else this time", with_whom="other")
+    call.says("any time")
+    assert call.ordered_of(FindOpenings)[0].not_providers == ("p1",)
 
 
 def test_looking_up() -> None:
@@ -240,3 +374,65 @@ def test_a_yes_that_names_another_date_books_nothing() -> None:
     call.says("yes, Thursday December tenth", Intent.AFFIRM, yes_no=True, date="2026-12-10", weekday=3)
     call.hears("I don't see an opening then.")
     assert call.ordered_of(BookOpening) == []
+
+
+# --------------------------------------------------------------------------- confirming, running late
+
+
+def test_calling_to_confirm() -> None:
+    call = Call()
+    call.says("I'm calling to confirm my appointment", Intent.SCHEDULE_LOOKUP, mode="confirm")
+    call.identifies()
+    call.hears("I see your visit with Doctor Chen on Monday, November thirtieth at ten AM. Shall I mark it")
+    assert call.ordered_of(ConfirmVisit) == []
+    call.yes()
+    call.hears("Your visit is confirmed.")
+    assert [order.appointment_id for order in call.ordered_of(ConfirmVisit)] == ["a1"]
+
+
+def test_who_cannot_come_after_all_may_move_it() -> None:
+    call = Call()
+    call.says("I'm calling to confirm my appointment", Intent.SCHEDULE_LOOKUP, mode="confirm")
+    call.identifies()
+    call.says("no, I need to move it", (Intent.SCHEDULE_RESCHEDULE,), yes_no=False)
+    call.hears("What day and time would suit you?")
+    assert call.ordered_of(ConfirmVisit) == []
+
+
+TODAY = replace(VISIT, start=NOW + timedelta(minutes=30))
+
+
+def late(minutes: int, backend: Backend | None = None) -> Call:
+    call = Call(backend or Backend(patient=replace(MARIA, visits=(TODAY, VISIT))))
+    call.says(f"I'm running {minutes} minutes late", Intent.SCHEDULE_RESCHEDULE, late_min=minutes)
+    call.identifies()
+    return call
+
+
+def test_running_late_is_told_to_staff() -> None:
+    call = late(10)
+    call.hears("I'm telling our staff that you'll be about ten minutes late. I've told our staff.")
+    [task] = call.ordered_of(OpenTask)
+    assert task.summary.startswith("Running 10 minutes late: visit with Doctor Chen on Monday")
+    assert "follow-up" not in call.text
+
+
+def test_who_is_too_late_may_move_the_visit() -> None:
+    call = late(40)
+    call.hears("may not be able to keep that time", "move the visit instead?")
+    call.yes()
+    call.hears("What day and time would suit you?")
+    call.says("any time")
+    assert call.ordered_of(FindOpenings)[0].instead_of == "a1"
+
+
+def test_who_is_too_late_may_come_all_the_same() -> None:
+    call = late(40)
+    call.no()
+    call.hears("I've told our staff.")
+
+
+def test_late_for_nothing_that_is_on_file() -> None:
+    call = late(10, Backend(patient=replace(MARIA, visits=())))
+    call.hears("I've told our staff.")
+    assert "not found on file" in call.ordered_of(OpenTask)[0].summary

@@ -1,0 +1,142 @@
+"""Cancel a visit: which, why (a favour, not a condition), an explicit yes; then another time is offered."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from dialog import wording
+from dialog.confirming import confirm_step
+from dialog.flows import which
+from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED
+from dialog.flows.which import served, to_scheduling, visit
+from dialog.reading import says, yes
+from dialog.state import Wish
+from dialog.steps import Flow, Step, expect_yes_no, slot_missing
+from dialog.turn import Turn
+from models.domain import ActionFailed, CancelVisit, Intent, ProxyScope, Result, Understanding, VisitCancelled
+
+ANOTHER_TIME = "Would you like to book another time?"
+_ALL = re.compile(r"\b(both|all of them|all three|all)\b")
+PATIENT = "pat"
+# Codes of http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason, by what callers say.
+REASONS = tuple(
+    (code, re.compile(rf"\b({said})\b"))
+    for code, said in (
+        ("pat-dec", "passed away|died|deceased|funeral for (him|her)"),
+        ("pat-fb", "(feel|feeling|doing|much|all) better|don't need it|no longer need|got well|recovered"),
+        ("pat-lt", "no ride|a ride|transportation|no car|car (broke|won't)|bus|can't get there|drive me"),
+        ("pat-mv", "moved|moving away|relocat\\w+"),
+        ("pat-preg", "pregnant|pregnancy"),
+        ("pat-uwp", "(another|different|other|new) (doctor|provider|practice|clinic)|not happy|unhappy"),
+        ("oth-weath", "weather|snow\\w*|storm|ice|icy|hurricane|flood\\w*"),
+        ("oth-fin", "afford|money|cost|insurance|copay|expensive"),
+        ("oth-int", "interpreter|translator"),
+        ("oth-err", "mistake|by accident|wrong (day|date|time)|double booked|duplicate"),
+        ("pat", "work|job|sick|school|child|kids|busy|trip|vacation|travel\\w*|conflict|something came up"),
+    )
+)
+
+
+def reason_code(text: str) -> str:
+    """The first reason whose words were said, "" for none."""
+    return next((code for code, said in REASONS if said.search(text.lower())), "")
+
+
+def _absorb(turn: Turn, heard: Understanding) -> Turn:
+    """ "Cancel my visit, I have no ride" tells why already."""
+    code = reason_code(heard.text)
+    turn = turn.put(why=code) if code and not turn.has("why") else turn
+    return which.absorb(turn, heard)
+
+
+def _hear_which(turn: Turn, heard: Understanding) -> Turn | None:
+    """ "Both of them": one after the other, each with its own yes."""
+    if says(heard, _ALL):
+        first, *others = which.upcoming(turn)
+        for one in others:
+            turn = turn.queue(Wish("cancel", dict(which.about(turn, one).state.slots)))
+        return which.about(turn, first)
+    return which.hear(turn, heard)
+
+
+def _ask_why(turn: Turn) -> Turn:
+    return turn.ask("cancel.why", f"May I ask why you're cancelling {which.named(turn)}?")
+
+
+def _hear_why(turn: Turn, heard: Understanding) -> Turn | None:
+    """Any answer will do, and none is needed."""
+    if heard.intent in (Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_BOOK) and yes(heard) is None:
+        return turn.begin("move", **which.about_slots(turn)) if visit(turn) else None
+    return turn.put(why=turn.slot("why") or reason_code(heard.text) or PATIENT)
+
+
+def _read_out(turn: Turn) -> str:
+    """Who cancels late hears the practice's policy, and may cancel all the same (domain rules section 4)."""
+    one, practice = visit(turn), turn.practice
+    late = one is not None and one.start - turn.context.now < timedelta(hours=practice.cancel_notice_h)
+    policy = f"{practice.cancel_policy} " if late and practice.cancel_policy else ""
+    return f"{policy}I'll cancel {which.named(turn)}."
+
+
+def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
+    if heard.intent is Intent.SCHEDULE_RESCHEDULE and visit(turn):
+        return turn.begin("move", **which.about_slots(turn))
+    answer = yes(heard)
+    if answer is None:
+        return None
+    return turn.put(confirmed=True) if answer else turn.say(wording.LEFT_AS_IT_IS).done()
+
+
+def _cancel(turn: Turn) -> Turn:
+    patient, one, why = turn.state.patient_id, turn.slot("appointment"), turn.slot("why") or PATIENT
+    return turn.act("cancel.cancel", lambda id_: CancelVisit(id_, patient, one, why)).wait()
+
+
+def _cancelled(turn: Turn, result: Result) -> Turn:
+    match result:
+        case VisitCancelled():
+            turn = served(turn.say(THAT_VISIT_IS_CANCELLED))
+            return turn.put(cancelled=True) if _may_book_again(turn) else turn.done()
+        case ActionFailed():
+            return to_scheduling(turn.say(wording.NO_SYSTEM))
+    return turn
+
+
+def _may_book_again(turn: Turn) -> bool:
+    """Not where another wish waits, nor of the dead."""
+    return not turn.state.queue and turn.slot("why") != "pat-dec"
+
+
+def _hear_again(turn: Turn, heard: Understanding) -> Turn | None:
+    answer = yes(heard)
+    if answer is None:
+        return None
+    again = {name: turn.slot(name) for name in ("visit_type", "visit_provider") if turn.slot(name)}
+    return turn.begin("book", **again) if answer else turn.done()
+
+
+CANCEL = Flow(
+    "cancel",
+    (
+        Step(
+            "again",
+            lambda turn: turn.ask("cancel.again", ANOTHER_TIME),
+            lambda turn: turn.has("cancelled"),
+            _hear_again,
+            expect_yes_no,
+            ("Shall we look for another time, yes or no?", "Press 1 to book again, or 2 for no."),
+        ),
+        *which.steps("cancel", _hear_which),
+        Step("why", _ask_why, slot_missing("why"), _hear_why, skip=lambda turn: turn.put(why=PATIENT)),
+        confirm_step("cancel", _read_out, "Is that right?", _hear_confirm),
+        Step("cancel", _cancel),
+    ),
+    back="Back to cancelling your visit.",
+    then="Now, cancelling your visit.",
+    identified=True,
+    scope=ProxyScope.SCHEDULING,
+    absorb=_absorb,
+    outcomes={"cancel.cancel": _cancelled},
+    constants=(THAT_VISIT_IS_CANCELLED, ANOTHER_TIME),
+)
