@@ -12,11 +12,15 @@ from sqlmodel import Session
 import dialog
 from agent import recording
 from agent.call import Call
+from agent.clocks import Clocks
 from agent.conversation import Conversation
+from agent.line_modes import line_called, rings_first
 from agent.logs import log
-from agent.metrics import CALLS, LIVE_CALLS, TEXTS
+from agent.metrics import CALLS, LIVE_CALLS
+from agent.paging import Paging
 from agent.reaching import Reaching
 from agent.ringing_back import lost_calls
+from agent.sending import Sender
 from agent.services import Services
 from agent.texting import Texting
 from agent.tries import Tries
@@ -28,7 +32,7 @@ from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
 from telephony.doors import Door
-from telephony.handlers import ArrivingCall, e164
+from telephony.handlers import ArrivingCall, arriving_call
 from telephony.media_stream import MediaStream
 from telephony.tokens import StreamTokens
 
@@ -40,6 +44,7 @@ MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes
 MODELS_EVERY_S = 0.25
 CLOSE_LIMIT_S = 2.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
+UNANSWERED = "/twilio/line/unanswered"
 # The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
 # https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
 ASK_AGAIN = "#rc=3&rp=ct,rt"
@@ -62,12 +67,19 @@ class Answering:
         self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
         self._loaded = False
         self._tries = Tries()
-        self._texting = Texting(services.practice.name)
         self.reaching = Reaching(services, config, self._connect, self._dial)
+        self.sender, self.paging = Sender(services, config), Paging(services, config)
+        self.clocks = Clocks(services)
+        self._texting = Texting(services, (("page", self.paging.hear_text), ("offer", self._hear_offer)))
 
     def doors(self) -> dict[str, Door]:
         """What the carrier asks beside the fixed addresses, each under ``/twilio``."""
-        return self.reaching.doors()
+        doors = {**self.reaching.doors(), **self.sender.doors(), **self.paging.doors()}
+        return {**doors, "line": Door(self._unanswered, twiml.say_and_hang_up(NOBODY))}
+
+    async def _hear_offer(self, sender: str, body: str) -> str | None:
+        """A yes or no to an opening that is held for this number."""
+        return await self._services.backends.waitlist.answer_offer(sender, body)
 
     @property
     def tokens(self) -> StreamTokens:
@@ -77,6 +89,20 @@ class Answering:
         return self._loaded
 
     async def arriving(self, call: ArrivingCall) -> str:
+        """We answer, or the practice's own telephone rings first: then the call is not ours yet."""
+        practice, now = self._services.practice, self._services.clock()
+        line = line_called(call, practice)
+        number = rings_first(line, call, self.config.practice_number) if practice.is_open(now) else ""
+        if line is None or not number:
+            return await self._answer(call)
+        unanswered = self.config.url(UNANSWERED) + ASK_AGAIN
+        return twiml.dial_practice(number, action_url=unanswered, ring_s=line.ring_s)
+
+    async def _unanswered(self, name: str, form: Mapping[str, str]) -> str:
+        """The practice's telephone has rung: whom nobody has answered is ours, whatever the line's mode."""
+        return twiml.hang_up() if _was_reached(form) else await self._answer(arriving_call(form))
+
+    async def _answer(self, call: ArrivingCall) -> str:
         """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
         await self._close_lost(call.from_number)
         store = partial(
@@ -122,8 +148,7 @@ class Answering:
 
     def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
-        reached = form["DialCallStatus"] in ("completed", "answered")
-        if reached and form.get("DialBridged") != "false":  # an answering machine is nobody
+        if _was_reached(form):
             return twiml.hang_up()
         if known and self._tries.asked(call_sid):
             return self._connect(call_sid)
@@ -148,14 +173,7 @@ class Answering:
             await self._close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
-        """A yes or no to an opening that is held for this number; else what any text gets."""
-        number, body = e164(form.get("From", "")), form.get("Body", "")
-        reply = await self._services.backends.waitlist.answer_offer(number, body)
-        if reply is None:
-            return self._texting.reply(form, self._services.clock())
-        TEXTS.labels(kind="offer").inc()
-        log.info("text.received", kind="offer")
-        return twiml.reply_by_message(reply)
+        return await self._texting.reply(form)
 
     async def stream(self, media: MediaStream) -> None:
         """One media stream: the whole call, or its continuation."""
@@ -247,6 +265,11 @@ class Answering:
         if stored is not None:
             log.info("call.closed_late", call_id=call_id)
             await Conversation(services, stored).hang_up(alone=alone)
+
+
+def _was_reached(form: Mapping[str, str]) -> bool:
+    """Whether a dialled telephone was answered by somebody who took the call."""
+    return form.get("DialCallStatus") in ("completed", "answered") and form.get("DialBridged") != "false"
 
 
 def _said_goodbye(stored: records.StoredCall) -> bool:

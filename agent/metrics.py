@@ -15,3 +15,9 @@ TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["k
 RECORDINGS_FAILED = Counter("firstring_recordings_failed_total", "Recordings that could not be gone on with.")
 TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")
 TRANSFERS = Counter("firstring_transfers_total", "Searches for a person, by how they ended.", ["ended"])
+TEXTS_SENT = Counter("firstring_texts_sent_total", "Text messages the carrier has taken.", ["purpose"])
+PAGE_STEPS = Counter(
+    "firstring_page_steps_total", "Attempts to reach somebody for a page.", ["channel", "state"]
+)
+PAGES_UNANSWERED = Gauge("firstring_pages_unanswered", "Pages that nobody has answered for five minutes.")
+TASKS_UNOWNED = Gauge("firstring_tasks_unowned", "Danger and nurse tasks nobody has taken for five minutes.")

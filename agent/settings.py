@@ -20,11 +20,12 @@ from models.domain import Clock
 from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
-SECRET_KEYS = ("twilio_auth_token", "fhir_token")
+SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url")
 NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
 ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
+LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 PRECISIONS = ("fp32", "bf16", "int8")
 
@@ -62,6 +63,8 @@ class Settings:
     recording_days: int = 90  # kept for; then removed
     recordings_max_mb: int = 20_000  # on disk together; further calls go unrecorded
     staff_number: str = ""
+    page_step_s: int = 60  # how long one person has to answer a page before the next is tried
+    smtp_url: str = ""  # of pages by e-mail: smtps://user:password@mail.example.org?from=desk@example.org
     practice_file: Path | None = None  # None is the embedded demo practice
     practice_timezone: str = ""  # "" is the practice file's own
     demo_practice: bool = False  # seed the fictional practice and its patients
@@ -214,6 +217,10 @@ def _checked(settings: Settings) -> Settings:
     for key in ("port", "private_port"):
         if not 0 <= getattr(settings, key) <= 65_535:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; a port is 0 to 65535")
+    if not LEAST_PAGE_STEP_S <= settings.page_step_s <= MOST_PAGE_STEP_S:
+        raise SettingsError(
+            f"PAGE_STEP_S is {settings.page_step_s}; it may be {LEAST_PAGE_STEP_S} to {MOST_PAGE_STEP_S}"
+        )
     for key in ("recording_days", "recordings_max_mb"):
         if getattr(settings, key) < 1:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is at least 1")

@@ -138,6 +138,9 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.reconcile(),
                 answering.watch_models(),
                 answering.reaching.watch(),
+                answering.sender.run(),
+                answering.paging.run(),
+                answering.clocks.run(),
             )
             tasks = [background.create_task(each) for each in work]
             try:

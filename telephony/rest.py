@@ -13,19 +13,23 @@ from typing import Any
 
 from models.errors import ProtocolError
 from telephony.carrier_client import (
+    CarrierBusy,
     CarrierClient,
     CarrierError,
     CarrierTimeout,
     NumberNotAllowed,
+    NumberOptedOut,
     RebasedHttpClient,
 )
 
 __all__ = [
     "CallState",
     "Carrier",
+    "CarrierBusy",
     "CarrierError",
     "CarrierTimeout",
     "NumberNotAllowed",
+    "NumberOptedOut",
     "Participant",
     "RebasedHttpClient",
     "SentMessage",

@@ -43,6 +43,7 @@ CHECKS = (
     Check("staff number", ("staff_number",), chosen.staff_number),
     Check("own number", ("twilio_number",), people.own_number),
     Check("people on call", ("practice_file",), people.on_call),
+    Check("pages", ("page_step_s", "smtp_url"), people.pages),
     Check("practice", ("practice_file", "practice_timezone"), files.practice),
     Check("demo patients", ("demo_practice",), chosen.demo_practice),
     Check("clock", ("now", "now_at"), chosen.pinned_clock),

@@ -7,10 +7,12 @@ from datetime import datetime
 
 from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, ok, warn
+from agent.mailing import check_smtp_url
 from agent.preparing import practice_of
 from agent.settings import Settings
 from agent.whom_to_reach import front_desk
 from agent.whom_to_reach import own_number as number_of
+from backends.on_call import Channel
 from backends.practice import Practice
 from telephony.config import E164
 
@@ -45,6 +47,20 @@ def on_call(chosen: Settings) -> Iterator[Finding]:
         yield warn(check, f"nobody {shown}{more}", ON_CALL_FIX)
     else:
         yield ok(check, f"somebody at every hour of the next {DAYS} days")
+
+
+def pages(chosen: Settings) -> Iterator[Finding]:
+    """By what a page goes out."""
+    check, practice = "pages", practice_of(chosen)
+    wants_mail = any(Channel.EMAIL in each.channels for each in practice.on_call.contacts)
+    if chosen.smtp_url:
+        check_smtp_url(chosen.smtp_url)
+    elif wants_mail:
+        fix = "Set FIRSTRING_SMTP_URL, or take the channel email from the contacts."
+        yield warn(check, "contacts want e-mail, and SMTP_URL is not set", fix)
+        return
+    by = "text, call and e-mail" if chosen.smtp_url else "text and call"
+    yield ok(check, f"by {by}, the next step after {chosen.page_step_s} s")
 
 
 def _contacts(chosen: Settings, practice: Practice) -> Iterator[Finding]:

@@ -27,6 +27,8 @@ WRONG = {
     "twilio_account_sid": ("SK123", "not AC and 32 digits"),
     "twilio_auth_token": ("hunter2", "not 32 digits"),
     "twilio_api_base": ("http://127.0.0.1:9", "do not go to Twilio"),
+    "page_step_s": ("5", "PAGE_STEP_S is 5"),
+    "smtp_url": ("mail.example.org", "SMTP_URL begins with neither"),
     "twilio_number": ("617 555 0100", "TWILIO_NUMBER is not E.164"),
     "fhir_base_url": ("http://127.0.0.1:9/fhir", "no capability statement"),
     "fhir_token": ("hunter2", "can be guessed"),
