@@ -228,7 +228,7 @@ class Answering:
         storage, now = self._services.storage, self._services.clock()
         quiet_since = now - ABANDONED_AFTER
         for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
-            if call_id not in self._live:
+            if call_id not in self._live and not await self.reaching.is_waiting(call_id):
                 await self._close(call_id)
         await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
         await recording.tidy(self._services, self._live)
@@ -245,7 +245,7 @@ class Answering:
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):
                 for call_id in await self._services.storage.read(lost):
-                    if call_id not in self._live:
+                    if call_id not in self._live and not await self.reaching.is_waiting(call_id):
                         await self._close(call_id)
         except (TimeoutError, FirstringError) as problem:  # tidying comes to it
             log.warning("call.not_closed_yet", kind=type(problem).__name__)

@@ -104,6 +104,12 @@ class Reaching:
         transfer = await self._read(lambda s: transfers.transfer_of(s, stored.call_id, action_id))
         return transfer is not None and transfer.state == TransferState.NOBODY
 
+    async def is_waiting(self, call_id: str) -> bool:
+        """Whether the caller is on hold just now: quiet, and not lost."""
+        oldest = self._services.clock() - ORDINARY_FOR - LOST_AFTER
+        found = await self._read(lambda session: transfers.transfers_of(session, call_id))
+        return bool(found) and found[-1].state in WAITING and found[-1].until > oldest
+
     async def wait(self, name: str, form: Mapping[str, str]) -> str:
         """The sound is over: how does the caller go on?"""
         transfer = await self._transfer(name)

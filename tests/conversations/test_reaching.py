@@ -16,6 +16,7 @@ from tests.conversations.staffed import (
     FRONT,
     PRESSES_1,
     RIVERA,
+    answering_of,
     asks_for_a_person,
     staff,
     staffed,
@@ -128,11 +129,12 @@ async def test_a_killed_process_leaves_nobody_waiting(evening_line: Line) -> Non
         await until(lambda: practice.exchange.calls)
         await asyncio.sleep(0.3)
         await reaching._claim((await practice.transfer()).id)
-        del reaching._soon
-        await reaching.tick()
+        another = answering_of(evening_line).reaching
+        await another.tick()
         assert await practice.tried() == [("Dr. Chen", "ringing")], "it may still ring"
         practice.later(29)
-        await reaching.tick()
+        await another.tick()
+        del reaching._soon
         await call
         await practice.settled()
         assert await practice.tried() == [("Dr. Chen", "no-answer"), ("Nurse Rivera", "left")]
@@ -170,3 +172,18 @@ async def test_a_page_of_the_call_is_answered_by_who_takes_it(evening_line: Line
         await practice.double.place_call(waits(), call_sid=CALL)
         await practice.settled()
         assert await practice.read(desk.waiting_pages) == []
+
+
+async def test_a_caller_on_hold_is_quiet_and_not_lost(line: Line) -> None:
+    """Neither the tidying nor another call from the same house ends their call."""
+    async with staffed(line, {FRONT: Staff(Answer.ANSWER, ringing_s=30.0)}) as practice:
+        await asks_for_a_person(line)
+        call = asyncio.create_task(practice.double.place_call(waits("wait:2", "hangup"), call_sid=CALL))
+        await until(lambda: len(practice.exchange.calls) > 1)
+        practice.later(125)
+        await practice.answering.tidy()
+        assert (await practice.stored()).ended is None
+        practice.later(600)
+        await practice.answering.tidy()
+        assert (await practice.stored()).ended is not None, "not for ever"
+        await call
