@@ -8,10 +8,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from twilio.base.exceptions import TwilioRestException  # type: ignore[import-untyped]
 
 from models.errors import ProtocolError
 from telephony.double import Ending, Exchange, Manner, RestSide, Staff
-from telephony.rest import Carrier, CarrierError, NumberNotAllowed
+from telephony.rest import (
+    Carrier,
+    CarrierBusy,
+    CarrierError,
+    CarrierTimeout,
+    NumberNotAllowed,
+    NumberOptedOut,
+)
 from tests.carrier.people import BUSY, DOCTOR, NURSE, OURS, Cued, heard, person, until
 from tests.telephony.pages import Pages
 from tests.telephony.serving import double_nearby
@@ -160,3 +168,35 @@ async def test_a_refusal_names_the_carriers_number(exchange: Exchange) -> None:
         with pytest.raises(CarrierError, match="400, code 21212"):
             await carrier.place_call(NURSE, WAIT)
         carrier.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "kind"),
+    [
+        (429, 20429, CarrierBusy),
+        (503, 20503, CarrierBusy),
+        (500, 20500, CarrierTimeout),
+        (400, 21610, NumberOptedOut),
+        (400, 21211, CarrierError),
+    ],
+)
+async def test_whether_an_order_may_be_given_again_is_told_by_its_failure(
+    status: int, code: int, kind: type[CarrierError]
+) -> None:
+    """Busy: certainly not taken. Timeout: nobody knows."""
+    carrier = Carrier(ACCOUNT, TOKEN, own_number=OURS, may_call=[NURSE])
+
+    def refuse() -> None:
+        raise TwilioRestException(status, "/Messages.json", "no", code=code)
+
+    with pytest.raises(CarrierError) as refusal:
+        await carrier._client.ask(refuse)
+    assert type(refusal.value) is kind
+    carrier.close()
+
+
+async def test_a_carrier_where_nobody_listens_has_taken_nothing() -> None:
+    carrier = Carrier(ACCOUNT, TOKEN, api_base="http://127.0.0.1:9", own_number=OURS)
+    with pytest.raises(CarrierBusy):
+        await carrier.send_message(NURSE, "hello")
+    carrier.close()

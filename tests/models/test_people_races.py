@@ -15,7 +15,7 @@ from models.contact_tables import LegState, TransferState
 from models.crypto import KeyRing
 from models.domain import PageStaff, TransferCall
 from models.storage import Storage
-from models.tables import Page, Transfer
+from models.tables import Transfer
 from models.texts import queue_text
 
 T = TypeVar("T")
