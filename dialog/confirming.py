@@ -13,6 +13,10 @@ from models.domain import Expectation, Understanding
 
 WHAT_TO_CHANGE = "What should I change?"
 _NOTHING = re.compile(r"\b(nothing|never ?mind|forget it|leave it|don't|do not|cancel)\b")
+_DROPPED = re.compile(
+    r"\b(forget it|never ?mind|leave it|changed my mind|after all|any ?more|don't book (it|that|anything|one)"
+    r"|(i'll|i will|let me) (call|ring|phone)( you)? (back|again|later))\b"
+)
 
 
 def change(turn: Turn, **slots: str | bool | float) -> Turn:
@@ -26,7 +30,14 @@ def hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     """A yes confirms what was read out; a sentence that changes it is read out anew."""
     if turn.has("changed"):
         return turn.drop("changed", "changing")
+    return hear_yes_or_no(turn, heard)
+
+
+def hear_yes_or_no(turn: Turn, heard: Understanding) -> Turn | None:
+    """A no is asked what to change, unless it says that the whole wish is dropped."""
     answer = yes(heard)
+    if answer is False and says(heard, _DROPPED):
+        return turn.say(wording.LEFT_AS_IT_IS).done()
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.put(changing=True)

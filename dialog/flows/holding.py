@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from dialog.confirming import change_step, confirm_step
+from dialog.confirming import change_step, confirm_step, hear_yes_or_no
 from dialog.flows import preferences, relative, searching, widening
 from dialog.flows.searching import chosen, pick, picked
 from dialog.flows.visits_wording import offered
@@ -138,10 +138,7 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     wished = preferences.given(turn, heard)
     if wished and not preferences.fits(turn, picked(turn), heard):
         return searching.anew(turn, heard)
-    answer = yes(heard)
-    if answer is None:
-        return None
-    return turn.put(confirmed=True) if answer else turn.put(changing=True)
+    return hear_yes_or_no(turn, heard)
 
 
 def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:

@@ -55,6 +55,16 @@ def test_a_refill_from_greeting_to_goodbye() -> None:
     assert dialog.summary(call.state).reason == "I need a refill"
 
 
+def test_a_wish_dropped_at_the_yes_is_dropped_and_not_changed() -> None:
+    call = refill_call()
+    call.no()
+    call.says("Main Street", pharmacy="Main Street Pharmacy")
+    call.says("No, I don't want it after all, I'll call back", Intent.DENY, yes_no=False)
+    call.hears("All right, I've left it as it is.")
+    assert call.ordered_of(RequestRefill) == []
+    assert call.state.flow == ""
+
+
 def test_all_in_one_breath_is_not_asked_again() -> None:
     call = Call()
     call.says(
