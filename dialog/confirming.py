@@ -51,6 +51,8 @@ def change_step(
     def answered(turn: Turn, heard: Understanding) -> Turn | None:
         if turn.has("changed"):
             return turn.drop("changed", "changing")
+        if yes(heard):  # the no was a mishearing: read out once more
+            return turn.drop("changing")
         if _nothing(heard):
             return turn.say(wording.LEFT_AS_IT_IS).done()
         return hear(turn, heard)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Answers:
         self._times: Counter[str] = Counter()  # how often each topic was asked
         self._turns = 0
         self._changed = False  # of mind
+        self._told_to_press = False  # by this reply
         self._code: Callable[[], str] | None = None
 
     def has_texts(self, code: Callable[[], str]) -> None:
@@ -49,6 +51,7 @@ class Answers:
         self._code = code
 
     def answer(self, reply: str, topic: str) -> Act:
+        self._told_to_press = re.search(r"\b(press|key)\b", reply.lower()) is not None
         return ANSWERS.get(topic, Answers._yes_or_no)(self, reply, topic)
 
     def _goal(self) -> Act:
@@ -74,13 +77,13 @@ class Answers:
 
     def _birth(self, reply: str, topic: str) -> Act:
         born = self.facts.born
-        keyed = "keypad" in self._manner or self._times["birth"] > 2
+        keyed = "keypad" in self._manner or self._told_to_press or self._times["birth"] > 3
         if born and keyed and "keypad" not in self.facts.answers:
             return Act(keys=f"{born:%m%d%Y}")
         return Act(self._say.answer("birth"))
 
     def _zip(self, reply: str, topic: str) -> Act:
-        if self.facts.zip and ("keypad" in self._manner or self._times["zip"] > 2):
+        if self.facts.zip and ("keypad" in self._manner or self._told_to_press or self._times["zip"] > 2):
             return Act(keys=self.facts.zip)
         return Act(self._say.answer("zip"))
 
@@ -184,9 +187,7 @@ class Answers:
     def _change(self, reply: str, topic: str) -> Act:
         if self._changed and self.facts.other_pharmacy:
             return Act(f"{self.facts.other_pharmacy}.")
-        if self.facts.days or self.facts.other_days:
-            return Act(self._say.answer("when_day"))
-        return Act(self._say.answer("medicine"))
+        return Act(self._say.answer("was_right"))
 
     def _birth_check(self, reply: str, topic: str) -> Act:
         born = self.facts.born
@@ -196,7 +197,7 @@ class Answers:
         return Act(f"No, {self._born()}.")
 
     def _yes(self) -> Act:
-        if "keypad" in self._manner:
+        if "keypad" in self._manner or self._told_to_press:
             return Act(keys="1", agrees=True)
         return Act(self._say.answer("yes"), agrees=True)
 

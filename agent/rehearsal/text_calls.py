@@ -49,6 +49,11 @@ def play(stage: Stage, scenario: Scenario, seed: int, noise: float = 0.0) -> Pla
     return played
 
 
+async def converse(opened: Opened, scenario: Scenario, seed: int, noise: float, call_id: str) -> Played:
+    """The call alone, on a practice that is open already: nothing is set up, written back or compared."""
+    return await _Call(scenario, seed, noise).converse(opened, call_id)
+
+
 class _Call:
     def __init__(self, scenario: Scenario, seed: int, noise: float) -> None:
         self.scenario, self.seed, self.noise = scenario, seed, noise
@@ -59,17 +64,21 @@ class _Call:
         services = opened.services
         await set_up(services, self.scenario)
         before = await look(opened)
-        call_id = f"CArehearse{self.seed}"
+        played = await self.converse(opened, f"CArehearse{self.seed}")
+        await services.dispatcher.drain_once()
+        played.changes = changes(before, await look(opened))
+        record = await services.storage.read(lambda session: records.call_record(session, played.call_id))
+        played.disposition = record.disposition.value
+        return played
+
+    async def converse(self, opened: Opened, call_id: str) -> Played:
+        services = opened.services
         conversation = await Conversation.open(services, call_id, self.scenario.number)
         keyboard = Keyboard(services, conversation)
         self.caller.has_texts(lambda: newest_code(services.storage, self.scenario.facts.phone))
         played = Played(call_id, self.seed, self.turns)
         await self._talk(keyboard, played)
         await conversation.hang_up()
-        await services.dispatcher.drain_once()
-        played.changes = changes(before, await look(opened))
-        record = await services.storage.read(lambda session: records.call_record(session, call_id))
-        played.disposition = record.disposition.value
         return played
 
     async def _talk(self, keyboard: Keyboard, played: Played) -> None:

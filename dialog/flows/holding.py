@@ -9,7 +9,7 @@ from dialog.confirming import change_step, confirm_step, hear_yes_or_no
 from dialog.flows import preferences, relative, searching, widening
 from dialog.flows.searching import chosen, pick, picked
 from dialog.flows.visits_wording import offered
-from dialog.reading import says, yes
+from dialog.reading import says
 from dialog.steps import OutcomeHandler, Step, slot_missing
 from dialog.turn import Turn
 from models.domain import (

@@ -79,7 +79,8 @@ def _absorb_birth(turn: Turn, heard: Understanding) -> Turn:
     chosen = (left or days)[0]  # the same again after a "no": read back again, never believed
     sure = birth.certainty >= SURE_BIRTH and bool(left) and chosen.isoformat() == str(birth.value)
     age = authority.age_years(chosen, turn.context.now.date())
-    return turn.note(dob=chosen.isoformat(), dob_sure=sure, age=age)
+    # "nineteen eighty" half heard is 2019: a child's date is read back, before a parent is asked for
+    return turn.note(dob=chosen.isoformat(), dob_sure=sure and age >= authority.ADULT_YEARS, age=age)
 
 
 def _hear_claim(turn: Turn, heard: Understanding) -> Turn | None:

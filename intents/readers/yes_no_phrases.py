@@ -21,6 +21,8 @@ YES_DESPITE_NO = phrases(
 )
 NOT_AN_ANSWER = phrases(
     "no one|no matter|right now|right away|right here|good morning|good afternoon|good evening"
+    "|i didn't hear|i did not hear|i didn't catch|i did not catch|i didn't get that|i didn't understand"
+    "|i don't understand|i can't hear|i couldn't hear|didn't hear|didn't catch"
 )
 NO_FIRST = phrases(
     "no|nope|nah|naw|uh uh|nuh uh|unh unh|mm mm|nuh|negative|never|not|hell no|noo|nay|incorrect|wrong"

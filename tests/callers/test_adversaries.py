@@ -1,0 +1,40 @@
+"""A few calls of benchmarks.adversaries: generated rosters, and what is counted."""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import date
+
+from agent.rehearsal.stage import Stage
+from benchmarks.adversaries import (
+    COUNTS,
+    KINDS,
+    Roster,
+    _one_digit_off,
+    play_round,
+    table,
+)
+
+
+def test_some_adversaries_get_nothing(stage: Stage) -> None:
+    entries = list(play_round(stage, 7, time.monotonic() + 600.0, calls=5))
+    assert len(entries) == 5
+    assert [entry for entry in entries if any(entry[name] for name in COUNTS)] == []
+
+
+def test_a_roster_is_the_same_for_a_seed_and_every_patient_has_an_id() -> None:
+    one, again = Roster(random.Random(3)), Roster(random.Random(3))
+    assert one.people == again.people
+    assert len({person["id"] for person in one.people}) == len(one.people)
+
+
+def test_one_digit_off_is_another_day_that_exists() -> None:
+    born, dice = date(1981, 3, 5), random.Random(1)
+    for _ in range(200):
+        changed = _one_digit_off(born, dice)
+        assert sum(a != b for a, b in zip(born.isoformat(), changed.isoformat(), strict=True)) == 1
+
+
+def test_the_table_has_a_row_for_every_kind() -> None:
+    assert all(kind in table([]) for kind in KINDS)
