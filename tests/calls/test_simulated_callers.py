@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent.rehearsal.audio_calls import AudioStage, open_audio_stage, play
+from agent.in_process import Engines
+from agent.rehearsal.audio_calls import AudioStage, play
 from agent.rehearsal.judge import judge
 from agent.rehearsal.scenario import default_folder, read_folder
+from agent.rehearsal.stage import Stage
 
 ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
 IS_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
@@ -22,12 +23,11 @@ IN_REAL_TIME = (
 
 
 @pytest.fixture(scope="module")
-def audio() -> Iterator[AudioStage]:
-    with open_audio_stage() as opened:
-        yield opened
+def audio(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> AudioStage:
+    return AudioStage(Stage(tmp_path_factory.mktemp("callers"), engines.mind), engines)
 
 
-@pytest.mark.parametrize("name", ["cancel-a-visit", "person-at-once"])
+@pytest.mark.parametrize("name", ["cancel-a-visit", "opening-hours"])
 def test_a_spoken_call_leaves_the_right_state(audio: AudioStage, name: str, tmp_path: Path) -> None:
     played = play(audio, ALL[name], 1, keep=tmp_path)
     verdict = judge(ALL[name], played)
