@@ -34,6 +34,7 @@ from models.domain import (
 
 MAX_ATTEMPTS = 3
 SURE_BIRTH = 0.6  # below this the date is read back, as the caller said it
+SURE_CHILD = 0.9  # the same for a date that makes the patient a child
 _PERSON = ("name", "names", "dob", "dob_sure", "dob_rejected")
 THEIR_NAME = "What is the patient's full name?"
 THEIR_BIRTH = "And what is the patient's date of birth?"
@@ -79,8 +80,9 @@ def _absorb_birth(turn: Turn, heard: Understanding) -> Turn:
     chosen = (left or days)[0]  # the same again after a "no": read back again, never believed
     sure = birth.certainty >= SURE_BIRTH and bool(left) and chosen.isoformat() == str(birth.value)
     age = authority.age_years(chosen, turn.context.now.date())
-    # "nineteen eighty" half heard is 2019: a child's date is read back, before a parent is asked for
-    return turn.note(dob=chosen.isoformat(), dob_sure=sure and age >= authority.ADULT_YEARS, age=age)
+    # "nineteen eighty one" half heard is 2019: read back before a parent is asked for
+    sure = sure and (age >= authority.ADULT_YEARS or birth.certainty >= SURE_CHILD)
+    return turn.note(dob=chosen.isoformat(), dob_sure=sure, age=age)
 
 
 def _hear_claim(turn: Turn, heard: Understanding) -> Turn | None:

@@ -134,3 +134,13 @@ def test_an_identity_system_that_fails_is_no_refusal_of_the_caller() -> None:
     call.identifies()
     call.hears("I'm sorry, I can't reach our system right now.")
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.SAME_DAY_CALLBACK
+
+
+def test_a_half_heard_year_that_makes_a_child_is_read_back_before_a_parent_is_asked_for() -> None:
+    call = Call()
+    call.says("I need a refill", Intent.REFILL_REQUEST)
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("march fifth nineteen either one", dob=("2019-03-05", 0.7))
+    call.hears("I heard March fifth, twenty nineteen. Is that right?")
+    call.no()
+    call.hears("date of birth?")
