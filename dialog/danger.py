@@ -12,6 +12,7 @@ from dialog import emergency, safety, wording
 from dialog.emergency import DOUBT, live
 from dialog.engine import OPEN, put_down
 from dialog.flows import DANGER_QUESTIONS, questionnaire
+from dialog.flows.questionnaire_hearing import plain_yes
 from dialog.handoff import transferring
 from dialog.reading import texts, wants_person, yes
 from dialog.safety import Assessment, Code
@@ -41,7 +42,7 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
         return _found(turn, found, heard), True
     if turn.state.asking in DANGER_QUESTIONS and _counts_as_yes(turn, heard):
         return presumed(turn, heard.text), True
-    if questionnaire.danger_asked(turn) and yes(heard):
+    if questionnaire.danger_asked(turn) and plain_yes(heard):
         return turn, False  # a yes to its question needs no second one
     turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):

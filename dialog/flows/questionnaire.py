@@ -27,6 +27,7 @@ from dialog.flows.questionnaire_rules import (
     is_due,
     matched,
 )
+from dialog.reading import value
 from dialog.safety import Code
 from dialog.speech import either, quoted
 from dialog.steps import Flow, Step, expect_open, expect_yes_no
@@ -38,6 +39,7 @@ from models.domain import (
     CheckinStatus,
     Choice,
     Disposition,
+    Entity,
     Expectation,
     ExpectationKind,
     Intent,
@@ -62,6 +64,8 @@ _SENT = "questionnaire.sent"
 _ALSO = "also"
 _LONG_QUOTE = 300  # characters
 _ACT = ""  # the name of a step that asks nothing: no question may have it
+_READ = "read."  # slots of what was measured, told before the questions began
+_READINGS = ("blood_pressure", "glucose", "weight", "temperature", "pulse", "oxygen")
 _NO_SIGN = "check-in"  # the id of a danger that is a rule's own, and no sign of the catalogue
 _PRIORITY = {"D2": Priority.URGENT, "D3": Priority.ROUTINE}
 
@@ -90,7 +94,10 @@ def _with_told(turn: Turn) -> Turn:
     """What the caller said on asking for it answers questions too."""
     if not turn.has(WORDS):
         return turn
-    before, heard = turn, Understanding(Transcript(turn.slot(WORDS)))
+    slots = turn.state.slots.items()
+    read = {name.removeprefix(_READ): str(value) for name, value in slots if name.startswith(_READ)}
+    entities = {name: Entity(value, (0, 0), 1.0) for name, value in read.items()}
+    before, heard = turn, Understanding(Transcript(turn.slot(WORDS)), entities=entities)
     turn = absorb_answers(turn, heard, "")
     is_new = turn.has("symptom") and answers(turn) == answers(before)
     return turn.put(**{_ALSO: turn.slot(WORDS)}) if is_new else turn
@@ -99,6 +106,7 @@ def _with_told(turn: Turn) -> Turn:
 def opening_slots(heard: Understanding) -> dict[str, str | bool]:
     """What the sentence that asked for a check-in gives."""
     slots: dict[str, str | bool] = {WORDS: quoted(heard.text)} if heard.text.strip() else {}
+    slots |= {_READ + name: value(heard, name) for name in _READINGS if name in heard.entities}
     return {**slots, "symptom": True} if "symptom" in heard.entities else slots
 
 

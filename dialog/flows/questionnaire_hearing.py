@@ -53,7 +53,12 @@ _A_LITTLE = re.compile(
     r"|i think so|not much but|now and then|on and off|once or twice)\b"
 )
 _NONE = re.compile(r"\b(none|nothing|zero|no|same|no change|unchanged|not any|nope|haven't)\b")
+_WELL = re.compile(
+    r"^(well |oh )?(i'm|i am|i feel|i'm feeling|it's|it is|all|doing|feeling)? ?(just )?"
+    r"(fine|good|okay|ok|great|well|alright|all right)\b(?!.*\b(yes|no|not|but)\b)"
+)
 STOPPED = "stopped"
+_SHORT_NO = 3  # words
 _SHORT = 6  # words: "none of them" is no count, in a story it says nothing
 
 
@@ -100,7 +105,8 @@ def _without_value(
     if question.link_id in danger_questions(questionnaire):
         unclear = turn.state.misses > 0 and bool(heard.text.strip())
         return presumed(turn, question, heard.text) if unclear else None
-    none = question.kind is QuestionKind.PRESSURE and says(heard, _NONE)
+    is_short = word_count(heard.text) <= _SHORT_NO
+    none = question.kind is QuestionKind.PRESSURE and is_short and says(heard, _NONE)
     unknown = none or heard.intent is Intent.DONT_KNOW or says(heard, _NOT_KNOWN)
     return put(turn, question, UNKNOWN, heard.text) if unknown else None
 
@@ -147,7 +153,7 @@ def _is_of(before: Question, question: Question, text: str) -> bool:
 
 
 def _yes_no(question: Question, heard: Understanding) -> str:
-    answer = yes(heard)
+    answer = plain_yes(heard)
     if answer is None and question.heard:
         answer = mentioned(heard.text, question.heard)
         if question.finding_when == "no" and answer is not None:
@@ -155,6 +161,13 @@ def _yes_no(question: Question, heard: Understanding) -> str:
     if answer is None and says(heard, _A_LITTLE):
         answer = True
     return "" if answer is None else "yes" if answer else "no"
+
+
+def plain_yes(heard: Understanding) -> bool | None:
+    """A yes or no that is in the words: "I'm fine" is neither, whatever it was taken for."""
+    if "yes_no" not in heard.entities or says(heard, _WELL):
+        return None
+    return yes(heard)
 
 
 def _choice(question: Question, heard: Understanding) -> str:

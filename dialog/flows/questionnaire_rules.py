@@ -110,8 +110,8 @@ def left(turn: Turn, questionnaire: Questionnaire) -> tuple[Question, ...]:
 
 @lru_cache(maxsize=64)
 def danger_questions(questionnaire: Questionnaire) -> frozenset[str]:
-    """Questions of which one answer alone calls for help at once: only a clear "no" is a no."""
-    grave = (rule for rule in questionnaire.rules if rule.code in AT_ONCE and rule.count == 1)
+    """Questions of which one answer alone is an emergency: only a clear "no" is a no."""
+    grave = (rule for rule in questionnaire.rules if rule.code.startswith("D0") and rule.count == 1)
     terms = tuple(term for rule in grave for term in rule.any_of)
     return frozenset(q.link_id for q in questionnaire.questions if any(_is_danger(q, one) for one in terms))
 

@@ -302,3 +302,27 @@ def test_pounds_from_kilos_and_a_loss_is_no_gain() -> None:
     given = {name: value for name, value in call.state.slots.items() if name.startswith("a.")}
     assert given["a.weight"] == "183"
     assert given["a.weight-day"] == "-2"
+
+
+def test_i_am_fine_is_neither_yes_nor_no() -> None:
+    call = CheckinCall("copd")
+    call.says("I'm fine", Intent.AFFIRM)
+    call.hears("Is that a yes or a no?")
+    call.answers("no")
+    call.hears("very drowsy")
+
+
+def test_a_yes_to_a_danger_question_is_not_asked_about_again() -> None:
+    call = CheckinCall("hypertension")
+    call.answers("two hundred over one ten")
+    call.says("yes a headache", yes_no=True, symptom="headache")
+    call.hears(EMERGENCY)
+
+
+def test_a_reading_told_on_asking_for_the_check_in_is_taken() -> None:
+    call = CheckinCall("hypertension", why="")
+    call.says("it is one thirty over eighty", Intent.CHECKIN_RETURN, blood_pressure="130/80 mmHg")
+    call.identifies()
+    call.hears("missed any blood pressure pills")
+    call.says("no I take them every day", yes_no=False)
+    assert call.filed[0].answers[0].value == "130/80"
