@@ -31,6 +31,7 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 
 # --- the practice ---------------------------------------------------------------------------------------
 # PRACTICE_FILE = "practice.toml"          # default: the fictional demo practice
+# UNSIGNED_CHECKINS = false                # true: questionnaires run that nobody signed; never with patients
 # PRACTICE_TIMEZONE = "America/New_York"   # default: the practice file's
 
 # --- speech ---------------------------------------------------------------------------------------------

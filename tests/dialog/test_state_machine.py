@@ -52,7 +52,8 @@ from models.domain import (
     Waiting,
 )
 from tests.dialog import manners
-from tests.dialog.calls import NO, NOW, PRACTICE, YES, Backend, meaning
+from tests.dialog.calls import MARIA, NO, NOW, PRACTICE, YES, Backend, meaning
+from tests.dialog.checkin_calls import QUESTIONNAIRES
 
 ACTS = (RequestRefill, BookOpening, MoveVisit, CancelVisit)
 CONFIRMATIONS = (
@@ -95,6 +96,10 @@ SENTENCES = (
     meaning("yes, Friday", Intent.AFFIRM, yes_no=True, weekday=4),
     meaning("five", None, number=5),
     meaning("seven weeks ago"),
+    meaning("you called me for a check-in", Intent.CHECKIN_RETURN),
+    meaning("I'm calling back about my mood", Intent.CHECKIN_RETURN),
+    meaning("several days"),
+    meaning("my ankles are swollen", Intent.SYMPTOM_REPORT, symptom="swelling"),
     meaning("never mind"),
     meaning("say that again", Intent.REPEAT),
     meaning("start over", Intent.REPEAT, mode="start_over"),
@@ -178,11 +183,12 @@ class Caller(RuleBasedStateMachine):
 
     @initialize(staff=st.booleans(), number=st.sampled_from(("+15550107777", "")))
     def rings(self, staff: bool, number: str) -> None:
-        self.context = Context(NOW, replace(PRACTICE, staff_available=staff), caller_number=number)
+        practice = replace(PRACTICE, staff_available=staff, questionnaires=QUESTIONNAIRES)
+        self.context = Context(NOW, practice, caller_number=number)
         self.state = dialog.start("c1")
         self.decision: Decision[dialog.DialogState] = Decision(self.state)
         self.open: list[Action] = []
-        self.backend = Backend()
+        self.backend = Backend(patient=replace(MARIA, checkins=("heart-failure", "phq")))
         self.ear = manners.Ear()
         self.last_texts: tuple[str, ...] = ()
         self.take(CallStarted())
