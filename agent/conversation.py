@@ -18,7 +18,7 @@ from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
 from agent.ringing_back import kept_for
 from agent.services import Services
-from agent.turns import begun, ending_of, without_model
+from agent.turns import begun, ending_of, without_card, without_model, wordless
 from models import records
 from models.domain import (
     Action,
@@ -117,7 +117,7 @@ class Conversation:
 
     async def understand(self, transcript: Transcript) -> Understanding:
         """Meaning of the words. Without the intent model plain answers and plain wishes are still read."""
-        context = _to_hear_with(await self.context())
+        transcript, context = without_card(transcript), _to_hear_with(await self.context())
         try:
             understanding: Understanding = await self._services.mind(
                 "understand", transcript, self.expectation, context
@@ -169,10 +169,13 @@ class Conversation:
             agent_text=f"{self._turn.agent_text} {said}".strip(),
             phase=self.state.phase.value,
         )
+        if dialog.keeps_no_words(self.state):
+            self._turn, self._detail = wordless(self._turn, self._detail)
         if self._detail:
             passed_s = asyncio.get_running_loop().time() - started_s
             timings = {**self._detail.timings, "decide_ms": passed_s * 1_000}
-            self._detail = replace(self._detail, expectation=self.expectation, timings=timings)
+            expected = None if dialog.keeps_no_words(self.state) else self.expectation
+            self._detail = replace(self._detail, expectation=expected, timings=timings)
 
     def _note_orders(self, event: Event, actions: tuple[Action, ...]) -> None:
         """Orders are stored with the turn that gave them: a process that dies leaves none undone."""
@@ -184,7 +187,7 @@ class Conversation:
             self.ordered = tuple(action for action in left if action.action_id in self.state.pending)
 
     async def _store(self) -> None:
-        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
+        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self._state_to_keep())
         turn, detail, ordered, before = self._turn, self._detail, self.ordered, self._continues
         continues, self._continues = self.state.continues, self.state.continues
         is_news = continues != before
@@ -198,8 +201,15 @@ class Conversation:
 
         await self._services.storage.write(work)
 
+    def _state_to_keep(self) -> dialog.DialogState:
+        """Of a call that is over, without words where the caller chose that."""
+        over = self.state.phase is Phase.ENDED and dialog.keeps_no_words(self.state)
+        return dialog.without_words(self.state) if over else self.state
+
     async def note_heard(self, heard_to: str) -> None:
         """Stores how much of the last reply the caller heard before speaking over it."""
+        if dialog.keeps_no_words(self.state):
+            return
         call_id, number = self.call_id, self.turn_number
         await self._note(lambda session: records.mark_heard(session, call_id, number, heard_to))
 

@@ -35,6 +35,7 @@ from models.domain import (
     OpenTask,
     PageStaff,
     Pharmacy,
+    RateCall,
     RecordingStopped,
     RecordPermission,
     RefuseOffer,
@@ -45,6 +46,8 @@ from models.domain import (
     SendCode,
     StopRecording,
     StopTexts,
+    StopTranscript,
+    TranscriptStopped,
     TransferCall,
     VerifyIdentity,
     Waitlist,
@@ -140,6 +143,10 @@ class Performer:
                 if self.stop_recording:
                     await self.stop_recording()
                 return RecordingStopped()
+            case StopTranscript():
+                return TranscriptStopped()  # the conversation keeps no words from the order on
+            case RateCall(score=score):
+                return await self.backends.desk.rate_call(score, call_id=call_id)
             case StopTexts():
                 return await self.backends.desk.stop_texts(self.caller_number)
             case HangUp():

@@ -20,6 +20,7 @@ from models.domain import (
     TurnRecord,
     Understanding,
 )
+from words import cards
 
 
 def ending_of(state: dialog.DialogState) -> records.CallEnding:
@@ -44,6 +45,22 @@ def without_model(transcript: Transcript, expectation: Expectation, context: Con
     entities = read_entities(transcript.text, expectation, context)
     sure = 1.0 if wishes else 0.0
     return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities)
+
+
+def without_card(transcript: Transcript) -> Transcript:
+    """The transcript without payment card numbers: they are never kept (PCI DSS 3.3)."""
+    if cards.masked(transcript.text) == transcript.text:
+        return transcript
+    others = tuple(cards.masked(text) for text in transcript.alternatives)
+    return replace(transcript, text=cards.masked(transcript.text), alternatives=others, words=())
+
+
+def wordless(
+    turn: TurnRecord, detail: records.TurnDetail | None
+) -> tuple[TurnRecord, records.TurnDetail | None]:
+    """A turn of a caller who wants nothing written down: that it took place, and no word of it."""
+    turn = replace(turn, caller_text="", agent_text="", heard_to="", keys="", intent="")
+    return turn, records.TurnDetail(timings=detail.timings) if detail else None
 
 
 def begun(number: int, at: datetime, event: Event) -> tuple[TurnRecord, records.TurnDetail]:

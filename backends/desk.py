@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 from backends.chart import Chart, write_retrying
 from backends.practice import Practice
 from backends.staff_tasks import StaffTasks, TaskOrder
+from models.calls import rate
 from models.desk import add_page
-from models.domain import OpenTask, PageStaff, StaffPaged, TaskOpened, TextsStopped
+from models.domain import CallRated, OpenTask, PageStaff, StaffPaged, TaskOpened, TextsStopped
 from models.events import append_event
 from models.tables import Page
 from models.texts import choose_texts
@@ -45,6 +46,11 @@ class EmbeddedDesk:
             return StaffPaged(f"Page/{page.id}")
 
         return await write_retrying(self._chart.storage, work)
+
+    async def rate_call(self, score: int, *, call_id: str) -> CallRated:
+        """Keep how the caller found the call, 1 to 5; said again, the last score stands."""
+        await write_retrying(self._chart.storage, lambda session: rate(session, call_id, score))
+        return CallRated()
 
     async def stop_texts(self, number: str) -> TextsStopped:
         """No texts to this number from now on. Without a number there is nothing that could be sent."""

@@ -4,6 +4,7 @@
 """
 
 from dialog.decide import decide
+from dialog.privacy import keeps_no_words, without_words
 from dialog.sentences import fixed_sentences
 from dialog.state import CallSummary, DialogState, Kept, from_json, start, summary, to_json
 
@@ -14,7 +15,9 @@ __all__ = [
     "decide",
     "fixed_sentences",
     "from_json",
+    "keeps_no_words",
     "start",
     "summary",
     "to_json",
+    "without_words",
 ]

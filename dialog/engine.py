@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from dialog import authority, continuing, identity, wording
+from dialog import authority, continuing, identity, satisfaction, wording
 from dialog.flows import FLOWS, waitlist
 from dialog.flows.message import KINDS
 from dialog.handoff import connect, transferring
@@ -29,6 +29,7 @@ _UNOWNED = {
     "danger.doubt": _YES_NO,
     "danger.call_911": _YES_NO,
     continuing.GO_ON: continuing.EXPECT,
+    satisfaction.ASKING: satisfaction.EXPECT,
     "repair.offer": Expectation(ExpectationKind.CHOICE, (_PERSON, _MESSAGE), digits=1),
 }
 

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from dialog import authority, danger, emergency, handoff, identity, moves, relatives, repair, wording
+from dialog import (
+    authority,
+    danger,
+    emergency,
+    handoff,
+    identity,
+    moves,
+    privacy,
+    relatives,
+    remarks,
+    repair,
+    satisfaction,
+    wording,
+)
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, questionnaire
@@ -28,8 +41,12 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
 def _after_screen(turn: Turn, heard: Understanding) -> Turn:
     if moves.asks_for_robot(heard):
         return moves.robot(turn)
+    if privacy.asks(turn, heard):
+        return privacy.begin(turn)
     if moves.asks_not_recorded(heard):
         return moves.not_recorded(turn)
+    if remarks.is_relay(heard):
+        return remarks.relay(turn)
     if wants_person(heard):
         return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):
@@ -47,7 +64,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return go_on(moves.person(turn))
     if turn.state.asking == WAITING:
         return _while_waiting(turn, heard)
-    small = None if relatives.lets_speak(heard) else moves.small(turn, heard)
+    small = None if relatives.lets_speak(heard) else remarks.reply(turn, heard) or moves.small(turn, heard)
     return go_on(small) if small else answer(turn, heard)
 
 
@@ -114,6 +131,8 @@ def _answered(turn: Turn, heard: Understanding) -> Turn | None:
         return runs_out(turn, heard) or take(turn, heard) or moves.hear_open(turn, heard)
     if turn.state.asking == GO_ON:
         return moves.hear_go_on(turn, heard)
+    if turn.state.asking == satisfaction.ASKING:
+        return moves.hear_rating(turn, heard)
     step = flow_step(turn, turn.state.asking)
     return step.hear(turn, heard) if step else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dialog import continuing, danger, emergency, handoff, relatives, wording
+from dialog import continuing, danger, emergency, handoff, relatives, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
 from dialog.identity import speaker
 from dialog.reading import says, value, word_count, yes
@@ -56,6 +56,7 @@ _PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
 _SPANISH = "pressed 2 for Spanish"
 _MOST_GREETINGS = 3  # in one call, before a person is put on
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
+_SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 
 
@@ -216,7 +217,8 @@ def _repeat(turn: Turn) -> Turn:
 
 def _wait(turn: Turn) -> Turn:
     said = wording.TAKE_YOUR_TIME in turn.state.said
-    return turn.but(misses=0).say(wording.NO_HURRY if said else wording.TAKE_YOUR_TIME).stop()
+    turn = turn.but(misses=0).note(patience=_SILENCES_TO_WAIT)
+    return turn.say(wording.NO_HURRY if said else wording.TAKE_YOUR_TIME).stop()
 
 
 def close(turn: Turn) -> Turn:
@@ -230,13 +232,33 @@ def close(turn: Turn) -> Turn:
     return hang_up(turn.but(queue=()).say(*wording.closing(turn.practice)))
 
 
+def finish(turn: Turn) -> Turn:
+    """The caller needs nothing else: how was it, and the closing."""
+    return satisfaction.ask(turn) if satisfaction.due(turn) else close(turn)
+
+
+def hear_rating(turn: Turn, heard: Understanding) -> Turn:
+    """A number from 1 to 5 is kept; a new wish is served; anything else goes on to the closing."""
+    number = satisfaction.score(heard)
+    if number is not None:
+        return close(satisfaction.keep(turn, number).say(wording.THANKS))
+    return take(turn, heard) or close(turn)
+
+
 def unanswered(turn: Turn) -> Turn:
     """Silence after a question. After the closing it ends the call; after "anything else?" it nearly does."""
     if turn.state.phase is Phase.CLOSING:
         ending = "call.hang_up" in turn.state.pending.values()
         return turn.stop() if ending else hang_up(turn)
-    if turn.state.asking == MORE and turn.state.misses:
+    if turn.state.asking == satisfaction.ASKING or (turn.state.asking == MORE and turn.state.misses):
         return close(turn)
+    if patience := int(turn.known("patience") or 0):
+        waiting = wording.NO_HURRY in turn.state.said
+        return (
+            turn.note(patience=patience - 1)
+            .say(wording.TAKE_YOUR_TIME if waiting else wording.NO_HURRY)
+            .stop()
+        )
     return no_input(turn)
 
 
@@ -257,7 +279,7 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if heard.intent is Intent.GREETING:
         return _greeted(turn)
     if answer is False or says(heard, _THAT_IS_ALL):
-        return close(turn)
+        return finish(turn)
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
 
 

@@ -25,12 +25,15 @@ from models.domain import (
     OpeningGone,
     OpenTask,
     PageStaff,
+    RateCall,
     RecordingStopped,
     RefillAnswered,
     RefuseOffer,
     RequestRefill,
     RuleResult,
     StopRecording,
+    StopTranscript,
+    TranscriptStopped,
     TransferCall,
     TurnRecord,
     VerifyIdentity,
@@ -58,6 +61,8 @@ NAMES: dict[type, str] = {
     TransferCall: "Transfer to staff",
     StopRecording: "Stop recording",
     FileCheckin: "Answers of a check-in",
+    StopTranscript: "Stop the transcript",
+    RateCall: "Rating of the call",
 }
 SAID = {True: "yes", False: "no", None: "not answered"}
 
@@ -160,6 +165,8 @@ class NoteLines:
                 return "Passed on an opening offered from the waitlist"
             case TransferCall(reason=reason), CallTransferred():
                 return f"Call transferred to staff: {reason}"
+            case StopTranscript(), TranscriptStopped():
+                return "Caller asked for nothing to be written down: no words are kept from here on"
             case StopRecording(), RecordingStopped():
                 return "Caller declined to be recorded: the recording was stopped and deleted"
         return ""

@@ -277,6 +277,21 @@ class StopRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class StopTranscript:
+    """The caller does not want their words written down: from now on no turn keeps any."""
+
+    action_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateCall:
+    """How the caller found this call, 1 to 5."""
+
+    action_id: str
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
 class StopTexts:
     """The caller asks for no texts and no calls of ours: it holds from now on, for every kind."""
 
@@ -312,6 +327,8 @@ Action = (
     | PageStaff
     | TransferCall
     | StopRecording
+    | StopTranscript
+    | RateCall
     | StopTexts
     | FileCheckin
     | HangUp

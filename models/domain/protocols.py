@@ -31,6 +31,7 @@ from models.domain.checkin_answers import CheckinFiled, FileCheckin
 from models.domain.events import RedFlagRaised
 from models.domain.facts import IdentityLevel, PatientView
 from models.domain.results import (
+    CallRated,
     CodeNotSent,
     CodeRefused,
     CodeSent,
@@ -125,6 +126,8 @@ class Desk(Protocol):
     async def open_task(self, wish: OpenTask, *, call_id: str) -> TaskOpened: ...
 
     async def page(self, wish: PageStaff, *, call_id: str) -> StaffPaged: ...
+
+    async def rate_call(self, score: int, *, call_id: str) -> CallRated: ...
 
     async def stop_texts(self, number: str) -> TextsStopped: ...
 

@@ -192,6 +192,16 @@ class RecordingStopped:
 
 
 @dataclass(frozen=True, slots=True)
+class TranscriptStopped:
+    """No words of this call are kept from here on."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRated:
+    """The score stands with the call."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextsStopped:
     """No text goes to the caller's number any more."""
 
@@ -224,6 +234,8 @@ Result = (
     | StaffPaged
     | CallTransferred
     | RecordingStopped
+    | TranscriptStopped
+    | CallRated
     | TextsStopped
     | CheckinFiled
     | ActionFailed

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.card_numbers import CardWatch, passes_luhn
+from agent.card_numbers import CardWatch
+from words.cards import passes_luhn
 from agent.tracks import SILENCE, Side, Tracks, silenced
 
 QUIET = bytes([SILENCE])
