@@ -39,7 +39,7 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _after_screen(turn: Turn, heard: Understanding) -> Turn:
-    if moves.asks_for_robot(heard):
+    if moves.asks_for_robot(heard) and not remarks.asks_recorded(heard):
         return moves.robot(turn)
     if privacy.asks(turn, heard):
         return privacy.begin(turn)

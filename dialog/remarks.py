@@ -32,9 +32,7 @@ _CAN_DO = re.compile(
 _WHERE = re.compile(
     r"\bwhere (were|are) we\b|\bwhat were we (doing|talking)\b|\bwhat was (the|your) question\b"
 )
-_GO_BACK = re.compile(
-    r"\b(go |get |let's go |lets go |going )?back to (the|my|our|that) (\w+)\b|\breturn to (the|my) (\w+)\b"
-)
+_GO_BACK = re.compile(r"\b(?:back|return) to (?:the|my|our|that) (\w+)\b")
 _FLOWS_BY_WORD = {
     "refill": ("refill",),
     "prescription": ("refill",),
@@ -80,7 +78,7 @@ def reply(turn: Turn, heard: Understanding) -> Turn | None:
         return None
     if cards.MASK in heard.text or cards.masked(heard.text) != heard.text:
         return again(turn.say(wording.NO_CARDS))
-    if says(heard, _RECORDED):
+    if asks_recorded(heard):
         return again(turn.say(_recorded(turn)))
     if says(heard, _CAN_DO):
         return _can_do(turn)
@@ -92,6 +90,11 @@ def reply(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 # --------------------------------------------------------------------------- about the call
+
+
+def asks_recorded(heard: Understanding) -> bool:
+    """ "Are you recording?", which is not "are you a recording?"."""
+    return says(heard, _RECORDED)
 
 
 def is_relay(heard: Understanding) -> bool:
@@ -127,7 +130,7 @@ def _go_back(turn: Turn, heard: Understanding) -> Turn | None:
     found = _GO_BACK.search(heard.text.lower())
     if found is None:
         return None
-    names = _FLOWS_BY_WORD.get(found.group(3) or found.group(5), ())
+    names = _FLOWS_BY_WORD.get(found.group(1), ())
     if turn.state.flow in names:
         return again(turn.say(FLOWS[turn.state.flow].back))
     wish = next((wish for wish in turn.state.queue if wish.flow in names), None)

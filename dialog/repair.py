@@ -26,7 +26,9 @@ _MOST_OFFERS = 3  # of a person or a message, in one call
 
 def reasks(turn: Turn, asking: str) -> tuple[str, ...]:
     step = flow_step(turn, asking)
-    return step.reasks if step else REASKS.get(asking, ())
+    if step is None:
+        return REASKS.get(asking, ())
+    return step.reasks_now(turn) if step.reasks_now else step.reasks
 
 
 def no_match(turn: Turn) -> Turn:

@@ -46,6 +46,7 @@ class Step:
     expect: Callable[[Turn], Expectation] = expect_open
     reasks: tuple[str, ...] = ()
     skip: Callable[[Turn], Turn] | None = None
+    reasks_now: Callable[[Turn], tuple[str, ...]] | None = None  # where the question itself varies
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import base64
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -69,6 +69,7 @@ _ENCODERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     ((str, bool, int, float, type(None)), lambda value: value),
     (datetime, _encode_instant),
     (date, date.isoformat),
+    (time, time.isoformat),
     (bytes, lambda value: base64.b64encode(value).decode("ascii")),
     ((tuple, list), lambda value: [_encode(item) for item in value]),
     (Mapping, lambda value: {key: _encode(item) for key, item in value.items()}),
@@ -106,7 +107,7 @@ def _decode(hint: Any, data: Any) -> Any:
 def _decode_scalar(hint: Any, data: Any) -> Any:
     if hint is bytes:
         return base64.b64decode(data, validate=True)
-    if hint in (datetime, date):
+    if hint in (datetime, date, time):
         return hint.fromisoformat(data)
     if issubclass(hint, Enum):
         return hint(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dialog import wording
 from dialog.confirming import change_step, confirm_step
+from dialog.flows.subjects import PAYING, PLAIN, REASKS, SUBJECTS, Detail, Subject, leads, questions
 from dialog.reading import sure_value, value, word_count, yes
 from dialog.speech import quoted
 from dialog.steps import Flow, Step, slot_missing
@@ -23,7 +24,6 @@ from models.domain import (
     Understanding,
 )
 
-WHAT_TO_TELL = "What would you like me to tell them?"
 NO_MORE_TEXTS = "We won't send you any more texts."
 _ROUTINE = (TaskKind.ROUTINE_MESSAGE, Priority.ROUTINE)
 _URGENT = (TaskKind.ROUTINE_MESSAGE, Priority.URGENT)
@@ -49,10 +49,49 @@ def opening_slots(intent: Intent, heard: Understanding) -> dict[str, str]:
     kind, priority = KINDS.get(intent, _URGENT)  # running late is no kind of its own
     if value(heard, "kind") == "complaint":
         kind = TaskKind.COMPLAINT
-    slots = {"kind": kind.value, "priority": priority.value}
+    subject = "complaint" if kind is TaskKind.COMPLAINT else intent.value
+    slots = {"kind": kind.value, "priority": priority.value, "subject": subject}
     if word_count(heard.text) > _BARE_WORDS.get(intent, _BARE_WORDS_ELSE):
         slots["words"] = quoted(heard.text)
     return slots
+
+
+def subject_of(turn: Turn) -> Subject:
+    return SUBJECTS.get(turn.slot("subject"), PLAIN)
+
+
+def _lead(turn: Turn) -> Turn:
+    """What has to be said of the subject before anything is asked, once."""
+    turn = turn.put(led=True)
+    if turn.slot("subject") == "complaint":
+        turn = turn.note(complained=True)
+    paying = turn.slot("subject") == Intent.BILLING_QUESTION and PAYING.search(turn.slot("words").lower())
+    return turn.say(wording.NO_CARDS if paying else subject_of(turn).lead)
+
+
+def _ask_words(turn: Turn) -> Turn:
+    return turn.ask("message.words", subject_of(turn).ask)
+
+
+def _missing(turn: Turn) -> Detail | None:
+    return next((detail for detail in subject_of(turn).details if not turn.has(detail.slot)), None)
+
+
+def _ask_detail(turn: Turn) -> Turn:
+    detail = _missing(turn)
+    return turn.ask("message.detail", detail.ask) if detail else turn
+
+
+def _detail_reasks(turn: Turn) -> tuple[str, ...]:
+    detail = _missing(turn)
+    return detail.reasks if detail else ()
+
+
+def _hear_detail(turn: Turn, heard: Understanding) -> Turn | None:
+    detail = _missing(turn)
+    if detail is None or not heard.text.strip():
+        return None
+    return turn.put(**{detail.slot: quoted(heard.text, 80)})
 
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
@@ -77,7 +116,8 @@ def _needs_callback(turn: Turn) -> bool:
 
 
 def _read_out(turn: Turn) -> str:
-    return f"I'll pass this on: {turn.slot('words').rstrip('.!?')}."
+    said = (turn.slot("words"), *(turn.slot(detail.slot) for detail in subject_of(turn).details))
+    return f"I'll pass this on: {'; '.join(part.rstrip('.!?') for part in said if part)}."
 
 
 def _send(turn: Turn) -> Turn:
@@ -86,7 +126,15 @@ def _send(turn: Turn) -> Turn:
 
 def _order(turn: Turn, name: str) -> Turn:
     kind, priority = TaskKind(turn.slot("kind")), Priority(turn.slot("priority"))
-    return open_task(turn, name, kind, priority, turn.slot("words") or turn.state.reason)
+    return open_task(turn, name, kind, priority, _summary(turn))
+
+
+def _summary(turn: Turn) -> str:
+    """The caller's words, with what they are about and what else was asked."""
+    subject, words = subject_of(turn), turn.slot("words") or turn.state.reason
+    given = [detail for detail in subject.details if turn.has(detail.slot)]
+    told = [f"{detail.label}: {turn.slot(detail.slot)}" for detail in given]
+    return ". ".join([f"{subject.title}: {words}" if subject.title else words, *told])
 
 
 def _sent(turn: Turn, result: Result) -> Turn:
@@ -119,12 +167,21 @@ MESSAGE = Flow(
     "message",
     (
         Step("stop", _stop_texts, _wants_no_texts),
+        Step("lead", _lead, slot_missing("led")),
         Step(
             "words",
-            WHAT_TO_TELL,
+            _ask_words,
             slot_missing("words"),
             _hear_words,
-            reasks=("Please say your message in a few words.", "For example, say please call me tomorrow."),
+            reasks=REASKS,
+            reasks_now=lambda turn: subject_of(turn).reasks,
+        ),
+        Step(
+            "detail",
+            _ask_detail,
+            lambda turn: _missing(turn) is not None,
+            _hear_detail,
+            reasks_now=_detail_reasks,
         ),
         Step(
             "callback",
@@ -142,6 +199,6 @@ MESSAGE = Flow(
     then="Now, your message.",
     absorb=absorb,
     outcomes={"message.sent": _sent, "message.stopped": _texts_stopped},
-    constants=(NO_MORE_TEXTS,),
+    constants=(NO_MORE_TEXTS, *leads(), *questions()),
     leave=_leave,
 )

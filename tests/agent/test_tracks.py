@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.card_numbers import CardWatch
-from words.cards import passes_luhn
 from agent.tracks import SILENCE, Side, Tracks, silenced
+from words.cards import passes_luhn
 
 QUIET = bytes([SILENCE])
 

@@ -12,6 +12,7 @@ from models.domain import (
     HungUp,
     Intent,
     Keys,
+    NoInput,
     OpenTask,
     Phase,
     Priority,
@@ -135,16 +136,16 @@ def test_a_message_from_a_hidden_number_asks_where_to_call() -> None:
 
 
 @pytest.mark.parametrize(
-    ("intent", "kind"),
+    ("intent", "kind", "title"),
     [
-        (Intent.BILLING_QUESTION, TaskKind.BILLING_QUESTION),
-        (Intent.RECORDS_REQUEST, TaskKind.RECORDS_REQUEST),
-        (Intent.RESULTS_INQUIRY, TaskKind.ROUTINE_MESSAGE),
-        (Intent.OPT_OUT, TaskKind.OPT_OUT_RECORDED),
-        (Intent.REFERRAL_REQUEST, TaskKind.ROUTINE_MESSAGE),
+        (Intent.BILLING_QUESTION, TaskKind.BILLING_QUESTION, ""),
+        (Intent.RESULTS_INQUIRY, TaskKind.ROUTINE_MESSAGE, "Test result: "),
+        (Intent.OPT_OUT, TaskKind.OPT_OUT_RECORDED, ""),
+        (Intent.REFERRAL_REQUEST, TaskKind.ROUTINE_MESSAGE, "Referral: "),
+        (Intent.UPDATE_INFO, TaskKind.ROUTINE_MESSAGE, "Change of details: "),
     ],
 )
-def test_wishes_that_are_passed_on_in_the_callers_words(intent: Intent, kind: TaskKind) -> None:
+def test_wishes_that_are_passed_on_in_the_callers_words(intent: Intent, kind: TaskKind, title: str) -> None:
     call = Call()
     call.says("there is something about this that I need looked at.", intent)
     call.hears("I'll pass this on: there is something about this that I need looked at. Is that right?")
@@ -154,7 +155,48 @@ def test_wishes_that_are_passed_on_in_the_callers_words(intent: Intent, kind: Ta
     call.hears("I'll pass this on: say it is about March. Is that right?")
     call.yes()
     [task] = call.ordered_of(OpenTask)
-    assert (task.kind, task.summary) == (kind, "say it is about March")
+    assert (task.kind, task.summary) == (kind, f"{title}say it is about March")
+
+
+def test_records_go_somewhere_by_some_day() -> None:
+    call = Call()
+    call.says("I need my records", Intent.RECORDS_REQUEST)
+    call.hears("What do you need from us?")
+    call.says("my shot record for school")
+    call.hears("Where should it go?")
+    call.says("the school office")
+    call.hears("When do you need it?")
+    call.says("by next Friday")
+    call.hears("I'll pass this on: my shot record for school; the school office; by next Friday.")
+    call.yes()
+    [task] = call.ordered_of(OpenTask)
+    assert task.kind is TaskKind.RECORDS_REQUEST
+    assert task.summary == (
+        "Records or forms: my shot record for school. Send to: the school office. Needed by: by next Friday"
+    )
+
+
+def test_results_are_never_told_and_details_never_changed_by_voice() -> None:
+    call = Call()
+    call.says("my results", Intent.RESULTS_INQUIRY)
+    call.hears("I can't give results on this call", "Which test is it about?")
+    call = Call()
+    call.says("a new number", Intent.UPDATE_INFO)
+    call.hears("I can't change that on this call", "What has changed?")
+
+
+def test_a_card_is_not_taken_by_voice() -> None:
+    call = Call()
+    call.says("I want to pay my bill with my card", Intent.BILLING_QUESTION)
+    call.hears("Please don't tell me a card number; our staff or the portal can take a payment.")
+
+
+def test_a_subject_asks_again_in_its_own_words() -> None:
+    call = Call()
+    call.says("a referral", Intent.REFERRAL_REQUEST)
+    call.hears("Who would you like to see, and what is it for?")
+    call.event(NoInput())
+    call.hears("What kind of doctor is it?")
 
 
 def test_a_complaint_is_filed_as_one() -> None:
@@ -162,6 +204,7 @@ def test_a_complaint_is_filed_as_one() -> None:
     call.says(
         "I waited two hours and I am very angry about it", Intent.MESSAGE_FOR_PROVIDER, kind="complaint"
     )
+    call.hears("I'm sorry to hear that. I'll pass this on: I waited two hours")
     call.yes()
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.COMPLAINT
 
