@@ -3,7 +3,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import cache
 from typing import Any
 
@@ -16,6 +16,7 @@ from models import domain
 from models.codec import CodecError, from_json, to_json
 
 INSTANTS = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(fold=0))  # UTC repeats no hour
+TIMES = st.times().map(lambda at: at.replace(fold=0))  # an opening hour is of no day
 INTEGERS = st.integers(-(2**63), 2**63 - 1)  # what JSON columns hold
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -34,6 +35,7 @@ def strategy(hint: Any) -> st.SearchStrategy[Any]:
     if is_dataclass(hint) and isinstance(hint, type):
         return value_of(hint)
     simple = {datetime: INSTANTS, date: st.dates(), float: FLOATS, int: INTEGERS, type(None): st.none()}
+    simple[time] = TIMES
     return simple[hint] if hint in simple else st.from_type(hint)
 
 
