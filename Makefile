@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-understanding format train-intents clean
+.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-understanding format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -59,6 +59,9 @@ format: setup
 
 train-intents: setup  ## retrains the network from intents/corpus and intents/alarms and writes its report
 	$(PY) -m intents.train
+
+transcripts: setup  ## ten calls by keyboard, written to docs/transcripts
+	$(PY) -m benchmarks.transcripts
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .peers firstring-data

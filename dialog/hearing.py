@@ -20,10 +20,12 @@ from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.flows.refill_after import runs_out
-from dialog.reading import wants_person
+from dialog.reading import says_person, wants_person, word_count
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, plain, take, wishes, with_reason
 from models.domain import Understanding
+
+_CALL_ME = 3  # words; "call me please" is no message yet
 
 
 def hear(turn: Turn, heard: Understanding) -> Turn:
@@ -47,7 +49,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return moves.not_recorded(turn)
     if remarks.is_relay(heard):
         return remarks.relay(turn)
-    if wants_person(heard):
+    if wants_person(heard) and not _is_the_message(turn, heard):
         return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):
         return emergency.hear(turn, heard)
@@ -66,6 +68,12 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return _while_waiting(turn, heard)
     small = None if relatives.lets_speak(heard) else remarks.reply(turn, heard) or moves.small(turn, heard)
     return go_on(small) if small else answer(turn, heard)
+
+
+def _is_the_message(turn: Turn, heard: Understanding) -> bool:
+    """Nobody is there, and a message is asked for: "please call me about my knee" is that message."""
+    asked = turn.state.asking == "message.words" and not turn.practice.staff_available
+    return asked and word_count(heard.text) > _CALL_ME and not says_person(heard)
 
 
 def _still_here(turn: Turn) -> Turn:

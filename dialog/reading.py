@@ -9,6 +9,8 @@ from models.domain import SURE, Entity, Intent, Transcript, Understanding
 
 _PERSON = re.compile(r"\b(representative|operator)\b")
 
+_SOMEBODY = re.compile(r"\b(person|human|someone|somebody|receptionist|front desk|real people|staff)\b")
+
 
 def yes(heard: Understanding) -> bool | None:
     """True or False for a clear answer, None for anything else."""
@@ -19,6 +21,11 @@ def yes(heard: Understanding) -> bool | None:
     if entity.certainty < SURE or (by_intent is not None and by_intent is not entity.value):
         return None
     return bool(entity.value)
+
+
+def says_person(heard: Understanding) -> bool:
+    """A person is asked for by name, whatever the classifier thinks."""
+    return says(heard, _PERSON) or says(heard, _SOMEBODY)
 
 
 def wants_person(heard: Understanding) -> bool:

@@ -40,7 +40,11 @@ KINDS: dict[Intent, tuple[TaskKind, Priority]] = {
     Intent.PROFESSIONAL_CALLER: _URGENT,
 }
 # "I'd like to leave a message" names a wish; a longer sentence already is the message.
-_BARE_WORDS = {Intent.MESSAGE_FOR_PROVIDER: 9, Intent.OPT_OUT: 0}
+_BARE_WORDS = {
+    Intent.MESSAGE_FOR_PROVIDER: 9,
+    Intent.OPT_OUT: 0,
+    **dict.fromkeys((Intent.RECORDS_REQUEST, Intent.REFERRAL_REQUEST, Intent.RESULTS_INQUIRY), 6),
+}
 _BARE_WORDS_ELSE = 4
 
 

@@ -299,3 +299,17 @@ def test_who_hangs_up_after_talking_to_somebody_leaves_no_task() -> None:
     call.event(HungUp())
     assert not call.ordered_of(OpenTask)
     assert dialog.summary(call.state).disposition is Disposition.TRANSFERRED
+
+
+def test_out_of_hours_a_message_that_sounds_like_a_wish_for_a_person_is_the_message() -> None:
+    call = Call(staff=False)
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.says("please call me about my knee", Intent.HUMAN_AGENT)
+    call.hears("I'll pass this on: please call me about my knee. Is that right?")
+
+
+def test_a_person_asked_for_once_more_is_no_message() -> None:
+    call = Call(staff=False)
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.says("no I want to speak to a real person", Intent.HUMAN_AGENT)
+    assert "I'll pass this on" not in call.text
