@@ -12,7 +12,9 @@ from backends.operations import SchedulingOperations
 from backends.pharmacy import EmbeddedPharmacy
 from backends.practice import Practice
 from backends.questionnaires import SHIPPED, load_questionnaires
+from backends.refill_decisions import RefillDecisions
 from backends.scheduling import EmbeddedScheduling
+from backends.staff_tasks import StaffTasks
 from backends.waitlist import EmbeddedWaitlist
 from backends.waitlist_offers import Offers
 from models.domain import Clock, PracticeFacts, Questionnaire
@@ -50,6 +52,8 @@ class EmbeddedBackends:
         places = self.waitlist.places
         self.directory = EmbeddedDirectory(self.chart, practice, system_url, places, self.checkins)
         self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)
+        tasks = StaffTasks(self.chart.store, practice, system_url)
+        self.refill_decisions = RefillDecisions(self.chart, tasks, system_url)
         self.desk = EmbeddedDesk(self.chart, practice, system_url)
 
     async def facts(self) -> PracticeFacts:

@@ -13,6 +13,8 @@ from datetime import datetime
 from sqlmodel import Session
 
 from backends.chart import Chart, write_retrying
+from backends.interaction_screen import detected_issue, find_issues, review_task
+from backends.medicines import active_orders
 from backends.practice import Practice
 from backends.refill_adding import RefillAdding
 from backends.refill_answers import answer, answer_of, inputs, task_wish, wants_proposal
@@ -22,7 +24,7 @@ from backends.refill_policy import Policy, load_policy
 from backends.refill_rules import judge
 from backends.staff_tasks import StaffTasks, TaskOrder
 from models.audit import append
-from models.domain import AddToRefill, RefillAdded, RefillAnswered, RefillOutcome, RequestRefill
+from models.domain import AddToRefill, DrugIssue, RefillAdded, RefillAnswered, RefillOutcome, RequestRefill
 
 
 class EmbeddedPharmacy:
@@ -56,9 +58,33 @@ class EmbeddedPharmacy:
         before = self._answered(session, call_id, wish.action_id)
         if before is not None:
             return before
+        found = find_issues(order, active_orders(self._chart.store, session, wish.patient_id), wish.beside)
         facts = self._finder.facts(session, wish, order, call_id, now)
+        facts = replace(facts, issues=tuple(issue.detail for issue in found))
         request = Request(wish, order, facts, judge(facts, self._policy), call_id, now)
-        return self._already_open(session, request) or self._write(session, request)
+        given = self._already_open(session, request) or self._write(session, request)
+        return replace(given, issues=self._note_issues(session, request, found))
+
+    def _note_issues(
+        self, session: Session, request: Request, found: tuple[DrugIssue, ...]
+    ) -> tuple[DrugIssue, ...]:
+        """Those that staff do not know of yet: each a DetectedIssue, all of them one task to review."""
+        new = [self._note_issue(session, request, issue) for issue in found]
+        issues = tuple(issue for issue in new if issue is not None)
+        if issues:
+            order = TaskOrder(review_task(request, issues), request.call_id, focus=issues[0].issue_ref)
+            self._tasks.open(session, order, request.now)
+        return issues
+
+    def _note_issue(self, session: Session, request: Request, issue: DrugIssue) -> DrugIssue | None:
+        """None: the same pair of this patient is known already."""
+        system = f"{self._system_url}/drug-issue"
+        value = f"{request.wish.patient_id}/{issue.rule.split()[0]}/{issue.detail}"
+        if self._chart.store.by_identifier(session, "DetectedIssue", system, value):
+            return None
+        number = self._tasks.numbered(session, "DetectedIssue", request.call_id, "issue")
+        document = detected_issue(request, issue, [number, {"system": system, "value": value}])
+        return replace(issue, issue_ref=self._chart.store.create(session, document)[0].ref)
 
     def _answered(self, session: Session, call_id: str, action_id: str) -> RefillAnswered | None:
         """The answer that this action was given before."""

@@ -58,7 +58,8 @@ def _request(task: Json, zone: ZoneInfo, *, is_done: bool) -> OpenRequest | None
     if kind not in REFILL_KINDS:
         return None
     asked_on = _day(str(task.get("authoredOn", "")), zone)
-    order_id = input_texts(task).get("order", "")
+    texts = input_texts(task)
+    order_id = texts.get("order made") or texts.get("order", "")
     return OpenRequest(kind, asked_on, _stage(task, is_done=is_done), order_id) if asked_on else None
 
 

@@ -46,6 +46,7 @@ class RefillFacts:
     labs: Mapping[str, date] = field(default_factory=dict)  # by the policy's name, newest
     pharmacy_said: str = ""
     pharmacy_on_file: str = ""
+    issues: tuple[str, ...] = ()  # what the screen of pairs finds
     open_request: str = ""  # reference of a request of the last days for the same order
 
     @property
@@ -210,6 +211,12 @@ def _not_pending(facts: RefillFacts, _: Policy) -> Answer:
     return not facts.open_request, "an earlier request is open" if facts.open_request else ""
 
 
+def _screen(facts: RefillFacts, _: Policy) -> Answer:
+    """The pairs stand in their own task: the note must name no medicine that nobody spoke of."""
+    count = len(facts.issues)
+    return not count, f"{count} to review" if count else ""
+
+
 _REVIEW = RefillOutcome.NEEDS_REVIEW
 _REFUSED = RefillOutcome.REFUSED_AUTOMATION
 
@@ -230,6 +237,7 @@ RULES = (
     Rule("class-may-renew", _review_class, _REVIEW, _REVIEW),
     Rule("pharmacy-on-file", _pharmacy, _REVIEW, _REVIEW),
     Rule("not-pending", _not_pending, _REVIEW, _REVIEW),
+    Rule("interaction-screen", _screen, _REVIEW, _REVIEW),
 )
 
 

@@ -9,6 +9,7 @@ from dialog.engine import put_aside
 from dialog.flows import FLOWS, chart, newcomer, permission, professional, questionnaire, waitlist
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
+from dialog.flows.refill_heard import asks_for_refill
 from dialog.reading import value
 from dialog.speech import quoted
 from dialog.state import Wish
@@ -29,6 +30,7 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.CHECKIN_RETURN: "questionnaire",
     Intent.REFILL_STATUS: "status",
 }
+_NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "late", "newcomer", "waitlist"})
@@ -38,7 +40,8 @@ _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun 
 def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
-    return bool(wanted or relatives.relation_in(heard) or professional.named(heard))
+    of_whom = relatives.relation_in(heard) or professional.named(heard)
+    return bool(wanted or of_whom or asks_for_refill(heard))
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -56,6 +59,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
+    if asks_for_refill(heard) and _NO_WISH.issuperset(intents):
+        intents = (Intent.REFILL_REQUEST,)
     for intent in intents:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)

@@ -8,6 +8,7 @@ from ehr_writeback.times import stamp, to_minute, zone_named
 from models.domain import (
     AcceptOffer,
     ActionFailed,
+    AddToRefill,
     BookedVisit,
     BookOpening,
     CallRecord,
@@ -27,6 +28,7 @@ from models.domain import (
     PageStaff,
     RateCall,
     RecordingStopped,
+    RefillAdded,
     RefillAnswered,
     RefuseOffer,
     RequestRefill,
@@ -47,6 +49,7 @@ MAX_QUOTE_CHARS = 500
 NAMES: dict[type, str] = {
     VerifyIdentity: "Identity check",
     RequestRefill: "Refill request",
+    AddToRefill: "Addition to a refill request",
     FindOpenings: "Search for openings",
     HoldOpening: "Hold of an opening",
     BookOpening: "Booking",
@@ -149,6 +152,8 @@ class NoteLines:
         match done.action, done.result:
             case RequestRefill() as wish, RefillAnswered() as answer:
                 return self._refill(wish, answer)
+            case AddToRefill(words=words, task_ref=ref), RefillAdded():
+                return f"Added to a refill request: {self.quote(words)}, {ref}"
             case BookOpening(), VisitBooked(visit=visit, resource_ref=ref):
                 return f"Visit booked: {self._visit(visit)}, {ref}"
             case MoveVisit(appointment_id=before), VisitBooked(visit=visit, resource_ref=ref):
@@ -179,6 +184,8 @@ class NoteLines:
         facts = [
             f"Refill requested: {self.quote(wish.said)}",
             f"order {wish.order_id}",
+            f"taken, as the caller says: {self.quote(wish.taking)}" if wish.taking else "",
+            f"taken beside it, as the caller says: {self.quote(wish.beside)}" if wish.beside else "",
             f"pharmacy {wish.pharmacy}" if wish.pharmacy else "pharmacy not named",
             f"new problems or side effects: {SAID[wish.new_problem]}",
             f"protocol result {answer.outcome.value}",

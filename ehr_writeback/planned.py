@@ -14,9 +14,9 @@ import orjson
 Json = dict[str, Any]
 
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
-RESPONSE, OBSERVATION = "qr", "obs"
+RESPONSE, OBSERVATION, ISSUE = "qr", "obs", "issue"
 # A later failure never takes back an earlier one; the note goes as early as it can.
-ORDER = (DEVICE, ENCOUNTER, NOTE, RESPONSE, OBSERVATION, TASK, COMMUNICATION, PROVENANCE)
+ORDER = (DEVICE, ENCOUNTER, NOTE, RESPONSE, OBSERVATION, ISSUE, TASK, COMMUNICATION, PROVENANCE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import orjson
 from ehr_writeback import checkins, codings
 from ehr_writeback.checker import unsupported
 from ehr_writeback.config import WritebackConfig
+from ehr_writeback.drug_issues import drug_issues, issues_of
 from ehr_writeback.note import write_bare_note, write_note
 from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.planned import (
@@ -45,7 +46,9 @@ from models.domain import (
 )
 
 AGENT_NAME = "AI phone assistant"
-_MADE_BY_CALL = re.compile(r"(MedicationRequest|Appointment|Task|Communication)/[A-Za-z0-9.-]{1,64}")
+_MADE_BY_CALL = re.compile(
+    r"(MedicationRequest|Appointment|Task|Communication|DetectedIssue)/[A-Za-z0-9.-]{1,64}"
+)
 
 
 def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, ...]:
@@ -57,7 +60,8 @@ def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, 
         _communication(record, config, n, flag) for n, flag in enumerate(record.red_flags, start=1)
     )
     first = (_device(record, config), _encounter(record, config), _note(record, config))
-    planned = (*first, *_checkins(record, config), *tasks, *messages)
+    issues = drug_issues(record, config, _patient(record))
+    planned = (*first, *_checkins(record, config), *issues, *tasks, *messages)
     return (*planned, _provenance(record, config, planned))
 
 
@@ -71,6 +75,7 @@ def made_by_call(record: CallRecord) -> tuple[str, ...]:
     """References to what the acting backend wrote during the call, each once."""
     names = ("proposal_ref", "task_ref", "resource_ref", "page_ref")
     found = [getattr(done.result, name, "") for done in record.done for name in names]
+    found += [issue.issue_ref for issue in issues_of(record)]
     return tuple(dict.fromkeys(ref for ref in found if _MADE_BY_CALL.fullmatch(ref)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from dialog.confirming import change_step, confirm_step
+from dialog.confirming import change_step, confirm_step, hear_confirm
 from dialog.flows import (
     refill_after,
     refill_drug,
@@ -19,7 +19,7 @@ from dialog.flows import (
     refill_problem,
 )
 from dialog.flows.refill_list import Wanted, has_current, joined, put_wanted, wanted
-from dialog.reading import says
+from dialog.reading import says, yes
 from dialog.steps import Flow, Step
 from dialog.turn import Turn
 from models.domain import ProxyScope, RequestRefill, Understanding
@@ -48,6 +48,12 @@ def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _read_out(turn: Turn) -> str:
     return f"A refill of {joined(item.spoken for item in wanted(turn))}, at {turn.slot('pharmacy')}."
+
+
+def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
+    if not turn.has("changed") and yes(heard) is None and refill_heard.told_beside(heard):
+        return turn.say(refill_heard.PASS_ON)
+    return hear_confirm(turn, heard)
 
 
 def _send(turn: Turn) -> Turn:
@@ -90,7 +96,7 @@ REFILL = Flow(
         change_step(
             _hear_change, ("Is it the medication or the pharmacy?", "Say medication, or say pharmacy.")
         ),
-        confirm_step("refill", _read_out, "Is that right?"),
+        confirm_step("refill", _read_out, "Is that right?", _hear_confirm),
         Step("send", _send),
     ),
     back="Back to your refill.",
@@ -100,6 +106,7 @@ REFILL = Flow(
     absorb=absorb,
     outcomes={"refill.request": refill_outcome.answered, "refill.added": refill_after.added},
     constants=(
+        refill_heard.PASS_ON,
         *refill_drug.CONSTANTS,
         *refill_problem.CONSTANTS,
         *refill_pharmacy.CONSTANTS,

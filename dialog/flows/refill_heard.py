@@ -36,6 +36,8 @@ _BESIDE = re.compile(
     r"\b(?:also|too|besides?|as well|over[- ]the[- ]counter)\b"
     r"|\b(?:also|besides) (?:take|taking|takes|on|use|using)\b|\bover[- ]the[- ]counter\b"
 )
+_REFILL = re.compile(r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?)\b")
+PASS_ON = "I'll pass on what else you take."
 _ASKS = re.compile(r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?|need|order|prescriptions?|out of|running low)\b")
 # Stop, raise, switch: a change of treatment is no refill.
 _CHANGE = re.compile(
@@ -85,6 +87,16 @@ def _wants_change(turn: Turn, heard: Understanding) -> bool:
     """Of the treatment; "change it to Main Street" and "switch my pharmacy" are of the request."""
     of_request = turn.state.asking in ("refill.change", "refill.confirm", "refill.pharmacy")
     return says(heard, _CHANGE) and not (of_request or says(heard, _PHARMACY) or "pharmacy" in heard.entities)
+
+
+def told_beside(heard: Understanding) -> bool:
+    """ "I also take ibuprofen": kept for the screen of pairs, and no answer to what was asked."""
+    return _is_beside(heard) and bool([*_named(heard), *_told_by_use(heard)])
+
+
+def asks_for_refill(heard: Understanding) -> bool:
+    """ "A refill of ..." with a medicine in the sentence, whatever wish the words sound like."""
+    return says(heard, _REFILL) and bool([*_named(heard), *_told_by_use(heard)])
 
 
 def _is_beside(heard: Understanding) -> bool:

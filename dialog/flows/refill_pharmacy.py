@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from dialog.confirming import change
+from dialog.flows.refill_heard import PASS_ON, told_beside
 from dialog.reading import says, value, word_count, yes
 from dialog.speech import quoted
 from dialog.steps import Step
@@ -81,6 +82,8 @@ def _expect(turn: Turn) -> Expectation:
 def _hear(turn: Turn, heard: Understanding) -> Turn | None:
     if turn.has("pharmacy") or turn.has("elsewhere"):
         return turn
+    if told_beside(heard):
+        return turn.say(PASS_ON)
     return turn.put(pharmacy=quoted(heard.text, 60)) if heard.text and not turn.practice.pharmacies else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from dialog.flows.refill_heard import PASS_ON, told_beside
 from dialog.flows.refill_list import joined, wanted
 from dialog.reading import says, word_count, yes
 from dialog.speech import quoted
@@ -33,6 +34,8 @@ def _ask(turn: Turn) -> Turn:
 
 def _hear_problem(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
+    if answer is None and told_beside(heard):
+        return turn.say(PASS_ON)
     if "symptom" in heard.entities and answer is not False:
         answer = True
     if answer and word_count(heard.text) > 3:

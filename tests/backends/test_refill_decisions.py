@@ -1,0 +1,139 @@
+"""What staff decide about a refill, and the one message that the pharmacy stub keeps of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from backends.embedded import EmbeddedBackends
+from backends.refill_decisions import Ruling
+from backends.refusals import ChartRefusal
+from backends.script_messages import (
+    DrugCoded,
+    Message,
+    NewRx,
+    Prescribed,
+    ResponseKind,
+    RxRenewalRequest,
+    RxRenewalResponse,
+    ScriptError,
+    from_json,
+    to_json,
+)
+from models.desk import open_tasks
+from models.domain import IdentityLevel, RequestStage
+from models.errors import NotFound
+from tests.backends.test_pharmacy import document, request
+
+YES = Ruling(ResponseKind.APPROVED, "dr-chen")
+NO = Ruling(ResponseKind.DENIED, "dr-chen", "please come in first")
+ASKED = RxRenewalRequest(
+    "RX-77", "pt-1001-rx-1", Prescribed(DrugCoded("lisinopril 10 MG Oral Tablet")), 3, "2026-09-03"
+)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        NewRx("o1", Prescribed(DrugCoded("x", "29046", "0001"), 90.0, 90, 3), "Main Street Pharmacy"),
+        ASKED,
+        *(RxRenewalResponse("RX-1", "o1", kind, None, "note") for kind in ResponseKind),
+    ],
+)
+def test_a_message_survives_json(message: Message) -> None:
+    assert from_json(json.loads(json.dumps(to_json(message)))) == message
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"status": "RxFill"}, {"status": "NewRx"}, {"status": "NewRx", "prescribed": 3}]
+)
+def test_what_is_no_message_is_refused(data: dict[str, object]) -> None:
+    with pytest.raises(ScriptError):
+        from_json(data)
+
+
+async def test_an_approval_makes_an_order_and_one_new_prescription(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1001")
+    message = await backends.refill_decisions.decide(asked.task_ref, YES)
+    assert isinstance(message, NewRx)
+    assert message.prescribed.drug.text == "lisinopril 10 MG Oral Tablet"
+    assert message.pharmacy == "Main Street Pharmacy"
+    order = await document(backends, f"MedicationRequest/{message.prescriber_order_number}")
+    assert (order["status"], order["intent"]) == ("active", "order")
+    assert order["basedOn"] == [{"reference": asked.proposal_ref}]
+    assert order["requester"]["reference"] == "Practitioner/dr-chen", "never the patient or the agent"
+    assert (await document(backends, asked.proposal_ref))["status"] == "completed"
+    assert (await document(backends, asked.task_ref))["status"] == "completed"
+    assert await backends.chart.storage.read(open_tasks) == []
+    assert await backends.refill_decisions.outbox() == (message,)
+
+
+async def test_deciding_twice_is_deciding_once(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1001")
+    decide = backends.refill_decisions.decide
+    first = await asyncio.gather(*(decide(asked.task_ref, YES) for _ in range(4)))
+    later = await decide(asked.task_ref, NO)
+    assert len({str(message) for message in (*first, later)}) == 1
+    assert len(await backends.refill_decisions.outbox()) == 1
+    orders = await backends.chart.search(
+        "MedicationRequest", [("patient", "Patient/pt-1001"), ("intent", "order")]
+    )
+    assert orders.total == 2
+
+
+async def test_another_length_is_a_change(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1010", pharmacy="Harbor Drugs")
+    ruling = Ruling(ResponseKind.APPROVED_WITH_CHANGES, "dr-chen", days_supply=15)
+    message = await backends.refill_decisions.decide(asked.task_ref, ruling)
+    assert isinstance(message, NewRx)
+    assert (message.prescribed.days_supply, message.prescribed.refills) == (15, 0)
+
+
+async def test_a_denial_tells_no_pharmacy_that_did_not_ask(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1001")
+    assert await backends.refill_decisions.decide(asked.task_ref, NO) is None
+    assert (await document(backends, asked.task_ref))["status"] == "rejected"
+    assert await backends.refill_decisions.outbox() == ()
+
+
+@pytest.mark.parametrize("kind", list(ResponseKind))
+async def test_a_pharmacy_that_asked_gets_its_answer(backends: EmbeddedBackends, kind: ResponseKind) -> None:
+    task_ref = await backends.refill_decisions.receive(ASKED)
+    assert await backends.refill_decisions.receive(ASKED) == task_ref
+    message = await backends.refill_decisions.decide(task_ref, Ruling(kind, "dr-chen"))
+    assert isinstance(message, RxRenewalResponse)
+    assert (message.rx_reference_number, message.response) == ("RX-77", kind)
+    assert (message.prescribed is None) == (kind is ResponseKind.DENIED)
+
+
+async def test_who_calls_about_what_the_pharmacy_asked_for_hears_of_it(backends: EmbeddedBackends) -> None:
+    task_ref = await backends.refill_decisions.receive(ASKED)
+    answer = await request(backends, "pt-1001")
+    assert (answer.already_open, answer.task_ref) == (True, task_ref)
+
+
+async def test_what_was_refused_to_automation_cannot_be_approved_here(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1009")
+    with pytest.raises(ChartRefusal):
+        await backends.refill_decisions.decide(asked.task_ref, YES)
+    with pytest.raises(NotFound):
+        await backends.refill_decisions.decide("Task/none", YES)
+
+
+@pytest.mark.parametrize(
+    ("ruling", "stage"),
+    [(None, RequestStage.WITH_CARE_TEAM), (YES, RequestStage.ANSWERED), (NO, RequestStage.NOT_GRANTED)],
+)
+async def test_the_next_call_knows_where_the_request_stands(
+    backends: EmbeddedBackends, ruling: Ruling | None, stage: RequestStage
+) -> None:
+    asked = await request(backends, "pt-1001")
+    if ruling:
+        await backends.refill_decisions.decide(asked.task_ref, ruling)
+    view = await backends.directory.view("pt-1001", IdentityLevel.L1)
+    (known,) = view.open_requests
+    assert known.stage is stage
+    assert known.order_id in {medicine.order_id for medicine in view.medicines}, "its name finds it"
+    assert known.asked_on.isoformat() == "2026-11-22"
