@@ -7,6 +7,8 @@ from dataclasses import replace
 
 from dialog import continuing, danger, emergency, handoff, relatives, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
+from dialog.flows.refill_after import runs_out
+from dialog.flows.refill_heard import asks_for_refill
 from dialog.identity import speaker
 from dialog.reading import says, value, word_count, yes
 from dialog.repair import REASKS, give_up, hang_up, no_input, offer
@@ -299,7 +301,8 @@ def _greeted(turn: Turn) -> Turn:
 def is_beyond_us(turn: Turn, heard: Understanding) -> bool:
     """After the closing it is a last word, and no wish."""
     asked = turn.state.asking in (OPEN, MORE) and turn.state.phase is not Phase.CLOSING
-    return asked and heard.intent is Intent.OUT_OF_SCOPE
+    of_a_refill = asks_for_refill(heard) or runs_out(turn, heard) is not None
+    return asked and heard.intent is Intent.OUT_OF_SCOPE and not of_a_refill
 
 
 def beyond_us(turn: Turn) -> Turn:

@@ -143,6 +143,14 @@ def test_one_that_is_not_on_the_chart_goes_to_the_care_team_and_the_other_goes_o
     assert [task.kind for task in call.ordered_of(OpenTask)] == [TaskKind.MED_CHANGE_REQUEST]
 
 
+def test_a_plain_request_that_was_read_as_beyond_us_is_heard_all_the_same() -> None:
+    call = Call(Backend(patient=PATIENT))
+    call.says("I need a refill of omeprazole", Intent.OUT_OF_SCOPE, drug="omeprazole")
+    call.hears("May I have your full name?")
+    call.identifies()
+    call.hears("Any new problems or side effects with it?")
+
+
 def test_the_next_request_of_a_call_knows_the_pharmacy() -> None:
     call = both()
     call.no()
