@@ -132,7 +132,8 @@ def _names_a_day(words: Sequence[str], at: int, after: int, choices: Sequence[Ch
     """ "December second", or "the first" where a choice is on the first."""
     if word_at(words, at - 1) in MONTHS:
         return True
-    spoken = {word for choice in choices for form in choice.spoken for word in form.lower().split()}
+    forms = (set(form.lower().split()) for choice in choices for form in choice.spoken)
+    spoken = {word for form in forms if form & MONTHS.keys() for word in form}  # "the second" is a place
     is_dated = bool(set(words[at:after]) & spoken)
     return is_dated and not _is_counted(words, after - 1)
 

@@ -202,3 +202,22 @@ def test_a_visit_that_we_name(visit: VisitType) -> None:
 @pytest.mark.parametrize("name", COMPLAINTS)
 def test_a_complaint_that_we_repeat(name: str) -> None:
     assert value(read_symptom(for_the_ear(f"You told me of {name}."))) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("the second", "b"), ("second", "b"), ("the first please", "a"), ("the twenty-fifth", "a")],
+)
+def test_an_offer_by_its_place_or_its_day(said: str, meant: str) -> None:
+    """The places are among the forms that the dialog hands over: they are no days of the month."""
+    first = ("the first one", "the first", "wednesday november twenty-fifth", "wednesday")
+    second = ("the second one", "the second", "monday november thirtieth", "monday")
+    read = read_choice(said, (Choice("a", first), Choice("b", second)), TODAY)
+    assert read is not None
+    assert read.value == meant
+
+
+def test_a_place_that_is_also_the_day_of_another_offer_is_not_taken_for_the_place() -> None:
+    offers = (Choice("a", ("the first one", "tuesday december second")), Choice("b", ("the second one",)))
+    read = read_choice("the second", offers, TODAY)
+    assert read is None or read.value == "a"
