@@ -17,7 +17,11 @@ _HUMAN = phrases(
     "|someone real|person who is real|put me through to someone|put me through to somebody"
 )
 _HUMAN_ALONE = phrases("person|human|agent|operator|nurse|somebody|someone|a person|representative|a nurse")
-_HUMAN_NOT = phrases("the operator said|wrong person|that person|in person|per person")
+_HUMAN_NOT = phrases(
+    "the operator said|wrong person|that person|in person|per person|receptionist was|receptionist is"
+    "|receptionist said|receptionist told|receptionist hung|receptionist who|front desk was|front desk said"
+    "|front desk told|front desk hung"
+)
 _LANGUAGE = phrases(
     "speak spanish|speaks spanish|habla espanol|en espanol|espanol|hablo ingles|hablar espanol"
     "|interpreter|translator|español|inglés|no speak english|don't speak english|doesn't speak english"

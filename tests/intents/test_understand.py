@@ -257,6 +257,8 @@ def test_a_goodbye_beside_something_else_is_no_farewell(said: str) -> None:
         "can i come in",
         "what are the operating hours",
         "i called the wrong person",
+        "i want to file a complaint your receptionist was rude",
+        "the front desk told me to call back",
     ],
 )
 def test_plain_phrases_do_not_overreach(said: str) -> None:
