@@ -38,6 +38,7 @@ ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
         ("Is there anything else I can help with?", "more"),
         ("We're open until five. Is there anything else I can help with?", "more"),
         ("What is the code we texted you?", "code"),
+        ("May I text a code to the mobile number on file?", "text_consent"),
         ("Well, the weather.", ""),
     ],
 )
