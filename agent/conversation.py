@@ -136,6 +136,8 @@ class Conversation:
         self._note_identity(event)
         decision = dialog.decide(self.state, event, await self.context())
         self.state = decision.state
+        if self.state.phase is Phase.ENDED and dialog.keeps_no_words(self.state):
+            self.state = dialog.without_words(self.state)
         if not isinstance(event, HungUp):
             self.expectation = decision.expectation
         self._note_turn(event, decision, started_s)
@@ -187,7 +189,7 @@ class Conversation:
             self.ordered = tuple(action for action in left if action.action_id in self.state.pending)
 
     async def _store(self) -> None:
-        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self._state_to_keep())
+        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
         turn, detail, ordered, before = self._turn, self._detail, self.ordered, self._continues
         continues, self._continues = self.state.continues, self.state.continues
         is_news = continues != before
@@ -200,11 +202,6 @@ class Conversation:
                 )
 
         await self._services.storage.write(work)
-
-    def _state_to_keep(self) -> dialog.DialogState:
-        """Of a call that is over, without words where the caller chose that."""
-        over = self.state.phase is Phase.ENDED and dialog.keeps_no_words(self.state)
-        return dialog.without_words(self.state) if over else self.state
 
     async def note_heard(self, heard_to: str) -> None:
         """Stores how much of the last reply the caller heard before speaking over it."""

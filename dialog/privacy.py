@@ -57,8 +57,10 @@ def keeps_no_words(state: DialogState) -> bool:
 
 
 def without_words(state: DialogState) -> DialogState:
-    """The state of a call that is over, without what was said."""
-    return replace(state, said=(), asked="", slots={}, queue=(), kept=None, heard_to="")
+    """The state of a call that is over, without what was said but for the quotes of danger signs."""
+    quotes = tuple(flag.quote for flag in state.red_flags)
+    bare = replace(state, said=(), asked="", slots={}, queue=(), kept=None, heard_to="")
+    return replace(bare, symptoms_present=quotes, symptoms_denied=())
 
 
 OUTCOMES = {"transcript.stop": _stopped, "recording.quiet": _recording_stopped}

@@ -33,7 +33,7 @@ async def test_what_is_not_written_down_is_passed_on(line: Line) -> None:
 async def test_results_billing_and_records_reach_the_desk(line: Line) -> None:
     call = await line.call(STRANGER)
     assert "I can't give results on this call" in await call.says("what were my test results")
-    await call.says("yes")
+    await call.all_of("my blood test from Monday", "yes")
     await call.says("I have a question about my bill from March")
     await call.says("yes")
     assert "Where should it go?" in await call.says("I need my medical records for a new doctor")
