@@ -22,6 +22,9 @@ PUBLIC_URL = ""
 TWILIO_ACCOUNT_SID = ""
 # Who answers when Firstring passes a call on, or cannot take it: a number in the form +16175550100.
 STAFF_NUMBER = ""
+# TWILIO_NUMBER = "+16175550100"   # what our own calls and texts come from; default: the first line's number
+# PAGE_STEP_S = 60                 # how long one person has to answer a page before the next is tried
+# Pages by e-mail: FIRSTRING_SMTP_URL or FIRSTRING_SMTP_URL_FILE, see docs/operate.md
 
 # --- this machine ---------------------------------------------------------------------------------------
 DATA_DIR = "firstring-data"
