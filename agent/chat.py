@@ -28,6 +28,7 @@ from models.domain import (
     Result,
     Transcript,
 )
+from models.texts import texts_of
 
 Printer = Callable[[Any], None]
 
@@ -38,6 +39,8 @@ class Keyboard:
     def __init__(self, services: Services, conversation: Conversation) -> None:
         self.conversation = conversation
         self.ended = False
+        self._services = services
+        self._texts_shown = 0
         self._performer = Performer(services.backends, conversation.call_id, conversation.caller_number)
 
     async def hear(self, text: str) -> list[Decision[dialog.DialogState]]:
@@ -51,6 +54,13 @@ class Keyboard:
         self.ended = any(isinstance(action, HangUp) for each in decisions for action in each.actions)
         return decisions
 
+    def new_texts(self) -> list[str]:
+        """Bodies of the text messages that the call has promised since the last time."""
+        call_id = self.conversation.call_id
+        texts = self._services.storage.read_now(lambda session: texts_of(session, call_id))
+        new, self._texts_shown = texts[self._texts_shown :], len(texts)
+        return [text.body for text in new]
+
 
 async def run(
     chosen: Settings, caller_number: str, lines: Iterable[str], show: Printer, *, as_json: bool
@@ -59,13 +69,13 @@ async def run(
         call_id = f"CA{uuid.uuid4().hex}"
         conversation = await Conversation.open(services, call_id, caller_number)
         keyboard = Keyboard(services, conversation)
-        await _print(conversation, "", await keyboard.take(CallStarted()), show, as_json=as_json)
+        await _print(keyboard, "", await keyboard.take(CallStarted()), show, as_json=as_json)
         source = iter(lines)
         while not keyboard.ended:
             line = await asyncio.to_thread(next, source, None)
             if line is None:
                 break
-            await _print(conversation, line.rstrip("\n"), await keyboard.hear(line), show, as_json=as_json)
+            await _print(keyboard, line.rstrip("\n"), await keyboard.hear(line), show, as_json=as_json)
         await conversation.hang_up()
         await services.dispatcher.drain_once()
         written = await services.written(call_id)
@@ -73,7 +83,7 @@ async def run(
 
 
 async def _print(
-    conversation: Conversation,
+    keyboard: Keyboard,
     caller: str,
     decisions: list[Decision[dialog.DialogState]],
     show: Printer,
@@ -82,8 +92,11 @@ async def _print(
 ) -> None:
     ended = any(isinstance(action, HangUp) for each in decisions for action in each.actions)
     agent = " ".join(sentence.text for decision in decisions for sentence in decision.say)
+    conversation, texts = keyboard.conversation, keyboard.new_texts()
     if not as_json:
         show(f"agent: {agent}")
+        for body in texts:
+            show(f"[text to the number on file: {body}]")
         return
     actions: list[Action] = [action for decision in decisions for action in decision.actions]
     show(
@@ -94,6 +107,7 @@ async def _print(
             "phase": conversation.state.phase.value,
             "identity": dialog.summary(conversation.state).identity.value,
             "actions": [to_json(action) for action in actions],
+            "texts": texts,
             "ended": ended,
         }
     )

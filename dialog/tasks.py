@@ -13,6 +13,8 @@ def open_task(turn: Turn, name: str, kind: TaskKind, priority: Priority, summary
     """Order a task; ``name`` says who hears its outcome."""
     callback = turn.slot("callback") or turn.known("callback") or turn.context.caller_number
     patient_id, told = turn.state.patient_id, authority.told(turn)
+    if turn.state.known.get("other_patient"):
+        patient_id = ""  # it may be about another than whose chart is open: staff file it
     text = " ".join(f"{summary.rstrip('. ')}. {told}".split() if told else summary.split())[:SUMMARY_LIMIT]
     return turn.act(name, lambda id_: OpenTask(id_, kind, priority, text, patient_id, callback))
 

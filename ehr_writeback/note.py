@@ -67,6 +67,7 @@ def header(record: CallRecord, lines: NoteLines) -> list[str]:
         f"Ended: {lines.stamp(record.ended)}",
         "Direction: inbound",
         f"Caller number: {number}",
+        f"Caller: {lines.caller()}",
         f"Identity: level {record.identity.value} ({IDENTITY[record.identity]}),"
         f" attempts: {record.identity_attempts}",
         f"Disclosures played: {disclosed or 'none'}",

@@ -9,16 +9,21 @@ from models.domain import (
     AcceptOffer,
     ActionFailed,
     AddToRefill,
+    Authority,
     BookedVisit,
     BookOpening,
     CallRecord,
     CallTransferred,
     CancelVisit,
+    CheckCode,
+    CodeNotSent,
+    CodeRefused,
     DoneAction,
     FileCheckin,
     FindOpenings,
     HoldOpening,
     IdentityRefused,
+    IdentityVerified,
     JoinWaitlist,
     LeaveWaitlist,
     MoveVisit,
@@ -26,13 +31,16 @@ from models.domain import (
     OpeningGone,
     OpenTask,
     PageStaff,
+    PermissionRecorded,
     RateCall,
     RecordingStopped,
+    RecordPermission,
     RefillAdded,
     RefillAnswered,
     RefuseOffer,
     RequestRefill,
     RuleResult,
+    SendCode,
     StopRecording,
     StopTranscript,
     TranscriptStopped,
@@ -48,6 +56,9 @@ from models.domain import (
 MAX_QUOTE_CHARS = 500
 NAMES: dict[type, str] = {
     VerifyIdentity: "Identity check",
+    SendCode: "One-time code",
+    CheckCode: "Check of a one-time code",
+    RecordPermission: "Permission by the patient",
     RequestRefill: "Refill request",
     AddToRefill: "Addition to a refill request",
     FindOpenings: "Search for openings",
@@ -93,6 +104,22 @@ class NoteLines:
         """A quote with the turn in which the caller said it."""
         turn = self.turn_with(words)
         return f"{self.quote(words)} {self.tag(turn.number if turn else None)}"
+
+    def caller(self) -> str:
+        """Who spoke: the patient, or somebody for the patient and on what authority; as verified last."""
+        said = "the patient" if self.record.patient_id else "not verified"
+        for done in self.record.done:
+            match done.action, done.result:
+                case VerifyIdentity(caller_names=names), IdentityVerified(authority=Authority() as given):
+                    said = self._proxy(names[0], given)
+                case RecordPermission(caller_name=name), PermissionRecorded(authority=given):
+                    said = f"the patient, then {self._proxy(name, given)}"
+        return said
+
+    def _proxy(self, name: str, given: Authority) -> str:
+        relation = f" ({given.relationship})" if given.relationship else ""
+        scopes = ", ".join(given.scopes)
+        return f"{self.quote(name)}{relation} for the patient, on {given.basis} ({scopes})"
 
     def turn_with(self, words: str) -> TurnRecord | None:
         """The first turn in which the caller said ``words``."""
@@ -141,6 +168,10 @@ class NoteLines:
             done.result, ActionFailed | IdentityRefused
         ):
             return f"- Identity check: not passed {self.tag(done.turn_number)}"
+        if isinstance(done.result, CodeRefused):
+            return f"- One-time code: not right {self.tag(done.turn_number)}"
+        if isinstance(done.result, CodeNotSent):
+            return f"- One-time code: not sent, {done.result.code} {self.tag(done.turn_number)}"
         name = NAMES.get(type(done.action), type(done.action).__name__)
         if isinstance(done.result, ActionFailed):
             return f"- {name}: failed, code {done.result.code} {self.tag(done.turn_number)}"
@@ -172,6 +203,10 @@ class NoteLines:
                 return f"Call transferred to staff: {reason}"
             case StopTranscript(), TranscriptStopped():
                 return "Caller asked for nothing to be written down: no words are kept from here on"
+            case CheckCode(), IdentityVerified():
+                return "One-time code: right"
+            case RecordPermission(caller_name=name), PermissionRecorded(authority=given):
+                return f"Permission by the patient to speak for them: {self.quote(name)}, {given.basis}"
             case StopRecording(), RecordingStopped():
                 return "Caller declined to be recorded: the recording was stopped and deleted"
         return ""

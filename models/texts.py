@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from models.calls import phone_blind
 from models.contact_tables import TextChoice, TextMessage, TextState
@@ -29,6 +29,12 @@ def queue_text(
     )
     insert_if_new(session, row)
     return session.exec(select(TextMessage).where(TextMessage.key == key)).one()
+
+
+def texts_of(session: Session, call_id: str) -> list[TextMessage]:
+    """What a call has promised by text, oldest first."""
+    query = select(TextMessage).where(TextMessage.call_id == call_id).order_by(col(TextMessage.id))
+    return list(session.exec(query).all())
 
 
 def is_stopped(session: Session, number: str) -> bool:

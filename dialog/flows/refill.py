@@ -18,7 +18,7 @@ from dialog.flows import (
     refill_pharmacy,
     refill_problem,
 )
-from dialog.flows.refill_list import Wanted, has_current, joined, put_wanted, wanted
+from dialog.flows.refill_list import Wanted, has_current, joined, put_wanted, read_back, wanted
 from dialog.reading import says, yes
 from dialog.steps import Flow, Step
 from dialog.turn import Turn
@@ -47,7 +47,9 @@ def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _read_out(turn: Turn) -> str:
-    return f"A refill of {joined(item.spoken for item in wanted(turn))}, at {turn.slot('pharmacy')}."
+    return (
+        f"A refill of {joined(read_back(turn, item) for item in wanted(turn))}, at {turn.slot('pharmacy')}."
+    )
 
 
 def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from dialog.medicines import SURE_DRUG
+from dialog.medicines import SURE_DRUG, with_strength
 from dialog.turn import Turn
 from words.strengths import spoken_strength
 
@@ -62,6 +62,14 @@ def put_waiting(turn: Turn, mentions: Iterable[Mention]) -> Turn:
 
 def wanted(turn: Turn) -> tuple[Wanted, ...]:
     return tuple(Wanted(**row) for row in json.loads(turn.slot("wanted") or "[]"))
+
+
+def read_back(turn: Turn, item: Wanted) -> str:
+    """With the strength on the chart once a one-time code allows it (domain rules 0.11); else as said."""
+    patient = turn.patient
+    orders = patient.medicines if patient and patient.may_be_read_out else ()
+    order = next((order for order in orders if order.order_id == item.order_id), None)
+    return with_strength(order) if order else item.spoken
 
 
 def put_wanted(turn: Turn, items: Iterable[Wanted]) -> Turn:
