@@ -42,6 +42,7 @@ TASKS = {
     TaskKind.NURSE_NOW.value: "Nurse, now",
     TaskKind.SAME_DAY_CALLBACK.value: "Call back today",
     TaskKind.ROUTINE_MESSAGE.value: "Message",
+    TaskKind.PROXY_AUTHORIZATION_NEEDED.value: "May they speak for the patient?",
     TaskKind.WRITEBACK_DEAD_LETTER.value: "Note did not reach the chart",
 }
 

@@ -97,6 +97,7 @@ def put_on(turn: Turn) -> Turn:
     caller, relation = turn.known("caller_name"), turn.known("relation")
     aside = (Wish(turn.state.flow, turn.state.slots, aside=True),) if turn.state.flow else ()
     turn = turn.forget(*_CLAIM, *_SPEAKER).note(patient_speaks=True, guardian=False)
+    turn = turn.note(want_zip=True)  # the number was not theirs, and few attempts are left
     turn = turn.but(queue=(*aside, *turn.state.queue)).say(PUT_ON)
     return turn.begin("permission", caller=caller, relation=relation)
 

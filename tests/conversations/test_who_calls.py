@@ -1,4 +1,4 @@
-"""Who calls, told by whole calls: codes by text, locked numbers, people who call for others, equal transcripts."""
+"""Who calls, in whole calls: codes by text, locked numbers, people who call for others, equal transcripts."""
 
 from __future__ import annotations
 
@@ -156,8 +156,8 @@ async def test_a_friend_without_consent_learns_nothing_and_is_heard(line: Line) 
     await call.all_of("i'm calling for my friend she needs her omeprazole refilled", *DOROTHY, "ellen price")
     reply = await call.says("oh two one two one")
     assert reply == "I don't have permission on file for that. Is the patient there with you to allow it?"
-    await call.all_of("no", "please call her she has run out", "yes")
-    (task,) = [t for t in await call.services.storage.read(open_tasks)]
+    await call.all_of("no", "she has run out of her omeprazole since monday", "yes")
+    (task,) = await call.services.storage.read(open_tasks)
     assert task.kind == TaskKind.PROXY_AUTHORIZATION_NEEDED
     assert "ellen price, who says for friend called for the patient" in task.summary
     assert task.resource_ref == ""
@@ -166,7 +166,7 @@ async def test_a_friend_without_consent_learns_nothing_and_is_heard(line: Line) 
         "i'm calling for my friend she needs her omeprazole refilled",
         *("walter green", "june second nineteen sixty six", "ellen price"),
     )
-    await made_up.all_of("oh two one two one", "no", "please call her she has run out", "yes")
+    await made_up.all_of("oh two one two one", "no", "she has run out of her omeprazole since monday", "yes")
     assert made_up.heard == call.heard
 
 
@@ -201,6 +201,7 @@ async def test_one_twin_alone_may_see_to_visits_but_not_to_refills(line: Line) -
     assert reply.endswith("Are you the patient's parent or guardian?")
     await call.says("no")
     assert dialog.summary(call.keyboard.conversation.state).patient_id == "pt-1005"
+    await call.says("never mind")
     assert "connecting you" in await call.says("i need a refill of my inhaler")
 
 

@@ -179,6 +179,8 @@ def test_the_patient_comes_on_the_line_and_allows_it() -> None:
     call.hears("Please put the patient on the line. May I have your full name?")
     call.says("this is Maria Lopez", name="Maria Lopez")
     call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.hears("What is your ZIP code?")
+    call.says("04401", zip="04401")
     call.hears("May Ann Smith speak for you on this call?")
     call.yes()
     call.hears("Thank you, I've noted that. Back to your refill.", "Any new problems")
@@ -193,6 +195,7 @@ def test_the_patient_on_the_line_may_say_no() -> None:
     call.says("04401", zip="04401")
     call.yes()
     call.identifies()
+    call.says("04401", zip="04401")
     call.no()
     assert call.ordered_of(RecordPermission) == []
     assert not dialog.summary(call.state).by_proxy
