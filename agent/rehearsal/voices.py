@@ -14,7 +14,7 @@ from voice import espeak, flite
 LINE_HZ: Final = 8_000
 ROOM_S: Final = 0.3  # of the room alone, before and after the words
 FLITE_VOICES: Final = ("slt", "rms", "awb")
-ESPEAK_VOICES: Final = ("en-us+f3", "en-us+m3", "en-gb+m1", "en-us+f2")
+ESPEAK_VOICES: Final = ("en-us+f3", "en-us+m3", "en-us+m1", "en-us+f2")
 ESPEAK_WPM: Final = 150
 _LOUD: Final = 6_000.0  # root mean square of speech, of 32,768: a normal talker
 
