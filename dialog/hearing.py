@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dialog import (
     authority,
     danger,
@@ -20,10 +22,12 @@ from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.flows.refill_after import runs_out
-from dialog.reading import says_person, wants_person, word_count
+from dialog.reading import says, says_person, wants_person, word_count
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, plain, take, wishes, with_reason
-from models.domain import Understanding
+from models.domain import Intent, Understanding
+
+_BYE = re.compile(r"\b(bye|good ?bye|good night|hang up)\b")
 
 _CALL_ME = 3  # words; "call me please" is no message yet
 
@@ -66,7 +70,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return go_on(moves.person(turn))
     if turn.state.asking == WAITING:
         return _while_waiting(turn, heard)
-    small = None if relatives.lets_speak(heard) else remarks.reply(turn, heard) or moves.small(turn, heard)
+    is_more = relatives.lets_speak(heard) or _is_free_answer(turn, heard)
+    small = None if is_more else remarks.reply(turn, heard) or moves.small(turn, heard)
     return go_on(small) if small else answer(turn, heard)
 
 
@@ -74,6 +79,12 @@ def _is_the_message(turn: Turn, heard: Understanding) -> bool:
     """Nobody is there, and a message is asked for: "please call me about my knee" is that message."""
     asked = turn.state.asking == "message.words" and not turn.practice.staff_available
     return asked and word_count(heard.text) > _CALL_ME and not says_person(heard)
+
+
+def _is_free_answer(turn: Turn, heard: Understanding) -> bool:
+    """Where any words answer, only a plain goodbye is one."""
+    step = flow_step(turn, turn.state.asking)
+    return bool(step and step.free) and heard.intent is Intent.GOODBYE and not says(heard, _BYE)
 
 
 def _still_here(turn: Turn) -> Turn:

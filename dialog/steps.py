@@ -36,6 +36,7 @@ class Step:
     ``ask`` is the question, or a function that puts it (or acts, or settles the step by itself).
     ``hear`` returns the turn with the answer kept, or None when this was no answer to the question.
     ``skip`` goes on after a silence, where an answer is a favour.
+    ``free``: any words answer it, also some that end a call elsewhere ("I have to go to work").
     ``reasks`` are said when it was not: other words with an example, then keys or spelling.
     """
 
@@ -47,6 +48,7 @@ class Step:
     reasks: tuple[str, ...] = ()
     skip: Callable[[Turn], Turn] | None = None
     reasks_now: Callable[[Turn], tuple[str, ...]] | None = None  # where the question itself varies
+    free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

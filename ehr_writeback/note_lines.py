@@ -18,6 +18,7 @@ from models.domain import (
     CheckCode,
     CodeNotSent,
     CodeRefused,
+    ConfirmVisit,
     DoneAction,
     FileCheckin,
     FindOpenings,
@@ -38,6 +39,8 @@ from models.domain import (
     RefillAdded,
     RefillAnswered,
     RefuseOffer,
+    RegisterPatient,
+    RegistrationPending,
     RequestRefill,
     RuleResult,
     SendCode,
@@ -49,6 +52,7 @@ from models.domain import (
     VerifyIdentity,
     VisitBooked,
     VisitCancelled,
+    VisitConfirmed,
     WaitlistJoined,
     WaitlistLeft,
 )
@@ -66,6 +70,8 @@ NAMES: dict[type, str] = {
     BookOpening: "Booking",
     MoveVisit: "Move of a visit",
     CancelVisit: "Cancellation of a visit",
+    ConfirmVisit: "Confirmation of a visit",
+    RegisterPatient: "First visit of a new patient",
     JoinWaitlist: "Waitlist entry",
     LeaveWaitlist: "End of a waitlist entry",
     AcceptOffer: "Booking from the waitlist",
@@ -191,8 +197,14 @@ class NoteLines:
                 return f"Visit moved from {before} to: {self._visit(visit)}, {ref}"
             case AcceptOffer(), VisitBooked(visit=visit, resource_ref=ref):
                 return f"Visit booked from the waitlist: {self._visit(visit)}, {ref}"
-            case CancelVisit(), VisitCancelled(resource_ref=ref):
-                return f"Visit cancelled: {ref}"
+            case CancelVisit(reason=reason), VisitCancelled(resource_ref=ref):
+                return f"Visit cancelled: {ref}, reason code {reason}"
+            case ConfirmVisit(), VisitConfirmed(resource_ref=ref):
+                return f"Visit confirmed by the caller: {ref}"
+            case RegisterPatient(), RegistrationPending(held_until=until):
+                return (
+                    f"First visit asked for, not booked: held until {to_minute(until, self.zone)} for staff"
+                )
             case JoinWaitlist(wish=wish), WaitlistJoined(resource_ref=ref):
                 return f"Put on the waitlist: {wish.visit_type}, {ref}"
             case LeaveWaitlist(entry_id=entry_id), WaitlistLeft():

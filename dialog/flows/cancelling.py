@@ -12,11 +12,11 @@ from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED
 from dialog.flows.which import served, to_scheduling, visit
 from dialog.reading import says, yes
 from dialog.state import Wish
-from dialog.steps import Flow, Step, expect_yes_no, slot_missing
+from dialog.steps import Flow, Step, slot_missing
 from dialog.turn import Turn
 from models.domain import ActionFailed, CancelVisit, Intent, ProxyScope, Result, Understanding, VisitCancelled
 
-ANOTHER_TIME = "Would you like to book another time?"
+ANOTHER_TIME = "I can book another time, if you like."
 _ALL = re.compile(r"\b(both|all of them|all three|all)\b")
 PATIENT = "pat"
 # Codes of http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason, by what callers say.
@@ -96,8 +96,8 @@ def _cancel(turn: Turn) -> Turn:
 def _cancelled(turn: Turn, result: Result) -> Turn:
     match result:
         case VisitCancelled():
-            turn = served(turn.say(THAT_VISIT_IS_CANCELLED))
-            return turn.put(cancelled=True) if _may_book_again(turn) else turn.done()
+            turn = served(turn.say(THAT_VISIT_IS_CANCELLED, ANOTHER_TIME if _may_book_again(turn) else ""))
+            return turn.note(cancelled_kind=turn.slot("visit_type")).done()
         case ActionFailed():
             return to_scheduling(turn.say(wording.NO_SYSTEM))
     return turn
@@ -108,27 +108,18 @@ def _may_book_again(turn: Turn) -> bool:
     return not turn.state.queue and turn.slot("why") != "pat-dec"
 
 
-def _hear_again(turn: Turn, heard: Understanding) -> Turn | None:
-    answer = yes(heard)
-    if answer is None:
-        return None
-    again = {name: turn.slot(name) for name in ("visit_type", "visit_provider") if turn.slot(name)}
-    return turn.begin("book", **again) if answer else turn.done()
-
-
 CANCEL = Flow(
     "cancel",
     (
-        Step(
-            "again",
-            lambda turn: turn.ask("cancel.again", ANOTHER_TIME),
-            lambda turn: turn.has("cancelled"),
-            _hear_again,
-            expect_yes_no,
-            ("Shall we look for another time, yes or no?", "Press 1 to book again, or 2 for no."),
-        ),
         *which.steps("cancel", _hear_which),
-        Step("why", _ask_why, slot_missing("why"), _hear_why, skip=lambda turn: turn.put(why=PATIENT)),
+        Step(
+            "why",
+            _ask_why,
+            slot_missing("why"),
+            _hear_why,
+            skip=lambda turn: turn.put(why=PATIENT),
+            free=True,
+        ),
         confirm_step("cancel", _read_out, "Is that right?", _hear_confirm),
         Step("cancel", _cancel),
     ),

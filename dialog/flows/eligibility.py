@@ -59,7 +59,10 @@ def _sick_today(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _ask_kind(turn: Turn) -> Turn:
-    kinds = bookable(turn)
+    """After a cancelled visit, another of the same kind is what is booked."""
+    kinds, before = bookable(turn), turn.known("cancelled_kind")
+    if any(kind.code == before for kind in kinds):
+        return turn.put(visit_type=before).forget("cancelled_kind")
     if len(kinds) < 2:
         return turn.put(visit_type=kinds[0].code if kinds else "visit")
     return turn.ask("book.kind", WHAT_KIND)

@@ -230,6 +230,7 @@ NEWCOMER = Flow(
             slot_missing("reason"),
             _hear_reason,
             reasks=("For example, a physical, or a problem you have.", "Please say it in a few words."),
+            free=True,
         ),
         eligibility.DANGER_STEP,
         Step(

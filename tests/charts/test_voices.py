@@ -71,7 +71,7 @@ def visit_steps(plan: CallerPlan, person: Person) -> list[str]:
         *claim(person),
         *("a follow up visit", first, "the first one", "yes"),
         *("I need to move my appointment", then, "the first one", "yes"),
-        *("please cancel my appointment", "yes", "no that is all"),
+        *("please cancel my appointment", "yes", "yes", "no that is all"),
     ]
 
 

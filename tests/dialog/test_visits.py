@@ -195,7 +195,7 @@ def test_cancelling_needs_a_yes_and_is_said_only_when_done() -> None:
     call.yes()
     assert "cancelled" not in call.text
     assert "cancelled" in call.answer()
-    call.hears("Would you like to book another time?")
+    call.hears("I can book another time, if you like. Is there anything else I can help with?")
     assert [(o.appointment_id, o.reason) for o in call.ordered_of(CancelVisit)] == [("a1", "pat-fb")]
 
 
@@ -224,6 +224,15 @@ def test_a_reason_told_already_is_not_asked_for() -> None:
     call.hears("I'll cancel your visit", "Is that right?")
 
 
+def test_a_reason_that_sounds_like_a_goodbye_ends_nothing() -> None:
+    call = cancelling()
+    call.says("I have to go to work", Intent.GOODBYE)
+    call.hears("I'll cancel your visit", "Is that right?")
+    other = cancelling()
+    other.says("goodbye", Intent.GOODBYE)
+    other.hears("Goodbye.")
+
+
 def test_silence_about_the_reason_is_an_answer() -> None:
     call = cancelling()
     call.event(NoInput())
@@ -234,11 +243,10 @@ def test_after_cancelling_another_time_may_be_booked() -> None:
     call = cancelling()
     call.says("I have to work")
     call.yes()
-    call.yes()
+    call.says("yes, book another time", (Intent.SCHEDULE_BOOK,), yes_no=True)
     call.hears("What day and time would suit you?")
     call.says("any time")
-    wish = call.ordered_of(FindOpenings)[0]
-    assert (wish.visit_type, wish.prefer) == ("follow-up", ("p1",))
+    assert call.ordered_of(FindOpenings)[0].visit_type == "follow-up"
 
 
 def test_who_cancels_late_hears_the_policy_and_may_cancel() -> None:
@@ -365,6 +373,15 @@ def test_a_bare_weekday_is_any_such_day_from_the_nearest_on() -> None:
     nearest = Entity("2026-11-26", (5, 13), 0.95)
     call.says("yes, Thursday", Intent.AFFIRM, yes_no=True, date=nearest, weekday=3)
     call.hears("You're booked for Thursday, December third")
+
+
+def test_a_no_for_good_leaves_it() -> None:
+    call = booking()
+    call.says("Thursday", weekday=3)
+    call.yes()
+    call.says("no, don't book it, I'll call again", Intent.DENY, yes_no=False)
+    call.hears("I've left it as it is.")
+    assert call.ordered_of(BookOpening) == []
 
 
 def test_a_yes_that_names_another_date_books_nothing() -> None:
