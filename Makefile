@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-understanding format train-intents clean
+.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -49,6 +49,11 @@ bench-voice: setup  ## every target of ears and voice, one table; ARGS="--only l
 
 bench-whisper: setup  ## Whisper's speed; with MODEL=base.en (weights on this disk) its word error too
 	$(PY) -m benchmarks.whisper $(if $(MODEL),--model "$(MODEL)") $(ARGS)
+
+bench-booking: setup  ## a decision's time, callers who race for one opening, human booking dialogues
+	$(PY) -m benchmarks.decide
+	$(PY) -m benchmarks.booking_race
+	$(PY) -m benchmarks.booking_dialogues
 
 bench-understanding: setup  ## every target of words and meaning, one table; ARGS="--only public,speed" or ARGS=--quick
 	$(PY) -m benchmarks.understanding $(ARGS)

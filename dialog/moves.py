@@ -302,7 +302,8 @@ def is_beyond_us(turn: Turn, heard: Understanding) -> bool:
     """After the closing it is a last word, and no wish."""
     asked = turn.state.asking in (OPEN, MORE) and turn.state.phase is not Phase.CLOSING
     of_a_refill = asks_for_refill(heard) or runs_out(turn, heard) is not None
-    return asked and heard.intent is Intent.OUT_OF_SCOPE and not of_a_refill
+    beyond = heard.intent is Intent.OUT_OF_SCOPE and not of_a_refill
+    return asked and beyond and take(turn, heard) is None
 
 
 def beyond_us(turn: Turn) -> Turn:

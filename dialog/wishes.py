@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from dialog import identity, office, relatives
@@ -10,7 +11,7 @@ from dialog.flows import FLOWS, chart, newcomer, permission, professional, quest
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
-from dialog.reading import value
+from dialog.reading import says, value
 from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
@@ -30,6 +31,10 @@ _FLOW_OF: Mapping[Intent, str] = {
     Intent.CHECKIN_RETURN: "questionnaire",
     Intent.REFILL_STATUS: "status",
 }
+_WANTS_VISIT = re.compile(
+    r"\b(want|need|like|make|get|book|schedule|set up|have)\b.*\b(appointment|appt|visit|check ?up)\b"
+    r"|\b(want|need|like)( to)? (see|visit)\b"
+)
 _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
@@ -57,6 +62,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.PROFESSIONAL_CALLER,)
     if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
         intents = (Intent.SCHEDULE_LOOKUP,)
+    elif _asks_for_our_visit(heard, intents):
+        intents = (Intent.SCHEDULE_BOOK,)
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
     if asks_for_refill(heard) and _NO_WISH.issuperset(intents):
@@ -65,6 +72,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
             found.setdefault(wish.flow, wish)
+    if "book" in found:
+        found.pop("checkin", None)  # the symptom is why: the flow asks about danger before it offers a time
     return tuple(found.values())
 
 
@@ -83,6 +92,12 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
     return Wish(flow, {name: value for name, value in kept.state.slots.items() if name != "changed"})
 
 
+def _asks_for_our_visit(heard: Understanding, intents: tuple[Intent, ...]) -> bool:
+    """ "I'd like an appointment with Doctor Morgan": who is ours is known here, not to the network."""
+    beyond_us = not intents or intents == (Intent.OUT_OF_SCOPE,)
+    return beyond_us and "provider" in heard.entities and says(heard, _WANTS_VISIT)
+
+
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
@@ -96,7 +111,8 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(w for w in wishes(turn, heard) if not _is_under_way(w.flow, turn.state.flow))
-    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not plain(heard)):
+    ours = plain(heard) or (found and found[0].flow == "book")
+    if not found or (heard.intent is Intent.OUT_OF_SCOPE and not ours):
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from dialog.confirming import change_step, confirm_step, hear_yes_or_no
 from dialog.flows import preferences, relative, searching, widening
@@ -17,6 +18,7 @@ from models.domain import (
     Expectation,
     ExpectationKind,
     HoldOpening,
+    Opening,
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
@@ -75,12 +77,25 @@ def _search(owner: str, turn: Turn) -> Turn:
 def _found(turn: Turn, result: Result) -> Turn:
     match result:
         case OpeningsFound(openings) if openings:
-            return turn.offer(openings[:2])
+            return _exactly(turn, openings[0]) or turn.offer(openings[:2])
         case OpeningsFound():
             return widening.narrower(turn) or widening.nothing(turn)
         case ActionFailed():
             return widening.no_system(turn)
     return turn
+
+
+def _exactly(turn: Turn, one: Opening) -> Turn | None:
+    """The very day and minute that were wished: nothing is left to choose, the yes comes next."""
+    local = one.start.astimezone(preferences.zone(turn))
+    on_time = turn.slot("time") == local.strftime("%H:%M") and not turn.has("widened")
+    return searching.pick(turn.offer((one,)), one) if on_time and _on_the_day(turn, local.date()) else None
+
+
+def _on_the_day(turn: Turn, day: date) -> bool:
+    """The date that was named, or the nearest day of the weekday that was: "Thursday at three"."""
+    nearest = 0 < (day - preferences.today(turn)).days <= 7 and turn.slot("weekday") == str(day.weekday())
+    return turn.slot("date") == day.isoformat() or (nearest and not turn.has("date"))
 
 
 # --------------------------------------------------------------------------- pick and hold

@@ -55,6 +55,8 @@ def stated(turn: Turn, heard: Understanding) -> dict[str, str]:
         said["date_from"] = said.pop("date").split()[0]
     if "time_from" in said or "time_to" in said:
         said.pop("time", None)  # a bound is no wish for that very time
+    if "time" in said:
+        said.pop("daypart", None)  # "four in the evening": the hour says more
     return _with_providers(turn, said)
 
 

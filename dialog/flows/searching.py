@@ -69,13 +69,15 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     one = None if relative.asks(heard) else chosen(turn, heard)
     if one:
         return pick(turn, one)
+    only = turn.state.offers[0] if yes(heard) and len(turn.state.offers) == 1 else None
+    if only and "same" in heard.entities and not preferences.given(turn, heard):
+        return pick(turn, only)  # "yes, and my daughter at the same time": of another visit, not of this one
     if relative.asks(heard):
         return relative.anew(turn, heard)
     if preferences.given(turn, heard):
         return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
     if yes(heard) is False or says(heard, _NEITHER):
         return refuse_offers(turn)
-    only = turn.state.offers[0] if yes(heard) and len(turn.state.offers) == 1 else None
     return pick(turn, only) if only else None
 
 

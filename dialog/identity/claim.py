@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 from dialog import authority, continuing, wording
 from dialog.identity import speaker
@@ -122,8 +123,13 @@ def _either(name: str, own: str, theirs: str) -> Callable[[Turn], Turn]:
 
 def _expect_name(turn: Turn) -> Expectation:
     """Names to hear with; they are never spoken."""
-    names = dict.fromkeys((*turn.context.caller_names, *turn.practice.roster_names))
-    return Expectation(ExpectationKind.NAME, tuple(Choice(name, (name,)) for name in names))
+    return Expectation(ExpectationKind.NAME, _choices(turn.context.caller_names, turn.practice.roster_names))
+
+
+@lru_cache(maxsize=16)
+def _choices(likely: tuple[str, ...], roster: tuple[str, ...]) -> tuple[Choice, ...]:
+    """Made once for a roster: a practice with thousands of patients asks for a name in every call."""
+    return tuple(Choice(name, (name,)) for name in dict.fromkeys((*likely, *roster)))
 
 
 def _verify(turn: Turn) -> Turn:

@@ -59,8 +59,10 @@ async def test_a_cancelled_visit_reaches_who_waits_and_is_booked_by_text(line: L
     assert await texts(line) == []
     (freed,) = await visits(line, JAMES_ID)
     call = await line.call(JAMES)
-    await call.all_of("cancel my appointment", "james walker", "march third nineteen fifty eight")
-    await call.all_of("i have to work", "yes")
+    reply = await call.all_of("cancel my appointment", "james walker", "march third nineteen fifty eight")
+    while "I'll cancel" not in reply and len(call.heard) < 8:
+        reply = await call.says("something came up")  # why, where that is asked
+    assert "That visit is cancelled." in await call.says("yes")
     await answering.tidy()
     (text,) = await texts(line)
     assert (text.to_number, text.purpose) == (MARIA, "waitlist")
