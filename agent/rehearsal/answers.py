@@ -97,6 +97,8 @@ class Answers:
         return Act(self._say.answer("medicine_again" if self._times["medicine"] > 2 else "medicine"))
 
     def _spell(self, reply: str, topic: str) -> Act:
+        if "first name" in reply.lower():
+            return Act(self._say.answer("spell_given"))
         return Act(self._say.answer("spell" if self.facts.medicine else "spell_name"))
 
     def _medicine_check(self, reply: str, topic: str) -> Act:

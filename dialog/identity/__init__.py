@@ -1,7 +1,7 @@
 """Who is calling, how sure of it we are, and for whom they speak.
 
 `claim` asks for name, birth date and number or ZIP; `speaker` for who calls on another's behalf; `code` for
-the one-time code that opens more of a chart.
+the one-time code that opens more of a chart; `spelling` is the last attempt.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dialog.steps import Step
 from dialog.turn import Turn
 from models.domain import IdentityLevel
 
-STEPS = (*claim.STEPS, *speaker.STEPS, claim.VERIFY, *code.STEPS)
+_TO_L1 = (*claim.STEPS, *speaker.STEPS, claim.VERIFY)
+STEPS = (*_TO_L1, *code.STEPS)
 OUTCOMES = {**claim.OUTCOMES, **code.OUTCOMES}
 CONSTANTS = (*claim.CONSTANTS, *speaker.CONSTANTS, *code.CONSTANTS)
-_TO_L1 = (*claim.STEPS, *speaker.STEPS, claim.VERIFY)
 _LEVELS = tuple(IdentityLevel)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 
 from dialog import authority, continuing, wording
-from dialog.identity import speaker
+from dialog.identity import speaker, spelling
 from dialog.reading import day, sure_value, values, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
@@ -163,7 +163,7 @@ def _refused(turn: Turn, locked: bool) -> Turn:
         return turn.note(want_zip=True)
     if for_another:
         return turn.note(want_permission=True)
-    return turn.forget(*_PERSON).say(wording.TRY_AGAIN)
+    return spelling.want(turn.forget(*_PERSON)).say(wording.TRY_AGAIN)
 
 
 def give_up(turn: Turn) -> Turn:
@@ -189,6 +189,7 @@ STEPS = (
         expect=_expect_name,
         reasks=("First and last name, please.", "Please say the name slowly, first and last."),
     ),
+    spelling.SPELL_STEP,
     Step(
         "dob",
         _either("dob", BIRTH, THEIR_BIRTH),

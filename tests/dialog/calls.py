@@ -354,6 +354,8 @@ class Call:
 
     def identifies(self) -> str:
         self.says("Maria Lopez", name="Maria Lopez")
+        if self.state.asking == "identity.spelling":  # at the last attempt
+            self.says("M A R I A", letters="MARIA")
         return self.says("March fifth nineteen eighty one", dob="1981-03-05")
 
     def ordered_of(self, kind: type) -> list[Any]:

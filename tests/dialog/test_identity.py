@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import dialog
 from models.domain import (
+    Action,
     CancelVisit,
     Disposition,
     Entity,
     ExpectationKind,
     IdentityLevel,
+    IdentityRefused,
     Intent,
     Keys,
     OpenTask,
+    Result,
     TaskKind,
     VerifyIdentity,
 )
@@ -73,8 +76,6 @@ def test_a_birth_date_that_was_denied_is_not_proposed_again_where_there_is_anoth
 
 
 def test_the_other_hearings_of_a_name_are_tried_in_one_attempt() -> None:
-    from models.domain import Entity
-
     call = wants_refill()
     call.says("Mario Lopez", name=Entity("Mario Lopez", (0, 11), 0.6, ("Maria Lopez",)))
     call.says("March fifth", dob="1981-03-05")
@@ -144,3 +145,45 @@ def test_a_half_heard_year_that_makes_a_child_is_read_back_before_a_parent_is_as
     call.hears("I heard March fifth, twenty nineteen. Is that right?")
     call.no()
     call.hears("date of birth?")
+
+
+def refused_twice(backend: Backend) -> Call:
+    call = wants_refill(backend)
+    call.says("John Miller", name=Entity("John Miller", (0, 11), 0.9, ("Joan Miller",)))
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.says("oh two one one six", zip="02116")
+    call.hears("Let's try that once more.", "May I have your full name?")
+    call.says("John Miller", name=Entity("John Miller", (0, 11), 0.9, ("Joan Miller",)))
+    call.hears("Please spell the first name for me.")
+    assert call.decision.expectation.kind is ExpectationKind.SPELLING
+    return call
+
+
+class Twins(Backend):
+    """Two who share everything but the first name: a claim that could be either is refused."""
+
+    def answer(self, action: Action) -> Result | None:
+        unclear = isinstance(action, VerifyIdentity) and len(action.names) > 1
+        return IdentityRefused() if unclear else super().answer(action)
+
+
+def test_the_last_attempt_spells_the_first_name_and_so_tells_twins_apart() -> None:
+    call = refused_twice(Twins(known=("Joan Miller", "1975-09-09")))
+    call.says("J O A N", letters="JOAN")
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    assert call.ordered_of(VerifyIdentity)[-1].names == ("Joan Miller",)
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_a_name_as_spelled_is_taken_even_if_nobody_had_thought_of_it() -> None:
+    call = refused_twice(Twins(known=("Johna Miller", "1975-09-09")))
+    call.says("J O H N A", letters="JOHNA")
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    assert call.ordered_of(VerifyIdentity)[-1].names == ("Johna Miller",)
+
+
+def test_somebody_unknown_is_asked_to_spell_at_the_same_place() -> None:
+    call = refused_twice(Backend(known=("Nobody Else", "1900-01-01")))
+    call.says("J O H N", letters="JOHN")
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.hears("I'm not able to verify that information.")
