@@ -30,7 +30,7 @@ RF17 = RedFlag(
         "insulin & {sweats}/shaky/shaking/trembling & eat/ate/lunch/dinner/breakfast/too_much/low/double/dropped/meal/food/supper",
         "reading/readings/number/it/level/count & {under_54} & feel/funny/shaky/sweating/weak/dizzy/drunk/stand/pump/test_strips/strips/juice/meter/sugar/pump",
         "test_strips/strips/pump/meter/monitor/sensor/reading & {under_54}",
-        "l o/oh",
+        "flashes/flashing/says/said/reads/read/shows/show/showed/came_up ~ l o/oh",
         "meter/reading/monitor/sensor/it & lo/l_o/low & says/came_up/shows/reads & stand/shaky/sweat/weak/dizzy/funny/barely/drunk",
         "seventy/sixty ~~ dropped/back/down/now ~~ {under_54}",
         "dropped/dropping/down/back ~ to {under_54} & feel/drunk/shaky/sweating/sugar/funny/up/juice/dizzy",

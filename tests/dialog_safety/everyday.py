@@ -1,6 +1,8 @@
 """What people call a practice about every day: none of it may raise an alarm."""
 
 EVERYDAY = (
+    "my last name is lopez l o p e z",
+    "logan l o g a n",
     "i've had a fever for two days and a cough",
     "my son has a cold and a fever of a hundred and one since yesterday",
     "i've been vomiting since yesterday and my stomach hurts a little",
