@@ -48,7 +48,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
     if moves.asks_for_robot(heard) and not remarks.asks_recorded(heard):
         return moves.robot(turn)
     if privacy.asks(turn, heard):
-        return privacy.begin(turn)
+        return privacy.begin(turn, of_recording=moves.asks_not_recorded(heard))
     if moves.asks_not_recorded(heard):
         return moves.not_recorded(turn)
     if remarks.is_relay(heard):

@@ -34,12 +34,17 @@ def asks(turn: Turn, heard: Understanding) -> bool:
     return says(heard, _OFF_THE_RECORD) and not turn.state.known.get(NO_TRANSCRIPT)
 
 
-def begin(turn: Turn) -> Turn:
-    """No words are kept from this turn on, and no sound either."""
+def begin(turn: Turn, *, of_recording: bool = False) -> Turn:
+    """No words are kept from this turn on, and no sound either.
+
+    ``of_recording``: the caller asked for that too, and hears of it.
+    """
     turn = turn.note(**{NO_TRANSCRIPT: True}).say(wording.ALL_RIGHT)
     turn = turn.act("transcript.stop", StopTranscript)
-    if turn.practice.records_calls and not turn.state.known.get("recording_declined"):
-        turn = turn.note(recording_declined=True).act("recording.quiet", StopRecording)
+    recorded = turn.practice.records_calls and not turn.state.known.get("recording_declined")
+    if of_recording or recorded:
+        name = "recording.stop" if of_recording else "recording.quiet"
+        turn = turn.note(recording_declined=True).act(name, StopRecording)
     return turn.stop()
 
 

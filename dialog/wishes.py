@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from dialog import identity, office, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, chart, newcomer, permission, professional, questionnaire, waitlist
+from dialog.flows import FLOWS, cancelling, chart, newcomer, permission, professional, questionnaire, waitlist
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
@@ -64,6 +64,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
+    if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
+        intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
     if asks_for_refill(heard) and _NO_WISH.issuperset(intents):

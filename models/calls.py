@@ -159,16 +159,6 @@ def rate(session: Session, call_id: str, score: int) -> None:
     session.connection().execute(update(Call).where(col(Call.id) == call_id).values(satisfaction=score))
 
 
-def replace_words(session: Session, call_id: str, number: int, caller_text: str) -> None:
-    """Words of a turn that must not be kept are taken out, with everything that was read in them."""
-    row = _turn_row(session, call_id, number)
-    if row is None:
-        raise NotFound(f"call {call_id} has no turn {number}")
-    row.caller_text, row.alternatives, row.understood = caller_text, None, None
-    session.add(row)
-    session.flush()
-
-
 def save_done(session: Session, call_id: str, turn_number: int, action: Action, result: Result) -> bool:
     """Store an action with its outcome, once; False when it was stored before."""
     row = DoneActionRow(

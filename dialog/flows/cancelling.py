@@ -17,6 +17,12 @@ from dialog.turn import Turn
 from models.domain import ActionFailed, CancelVisit, Intent, ProxyScope, Result, Understanding, VisitCancelled
 
 ANOTHER_TIME = "I can book another time, if you like."
+_MOVES = re.compile(
+    r"\b(re-?schedul\w*|re-?book\w*|mov(e|ing) (it|that|my|the|this)|push|postpone|switch|book|instead|swap"
+    r"|change (it|that|my|the|this)|(an)?other (time|day|date|week|appointment|visit)|later|earlier|sooner"
+    r"|(different|new|better) (time|day|date|week|appointment)"
+    r"|(come|make it|do it|have it) (in )?(on|next|at)|next (week|month|\w+day)|(can|could) (i|we))\b"
+)
 _ALL = re.compile(r"\b(both|all of them|all three|all)\b")
 PATIENT = "pat"
 # Codes of http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason, by what callers say.
@@ -33,7 +39,11 @@ REASONS = tuple(
         ("oth-fin", "afford|money|cost|insurance|copay|expensive"),
         ("oth-int", "interpreter|translator"),
         ("oth-err", "mistake|by accident|wrong (day|date|time)|double booked|duplicate"),
-        ("pat", "work|job|sick|school|child|kids|busy|trip|vacation|travel\\w*|conflict|something came up"),
+        (
+            "pat",
+            "work|job|sick|school|child|kids|busy|trip|vacation|out of town|travel\\w*|conflict"
+            "|something came up",
+        ),
     )
 )
 
@@ -66,9 +76,14 @@ def _ask_why(turn: Turn) -> Turn:
 
 def _hear_why(turn: Turn, heard: Understanding) -> Turn | None:
     """Any answer will do, and none is needed."""
-    if heard.intent in (Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_BOOK) and yes(heard) is None:
+    if asks_to_move(heard) and yes(heard) is None:
         return turn.begin("move", **which.about_slots(turn)) if visit(turn) else None
     return turn.put(why=turn.slot("why") or reason_code(heard.text) or PATIENT)
+
+
+def asks_to_move(heard: Understanding) -> bool:
+    """ "I will be out of town" sounds like a wish for another day, and is a reason until one is asked for."""
+    return heard.intent in (Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_BOOK) and says(heard, _MOVES)
 
 
 def _read_out(turn: Turn) -> str:
@@ -80,7 +95,7 @@ def _read_out(turn: Turn) -> str:
 
 
 def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
-    if heard.intent is Intent.SCHEDULE_RESCHEDULE and visit(turn):
+    if asks_to_move(heard) and visit(turn):
         return turn.begin("move", **which.about_slots(turn))
     answer = yes(heard)
     if answer is None:

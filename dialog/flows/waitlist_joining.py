@@ -114,8 +114,10 @@ def _hear_texts(turn: Turn, heard: Understanding) -> Turn | None:
 def _read_out(turn: Turn) -> str:
     kind, old = kind_of(turn), visit(turn, turn.slot("appointment"))
     what = f"a {kind.name if kind else 'visit'}"
-    earlier = f" earlier than {at(turn, old)}" if old else ""
-    return f"I'll put you on the waiting list for {what}{earlier}{_days(turn)}."
+    list_ = f"I'll put you on the waiting list for {what}"
+    if old is None:
+        return f"{list_}{_days(turn)}."
+    return f"{list_}. It should be earlier than {at(turn, old)}{_days(turn)}."
 
 
 def _days(turn: Turn) -> str:

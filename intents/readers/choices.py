@@ -34,6 +34,8 @@ _SKIPPED = word_set(
     "the a an of at on in and or with for to is it i i'd i'll that this one me my please take like "
     "let's do want"
 )
+# Alone they tell nothing: "all the time" is not "not at all", nor "every now and then" "every day".
+_COMMON = word_set("all every than")
 _BARE_DAY = frozenset(WEEKDAYS) | {f"{day}'s" for day in WEEKDAYS} | word_set("this next coming on")
 _FLOOR = 0.82
 
@@ -218,7 +220,7 @@ def _forms(choice: Choice, choices: Sequence[Choice]) -> tuple[str, ...]:
 
 def _tells(word: str) -> bool:
     """ "First" tells of an order, not of the December first that is among the choices."""
-    return len(word) > 2 and parse_ordinal([word], 0) is None
+    return len(word) > 2 and word not in _COMMON and parse_ordinal([word], 0) is None
 
 
 def _words(form: str) -> tuple[str, ...]:

@@ -283,7 +283,6 @@ __all__ = [
     "Sentence",
     "StaffJoined",
     "StaffPaged",
-    "State",
     "StopRecording",
     "StopTexts",
     "StopTranscript",

@@ -143,6 +143,21 @@ def test_off_the_record_stops_transcript_and_recording(text: str) -> None:
     assert not dialog.without_words(call.state).said
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't record this and don't write anything down",
+        "please don't write anything down and don't record me either",
+    ],
+)
+def test_neither_sound_nor_words_in_one_wish(text: str) -> None:
+    call = in_a_refill()
+    call.says(text, Intent.OPT_OUT)
+    assert len(call.ordered_of(StopTranscript)) == len(call.ordered_of(StopRecording)) == 1
+    call.hears("The recording is off", "From here on I keep only what is done", "May I have your full name?")
+    assert dialog.keeps_no_words(call.state)
+
+
 def test_it_is_said_only_once_it_holds() -> None:
     call = Call(Backend(failing=(StopTranscript,)))
     call.says("off the record")

@@ -208,6 +208,7 @@ def test_cancelling_needs_a_yes_and_is_said_only_when_done() -> None:
         ("I can't afford it", "oth-fin"),
         ("I found another doctor", "pat-uwp"),
         ("something came up at work", "pat"),
+        ("I will be out of town", "pat"),
         ("I'd rather not say", "pat"),
         ("no", "pat"),
     ],
@@ -217,6 +218,23 @@ def test_the_reason_is_kept_as_a_code(said: str, code: str) -> None:
     call.says(said)
     call.yes()
     assert call.ordered_of(CancelVisit)[0].reason == code
+
+
+@pytest.mark.parametrize("said", ["I will be out of town", "I can't make it that day", "we're away then"])
+def test_a_reason_that_sounds_like_a_wish_for_another_day_stays_a_reason(said: str) -> None:
+    call = cancelling()
+    call.says(said, Intent.SCHEDULE_RESCHEDULE)
+    call.hears("I'll cancel your visit", "Is that right?")
+    call.says(said, Intent.SCHEDULE_RESCHEDULE)  # once more, at the read-out: no yes, and no move
+    call.hears("yes or no?")
+    call.yes()
+    assert len(call.ordered_of(CancelVisit)) == 1
+
+
+def test_another_day_asked_for_instead_of_a_reason_moves_the_visit() -> None:
+    call = cancelling()
+    call.says("actually can we do next Friday instead", Intent.SCHEDULE_RESCHEDULE, weekday=4)
+    assert call.state.flow == "move"
 
 
 def test_a_reason_told_already_is_not_asked_for() -> None:

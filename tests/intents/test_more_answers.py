@@ -234,3 +234,34 @@ def test_an_example_is_believed_before_its_letter() -> None:
     assert value(read_letters("c like cat o x", expected=True)) == "COX"
     assert value(read_letters("b r o w n with an e at the end", expected=True)) == "BROWNE"
     assert read_letters("m as in zebra i l l e r", expected=True) is None
+
+
+OFTEN = (
+    Choice("0", ("not at all",)),
+    Choice("1", ("several days",)),
+    Choice("2", ("more than half the days",)),
+    Choice("3", ("nearly every day",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [
+        ("not at all", "0"),
+        ("no not at all", "0"),
+        ("nearly every day", "3"),
+        ("just about every day", "3"),
+        ("more than half", "2"),
+    ],
+)
+def test_how_often(said: str, choice: str) -> None:
+    assert value(read_choice(said, OFTEN, TODAY)) == choice
+
+
+@pytest.mark.parametrize(
+    "said", ["all the time", "all of the time", "pretty much all the time", "now and then"]
+)
+def test_all_the_time_is_not_not_at_all(said: str) -> None:
+    """Asked again is better than the opposite."""
+    assert read_choice(said, OFTEN, TODAY) is None
+    assert read_yes_no(said) is None
