@@ -20,7 +20,7 @@ from dialog import (
 )
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
-from dialog.flows import DANGER_QUESTIONS, questionnaire
+from dialog.flows import DANGER_QUESTIONS, newcomer, questionnaire
 from dialog.flows.refill_after import runs_out
 from dialog.reading import says, says_person, wants_person, word_count
 from dialog.turn import WAITING, Turn
@@ -119,6 +119,8 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
     if moves.is_beyond_us(turn, heard) and not plain(heard):
         return go_on(moves.beyond_us(turn))
     kept = _absorb(turn, heard)
+    if (found := newcomer.found_new(kept, heard)) is not None:
+        return go_on(found.but(misses=0))
     hearing = _answered(kept, heard)
     if hearing is not None:
         return go_on(add_beyond_answer(hearing.but(misses=0), heard))

@@ -39,12 +39,12 @@ def begin(turn: Turn, *, of_recording: bool = False) -> Turn:
 
     ``of_recording``: the caller asked for that too, and hears of it.
     """
-    turn = turn.note(**{NO_TRANSCRIPT: True}).say(wording.ALL_RIGHT)
+    turn = turn.note(**{NO_TRANSCRIPT: True})
+    turn = turn.say(wording.STOPPING_RECORDING if of_recording else wording.ALL_RIGHT)
     turn = turn.act("transcript.stop", StopTranscript)
     recorded = turn.practice.records_calls and not turn.state.known.get("recording_declined")
     if of_recording or recorded:
-        name = "recording.stop" if of_recording else "recording.quiet"
-        turn = turn.note(recording_declined=True).act(name, StopRecording)
+        turn = turn.note(recording_declined=True).act("recording.quiet", StopRecording)
     return turn.stop()
 
 

@@ -6,10 +6,28 @@ import re
 from datetime import date
 
 from models.domain import SURE, Entity, Intent, Transcript, Understanding
+from words.numbers import parse_digits
+from words.tokens import words
 
 _PERSON = re.compile(r"\b(representative|operator)\b")
 
 _SOMEBODY = re.compile(r"\b(person|human|someone|somebody|receptionist|front desk|real people|staff)\b")
+# Wishes that an answer in free words may turn out to be, and how they are then put.
+_OTHER_WISHES = frozenset(
+    {Intent.REFILL_REQUEST, Intent.REFILL_STATUS, Intent.OFFICE_INFO, Intent.RECORDS_REQUEST}
+    | {Intent.BILLING_QUESTION, Intent.SCHEDULE_LOOKUP, Intent.SCHEDULE_CANCEL, Intent.MESSAGE_FOR_PROVIDER}
+)
+_PUT_AS_WISH = re.compile(
+    r"^((and|so|oh|um|uh|well|actually|also|wait|first|hi|hello|please|but|before that)[ ,]+)*"
+    r"(i (also |just |really )?(need|want|would like|have to|was hoping|wanted)|i'd (also )?like"
+    r"|i'm (calling|out)|(can|could) (i|you|we)|may i|do you|are you|is there|what|when|where|how|cancel"
+    r"|refill|please)\b"
+)
+
+
+def asks_other(heard: Understanding) -> bool:
+    """Whether what might be a reason in free words is a clear wish of another kind."""
+    return heard.intent in _OTHER_WISHES and says(heard, _PUT_AS_WISH) and yes(heard) is None
 
 
 def yes(heard: Understanding) -> bool | None:
@@ -66,6 +84,16 @@ def day(text: str) -> date | None:
 
 def says(heard: Understanding, pattern: re.Pattern[str]) -> bool:
     return bool(pattern.search(heard.text.lower()))
+
+
+def digits_said(text: str) -> str:
+    """All digits of a sentence in a row, in any grouping."""
+    said = words(text)
+    found, at = "", 0
+    while at < len(said):
+        run = parse_digits(said, at)
+        found, at = (found + run[0], run[1]) if run else (found, at + 1)
+    return found
 
 
 def word_count(text: str) -> int:

@@ -16,6 +16,7 @@ from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
 from models.domain import Intent, JsonScalar, Understanding
+from words.dosing import days_left
 
 _FLOW_OF: Mapping[Intent, str] = {
     Intent.REFILL_REQUEST: "refill",
@@ -66,6 +67,10 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_BOOK,)
     if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
+    if turn.state.flow == "refill" and days_left(heard.text) is not None and "symptom" not in heard.entities:
+        intents = tuple(
+            intent for intent in intents if intent is not Intent.SYMPTOM_REPORT
+        )  # "I got like 3 left"
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
     if asks_for_refill(heard) and _NO_WISH.issuperset(intents):
@@ -84,6 +89,8 @@ def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
     slots: dict[str, JsonScalar] = {}
     if flow == "message":
         slots = dict(opening_slots(intent, heard))
+    if flow == "newcomer" and intent is Intent.SYMPTOM_REPORT:
+        slots = {"reason": quoted(heard.text, 120)}
     if flow == "questionnaire":
         slots = dict(questionnaire.opening_slots(heard))
     if flow == "info":
@@ -106,6 +113,8 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities:
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
+        return "newcomer"
+    if intent is Intent.SYMPTOM_REPORT and newcomer.says_new(turn, heard):
         return "newcomer"
     return _FLOW_OF[intent]
 

@@ -30,20 +30,28 @@ _LEFT = re.compile(
     r" (?:left|remaining)\b"
 )
 _LEFT_ENDS = re.compile(
-    rf"\b(?:left|only have|down to|last) (?:is |my |the )?(?:last )?({_COUNT})\b"
+    rf"\b(?:left|only have|only got|just have|down to|last) (?:is |my |the )?(?:last )?({_COUNT})\b"
     r"(?! (?:week|month|year|refill))"
+)
+_HAVE = re.compile(
+    rf"\b(?:have|got) (?:like |about |maybe |only |just )*({_COUNT}|a couple|a few)(?: more)?(?: of)?"
+    r" (days?|pills?|tablets?|capsules?|doses?|puffs?)\b(?! (?:a|an|per|every|each|of|in|at|before|ago))"
 )
 _NONE_LEFT = re.compile(
     r"\b(?:i'm|i am|we're|he's|she's|all|completely|already|just) out\b(?! of (?:town|the|state|refills))"
     r"|\b(?:ran|have run) out\b|\bout of (?:my |the |his |her )?(?:\w+ )?"
     r"(?:pills?|medicines?|medications?|meds?|insulin|tablets?)\b"
-    r"|\b(?:none|nothing|no more) left\b|\bhave no more\b|\btook (?:my|the) last\b"
+    r"|\b(?:none|nothing|no more) left\b|\bhave no more\b|\bdo(?:n't|nt| not) have any left\b"
+    r"|\btook (?:my|the) last\b"
 )
 _TODAY = re.compile(r"\b(?:run|runs|running) out (?:today|tonight|this (?:morning|afternoon|evening))\b")
 _TOMORROW = re.compile(
     r"\b(?:run|runs|running|be) out (?:by )?(?:tomorrow|before then|before that|very soon|sooner)\b"
     r"|\b(?:will|i'll|i'd|would|going to|might|may) run out\b|\b(?:almost|nearly) out\b"
     r"|\blast (?:pill|one|dose|tablet)\b"
+    r"|\b(?:won't|wont|will not|not going to|not gonna) last\b"
+    r"|\bdo(?:n't|nt| not) have enough\b"
+    r"|\bout (?:by|before|on) (?:then|that|the weekend|(?:this |next )?\w+day)\b"
 )
 _IN_DAYS = re.compile(
     rf"\b(?:run|runs|running|be) out in (?:about )?({_COUNT}|a couple of|a few|a) (day|week|month)s?\b"
@@ -89,6 +97,8 @@ def days_left(text: str) -> int | None:
         return _counted(found.group(1), found.group(2))
     if found := _LEFT.search(words):
         return _counted(found.group(1), (found.group(2) or "pill").rstrip("s"))
+    if found := _HAVE.search(words):
+        return _counted(found.group(1), found.group(2).rstrip("s"))
     if found := _LEFT_ENDS.search(words):
         return _counted(found.group(1), "pill")
     return 1 if _TOMORROW.search(words) else None

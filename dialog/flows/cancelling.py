@@ -10,7 +10,7 @@ from dialog.confirming import confirm_step
 from dialog.flows import which
 from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED
 from dialog.flows.which import served, to_scheduling, visit
-from dialog.reading import says, yes
+from dialog.reading import asks_other, says, yes
 from dialog.state import Wish
 from dialog.steps import Flow, Step, slot_missing
 from dialog.turn import Turn
@@ -78,6 +78,8 @@ def _hear_why(turn: Turn, heard: Understanding) -> Turn | None:
     """Any answer will do, and none is needed."""
     if asks_to_move(heard) and yes(heard) is None:
         return turn.begin("move", **which.about_slots(turn)) if visit(turn) else None
+    if asks_other(heard):
+        return None
     return turn.put(why=turn.slot("why") or reason_code(heard.text) or PATIENT)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialog.reading import says, value, yes
+from dialog.reading import asks_other, says, value, yes
 from dialog.speech import quoted
 from dialog.turn import Turn
 from models.domain import Choice, Expectation, ExpectationKind, Intent, Understanding, VisitType
@@ -35,6 +35,8 @@ def hear_kind(turn: Turn, heard: Understanding) -> Turn | None:
     """Who does not know, or tells a reason, gets the practice's ordinary visit, which is read back."""
     if turn.has("visit_type"):
         return turn
+    if asks_other(heard):
+        return None
     kind = kind_named(turn, value(heard, "choice"))
     tells = "symptom" in heard.entities or (yes(heard) is None and says(heard, _A_REASON))
     if kind is None and (heard.intent is Intent.DONT_KNOW or tells):

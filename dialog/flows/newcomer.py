@@ -33,6 +33,7 @@ from models.domain import (
     Understanding,
 )
 
+_FOR_A_CHART = ("book", "checkin", "questionnaire", "refill", "waitlist")  # what a newcomer cannot have yet
 DANGER_ASKED = "newcomer.danger"
 NOT_TAKING = "I'm sorry, we're not taking new patients right now."
 WELCOME = "Welcome."
@@ -50,11 +51,44 @@ _NEW_HERE = re.compile(
 )
 
 
+_PLACE = r"(there|here|you|you guys|you all|your (practice|office|clinic|place)|the (practice|office|clinic))"
+_SAYS_NEW = re.compile(
+    r"\b(i'm|i am|as|being) ((just|still|actually|really) )?(a )?(brand )?new (patient|here)\b"
+    r"|\b(become|becoming) a patient\b|\b(not|isn't) (yet )?(a|your) patient( yet| there| here)?\b"
+    rf"|\bnever been (in |to |a patient )?{_PLACE}\b|\bnever been a patient\b|\bnew to {_PLACE}\b"
+    rf"|\bnever been seen (by )?{_PLACE}\b|\bhaven't been (seen )?{_PLACE} (yet|before)\b"
+    r"|\b(this is|it's|it is|it'll be|it would be|this would be|that's) (actually )?my (very )?first"
+    rf" (time|visit)( ((with |to )?{_PLACE}|coming in))?( ever)?( so)?\s*($|[,.!])"
+    r"|\bfirst time (here|there|with you)\b"
+)
+_KNOWN_HERE = re.compile(r"\b(not|isn't|no longer) (really )?(a |an )?new (patient|here|to)\b")
+_GOES_ALONG = (*preferences.ALL, "any_time", "soonest", "only", "needs", "reason")  # to a first visit
+
+
 def is_meant(turn: Turn, heard: Understanding) -> bool:
     """Whether a wish for a visit is that of a newcomer; who has shown who they are is none."""
     named = value(heard, "visit_type")
     first = any(kind.new_patients and named == kind.code for kind in turn.practice.visit_types)
-    return not turn.state.patient_id and (first or says(heard, _NEW_HERE))
+    new = first or says(heard, _NEW_HERE)
+    return new and not turn.state.patient_id and not says(heard, _KNOWN_HERE)
+
+
+def says_new(turn: Turn, heard: Understanding) -> bool:
+    """Whether the caller says outright that nobody here knows them, whatever the wish."""
+    return not turn.state.patient_id and says(heard, _SAYS_NEW) and not says(heard, _KNOWN_HERE)
+
+
+def found_new(turn: Turn, heard: Understanding) -> Turn | None:
+    """A wish for care turns out, at a question of who is calling, to be a newcomer's: a first visit."""
+    asked_who = turn.state.asking.startswith("identity.") and turn.state.flow in _FOR_A_CHART
+    if not asked_who or not says_new(turn, heard):
+        return None
+    kept = {name: turn.slot(name) for name in _GOES_ALONG if turn.slot(name)}
+    if turn.state.flow != "book" and turn.state.reason:
+        kept["reason"] = quoted(turn.state.reason, 120)
+    for name in ("name", "dob"):
+        kept |= {name: turn.known(name)} if turn.known(name) else {}
+    return turn.done().begin("newcomer", **kept)
 
 
 def _absorb(turn: Turn, heard: Understanding) -> Turn:

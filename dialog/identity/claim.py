@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from dialog import authority, continuing, wording
 from dialog.identity import speaker, spelling
-from dialog.reading import day, sure_value, values, yes
+from dialog.reading import day, digits_said, sure_value, values, word_count, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
 from dialog.tasks import open_task
@@ -36,6 +36,9 @@ from models.domain import (
 MAX_ATTEMPTS = 3
 SURE_BIRTH = 0.6  # below this the date is read back, as the caller said it
 SURE_CHILD = 0.9  # the same for a date that makes the patient a child
+_NOT_NUMBERS = ("identity.name", "identity.dob", "identity.caller", "identity.guardian")
+_ZIP_DIGITS = 5
+_AROUND_ZIP = 5  # words, as in "oh, and my zip is"
 _PERSON = ("name", "names", "dob", "dob_sure", "dob_rejected")
 THEIR_NAME = "What is the patient's full name?"
 THEIR_BIRTH = "And what is the patient's date of birth?"
@@ -58,8 +61,15 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     own = speaker.is_own_name(turn, heard)
     turn = speaker.keep_name(turn, heard) if own else _absorb_name(turn, heard)
     turn = _absorb_birth(turn, heard)
-    zip_code = sure_value(heard, "zip")
+    zip_code = sure_value(heard, "zip") or _bare_zip(turn, heard)
     return turn.note(zip=zip_code) if zip_code else turn
+
+
+def _bare_zip(turn: Turn, heard: Understanding) -> str:
+    """ "02121", in answer to another question of who is calling."""
+    digits = digits_said(heard.text) if turn.state.asking in _NOT_NUMBERS else ""
+    bare = word_count(heard.text) <= len(digits) + _AROUND_ZIP
+    return digits if len(digits) == _ZIP_DIGITS and bare and "dob" not in heard.entities else ""
 
 
 def _absorb_name(turn: Turn, heard: Understanding) -> Turn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialog import wording
-from dialog.reading import says, value, yes
+from dialog.reading import digits_said, says, value, yes
 from dialog.steps import Step, expect_yes_no
 from dialog.turn import Turn
 from models.domain import (
@@ -21,8 +21,6 @@ from models.domain import (
     SendCode,
     Understanding,
 )
-from words.numbers import parse_digits
-from words.tokens import words
 
 DIGITS = 6
 WHY = "To read from a chart I need one more check."
@@ -87,13 +85,8 @@ def _hear_code(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _digits(heard: Understanding) -> str:
     """The six digits, keyed or said in any grouping; "" for more or fewer."""
-    said = words(heard.text)
-    found, at = "", 0
-    while at < len(said):
-        run = parse_digits(said, at)
-        found, at = (found + run[0], run[1]) if run else (found, at + 1)
     keyed = value(heard, "number") if not heard.text else ""
-    digits = found or keyed
+    digits = digits_said(heard.text) or keyed
     return digits if len(digits) == DIGITS else ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.desk import open_tasks
-from models.domain import RefillAnswered, RefillOutcome
+from models.domain import AboutRefill, AddToRefill, RefillAnswered, RefillOutcome
 from models.tables import StaffTask
 from tests.conversations.conftest import MARIA, ROBERT, KeyboardCall, Line
 
@@ -106,6 +106,27 @@ async def test_a_new_problem_is_for_a_person_now(line: Line) -> None:
     assert {"nurse-now", "same-day-callback"} <= set(tasks)
     assert "dry cough" in tasks["same-day-callback"].summary
     assert "connecting you" in call.heard[-1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I only have two pills left",
+        "I'll run out tomorrow",
+        "oh I think I got like 3 left",
+        "im gonna be out by thursday",
+        "that wont last me till then",
+        "i have like two pills",
+    ],
+)
+async def test_who_tells_at_the_end_that_it_runs_out_is_heard(line: Line, said: str) -> None:
+    """The care team hears of it on the request that was just sent, in the caller's words."""
+    call = await caller(line, MARIA, "refill of lisinopril", "no", "main street", "yes")
+    assert "tell me if you will run out before then" in call.heard[-1]
+    await call.says(said)
+    assert call.heard[-1].startswith(("I've added that for the care team.", "Our team will call you today."))
+    (added,) = [action for action, _ in call.keyboard.conversation.done if isinstance(action, AddToRefill)]
+    assert (added.about, added.words) == (AboutRefill.RUNS_OUT, said)
 
 
 async def test_two_of_one_sentence_are_two_tasks_and_one_note(line: Line) -> None:

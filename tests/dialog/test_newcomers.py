@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 import dialog
 from models.domain import (
     BookOpening,
+    CallStarted,
     Disposition,
     Intent,
     Keys,
@@ -93,6 +96,72 @@ def test_found_out_to_be_new_when_asked_who_they_are() -> None:
     other.says("the first one", choice="o1")
     other.yes()
     other.hears("Is there anything else")  # and not back to the visit it began with
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I've never been there before",
+        "I'm not a patient yet",
+        "this is my first time",
+        "um I'm actually a new patient",
+        "oh it's my first visit there",
+        "I've never been to your office",
+    ],
+)
+@pytest.mark.parametrize("asked", ["name", "birth date"])
+def test_who_says_late_that_they_are_new_is_no_refused_identity(said: str, asked: str) -> None:
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    call.says("I want to see somebody Thursday", Intent.SCHEDULE_BOOK, weekday=3)
+    call.hears("May I have your full name?")
+    if asked == "birth date":
+        call.says("Nora Quill", name="Nora Quill")
+        call.hears("date of birth")
+    call.says(said)
+    call.hears("Welcome.", "birth date" if asked == "birth date" else "What is your full name")
+    assert call.state.flow == "newcomer"
+    assert call.state.slots["weekday"] == "3"  # what was said is not asked again
+    assert call.ordered_of(VerifyIdentity) == []
+
+
+def test_a_newcomer_with_a_symptom_is_asked_about_danger_first() -> None:
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    words = "my knee has been sore, this is my first time"
+    call.says(words, Intent.SYMPTOM_REPORT, symptom="knee pain")
+    call.hears("Welcome. What is your full name")
+    call.says("Nora Quill")
+    call.says("June third nineteen seventy", dob="1970-06-03")
+    call.says("Medicare")
+    call.hears("Do you have chest pain or trouble breathing right now?")  # and not what the visit is for
+    call.no()
+    call.hears("Did another doctor send you to us?")
+
+
+@pytest.mark.parametrize(
+    "said", ["I'm not a new patient", "it's the first time my knee hurt", "I've never been to a specialist"]
+)
+def test_words_that_only_sound_like_a_newcomers(said: str) -> None:
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    call.says("I want an appointment", Intent.SCHEDULE_BOOK)
+    call.says(said)
+    assert call.state.flow == "book"
+
+
+def test_a_refill_is_no_wish_of_somebody_unknown() -> None:
+    """The first visit comes before any prescription; what was wanted is its reason."""
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    call.says("I need a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.says("I've never been there before")
+    call.hears("Welcome. What is your full name")
+    assert call.state.slots["reason"] == "I need a refill of lisinopril"
 
 
 def test_a_symptom_is_screened_before_anything_is_offered() -> None:

@@ -56,6 +56,32 @@ def test_the_patient_first_then_the_caller_then_the_wish() -> None:
     assert dialog.summary(call.state).by_proxy
 
 
+@pytest.mark.parametrize("said", ["02121", "oh two one two one", "the zip is 0 2 1 2 1"])
+def test_a_zip_said_at_the_question_for_the_name_is_kept(said: str) -> None:
+    call = by_daughter(zip_code="02121")
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.hears("And what is your own name?")
+    call.says(said)
+    call.hears("What are your own first and last names?")
+    assert "Sorry" not in call.text
+    call.says("Ann Smith", name="Ann Smith")
+    assert call.ordered_of(VerifyIdentity)[0].zip_code == "02121"
+    call.hears("Any new problems")
+
+
+def test_other_numbers_at_the_question_for_the_name_are_no_zip() -> None:
+    call = by_daughter()
+    for said in (
+        "5 5 5 0 1 2 3 4 5 6",
+        "1981",
+        "1 2 3 4 5 6",
+        "I take 20 of the 300 for about 3 weeks or so",
+    ):
+        call.says(said)
+    assert not call.state.known.get("zip")
+
+
 def test_one_sentence_may_name_the_caller_and_the_patient() -> None:
     call = Call(Backend(proxies={"Ann Smith": ALL}))
     call.says(

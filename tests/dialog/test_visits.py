@@ -471,3 +471,48 @@ def test_late_for_nothing_that_is_on_file() -> None:
     call = late(10, Backend(patient=replace(MARIA, visits=())))
     call.hears("I've told our staff.")
     assert "not found on file" in call.ordered_of(OpenTask)[0].summary
+
+
+# --------------------------------------------------------------------------- another wish for an answer
+
+
+@pytest.mark.parametrize(
+    ("said", "intent", "flow"),
+    [
+        ("I need a refill of my inhaler", Intent.REFILL_REQUEST, "refill"),
+        ("actually can you refill my lisinopril", Intent.REFILL_REQUEST, "refill"),
+        ("what time do you close for lunch", Intent.OFFICE_INFO, ""),
+        ("I have a question about my bill, can you help", Intent.SYMPTOM_REPORT, "book"),
+    ],
+)
+def test_another_wish_at_the_kind_of_visit_is_served_first(said: str, intent: Intent, flow: str) -> None:
+    call = Call()
+    call.says("I need an appointment", Intent.SCHEDULE_BOOK)
+    call.identifies()
+    call.hears("What kind of visit do you need?")
+    call.says(said, intent)
+    assert flow in ("", call.state.flow)
+    assert call.state.flow == "book" or [wish.flow for wish in call.state.queue] == ["book"]
+
+
+def test_back_to_the_visit_once_the_question_between_is_answered() -> None:
+    call = Call()
+    call.says("I need an appointment", Intent.SCHEDULE_BOOK)
+    call.identifies()
+    call.says("where are you for my visit", Intent.OFFICE_INFO)
+    call.hears("Back to your visit. What kind of visit do you need?")
+
+
+def test_a_reason_for_the_visit_is_no_other_wish() -> None:
+    call = Call()
+    call.says("I need an appointment", Intent.SCHEDULE_BOOK)
+    call.identifies()
+    call.says("it's about my medication", Intent.REFILL_REQUEST)
+    call.hears("What day and time would suit you?")
+
+
+def test_another_wish_instead_of_a_reason_to_cancel() -> None:
+    call = cancelling()
+    call.says("oh and I need a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    assert call.state.flow == "refill"
+    assert [wish.flow for wish in call.state.queue] == ["cancel"]
