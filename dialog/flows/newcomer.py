@@ -6,9 +6,10 @@ No identity is checked and no chart is opened or made: nothing here tells whethe
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 
-from dialog import wording
+from dialog import authority, wording
 from dialog.flows import eligibility, holding, preferences, searching, widening
 from dialog.flows.kinds import kind_of
 from dialog.flows.searching import picked
@@ -39,15 +40,18 @@ NOT_TAKING = "I'm sorry, we're not taking new patients right now."
 WELCOME = "Welcome."
 NAME = "What is your full name, first and last?"
 BORN = "And what is your birth date?"
+THEIR_NAME = "What is the patient's full name, first and last?"
+THEIR_BORN = "And what is the patient's birth date?"
 INSURANCE = "What insurance do you have? Just the company's name."
 WHAT_FOR = "What is the visit for?"
 WHO_SENT = "Did another doctor send you to us?"
 SHALL_STAFF = "Shall I ask our staff to confirm it?"
 STAFF_CONFIRM = "I've asked our staff to confirm it; they will call you."
-_CONSTANTS = (NOT_TAKING, WELCOME, STAFF_CONFIRM, SHALL_STAFF)
+_CONSTANTS = (NOT_TAKING, WELCOME, NAME, BORN, THEIR_NAME, THEIR_BORN, STAFF_CONFIRM, SHALL_STAFF)
 _NEW_HERE = re.compile(
     r"\b(new patient|become a patient|not a patient|never been (there|seen|to)|first (time|visit)|"
-    r"haven't been (there|seen)|new to (the|your) (practice|office|clinic))\b"
+    r"haven't been (there|seen)|sign(ing)? (me )?up|register|"
+    r"establish care|get established|new to (the|your) (practice|office|clinic))\b"
 )
 
 
@@ -115,6 +119,15 @@ def _begin(turn: Turn) -> Turn:
 
 
 # --------------------------------------------------------------------------- who, and what for
+
+
+def _asks(name: str, own: str, theirs: str) -> Callable[[Turn], Turn]:
+    """A question to the patient, or to the parent who calls for one."""
+
+    def ask(turn: Turn) -> Turn:
+        return turn.ask(f"newcomer.{name}", theirs if authority.speaks_for_another(turn) else own)
+
+    return ask
 
 
 def _hear_name(turn: Turn, heard: Understanding) -> Turn | None:
@@ -225,7 +238,7 @@ NEWCOMER = Flow(
         Step("begin", _begin, slot_missing("begun")),
         Step(
             "name",
-            NAME,
+            _asks("name", NAME, THEIR_NAME),
             slot_missing("name"),
             _hear_name,
             lambda turn: Expectation(ExpectationKind.NAME),
@@ -233,7 +246,7 @@ NEWCOMER = Flow(
         ),
         Step(
             "dob",
-            BORN,
+            _asks("dob", BORN, THEIR_BORN),
             slot_missing("dob"),
             _hear_dob,
             lambda turn: Expectation(ExpectationKind.DOB, digits=8),

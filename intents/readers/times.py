@@ -115,7 +115,8 @@ def _time_at(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: bool) 
     clock = _hour_and_minute(words, at)
     if clock:
         return _placed(words, at, *clock, certainty=0.9)
-    led = word_at(words, at - 1) in _CUES or word_at(words, at - 1) in DAYPART_WORDS  # "evening four"
+    after_part = word_at(words, at - 1) in DAYPART_WORDS and word_at(words, at) != "one"  # "the morning one"
+    led = word_at(words, at - 1) in _CUES or after_part  # "evening four"
     return _whole_hour(words, at, bare_hours=bare_hours, has_cue=has_cue or led)
 
 

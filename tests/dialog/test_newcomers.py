@@ -141,6 +141,26 @@ def test_a_newcomer_with_a_symptom_is_asked_about_danger_first() -> None:
     call.hears("Did another doctor send you to us?")
 
 
+def test_a_mother_is_asked_for_her_sons_name() -> None:
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    words = "my son has a cough, we've never been there"
+    call.says(f"I'm calling for my son, {words}", Intent.SYMPTOM_REPORT, symptom="cough")
+    call.hears("Welcome. What is the patient's full name, first and last?")
+    call.says("Tim Stone")
+    call.hears("And what is the patient's birth date?")
+
+
+@pytest.mark.parametrize("said", ["I'd like to sign up", "I want to establish care", "I need to register"])
+def test_other_words_for_becoming_a_patient(said: str) -> None:
+    call = newcomer()
+    call.state = dialog.start("call-1")
+    call.event(CallStarted())
+    call.says(said, Intent.SCHEDULE_BOOK)
+    call.hears("Welcome.")
+
+
 @pytest.mark.parametrize(
     "said", ["I'm not a new patient", "it's the first time my knee hurt", "I've never been to a specialist"]
 )
