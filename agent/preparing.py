@@ -16,12 +16,14 @@ from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
 from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnable
 from backends.seed import seed_demo
+from backends.spanish_prompts import signed_prompts
 from console.users import create_admin
-from models.domain import Clock, Questionnaire
+from models.domain import Clock, Questionnaire, SpanishPrompts
 from models.engines import parse_url
 from models.keyfile import KeyRingError
 from models.keyring import KeyRing
 from models.storage import Storage
+from voice import spanish
 
 SYSTEM_URL = "urn:firstring:install"
 KEYS_FIX = (
@@ -68,6 +70,12 @@ def questionnaires_of(chosen: Settings) -> tuple[Questionnaire, ...]:
     found = known_questionnaires(chosen)
     live = chosen.practice_file is not None and not chosen.unsigned_checkins
     return runnable(found, live=live)
+
+
+def spanish_of(chosen: Settings) -> SpanishPrompts | None:
+    """The signed Spanish wordings, where this machine has a voice for them. Raises SettingsError."""
+    signed = signed_prompts(chosen.data_dir)
+    return signed if signed and spanish.can_speak() else None
 
 
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:

@@ -22,7 +22,7 @@ from agent.formulary_build import use_site_table
 from agent.learned import RELEARN, weights_of
 from agent.lexicon import Lexicon, read_lexicon
 from agent.logs import log
-from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of
+from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of, spanish_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
 from agent.whom_to_reach import may_call, own_number
@@ -32,7 +32,7 @@ from backends.practice import Practice
 from fhir.client import FhirClient
 from intents import corpus
 from intents.understand import MindService
-from models.domain import Clock, PracticeFacts, Remote
+from models.domain import Clock, PracticeFacts, Remote, SpanishPrompts
 from models.errors import SettingsError
 from models.sealed import check_keys
 from models.storage import Storage
@@ -63,6 +63,7 @@ class Services:
     ears: Ears
     mouth: Mouth
     mind: Remote
+    spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
@@ -84,6 +85,7 @@ class Services:
             facts,
             records_calls=self.settings.record_calls,
             spanish_key=self.settings.spanish_key,
+            spanish=self.spanish,
             questionnaires=self.backends.questionnaires,
         )
 
@@ -177,7 +179,17 @@ def assemble(
     client = FhirClient(base, token_source(chosen, base, http, clock), http, now=clock)
     dispatcher = ehr_writeback.Dispatcher(storage, client, clock)
     return Services(
-        chosen, clock, storage, backends.practice, backends, dispatcher, writeback, ears, mouth, mind
+        chosen,
+        clock,
+        storage,
+        backends.practice,
+        backends,
+        dispatcher,
+        writeback,
+        ears,
+        mouth,
+        mind,
+        spanish=spanish_of(chosen),
     )
 
 

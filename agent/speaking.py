@@ -119,7 +119,9 @@ class Speaking:
 
     async def _rendered(self, sentence: Sentence, first: bool) -> bytes:
         try:
-            return await self._mouth.render(sentence.text, first=first, pace=sentence.pace)
+            return await self._mouth.render(
+                sentence.text, first=first, pace=sentence.pace, language=sentence.language
+            )
         except (SynthesisError, WorkerError):
             if self._lost:
                 return b""  # the recorded sentence was said, once is enough

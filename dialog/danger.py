@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dialog import emergency, safety, wording
+from dialog import emergency, safety, spanish, wording
 from dialog.emergency import DOUBT, live
 from dialog.engine import OPEN, put_down
 from dialog.flows import DANGER_QUESTIONS, questionnaire
@@ -20,7 +20,7 @@ from dialog.speech import quoted
 from dialog.tasks import open_task
 from dialog.turn import Turn
 from dialog.wishes import SCHEDULING, add, wishes, with_reason
-from models.domain import DangerPhrase, Priority, RedFlagRaised, TaskKind, Understanding
+from models.domain import DangerPhrase, Language, Priority, RedFlagRaised, TaskKind, Understanding
 
 _SIGNS = frozenset(flag.id for flag in safety.CATALOGUE)
 _CHEST_PAIN = "RF01"  # what a yes to the danger question stands for
@@ -29,6 +29,8 @@ _CHEST_PAIN = "RF01"  # what a yes to the danger question stands for
 def screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
     """The turn after the screen, and whether a danger sign in the words has answered the event."""
     after, answered = _screened(turn, heard)
+    if answered and spanish.is_spanish(heard.text):
+        after = after.note(language=Language.SPANISH.value)
     if answered and live(after) and wants_person(heard) and not transferring(after):
         return emergency.person(after), True
     return after, answered

@@ -19,7 +19,7 @@ from dialog import (
     replies,
 )
 from dialog.engine import expectation, go_on
-from dialog.sentences import sentence
+from dialog.spanish import spoken
 from dialog.state import DialogState
 from dialog.turn import Turn
 from models.domain import (
@@ -48,7 +48,7 @@ def decide(state: DialogState, event: Event, context: Context) -> Decision[Dialo
         return Decision(state)
     turn = _HANDLERS[type(event)](Turn(state, context), event)
     turn = replies.finish(turn, event)
-    said = tuple(sentence(text, context.practice, turn.state.pace) for text in turn.said)
+    said = tuple(spoken(turn, text) for text in turn.said)
     return Decision(turn.state, said, expectation(turn), turn.actions)
 
 

@@ -21,6 +21,7 @@ from models.domain import (
     Entity,
     Intent,
     JsonScalar,
+    Language,
     Pace,
     Phase,
     PracticeFacts,
@@ -135,6 +136,7 @@ def may_ask_for_spanish(turn: Turn) -> bool:
 
 def spanish(turn: Turn) -> Turn:
     """A person now, or a call back with an interpreter. We do not try to understand Spanish ourselves."""
+    turn = turn.note(language=Language.SPANISH.value)
     return begin(turn.but(reason=turn.state.reason or _SPANISH), "language", {}).phase(Phase.SERVING)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from models.domain import Pace, Remote
+from models.domain import Language, Pace, Remote
 from models.errors import FirstringError, SynthesisError
 from voice import espeak, flite, piper
 from voice.loudness import for_the_line
@@ -25,6 +25,7 @@ from voice.normalise import for_the_ear
 from voice.pace import rate_of, with_pauses
 from voice.piper import NeuralVoice, Piper
 from voice.pyttsx import Pyttsx
+from voice.spanish import SPANISH_VOICE, for_a_spanish_ear
 
 _DOUBT_S: Final = 10.0  # after a failure of the worker, this process speaks by itself for so long
 _CACHED: Final = 512  # sentences of some 20 kB
@@ -122,11 +123,19 @@ class Mouth:
         voice = f"{self._config.voice} {self._config.rate_wpm} {said}"
         return f"{hashlib.sha256(voice.encode()).hexdigest()}.ulaw"
 
-    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+    async def render(
+        self,
+        text: str,
+        first: bool = False,
+        pace: Pace = Pace.NORMAL,
+        language: Language = Language.ENGLISH,
+    ) -> bytes:
         """mu-law, 8 kHz, of one sentence; ``first``: the caller is waiting for this one.
 
         Raises SynthesisError when no engine can speak: play a recorded prompt then.
         """
+        if language is Language.SPANISH:
+            return await asyncio.to_thread(self._in_spanish, text, pace)
         said = for_the_ear(text)
         if not any(letter.isalnum() for letter in said):
             return b""
@@ -159,6 +168,12 @@ class Mouth:
                     asyncio.get_running_loop().time()
                 )  # it is down or hangs: this process can speak too
         return await asyncio.to_thread(self._speak_here, said, pace)
+
+    def _in_spanish(self, text: str, pace: Pace) -> bytes:
+        """By espeak-ng in this process, whatever the English voice: it takes some milliseconds."""
+        spoken, rate_wpm = for_a_spanish_ear(text), self._config.rate_at(pace)
+        samples = espeak.synthesize(spoken, voice=SPANISH_VOICE, rate_wpm=rate_wpm)
+        return for_the_line(samples, espeak.ESPEAK_HZ)
 
     def _speak_here(self, said: str, pace: Pace) -> bytes:
         spoken = with_pauses(said, pace)

@@ -147,13 +147,3 @@ def demo_practice(chosen: Settings) -> Iterator[Finding]:
             "DEMO_PRACTICE puts fictional patients into the chart",
             "Set DEMO_PRACTICE = false and use an empty DATA_DIR for real patients.",
         )
-
-
-def spanish_key(chosen: Settings) -> Iterator[Finding]:
-    """No recogniser of ours hears Spanish, whichever is chosen."""
-    check = "other languages"
-    if chosen.spanish_key:
-        yield ok(check, "English is heard; who speaks Spanish is offered a person by key 2")
-    else:
-        fix = "Set SPANISH_KEY to true, or have somebody answer who is offered no key."
-        yield warn(check, "SPANISH_KEY is false: a danger told in Spanish is heard by nobody", fix)

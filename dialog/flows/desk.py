@@ -11,7 +11,7 @@ from dialog.speech import quoted
 from dialog.steps import Flow, Step
 from dialog.tasks import hand_over
 from dialog.turn import Turn
-from models.domain import Disposition, JsonScalar, Priority, TaskKind, Understanding
+from models.domain import Disposition, JsonScalar, Language, Priority, TaskKind, Understanding
 
 WHAT_ABOUT = "What would you like to know about our office?"
 NOT_WRITTEN_DOWN = "I don't have that here."
@@ -20,6 +20,7 @@ _TOPICS = {
     "address": re.compile(r"\b(address|where|located|location|directions?|get (there|to you))\b"),
     "phone": re.compile(r"\b(phone|telephone|number)\b"),
 }
+_SPANISH = re.compile(r"\b(espa[nñ]ol|castellano|spanish|habla|hablo)\b")
 _FEW_WORDS = 3  # "office information, please": what about is asked
 
 
@@ -71,10 +72,21 @@ def _pass_on(turn: Turn) -> Turn:
 
 
 def _language(turn: Turn) -> Turn:
+    turn = _told_in_spanish(turn)
     if turn.practice.staff_available:
         return connect(turn, "Needs an interpreter")
     summary = f"Needs an interpreter. Caller's words: {turn.state.reason}"
     return hand_over(turn.say(wording.LANGUAGE), TaskKind.LANGUAGE_LINE, Priority.URGENT, summary)
+
+
+def _told_in_spanish(turn: Turn) -> Turn:
+    """Where the wordings are signed, who speaks Spanish hears the greeting's disclosures in it first."""
+    if not turn.known("language") and _SPANISH.search(turn.state.reason.lower()):
+        turn = turn.note(language=Language.SPANISH.value)
+    if turn.practice.spanish is None or not turn.known("language"):
+        return turn
+    recorded = turn.practice.records_calls and not turn.state.known.get("recording_declined")
+    return turn.say(wording.EMERGENCY, wording.AI, wording.RECORDED if recorded else "")
 
 
 INFO = Flow(

@@ -117,6 +117,13 @@ class Pace(StrEnum):
     SLOWEST = "slowest"
 
 
+class Language(StrEnum):
+    """Of a sentence that we speak, by ISO 639-1."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence to speak. ``fixed`` wording is rendered ahead and must not be altered."""
@@ -124,6 +131,7 @@ class Sentence:
     text: str
     fixed: bool = False
     pace: Pace = Pace.NORMAL
+    language: Language = Language.ENGLISH
 
 
 @dataclass(frozen=True, slots=True)

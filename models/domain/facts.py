@@ -200,6 +200,14 @@ class ClosedDay:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanishPrompts:
+    """Spanish wordings that a qualified person has signed for this practice (45 CFR 92.201)."""
+
+    version: str
+    said: tuple[tuple[str, str], ...]  # the English sentence, and what is spoken instead of it
+
+
+@dataclass(frozen=True, slots=True)
 class PracticeFacts:
     """What the practice lets anybody know, and the word lists that listening is biased with."""
 
@@ -221,6 +229,7 @@ class PracticeFacts:
     minors_may_schedule: bool = False  # patients of 12 to 17 who call alone
     questionnaires: tuple[Questionnaire, ...] = ()  # those that may run, and no others
     spanish_key: bool = True  # the greeting offers key 2: no recogniser of ours hears Spanish
+    spanish: SpanishPrompts | None = None  # None: nobody has signed them, and none is spoken
     accepts_new_patients: bool = True
     licensed_states: tuple[str, ...] = ()  # where a video visit's patient must be; none: not asked
     late_limit_min: int = 15  # who comes later may have to come another time

@@ -16,7 +16,7 @@ from agent.services import mouth_voice
 from audio_fixtures import sounds
 from audio_fixtures.sounds import Samples
 from dialog.wording import GOODBYE
-from models.domain import Pace, Transcript
+from models.domain import Language, Pace, Transcript
 from models.errors import SynthesisError, WorkerError
 from telephony.double import Answer, Staff, Step, parse_steps
 from telephony.double.connection import Bursts, Choppy, Connection, Twice, clipping, offset
@@ -285,10 +285,16 @@ class ThatIsAll:
 class DumbAtTheEnd(Mouth):
     """A voice that fails at our goodbye."""
 
-    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+    async def render(
+        self,
+        text: str,
+        first: bool = False,
+        pace: Pace = Pace.NORMAL,
+        language: Language = Language.ENGLISH,
+    ) -> bytes:
         if text == GOODBYE:
             raise SynthesisError("no engine speaks")
-        return await super().render(text, first, pace)
+        return await super().render(text, first, pace, language)
 
 
 def test_a_voice_lost_at_the_goodbye_puts_the_caller_through_as_it_says(practice: Practice) -> None:

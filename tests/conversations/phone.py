@@ -33,7 +33,7 @@ class SteadyMouth:
 
     sentence_ms: int = 400
 
-    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+    async def render(self, text: str, pace: Pace = Pace.NORMAL, **_: object) -> bytes:
         return AGENT * (8 * self.sentence_ms)
 
 

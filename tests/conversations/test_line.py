@@ -69,12 +69,12 @@ class PlayedLine:
 
 
 class DumbMouth:
-    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+    async def render(self, text: str, pace: Pace = Pace.NORMAL, **_: object) -> bytes:
         raise SynthesisError("no engine")
 
 
 class QuickMouth:
-    async def render(self, text: str, first: bool = False, pace: Pace = Pace.NORMAL) -> bytes:
+    async def render(self, text: str, pace: Pace = Pace.NORMAL, **_: object) -> bytes:
         return b"\x80" * 800  # a tenth of a second
 
 

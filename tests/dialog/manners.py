@@ -42,6 +42,12 @@ def texts(decision: Decision[DialogState]) -> tuple[str, ...]:
     return tuple(sentence.text for sentence in decision.say)
 
 
+def meant(decision: Decision[DialogState], practice: PracticeFacts) -> list[str]:
+    """What was said, a signed Spanish wording by the English that it stands for."""
+    english = {spanish: text for text, spanish in practice.spanish.said} if practice.spanish else {}
+    return [english.get(text, text) for text in texts(decision)]
+
+
 def begins_anew(event: Event) -> bool:
     """On a new stream what was lost is said again."""
     return isinstance(event, CallStarted)
@@ -65,7 +71,7 @@ class Ear:
     def listen(self, event: Event, decision: Decision[DialogState], practice: PracticeFacts) -> None:
         if isinstance(event, Heard):
             self.note(event.understanding.text)
-        for text in texts(decision):
+        for text in meant(decision, practice):
             self.is_plain(text, practice)
             if says_done(text):
                 assert succeeded(event) or text in self._told, (text, event)
