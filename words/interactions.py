@@ -1,8 +1,8 @@
 """A screen over a list of medicines, not a check: pairs of a short table, and one ingredient taken twice.
 
-``interactions.csv`` holds the pairs, by ingredient or by the class in the formulary, each with its source.
-The sources are named from general knowledge; nobody has read them for this table yet, and a practice's
-medical director reviews it before it is relied on. What the screen does not name may still interact.
+``interactions.csv`` holds the pairs, by ingredient or by the class in the formulary, each with the source
+that was read for it and what of the row that source does not say. The severities are ours, and a practice's
+medical director reviews the table before it is relied on. What the screen does not name may still interact.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ class Pair:
     one: frozenset[str]
     other: frozenset[str]
     severity: str
-    source: str
+    source: str  # what was read, with its address
+    verified: str  # "read"; "in part"; "not verified": no source was read for it
+    not_read: str  # what of the row the source does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,15 @@ class Hit:
 def pairs() -> tuple[Pair, ...]:
     rows = csv.DictReader(_TABLE.read_text(encoding="utf-8").splitlines())
     return tuple(
-        Pair(row["pair"], _terms(row["one"]), _terms(row["other"]), row["severity"], row["source"])
+        Pair(
+            row["pair"],
+            _terms(row["one"]),
+            _terms(row["other"]),
+            row["severity"],
+            row["source"],
+            row["verified"],
+            row["not_read"],
+        )
         for row in rows
     )
 

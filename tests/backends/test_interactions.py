@@ -110,3 +110,15 @@ async def test_without_a_hit_nothing_is_written(backends: EmbeddedBackends) -> N
     answer = await ask(backends, "pt-1001", "vitamins")
     assert (answer.outcome, answer.issues) == (RefillOutcome.READY_FOR_APPROVAL, ())
     assert (await backends.chart.search("DetectedIssue", [])).total == 0
+
+
+def test_every_row_says_what_was_read_for_it() -> None:
+    for pair in pairs():
+        assert pair.verified in ("read", "in part", "not verified"), pair.name
+        assert ("http" in pair.source) == (pair.verified != "not verified"), pair.name
+        assert bool(pair.not_read) == (pair.verified == "in part"), pair.name
+
+
+def test_the_document_counts_the_rows_as_they_are() -> None:
+    kinds = [pair.verified for pair in pairs()]
+    assert (kinds.count("read"), kinds.count("in part"), kinds.count("not verified")) == (6, 6, 0)
