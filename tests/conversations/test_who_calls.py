@@ -103,7 +103,8 @@ async def test_after_five_failures_a_number_reaches_people_only(line: Line) -> N
     for _ in range(2):
         call = await line.call(STRANGER)
         await call.all_of("cancel my appointment", "walter green", "june second nineteen sixty six")
-        await call.all_of("oh three one one one", "walter green", "june second nineteen sixty six")
+        await call.all_of("oh three one one one", "walter green", "w a l t e r")
+        await call.says("june second nineteen sixty six")
         await call.hangs_up()
     locked = await line.call(STRANGER)
     assert locked.heard[0].endswith("I'm connecting you with our staff now.")
@@ -118,7 +119,8 @@ async def test_a_locked_number_after_hours_leaves_a_message_and_is_heard_for_dan
     for _ in range(2):
         call = await evening_line.call(STRANGER)
         await call.all_of("cancel my appointment", "walter green", "june second nineteen sixty six")
-        await call.all_of("oh three one one one", "walter green", "june second nineteen sixty six")
+        await call.all_of("oh three one one one", "walter green", "w a l t e r")
+        await call.says("june second nineteen sixty six")
         await call.hangs_up()
     locked = await evening_line.call(STRANGER)
     assert locked.heard[0].endswith("What would you like me to tell them?")
