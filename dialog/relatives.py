@@ -37,6 +37,19 @@ _SPEAKS_FOR = tuple(
         r"\b(?:on behalf of|calling for) (?P<relation>someone|somebody|another person|a family member)\b",
     )
 )
+_NAMED = r"(?:,? (?!says?\b|said\b|told\b|thinks\b|tells\b|and\b|that\b|who\b)[a-z'-]+){0,2}?,?"
+# "My wife Katherine has an appointment", "my son has a fever, we've never been there".
+_HAS = re.compile(rf"\b{_THEIRS}{_NAMED} (?:has(?! (?:told|been|asked|said))|is having|{_WANTS})\b")
+_MINE_TOO = re.compile(
+    r"\b(?:i|i've|i'm) (?:also |now |think i |might |may )*(?:have|feel|feeling|got|caught|am (?:sick|ill))\b"
+    r"|\bi (?:need|want|take|ran out)\b.*\b(?:my|me|myself)\b"
+    r"|\bmy (?:\w+ )?(?:refill|prescription|appointment)"
+)
+# "I look in on Dorothy Hill, she's out of her omeprazole".
+_CARES = r"(?:look(?:ing)? (?:in on|after)|tak(?:e|ing) care of|car(?:e|ing) for|check(?:ing)? in on)"
+_CARES_FOR = re.compile(
+    rf"\bi(?:'m| am)?(?: just)? {_CARES} (?!my\b|me\b|myself\b|it\b).*\b(?:she|he|her|his|him|they|them)\b"
+)
 _FOR_ME = re.compile(r"\bfor (me|myself)\b")
 _GIVES = (
     r"(?:i (?:give|allow|let|want|authori[sz]e)|permission for|it'?s (?:ok|okay|all right|fine) for)"
@@ -65,7 +78,15 @@ def relation_in(heard: Understanding) -> str:
     if _FOR_ME.search(text) or lets_speak(heard):
         return ""
     found = (pattern.search(text) for pattern in _SPEAKS_FOR)
-    return next((_SAME.get(match["relation"], match["relation"]) for match in found if match), "")
+    relation = next((match["relation"] for match in found if match), "") or _by_state(text)
+    return _SAME.get(relation, relation)
+
+
+def _by_state(text: str) -> str:
+    """By what the other has or lacks, when nothing in the words is the caller's own."""
+    if has := _HAS.search(text):
+        return "" if _MINE_TOO.search(text) else has["relation"]
+    return "someone" if _CARES_FOR.search(text) else ""
 
 
 def lets_speak(heard: Understanding) -> bool:
