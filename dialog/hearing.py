@@ -45,6 +45,8 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _after_screen(turn: Turn, heard: Understanding) -> Turn:
+    if moves.asks_for_robot_and_person(heard):
+        return go_on(moves.person(with_reason(turn, heard)))
     if moves.asks_for_robot(heard) and not remarks.asks_recorded(heard):
         return moves.robot(turn)
     if privacy.asks(turn, heard):

@@ -10,7 +10,7 @@ from dialog.engine import MORE, OPEN, begin, put_down
 from dialog.flows.refill_after import runs_out
 from dialog.flows.refill_heard import asks_for_refill
 from dialog.identity import speaker
-from dialog.reading import says, value, word_count, yes
+from dialog.reading import names_person, says, value, word_count, yes
 from dialog.repair import REASKS, give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
@@ -37,6 +37,9 @@ _DISCLOSURES = ("ai", "recording", "emergency")
 _ROBOT = re.compile(
     r"\b(are you|am i (talking|speaking) (to|with)|is this) (really )?(a |an )?"
     r"(live |real |actual )?(robot|machine|computer|bot|recording|ai|human|person)\b"
+)
+_OR_A_PERSON = re.compile(
+    r"\bor (is this |am i \w+ (to|with) )?(a |an )?((real|live|actual) )*(person|human)( being)?\b"
 )
 _DO_NOT_RECORD = re.compile(
     r"\b(do not|don't|dont|stop|quit|can you not|could you not|would you not) (be )?record(ing)?\b"
@@ -145,6 +148,12 @@ def spanish(turn: Turn) -> Turn:
 
 def asks_for_robot(heard: Understanding) -> bool:
     return says(heard, _ROBOT)
+
+
+def asks_for_robot_and_person(heard: Understanding) -> bool:
+    """ "Are you a robot? Get me a person": what is left beside the question names somebody."""
+    beside = _OR_A_PERSON.sub(" ", _ROBOT.sub(" ", heard.text.lower()))
+    return asks_for_robot(heard) and names_person(beside)
 
 
 def asks_not_recorded(heard: Understanding) -> bool:

@@ -11,6 +11,10 @@ from words.tokens import words
 
 _PERSON = re.compile(r"\b(representative|operator)\b")
 
+_GET_ME = re.compile(
+    r"\b((get|give) me|let me (talk|speak) (to|with)|(want|need|like)( to (talk|speak) (to|with))?) "
+    r"(a |an )?((real|live|actual|human) )*(person|human( being)?)\b"
+)
 _SOMEBODY = re.compile(r"\b(person|human|someone|somebody|receptionist|front desk|real people|staff)\b")
 # Wishes that an answer in free words may turn out to be, and how they are then put.
 _OTHER_WISHES = frozenset(
@@ -43,12 +47,16 @@ def yes(heard: Understanding) -> bool | None:
 
 def says_person(heard: Understanding) -> bool:
     """A person is asked for by name, whatever the classifier thinks."""
-    return says(heard, _PERSON) or says(heard, _SOMEBODY)
+    return names_person(heard.text.lower())
+
+
+def names_person(text: str) -> bool:
+    return bool(_PERSON.search(text) or _SOMEBODY.search(text))
 
 
 def wants_person(heard: Understanding) -> bool:
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
-    return asked or says(heard, _PERSON)
+    return asked or says(heard, _PERSON) or says(heard, _GET_ME)
 
 
 def value(heard: Understanding, name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 import dialog
 from models.domain import (
     ActionFailed,
@@ -295,3 +297,34 @@ def test_a_practice_may_offer_no_key() -> None:
     assert "español" not in call.event(CallStarted())
     call.event(Keys("2"))
     assert not call.ordered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Are you a robot? I want to talk to a person.",
+        "Is this a machine? Get me a real person.",
+        "Am I talking to a bot? Representative!",
+        "Get me a real person",
+        "I need a human",
+        "Representative!",
+    ],
+)
+@pytest.mark.parametrize("intent", [None, Intent.OUT_OF_SCOPE])
+def test_a_person_asked_for_beside_the_robot_question_comes_in_that_turn(
+    text: str, intent: Intent | None
+) -> None:
+    call = Call()
+    call.says(text, intent)
+    assert len(call.ordered_of(TransferCall)) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["am I talking to a person", "are you a robot or a real person", "is this a human or is this a machine"],
+)
+def test_whether_this_is_a_person_is_only_a_question(text: str) -> None:
+    call = Call()
+    call.says(text)
+    call.hears("I'm an AI assistant, not a person.")
+    assert call.ordered_of(TransferCall) == []
