@@ -30,6 +30,11 @@ from models.domain import Intent, Understanding
 _BYE = re.compile(r"\b(bye|good ?bye|good night|hang up)\b")
 
 _CALL_ME = 3  # words; "call me please" is no message yet
+_CALL_BACK = re.compile(r"\b(call|ring|phone|get back to) (me|us)\b|\bcall ?back\b")
+_SELF_SERVED = frozenset(
+    {Intent.REFILL_REQUEST, Intent.REFILL_STATUS, Intent.SCHEDULE_BOOK, Intent.SCHEDULE_RESCHEDULE}
+    | {Intent.SCHEDULE_CANCEL, Intent.SCHEDULE_LOOKUP}
+)
 
 
 def hear(turn: Turn, heard: Understanding) -> Turn:
@@ -55,6 +60,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return moves.not_recorded(turn)
     if remarks.is_relay(heard):
         return remarks.relay(turn)
+    if _only_expected_one(turn, heard):
+        return go_on(answer(turn.say(wording.CLOSED), heard))
     if wants_person(heard) and not _is_the_message(turn, heard):
         return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):
@@ -78,9 +85,17 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _is_the_message(turn: Turn, heard: Understanding) -> bool:
-    """Nobody is there, and a message is asked for: "please call me about my knee" is that message."""
+    """Nobody is there, and a message is asked for: "please have someone call me" is that message."""
     asked = turn.state.asking == "message.words" and not turn.practice.staff_available
-    return asked and word_count(heard.text) > _CALL_ME and not says_person(heard)
+    words = says(heard, _CALL_BACK) or not says_person(heard)
+    return asked and words and word_count(heard.text) > _CALL_ME
+
+
+def _only_expected_one(turn: Turn, heard: Understanding) -> bool:
+    """Out of hours, "I thought I'd get the girl at the desk. I need my omeprazole" is served here."""
+    asked = turn.state.asking in (OPEN, MORE) and not emergency.live(turn)
+    served = heard.intent in _SELF_SERVED and Intent.HUMAN_AGENT in heard.intents
+    return asked and served and not turn.practice.staff_available and not says_person(heard)
 
 
 def _is_free_answer(turn: Turn, heard: Understanding) -> bool:

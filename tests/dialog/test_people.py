@@ -92,6 +92,25 @@ def test_out_of_hours_a_message_with_a_call_back(place: object) -> None:
     assert task.priority is Priority.URGENT
 
 
+def test_out_of_hours_a_refill_asked_of_the_girl_at_the_desk_is_served() -> None:
+    call = Call(staff=False)
+    wishes = (Intent.REFILL_REQUEST, Intent.HUMAN_AGENT)
+    call.says("I thought I'd get the girl at the desk. I need my lisinopril", wishes, drug="lisinopril")
+    call.hears("Our office is closed right now. May I have your full name?")
+    call.identifies()
+    call.hears("Any new problems or side effects")
+    assert call.ordered_of(OpenTask) == []
+
+
+def test_out_of_hours_a_wish_to_be_called_back_is_the_message() -> None:
+    call = Call(staff=False)
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.says("Please have someone call me back", Intent.HUMAN_AGENT)
+    call.hears("I'll pass this on: Please have someone call me back. Is that right?")
+    call.yes()
+    assert call.ordered_of(OpenTask)[-1].kind is TaskKind.SAME_DAY_CALLBACK
+
+
 def test_who_hangs_up_before_the_message_is_called_back_all_the_same() -> None:
     call = Call(staff=False)
     call.says("representative", Intent.HUMAN_AGENT)
