@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from dialog import wording
-from dialog.reading import says, word_count, yes
+from dialog.reading import explicit_yes, says, word_count, yes
 from dialog.steps import Hear, Step, expect_open, expect_yes_no, slot_missing
 from dialog.turn import Turn
 from models.domain import Expectation, Understanding
@@ -35,7 +35,7 @@ def hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 def hear_yes_or_no(turn: Turn, heard: Understanding) -> Turn | None:
     """A no is asked what to change, unless it says that the whole wish is dropped."""
-    answer = yes(heard)
+    answer = explicit_yes(heard)
     if answer is False and says(heard, _DROPPED):
         return turn.say(wording.LEFT_AS_IT_IS).done()
     if answer is None:

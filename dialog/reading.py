@@ -45,6 +45,12 @@ def yes(heard: Understanding) -> bool | None:
     return bool(entity.value)
 
 
+def explicit_yes(heard: Understanding) -> bool | None:
+    """The same before something is done: a yes that only the network heard ("whatever") is none."""
+    answer = yes(heard)
+    return None if answer and "yes_no" not in heard.entities else answer
+
+
 def says_person(heard: Understanding) -> bool:
     """A person is asked for by name, whatever the classifier thinks."""
     return names_person(heard.text.lower())

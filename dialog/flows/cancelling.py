@@ -10,7 +10,7 @@ from dialog.confirming import confirm_step
 from dialog.flows import which
 from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED
 from dialog.flows.which import served, to_scheduling, visit
-from dialog.reading import asks_other, says, yes
+from dialog.reading import asks_other, explicit_yes, says, yes
 from dialog.state import Wish
 from dialog.steps import Flow, Step, slot_missing
 from dialog.turn import Turn
@@ -99,7 +99,7 @@ def _read_out(turn: Turn) -> str:
 def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     if asks_to_move(heard) and visit(turn):
         return turn.begin("move", **which.about_slots(turn))
-    answer = yes(heard)
+    answer = explicit_yes(heard)
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.say(wording.LEFT_AS_IT_IS).done()

@@ -6,7 +6,7 @@ from dialog import wording
 from dialog.flows import which
 from dialog.flows.visits_wording import on_file
 from dialog.flows.which import served, to_scheduling, visit
-from dialog.reading import value, yes
+from dialog.reading import explicit_yes, value
 from dialog.steps import Flow, Step, expect_yes_no
 from dialog.turn import Turn
 from models.domain import (
@@ -48,7 +48,7 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     other = _OTHERWISE.get(heard.intent) if heard.intent else None
     if other and visit(turn):
         return turn.begin(other, **which.about_slots(turn))
-    answer = yes(heard)
+    answer = explicit_yes(heard)
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.say(wording.LEFT_AS_IT_IS).done()

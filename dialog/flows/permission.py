@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialog import authority, relatives, wording
-from dialog.reading import value, word_count, yes
+from dialog.reading import explicit_yes, value, word_count
 from dialog.steps import Flow, Step, expect_yes_no, slot_missing
 from dialog.turn import Turn
 from models.domain import (
@@ -39,7 +39,7 @@ def _ask(turn: Turn) -> Turn:
 
 
 def _hear(turn: Turn, heard: Understanding) -> Turn | None:
-    answer = yes(heard)
+    answer = explicit_yes(heard)
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.say(wording.ALL_RIGHT).done()

@@ -21,7 +21,7 @@ from dialog.flows.waitlist_joining import (
     to_staff,
     visit,
 )
-from dialog.reading import says, value, yes
+from dialog.reading import explicit_yes, says, value, yes
 from dialog.steps import Flow, Step, expect_yes_no
 from dialog.turn import Turn
 from models.domain import (
@@ -116,7 +116,7 @@ def _tell_offer(turn: Turn) -> Turn:
 
 
 def _hear_offer(turn: Turn, heard: Understanding) -> Turn | None:
-    answer = yes(heard)
+    answer = explicit_yes(heard)
     return None if answer is None else turn.put(taking=answer)
 
 

@@ -55,6 +55,18 @@ def test_a_refill_from_greeting_to_goodbye() -> None:
     assert dialog.summary(call.state).reason == "I need a refill"
 
 
+@pytest.mark.parametrize("text", ["whatever", "sounds about right", "well, you know it"])
+def test_a_yes_that_nobody_read_in_the_words_sends_nothing(text: str) -> None:
+    call = refill_call()
+    call.no()
+    call.says("Main Street", pharmacy="Main Street Pharmacy")
+    call.says(text, Intent.AFFIRM)
+    assert call.ordered_of(RequestRefill) == []
+    call.hears("Is that right, yes or no?")
+    call.yes()
+    assert len(call.ordered_of(RequestRefill)) == 1
+
+
 def test_a_wish_dropped_at_the_yes_is_dropped_and_not_changed() -> None:
     call = refill_call()
     call.no()
