@@ -289,7 +289,7 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     if relatives.relation_in(heard):
         return speaker.note(turn, heard).ask(OPEN, wording.ALL_RIGHT, wording.WHAT_FOR_THEM)
     answer = yes(heard)
-    if heard.intent is Intent.GREETING:
+    if heard.intent is Intent.GREETING and word_count(heard.text) <= _LONG:
         return _greeted(turn)
     if answer is False or says(heard, _THAT_IS_ALL):
         return finish(turn)

@@ -75,6 +75,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
     if asks_for_refill(heard) and _NO_WISH.issuperset(intents):
         intents = (Intent.REFILL_REQUEST,)
+    elif newcomer.says_new(turn, heard) and _NO_WISH.issuperset(intents):
+        intents = (Intent.SCHEDULE_BOOK,)
     for intent in intents:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
@@ -114,7 +116,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
         return "newcomer"
-    if intent is Intent.SYMPTOM_REPORT and newcomer.says_new(turn, heard):
+    if intent in (Intent.SCHEDULE_BOOK, Intent.SYMPTOM_REPORT) and newcomer.says_new(turn, heard):
         return "newcomer"
     return _FLOW_OF[intent]
 
@@ -122,7 +124,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(w for w in wishes(turn, heard) if not _is_under_way(w.flow, turn.state.flow))
-    ours = plain(heard) or (found and found[0].flow == "book")
+    ours = plain(heard) or (found and found[0].flow in ("book", "newcomer"))
     if not found or (heard.intent is Intent.OUT_OF_SCOPE and not ours):
         return None
     first, *rest = found

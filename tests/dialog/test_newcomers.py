@@ -74,6 +74,24 @@ def test_a_first_visit_is_asked_for_and_left_to_staff() -> None:
     assert dialog.summary(call.state).disposition is Disposition.COMPLETED
 
 
+def test_who_just_moved_here_and_says_hi_first_wants_a_first_visit() -> None:
+    call = newcomer()
+    other = Call()
+    other.context = call.context
+    other.says(
+        "Hi, we just moved here from Ohio and I've never been to you, can I get in as a new patient?",
+        Intent.GREETING,
+    )
+    other.hears("Welcome. What is your full name")
+
+
+def test_a_long_sentence_that_begins_with_hello_is_no_greeting() -> None:
+    call = Call()
+    call.says("hello there we drove all the way in from Ohio and it took us so long", Intent.GREETING)
+    assert "Hello." not in call.text
+    call.hears("Sorry")
+
+
 def test_a_practice_that_takes_nobody_says_so_and_takes_a_message() -> None:
     call = newcomer(accepts=False)
     call.hears("I'm sorry, we're not taking new patients right now. I can take a message")
