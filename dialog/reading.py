@@ -16,6 +16,10 @@ _GET_ME = re.compile(
     r"(a |an )?((real|live|actual|human) )*(person|human( being)?)\b"
 )
 _SOMEBODY = re.compile(r"\b(person|human|someone|somebody|receptionist|front desk|real people|staff)\b")
+# "If somebody cancels can you call me": to be called about an opening, and no person now.
+_CALL_ME_IF = re.compile(
+    r"^(?!.*\b(speak|talk|person|human|receptionist|front desk|staff)\b).*\b(call|ring|text|phone) me\b"
+)
 # Wishes that an answer in free words may turn out to be, and how they are then put.
 _OTHER_WISHES = frozenset(
     {Intent.REFILL_REQUEST, Intent.REFILL_STATUS, Intent.OFFICE_INFO, Intent.RECORDS_REQUEST}
@@ -61,6 +65,8 @@ def names_person(text: str) -> bool:
 
 
 def wants_person(heard: Understanding) -> bool:
+    if says(heard, _CALL_ME_IF) and value(heard, "mode") == "waitlist":
+        return says(heard, _PERSON)
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
     return asked or says(heard, _PERSON) or says(heard, _GET_ME)
 

@@ -38,7 +38,9 @@ _WANTS_VISIT = re.compile(
 )
 _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
-_BESIDE_WAITLIST = frozenset({Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP})
+_BESIDE_WAITLIST = frozenset(
+    {Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP, Intent.HUMAN_AGENT}
+)
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "late", "newcomer", "waitlist"})
 _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun within the other
 

@@ -54,6 +54,21 @@ def test_joining_asks_for_kind_days_and_texts_and_is_read_back() -> None:
     assert (order.wish.visit_type, order.wish.weekdays, order.wish.daypart) == ("follow-up", (1,), "morning")
 
 
+def test_to_be_called_if_somebody_cancels_is_no_wish_for_a_person_now() -> None:
+    call = Call(Backend(NOBODYS))
+    waits(call, "if somebody cancels can you call me", Intent.HUMAN_AGENT)
+    call.identifies()
+    call.hears("What kind of visit should I look out for?")
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.hears("I'm connecting you with our staff now.")
+
+
+def test_a_person_asked_for_about_the_waiting_list_is_a_person() -> None:
+    call = Call(Backend(NOBODYS))
+    waits(call, "can I talk to someone, if somebody cancels call me", Intent.HUMAN_AGENT)
+    call.hears("I'm connecting you with our staff now.")
+
+
 def test_all_said_at_once_leaves_only_the_texts_and_the_yes() -> None:
     call = Call(Backend(NOBODYS))
     waits(call, visit_type="follow-up", provider="p2", weekday=3)

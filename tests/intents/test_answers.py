@@ -285,6 +285,7 @@ def test_modes_and_kinds() -> None:
     assert value(read_mode("no the nineteenth", after_question=True)) == "correction"
     assert value(read_mode("can you slow down")) == "slower"
     assert value(read_mode("put me on the waiting list")) == "waitlist"
+    assert value(read_mode("put me on the list in case somebody drops out before mine")) == "waitlist"
     assert read_mode("no", after_question=True) is None
     assert value(read_kind("i want to make a complaint")) == "complaint"
     assert value(read_kind("sorry wrong number")) == "wrong_number"
