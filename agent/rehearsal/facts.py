@@ -50,6 +50,9 @@ class Facts:
     answers: Mapping[str, str] = field(default_factory=dict)  # topic -> this caller's own words for it
 
 
+_KINDS = {int: "whole number", str: "text", bool: "true or false", tuple: "list", dict: "table"}
+
+
 @lru_cache(maxsize=1)
 def _demo() -> dict[str, dict[str, Any]]:
     return {patient["id"]: patient for patient in read_patients()}
@@ -81,4 +84,15 @@ def facts_of(patient_id: str, own: Mapping[str, Any]) -> Facts:
 def _typed(key: str, value: Any) -> Any:
     if key in ("born", "caller_born") and isinstance(value, str):
         return date.fromisoformat(value)
-    return tuple(value) if isinstance(value, list) else value
+    value = tuple(value) if isinstance(value, list) else value
+    check_kind(key, value, getattr(Facts(), key))
+    return value
+
+
+def check_kind(key: str, value: Any, like: Any) -> None:
+    """Raises SettingsError for a value of another kind than ``like``, the default of the key."""
+    if like is not None and type(value) is not type(like):
+        raise SettingsError(
+            f"{key} = {value!r} is no {_KINDS.get(type(like), type(like).__name__)}",
+            fix="Correct the value.",
+        )

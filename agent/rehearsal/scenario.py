@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.local_server import DEMO_NOW
-from agent.rehearsal.facts import Facts, demo_patient, facts_of
+from agent.rehearsal.facts import Facts, check_kind, demo_patient, facts_of
+from agent.rehearsal.warnings import KINDS
 from models.errors import SettingsError
 
 VOICES = ("plain", "terse", "rambling", "confused", "elderly", "hostile", "non_native", "proxy")
@@ -134,12 +135,22 @@ def _made(theme: str, table: dict[str, Any]) -> Scenario:
         goals=(goals,) if isinstance(goals, str) else tuple(goals),
         manner=_manner(table.pop("manner", ["plain"])),
         facts=facts,
-        expect=_of(Expected, table.pop("expect", {})),
+        expect=_expected(table.pop("expect", {})),
         asides=tuple(_of(Aside, one) for one in table.pop("asides", ())),
         forbid=tuple(table.pop("forbid", ())),
         setup=_of(Setup, table.pop("setup", {})),
         **table,
     )
+
+
+def _expected(table: Mapping[str, Any]) -> Expected:
+    expected: Expected = _of(Expected, table)
+    for one in fields(Expected):
+        if one.name in table and isinstance(one.default, int | str):
+            check_kind(one.name, getattr(expected, one.name), one.default)
+    if expected.warned and expected.warned not in KINDS:
+        raise SettingsError(f"warned = {expected.warned!r} is none", fix=f"One of: {', '.join(KINDS)}.")
+    return expected
 
 
 def _of(kind: type[Any], table: Mapping[str, Any]) -> Any:

@@ -126,6 +126,26 @@ def test_a_file_with_an_unknown_word_is_refused_by_name(tmp_path: Path) -> None:
         read_file(path)
 
 
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ('facts = { minutes_late = "ten" }', "minutes_late = 'ten' is no whole number"),
+        ("facts = { medicine = 5 }", "medicine = 5 is no text"),
+        ('facts = { agrees = "yes" }', "agrees = 'yes' is no true or false"),
+        ('expect = { warned = "911|nurse" }', r"warned = '911\|nurse' is none"),
+        ('expect = { max_turns = "many" }', "max_turns = 'many' is no whole number"),
+        ("expect = { warned = [] }", "warned = \\(\\) is no text"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_by_file_scenario_and_key(
+    tmp_path: Path, line: str, complaint: str
+) -> None:
+    path = tmp_path / "odd.toml"
+    path.write_text(f'[[scenario]]\nname = "x"\ngoal = "refill"\n{line}\n')
+    with pytest.raises(SettingsError, match=rf"odd\.toml, scenario 'x': {complaint}"):
+        read_file(path)
+
+
 def test_there_are_enough_scenarios_and_each_has_its_own_name() -> None:
     assert len(ALL) >= 55
     assert len({scenario.theme for scenario in ALL.values()}) >= 8
