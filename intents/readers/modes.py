@@ -33,7 +33,9 @@ _MODES = _tables(
 )
 _KINDS = _tables(
     {
-        "complaint": "complaint|complain|unacceptable|rude|disappointed|not happy|ridiculous|grievance",
+        "complaint": "complaint|complain|unacceptable|rude|disappointed|not happy|ridiculous|grievance"
+        "|somebody to know about|someone to know about|sat in your waiting room|waited in your waiting room"
+        "|treated me badly|treated badly|hung up on me|never called me back|speak to whoever is in charge",
         "wrong_number": "wrong number|misdialed|who is this|is this the pizza|did i dial",
         "sales": "special offer|business listing|extended warranty|merchant services|google listing",
     }

@@ -288,6 +288,9 @@ def test_modes_and_kinds() -> None:
     assert value(read_mode("put me on the list in case somebody drops out before mine")) == "waitlist"
     assert read_mode("no", after_question=True) is None
     assert value(read_kind("i want to make a complaint")) == "complaint"
+    waited = "I sat in your waiting room for two hours yesterday and I want somebody to know about it"
+    assert value(read_kind(waited)) == "complaint"
+    assert read_kind("where is your waiting room") is None
     assert value(read_kind("sorry wrong number")) == "wrong_number"
 
 
