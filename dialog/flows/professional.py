@@ -79,7 +79,7 @@ def _put_through(turn: Turn) -> Turn:
     if not (reachable(turn) if _is_critical(turn) else turn.practice.staff_available):
         return turn if _is_critical(turn) else turn.say(wording.CLOSED)
     if _is_critical(turn):
-        turn = _order(turn, "desk.quiet")
+        turn = _order(turn.put(left=True), "desk.quiet")
     what = "critical result" if _is_critical(turn) else "professional caller"
     return connect(turn, f"{what.capitalize()}: {turn.slot('first')}", urgent=_is_critical(turn))
 
@@ -125,8 +125,9 @@ def _sent(turn: Turn, result: Result) -> Turn:
 
 
 def _leave(turn: Turn) -> Turn:
-    """Cut short: what was said reaches the desk all the same."""
-    return _order(turn, "desk.quiet").settle(Disposition.MESSAGE_TAKEN) if turn.has("first") else turn
+    """Cut short: what was said reaches the desk all the same, once."""
+    owed = turn.has("first") and not turn.has("left")
+    return _order(turn, "desk.quiet").settle(Disposition.MESSAGE_TAKEN) if owed else turn
 
 
 PROFESSIONAL = Flow(

@@ -43,6 +43,8 @@ def test_a_critical_result_pages_leaves_a_task_and_goes_through_first() -> None:
     assert page.summary == f"Critical result by telephone. Caller's words: {CRITICAL}"
     assert (task.kind, task.priority) == (TaskKind.NURSE_NOW, Priority.STAT)
     assert transfer.urgent
+    call.event(HungUp())
+    assert call.ordered_of(OpenTask) == [task], "one result is one task"
 
 
 def test_after_hours_their_message_is_taken_word_for_word() -> None:
