@@ -76,8 +76,8 @@ def reply(turn: Turn, heard: Understanding) -> Turn | None:
     """The answer to a remark; None when it is none."""
     if heard.entities.keys() & {"dob", "name"}:
         return None
-    if cards.MASK in heard.text or cards.masked(heard.text) != heard.text:
-        return again(turn.say(wording.NO_CARDS))
+    if _holds_card(heard):
+        return None if _wants_to_pay(turn, heard) else again(turn.say(wording.NO_CARDS))
     if asks_recorded(heard):
         return again(turn.say(_recorded(turn)))
     if says(heard, _CAN_DO):
@@ -87,6 +87,15 @@ def reply(turn: Turn, heard: Understanding) -> Turn | None:
     if value(heard, "kind") == "sales":
         return _sales(turn)
     return _go_back(turn, heard) or _impossible(turn, heard) or _out_of_bounds(turn, heard)
+
+
+def _holds_card(heard: Understanding) -> bool:
+    return cards.MASK in heard.text or cards.masked(heard.text) != heard.text
+
+
+def _wants_to_pay(turn: Turn, heard: Understanding) -> bool:
+    """A wish, not a remark: the message about it says the same of the card, and leaves its number out."""
+    return turn.state.asking in (OPEN, MORE) and heard.intent is Intent.BILLING_QUESTION
 
 
 # --------------------------------------------------------------------------- about the call

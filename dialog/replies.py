@@ -51,7 +51,7 @@ def _asked_to_repeat(event: Event) -> bool:
 
 def _fresh(turn: Turn) -> Turn:
     """Other words for the open question, where it has any; else a word that says it is the same again."""
-    if turn.said != turn.state.said:
+    if " ".join(turn.said) != " ".join(turn.state.said):
         return turn
     *before, question = turn.said
     step = flow_step(turn, turn.state.asking)

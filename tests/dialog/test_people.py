@@ -204,6 +204,31 @@ def test_results_are_never_told_and_details_never_changed_by_voice() -> None:
     call.hears("I can't change that on this call", "What has changed?")
 
 
+@pytest.mark.parametrize(
+    "number", ["four one one one " + "one " * 12, "4111 1111 1111 1111", "4111111111111111"]
+)
+def test_a_card_number_is_neither_said_again_nor_written_down(number: str) -> None:
+    call = Call()
+    call.says(f"I want to pay my bill, my card number is {number.strip()}", Intent.BILLING_QUESTION)
+    call.hears("Please don't tell me a card number; our staff or the portal can take a payment.")
+    call.hears("I'll pass this on: I want to pay my bill, my card number is a card number left out.")
+    call.yes()
+    (task,) = call.ordered_of(OpenTask)
+    assert "one one one" not in task.summary
+    assert "1111" not in task.summary
+    assert "one one" not in str(call.state)
+    assert "1111" not in str(call.state)
+
+
+def test_a_card_number_read_out_at_the_last_question_is_refused_in_other_words() -> None:
+    call = Call()
+    call.says("I want to pay my bill with my card", Intent.BILLING_QUESTION)
+    before = call.text
+    call.says("the card is 4111 1111 1111 1111")
+    call.hears("Please don't tell me a card number")
+    assert call.text != before
+
+
 def test_a_card_is_not_taken_by_voice() -> None:
     call = Call()
     call.says("I want to pay my bill with my card", Intent.BILLING_QUESTION)
