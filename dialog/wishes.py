@@ -36,6 +36,11 @@ _WANTS_VISIT = re.compile(
     r"\b(want|need|like|make|get|book|schedule|set up|have)\b.*\b(appointment|appt|visit|check ?up)\b"
     r"|\b(want|need|like)( to)? (see|visit)\b"
 )
+# "I'm supposed to do the blood pressure check in", and not "a pressure check in the morning".
+_DOES_CHECK_IN = re.compile(
+    r"\b(do|doing|due for|take|start) (the|my|that|this|a|our) ([\w']+ ){0,3}check[- ]?in"
+    r"( (now|please|today|call|thing|questions))*\s*($|[.,!?;])"
+)
 _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset(
@@ -59,6 +64,9 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     if about := chart.asked(heard):
         found["chart"] = Wish("chart", {"about": about})
         intents = tuple(intent for intent in intents if intent not in chart.READ_AS)
+    if turn.practice.questionnaires and says(heard, _DOES_CHECK_IN):
+        ours = Intent.SCHEDULE_BOOK, Intent.CHECKIN_RETURN, *_NO_WISH
+        intents = (Intent.CHECKIN_RETURN, *(intent for intent in intents if intent not in ours))
     if relatives.lets_speak(heard):
         return (Wish("permission", permission.opening_slots(heard)),)
     if professional.named(heard):
@@ -126,7 +134,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
 def take(turn: Turn, heard: Understanding) -> Turn | None:
     """Start what the sentence asks for and queue the rest; None when it asks for nothing new."""
     found = tuple(w for w in wishes(turn, heard) if not _is_under_way(w.flow, turn.state.flow))
-    ours = plain(heard) or (found and found[0].flow in ("book", "newcomer"))
+    ours = plain(heard) or (found and found[0].flow in ("book", "newcomer", "questionnaire"))
     if not found or (heard.intent is Intent.OUT_OF_SCOPE and not ours):
         return None
     first, *rest = found

@@ -34,6 +34,30 @@ def test_a_check_in_in_which_nothing_is_reported_is_passed_on_and_nobody_is_call
     assert call.tasks == [TaskKind.ROUTINE_MESSAGE]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I'm supposed to do the blood pressure check in.",
+        "I'm supposed to do my blood pressure check-in",
+        "Am I due for that pressure check in today?",
+    ],
+)
+def test_who_is_supposed_to_do_a_check_in_books_no_visit(said: str) -> None:
+    call = CheckinCall("hypertension", why="")
+    call.says(said, Intent.SCHEDULE_BOOK)
+    call.identifies()
+    call.hears("blood pressure")
+    call.answers(*WELL["hypertension"])
+    assert [filed.code for filed in call.filed] == ["D3"]
+
+
+def test_a_check_in_the_morning_is_a_visit() -> None:
+    call = CheckinCall("hypertension", why="")
+    call.says("I need to do a blood pressure check in the morning", Intent.SCHEDULE_BOOK, daypart="morning")
+    call.identifies()
+    call.hears("What kind of visit")
+
+
 NURSE, TODAY = "I'm getting a nurse for you now.", "Our team will call you today."
 EMERGENCY = "call 911 now"
 DUE = {
