@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from dialog import continuing, danger, emergency, handoff, relatives, satisfaction, wording
+from dialog import continuing, danger, emergency, farewell, handoff, relatives, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
 from dialog.flows.refill_after import runs_out
 from dialog.flows.refill_heard import asks_for_refill
@@ -189,6 +189,8 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _greeted(turn)
     if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
         return None  # it says something: "any time" is no goodbye
+    if heard.intent is Intent.GOODBYE and not farewell.plain(heard.text):
+        return None  # "I'm not going to make it on time"
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None
 

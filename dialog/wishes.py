@@ -7,7 +7,17 @@ from collections.abc import Mapping
 
 from dialog import identity, office, relatives
 from dialog.engine import put_aside
-from dialog.flows import FLOWS, cancelling, chart, newcomer, permission, professional, questionnaire, waitlist
+from dialog.flows import (
+    FLOWS,
+    cancelling,
+    chart,
+    late,
+    newcomer,
+    permission,
+    professional,
+    questionnaire,
+    waitlist,
+)
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
@@ -46,6 +56,7 @@ _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 _BESIDE_WAITLIST = frozenset(
     {Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP, Intent.HUMAN_AGENT}
 )
+_BESIDE_LATE = _NO_WISH | {Intent.GOODBYE, Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_CANCEL, Intent.DENY}
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "late", "newcomer", "waitlist"})
 _ABOUT_SYMPTOMS = frozenset({"checkin", "questionnaire"})  # one is never begun within the other
 
@@ -54,7 +65,7 @@ def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
     of_whom = relatives.relation_in(heard) or professional.named(heard)
-    return bool(wanted or of_whom or asks_for_refill(heard))
+    return bool(wanted or of_whom or asks_for_refill(heard) or late.tells(heard))
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -75,6 +86,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
+    elif late.tells(heard) and _BESIDE_LATE.issuperset(intents):
+        intents = (Intent.SCHEDULE_RESCHEDULE,)
     if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
     if turn.state.flow == "refill" and days_left(heard.text) is not None and "symptom" not in heard.entities:
@@ -122,7 +135,7 @@ def _asks_for_our_visit(heard: Understanding, intents: tuple[Intent, ...]) -> bo
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
-    if intent is Intent.SCHEDULE_RESCHEDULE and "late_min" in heard.entities:
+    if intent is Intent.SCHEDULE_RESCHEDULE and ("late_min" in heard.entities or late.tells(heard)):
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
         return "newcomer"

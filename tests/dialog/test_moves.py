@@ -328,3 +328,29 @@ def test_whether_this_is_a_person_is_only_a_question(text: str) -> None:
     call.says(text)
     call.hears("I'm an AI assistant, not a person.")
     assert call.ordered_of(TransferCall) == []
+
+
+@pytest.mark.parametrize("intent", [Intent.GOODBYE, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_CANCEL, None])
+def test_who_will_not_make_it_on_time_is_late_and_has_not_said_goodbye(intent: Intent | None) -> None:
+    call = Call()
+    call.says("I'm not going to make it on time.", intent)
+    assert call.ordered_of(HangUp) == []
+    call.identifies()
+    call.hears("About how many minutes late will you be?")
+    call.says("ten", number=10)
+    call.hears("I've told our staff.")
+    assert len(call.ordered_of(OpenTask)) == 1
+
+
+def test_a_long_sentence_with_more_than_a_farewell_ends_nothing() -> None:
+    call = Call()
+    call.says("the parking lot is full again", Intent.GOODBYE)
+    assert call.ordered_of(HangUp) == []
+    call.says("okay that's all thank you so much have a nice day", Intent.GOODBYE)
+    assert len(call.ordered_of(HangUp)) == 1
+
+
+def test_a_bye_at_the_end_ends_the_call() -> None:
+    call = Call()
+    call.says("never mind I will ask my daughter, bye", Intent.GOODBYE)
+    assert len(call.ordered_of(HangUp)) == 1
