@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from dialog import emergency, safety, spanish, wording
+from dialog import emergency, safety, spanish, suspicion, wording
 from dialog.emergency import DOUBT, live
 from dialog.engine import OPEN, put_down
 from dialog.flows import DANGER_QUESTIONS, questionnaire
@@ -57,6 +57,8 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
 def _suspected(turn: Turn, heard: Understanding, found: Assessment) -> str:
     """The sign that only the model thinks of, "" where the screen has spoken of it: a model adds, and
     never takes away. Each is asked about once in a call."""
+    if suspicion.is_answered(turn, heard, found):
+        return ""
     settled = {*found.denied, *(concern.flag.id for concern in found.history)}
     before = {*_raised_before(turn), *turn.known("suspected").split()}
     return heard.suspected if heard.suspected in _SIGNS - settled - before else ""
@@ -122,6 +124,11 @@ def _ask_doubt(turn: Turn, flag_id: str, heard: Understanding) -> Turn:
 
 
 def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
+    danger_said = safety.assess(texts(heard.transcript), added=_added(turn)).raised
+    if not danger_said and not turn.known("doubt_again") and suspicion.asks_again(heard):
+        again = turn.note(doubt_again=turn.known("doubt"))
+        return again.say(wording.ONCE_MORE).ask(DOUBT, turn.state.asked)
+    turn = turn.forget("doubt_again")
     found = safety.assess(
         texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard), added=_added(turn)
     )
@@ -145,6 +152,7 @@ def _held_back(turn: Turn) -> Turn:
 
 def silent_doubt(turn: Turn) -> Turn:
     """Silence after the direct question counts as a yes."""
+    turn = turn.forget("doubt_again")
     return _present(turn, safety.assess((), asked=turn.known("doubt")))
 
 

@@ -76,3 +76,97 @@ def test_an_unknown_sign_is_no_suspicion() -> None:
     tells(call, PUZZLING, "RF99", Intent.REFILL_REQUEST)
     assert "?" in call.text
     assert call.state.asking != "danger.doubt"
+
+
+AGAIN = ["Could you repeat that?", "What was that?", "what?", "Sorry, can you say that again please?"]
+DISTRESS = "RF26"
+
+
+@pytest.mark.parametrize("words", AGAIN)
+@pytest.mark.parametrize("intent", [None, Intent.REPEAT, Intent.AFFIRM])
+def test_the_question_that_was_not_heard_is_put_once_more(words: str, intent: Intent | None) -> None:
+    call = Call()
+    tells(call, PUZZLING, STROKE, Intent.REFILL_REQUEST)
+    call.says(words, intent)
+    call.hears(safety.by_id(STROKE).question)
+    assert call.ordered_of(PageStaff) == []
+    call.no()
+    call.hears("name")
+
+
+@pytest.mark.parametrize("answer", [*AGAIN, "", "what, yes", "I think he might"])
+def test_after_the_second_time_it_has_to_be_a_clear_no(answer: str) -> None:
+    call = Call()
+    tells(call, PUZZLING, STROKE)
+    call.says("what?", Intent.REPEAT)
+    call.event(NoInput()) if not answer else call.says(answer)
+    call.hears(sentence(Code.D0))
+
+
+def test_a_danger_heard_in_another_reading_of_what_was_that_is_not_put_off() -> None:
+    call = Call()
+    tells(call, PUZZLING, STROKE)
+    again = meaning("what was that", Intent.REPEAT)
+    other = replace(again.transcript, alternatives=("I have crushing chest pain right now",))
+    call.event(Heard(replace(again, transcript=other)))
+    call.hears(sentence(Code.D0))
+
+
+def test_every_question_of_a_call_may_be_put_once_more() -> None:
+    call = Call()
+    for sign in (STROKE, HEART):
+        tells(call, PUZZLING, sign)
+        call.says("what was that?")
+        call.hears(safety.by_id(sign).question)
+        call.no()
+
+
+def at_the_pharmacy_question() -> Call:
+    call = Call()
+    call.says("I need a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+    call.no()
+    call.hears("Which pharmacy should we use?")
+    return call
+
+
+def at_oak_drugs(call: Call, words: str, suspected: str = DISTRESS) -> str:
+    heard = meaning(words, None, pharmacy="Oak Drugs")
+    return call.event(Heard(replace(heard, suspected=suspected)))
+
+
+def test_an_answer_that_was_read_is_not_suspected_of_mere_distress() -> None:
+    call = at_the_pharmacy_question()
+    at_oak_drugs(call, "I always go to Oak Drugs, they know me there.")
+    call.hears("at Oak Drugs. Is that right?")
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Oak Drugs, I am so scared", "Oak Drugs and hurry, my husband", "Oak Drugs, help me"],
+)
+def test_words_of_danger_beside_the_answer_are_asked_about(words: str) -> None:
+    call = at_the_pharmacy_question()
+    at_oak_drugs(call, words)
+    call.hears(safety.by_id(DISTRESS).question)
+
+
+def test_a_sign_that_is_named_is_asked_about_beside_an_answer() -> None:
+    call = at_the_pharmacy_question()
+    at_oak_drugs(call, "I always go to Oak Drugs, they know me there.", STROKE)
+    call.hears(safety.by_id(STROKE).question)
+
+
+def test_a_pharmacy_that_answers_nothing_is_no_reason_to_be_calm() -> None:
+    call = Call()
+    at_oak_drugs(call, "I always go to Oak Drugs, they know me there.")
+    call.hears(safety.by_id(DISTRESS).question)
+
+
+def test_stuck_on_a_bridge_and_late_is_late_stuck_alone_is_asked_about() -> None:
+    call = Call()
+    tells(call, "I'm stuck on the Tobin Bridge, I'm not going to make it on time.", DISTRESS)
+    call.hears("name")
+    call = Call()
+    tells(call, "I'm stuck on the Tobin Bridge", DISTRESS)
+    call.hears(safety.by_id(DISTRESS).question)
