@@ -28,6 +28,8 @@ SOONEST = re.compile(r"\b(first available|next available|as soon as|soonest|earl
 _ANY_TIME = re.compile(r"\b(any ?time|any day|whenever|doesn't matter|don't care|whatever)\b")
 _ONLY = re.compile(r"\b(only|has to be|have to be|must be|needs to be)\b")
 _BARE_DAY = re.compile(r"(on |this |next |coming |the )*(mon|tues|wednes|thurs|fri|satur|sun)days?( or .*)?")
+# "It's 11 am now" tells the time, and wishes for none.
+_THE_CLOCK = re.compile(r"\b(it's|it is)( (only|already|about|like|almost))? [\w: ]{1,20}\b(right )?now\b")
 _DAYPARTS = {"morning": (8, 12), "afternoon": (12, 17), "evening": (17, 24)}  # hours, practice time
 
 
@@ -53,6 +55,8 @@ def stated(turn: Turn, heard: Understanding) -> dict[str, str]:
         said["date"] = " ".join(values(found["date"]))
     if "weekday" in said and _BARE_DAY.fullmatch(words_at(heard, "date").lower()):
         said["date_from"] = said.pop("date").split()[0]
+    if says(heard, _THE_CLOCK):
+        said.pop("time", None)
     if "time_from" in said or "time_to" in said:
         said.pop("time", None)  # a bound is no wish for that very time
     if "time" in said:

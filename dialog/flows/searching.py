@@ -29,6 +29,7 @@ _NEITHER = re.compile(
     r"\b(neither|none|nothing|no good|other (day|time|option)s?|something else|anything else|what else|"
     r"(different|another) (day|time|one)|different|more (options|times|openings))\b"
 )
+_NOT_THESE = re.compile(r"\b(neither|none)( of (those|them|these|the two))?\s*($|[.,!;?])")
 
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
@@ -66,6 +67,8 @@ def _fitting(turn: Turn, heard: Understanding) -> list[Opening]:
 
 def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     """One of the offers, another wish, or neither."""
+    if says(heard, _NOT_THESE) and not value(heard, "choice") and preferences.given(turn, heard):
+        return anew(refuse_offers(turn), heard)  # "neither, do you have Monday": another Monday, if need be
     one = None if relative.asks(heard) else chosen(turn, heard)
     if one:
         return pick(turn, one)

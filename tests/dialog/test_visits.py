@@ -98,6 +98,22 @@ def test_neither_brings_others() -> None:
     assert call.ordered_of(FindOpenings)[1].not_openings == ("o1", "o2")
 
 
+def test_neither_and_another_day_asks_for_that_day_and_picks_nothing() -> None:
+    call = booking()
+    call.says("any time")
+    call.hears("Tuesday, December first")
+    call.says("No, neither. Do you have Tuesday?", Intent.DENY, yes_no=False, weekday=1)
+    call.hears("Tuesday, December eighth")
+    assert "Tuesday, December first" not in call.text
+
+
+def test_the_time_it_is_now_is_no_wish_for_that_time() -> None:
+    call = booking()
+    call.says("it's 11 am now, so Thursday please", time="11:00", weekday=3)
+    assert call.ordered_of(FindOpenings)[0].near_time == ""
+    call.hears("Thursday, December third at nine AM")
+
+
 def test_an_opening_that_is_taken_meanwhile() -> None:
     backend = Backend()
     call = booking(backend)
