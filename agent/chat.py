@@ -107,7 +107,7 @@ async def _print(
             "phase": conversation.state.phase.value,
             "identity": dialog.summary(conversation.state).identity.value,
             "actions": [to_json(action) for action in actions],
-            "texts": texts,
+            **({"texts": texts} if texts else {}),
             "ended": ended,
         }
     )
