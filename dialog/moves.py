@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from dialog import continuing, danger, emergency, farewell, handoff, relatives, satisfaction, wording
@@ -64,6 +65,11 @@ _MOST_GREETINGS = 3  # in one call, before a person is put on
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 _SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
 _LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
+_CALL_BACK: Mapping[str, JsonScalar] = {
+    "kind": TaskKind.SAME_DAY_CALLBACK.value,
+    "priority": Priority.URGENT.value,
+    "promised": True,
+}
 
 
 def greet(turn: Turn, event: CallStarted) -> Turn:
@@ -115,12 +121,12 @@ def person(turn: Turn) -> Turn:
         turn = danger.silent_doubt(turn)
     if emergency.live(turn):
         return emergency.person(turn)
-    turn = put_down(turn, told=True)
-    if turn.practice.staff_available or handoff.transferring(turn):
+    comes = turn.practice.staff_available or handoff.transferring(turn)
+    turn = put_down(turn, told=comes)  # a message that is only offered may never be given
+    if comes:
         return handoff.connect(turn, "Caller asked for a person")
     turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
-    slots: dict[str, JsonScalar]
-    slots = {"kind": TaskKind.SAME_DAY_CALLBACK.value, "priority": Priority.URGENT.value, "promised": True}
+    slots = dict(_CALL_BACK)
     if turn.state.flow == "message":
         return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
     return begin(turn, "message", slots).phase(Phase.SERVING)
@@ -345,9 +351,16 @@ def hear_offer(turn: Turn, heard: Understanding) -> Turn | None:
     """A person, or a message."""
     choice = value(heard, "choice") or _offer_words(heard)
     if choice == "message":
-        kind, priority = TaskKind.ROUTINE_MESSAGE.value, Priority.ROUTINE.value
-        return turn.done().begin("message", kind=kind, priority=priority)
+        promised = turn.state.flow == "message" and turn.has("promised")
+        return turn.done().begin("message", **_message_slots(promised))
     return person(turn) if choice == "person" else None
+
+
+def _message_slots(promised: bool) -> dict[str, JsonScalar]:
+    """A call back that was promised before is still owed, whatever becomes of the words."""
+    if promised:
+        return dict(_CALL_BACK)
+    return {"kind": TaskKind.ROUTINE_MESSAGE.value, "priority": Priority.ROUTINE.value}
 
 
 def _offer_words(heard: Understanding) -> str:

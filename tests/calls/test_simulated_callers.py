@@ -1,4 +1,4 @@
-"""Two simulated callers by voice, on audio time. `make check-long` plays all of them, some in real time."""
+"""A simulated caller by voice, on audio time. `make check-long` plays all of them, some in real time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def audio(engines: Engines, tmp_path_factory: pytest.TempPathFactory) -> AudioSt
     return AudioStage(Stage(tmp_path_factory.mktemp("callers"), engines.mind), engines)
 
 
-@pytest.mark.parametrize("name", ["cancel-a-visit", "opening-hours"])
+@pytest.mark.parametrize("name", ["cancel-a-visit", "opening-hours"] if IS_LONG else ["opening-hours"])
 def test_a_spoken_call_leaves_the_right_state(audio: AudioStage, name: str, tmp_path: Path) -> None:
     played = play(audio, ALL[name], 1, keep=tmp_path)
     verdict = judge(ALL[name], played)

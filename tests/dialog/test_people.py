@@ -357,3 +357,17 @@ def test_a_person_asked_for_once_more_is_no_message() -> None:
     call.says("representative", Intent.HUMAN_AGENT)
     call.says("no I want to speak to a real person", Intent.HUMAN_AGENT)
     assert "I'll pass this on" not in call.text
+
+
+def test_a_call_back_that_was_promised_is_owed_whatever_becomes_of_the_words() -> None:
+    """After hours: a person asked for, no words found for the message, then "a message", then hung up."""
+    call = Call(staff=False)
+    call.says("a person please", Intent.HUMAN_AGENT)
+    for _ in range(3):
+        call.yes()
+    call.hears("Would you like to speak with a person, or leave a message?")
+    call.event(Keys("2"))
+    call.hears("What would you like me to tell them?")
+    call.event(HungUp())
+    [task] = call.ordered_of(OpenTask)
+    assert (task.kind, task.priority) == (TaskKind.SAME_DAY_CALLBACK, Priority.URGENT)
