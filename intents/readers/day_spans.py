@@ -137,7 +137,8 @@ def part_of_month(words: Sequence[str], at: int, today: date) -> Mention | None:
     if found is None or month_then_day(words, place):
         return None
     length = days_in(found[0])
-    first, last = {"early": (1, 10), "mid": (11, 20)}.get(part, (length - 9, length))
+    late = (length - 5 if words[at] == "end" else length - 9, length)  # "the end" is less than "late"
+    first, last = {"early": (1, 10), "mid": (11, 20)}.get(part, late)
     start, end = found[0].replace(day=first), found[0].replace(day=last)
     return Mention(at, found[1], start, end, _ROUGH, named=Named.SPAN)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from intents.readers.calendar import MONTHS, WEEKDAYS
 from intents.readers.corrections import is_replaced
 from intents.readers.hearing import all_heard
+from intents.readers.symptoms import read_symptom
 from models.domain import Entity
 from words.common import COMMON
 from words.letters import parse_spelling
@@ -67,10 +68,21 @@ def read_name(
 def _said(words: Sequence[str], expected: bool) -> _Said | None:
     """The name after the last cue that has one, or the bare answer to a question for it."""
     candidates = [name for at in range(len(words)) if (name := _after_cue(words, at, expected))]
+    candidates += _signed_on(words)
     bare = _bare(words) if expected else None
     if bare and (not candidates or is_replaced(words, candidates[-1].after, bare.at)):
         candidates.append(bare)
     return candidates[-1] if candidates else None
+
+
+def _signed_on(words: Sequence[str]) -> list[_Said]:
+    """ "John Miller here", "hello, Ann Quill here": the whole sentence, or the beginning of one."""
+    at = next((at for at, word in enumerate(words) if word not in ("hi", "hello", "hey", "yes", "yeah")), 0)
+    said = _collect(words, at) if words else None
+    if read_symptom(" ".join(words)):
+        return []  # "terrible headache here"
+    here = said is not None and said.after < len(words) and words[said.after] == "here"
+    return [said] if said and here and said.name.count(" ") == 1 else []
 
 
 def _after_cue(words: Sequence[str], at: int, expected: bool) -> _Said | None:

@@ -181,7 +181,8 @@ def test_where_two_days_may_be_meant_both_are_kept(said: str, values: set[str]) 
         ("early next week", "2026-11-30", "2026-12-01"),
         ("the end of next week", "2026-12-03", "2026-12-04"),
         ("the beginning of january", "2027-01-01", "2027-01-10"),
-        ("the end of the month", "2026-11-23", "2026-11-30"),  # what is left of it
+        ("the end of the month", "2026-11-25", "2026-11-30"),  # neither today nor tomorrow
+        ("late november", "2026-11-23", "2026-11-30"),  # what is left of it
         ("in march twenty twenty seven", "2027-03-01", "2027-03-31"),
         ("sometime next month", "2026-12-01", "2026-12-31"),
         ("next weekend", "2026-11-28", "2026-11-29"),

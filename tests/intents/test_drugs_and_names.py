@@ -246,3 +246,17 @@ def test_spelled_family_names_find_their_people() -> None:
 def test_any_text_is_survived(text: str) -> None:
     for entity in (read_drug(text, LISTED, expected=True), read_name(text, ROSTER, expected=True)):
         assert entity is None or 0 <= entity.span[0] < entity.span[1] <= len(text)
+
+
+@pytest.mark.parametrize("said", ["John Miller here", "hi, John Miller here, I need a refill"])
+def test_who_signs_on_with_here_has_said_a_name(said: str) -> None:
+    found = read_name(said)
+    assert found is not None
+    assert found.value == "John Miller"
+
+
+@pytest.mark.parametrize(
+    "said", ["back pain here", "terrible headache here", "new patient here", "we just moved here"]
+)
+def test_what_is_here_is_no_name(said: str) -> None:
+    assert read_name(said) is None
