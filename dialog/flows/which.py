@@ -140,7 +140,14 @@ def _hear_book_one(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if answer is None:
         return None
-    return turn.done().begin("book") if answer else turn.done()
+    return turn.done().begin("book", **_wished(turn)) if answer else turn.done()
+
+
+def _wished(turn: Turn) -> dict[str, str]:
+    """Where a visit that is none was to be moved to: so the new one is looked for there."""
+    if turn.state.flow != "move":
+        return {}
+    return {name: turn.slot(name) for name in preferences.ALL if turn.has(name)} or said_of(turn)
 
 
 def to_scheduling(turn: Turn) -> Turn:

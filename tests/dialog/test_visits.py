@@ -98,6 +98,18 @@ def test_neither_brings_others() -> None:
     assert call.ordered_of(FindOpenings)[1].not_openings == ("o1", "o2")
 
 
+def test_who_has_no_visit_to_move_is_offered_what_the_opening_asked_for() -> None:
+    call = Call(Backend(replace(MARIA, visits=())))
+    call.says("Only do Thursdays, with Doctor Chen", Intent.SCHEDULE_RESCHEDULE, weekday=3, provider="p1")
+    call.identifies()
+    call.hears("I don't see an upcoming visit for you. Would you like to book one?")
+    call.yes()
+    call.hears("kind of visit")
+    call.says("a follow up", visit_type="follow-up", choice="follow-up")
+    [wish] = call.ordered_of(FindOpenings)
+    assert (wish.weekdays, wish.provider_id) == ((3,), "p1")
+
+
 def test_neither_and_another_day_asks_for_that_day_and_picks_nothing() -> None:
     call = booking()
     call.says("any time")
