@@ -6,6 +6,7 @@ from dialog import authority, wording
 from dialog.turn import Turn
 from models.domain import ActionFailed, Disposition, OpenTask, Priority, Result, TaskKind
 
+SCHEDULING_CALLS = "Our scheduling staff will call you."
 SUMMARY_LIMIT = 500  # characters
 
 
@@ -24,11 +25,25 @@ def hand_over(turn: Turn, kind: TaskKind, priority: Priority, summary: str) -> T
     return open_task(turn, "desk.task", kind, priority, summary).wait()
 
 
+def to_scheduling(turn: Turn, kind: TaskKind, priority: Priority, summary: str) -> Turn:
+    """As `hand_over`; who calls back is said once the desk has it, and nothing before."""
+    return open_task(turn, "desk.scheduling", kind, priority, summary).wait()
+
+
 def opened(turn: Turn, result: Result) -> Turn:
     """The desk has it, or not."""
+    return _told(turn, result, wording.PASSED_ON)
+
+
+def scheduling_calls(turn: Turn, result: Result) -> Turn:
+    """The schedulers have it, or not."""
+    return _told(turn, result, SCHEDULING_CALLS)
+
+
+def _told(turn: Turn, result: Result, sentence: str) -> Turn:
     if isinstance(result, ActionFailed):
         return not_saved(turn).done()
-    return turn.say(wording.PASSED_ON).settle(Disposition.MESSAGE_TAKEN).note(served=True).done()
+    return turn.say(sentence).settle(Disposition.MESSAGE_TAKEN).note(served=True).done()
 
 
 def opened_quietly(turn: Turn, result: Result) -> Turn:
@@ -40,4 +55,4 @@ def not_saved(turn: Turn) -> Turn:
     return turn.say(wording.NOT_SAVED, wording.call_us(turn.practice)).settle(Disposition.FAILED)
 
 
-OUTCOMES = {"desk.task": opened, "desk.quiet": opened_quietly}
+OUTCOMES = {"desk.task": opened, "desk.scheduling": scheduling_calls, "desk.quiet": opened_quietly}

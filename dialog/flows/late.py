@@ -28,7 +28,6 @@ from models.domain import (
 HOW_LATE = "About how many minutes late will you be?"
 MAY_NOT_KEEP = "Our staff may not be able to keep that time for you."
 MOVE_INSTEAD = "Would you like to move the visit instead?"
-STAFF_KNOW = "I've told our staff."
 _AHEAD = timedelta(hours=12)  # a visit later than that is not what somebody is late for
 
 _TELLS = re.compile(
@@ -81,16 +80,16 @@ def _tell(turn: Turn) -> Turn:
     minutes, one = int(turn.slot("minutes")), visit(turn)
     which_one = on_file(turn, one).removeprefix("your ") if one else "a visit, not found on file"
     summary = f"Running {minutes} minutes late: {which_one}. Caller's words: {turn.state.reason}"
-    told = open_task(turn, "late.told", TaskKind.ROUTINE_MESSAGE, Priority.ASAP, summary)
-    spoken = number(minutes) if minutes < 100 else str(minutes)
-    return told.say(f"I'm telling our staff that you'll be about {spoken} minutes late.").wait()
+    return open_task(turn, "late.told", TaskKind.ROUTINE_MESSAGE, Priority.ASAP, summary).wait()
 
 
 def _told(turn: Turn, result: Result) -> Turn:
     if isinstance(result, ActionFailed):
         return not_saved(turn).done()
-    turn = turn.say(STAFF_KNOW).settle(Disposition.MESSAGE_TAKEN)
-    return turn.note(served=True).done()
+    minutes = int(turn.slot("minutes"))
+    spoken = number(minutes) if minutes < 100 else str(minutes)
+    turn = turn.say(f"I've told our staff that you'll be about {spoken} minutes late.")
+    return turn.settle(Disposition.MESSAGE_TAKEN).note(served=True).done()
 
 
 LATE = Flow(
@@ -122,5 +121,5 @@ LATE = Flow(
     survives_refusal=True,
     absorb=_absorb,
     outcomes={"late.told": _told},
-    constants=(MAY_NOT_KEEP, MOVE_INSTEAD, STAFF_KNOW),
+    constants=(MAY_NOT_KEEP, MOVE_INSTEAD),
 )

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from datetime import date
 
 from dialog import authority, wording
-from dialog.flows import eligibility, holding, preferences, searching, widening
+from dialog.flows import eligibility, holding, preferences, searching
 from dialog.flows.kinds import kind_of
 from dialog.flows.searching import picked
 from dialog.flows.visits_wording import at
 from dialog.reading import day, says, sure_value, value, yes
 from dialog.speech import birth_date, quoted
 from dialog.steps import Flow, Step, slot_missing
-from dialog.tasks import hand_over
+from dialog.tasks import to_scheduling
 from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
@@ -227,9 +227,8 @@ def _to_staff(turn: Turn) -> Turn:
     """The schedule cannot be asked: staff get what was said."""
     told = ("name", "dob", "insurance", "reason", "referral", "needs")
     facts = "; ".join(f"{name} {turn.slot(name)}" for name in told if turn.slot(name))
-    turn = turn.say(widening.SCHEDULING_CALLS)
     summary = f"New patient, no time held. {facts}"
-    return hand_over(turn, TaskKind.PENDING_REGISTRATION, Priority.ROUTINE, summary)
+    return to_scheduling(turn, TaskKind.PENDING_REGISTRATION, Priority.ROUTINE, summary)
 
 
 NEWCOMER = Flow(

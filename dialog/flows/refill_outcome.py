@@ -25,7 +25,7 @@ SENT = "I've sent this to the care team."
 USUALLY = "It usually takes up to 48 hours; tell me if you will run out before then."
 AT_PHARMACY = "The pharmacy still has refills for you; please ask them to fill it."
 BY_A_PERSON = "A person needs to look at this one."
-PASSED = "I've passed your request to the care team."
+PASSED = "I've passed this one to a person on the care team."
 ALREADY = "That request is already with the care team."
 VISIT_DUE = "They may ask you to come in for a visit."
 TEST_DUE = "They may ask for a test first."
@@ -42,7 +42,7 @@ _SENTENCES = {
     RefillOutcome.NEEDS_REVIEW: (SENT, USUALLY),
     RefillOutcome.BRIDGE_SUGGESTED: (SENT, VISIT_DUE),
     RefillOutcome.HUMAN_NOW: (WILL_CALL, wording.IF_WORSE),
-    RefillOutcome.REFUSED_AUTOMATION: (BY_A_PERSON, PASSED),
+    RefillOutcome.REFUSED_AUTOMATION: (PASSED,),
 }
 _SENT = (RefillOutcome.READY_FOR_APPROVAL, RefillOutcome.NEEDS_REVIEW, RefillOutcome.BRIDGE_SUGGESTED)
 

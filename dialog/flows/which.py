@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from dialog import wording
-from dialog.flows import preferences, widening
+from dialog import tasks, wording
+from dialog.flows import preferences
 from dialog.flows.visits_wording import at, on_file
 from dialog.reading import value, yes
 from dialog.speech import either
 from dialog.steps import Hear, Step, expect_yes_no, slot_missing
-from dialog.tasks import hand_over
 from dialog.turn import Turn
 from models.domain import (
     BookedVisit,
@@ -152,8 +151,7 @@ def _wished(turn: Turn) -> dict[str, str]:
 
 def to_scheduling(turn: Turn) -> Turn:
     summary = f"Wants a change to a visit, not done. Caller's words: {turn.state.reason}"
-    turn = turn.say(widening.SCHEDULING_CALLS)
-    return hand_over(turn, TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
+    return tasks.to_scheduling(turn, TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
 
 
 def served(turn: Turn) -> Turn:

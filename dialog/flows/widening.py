@@ -9,7 +9,8 @@ from dialog import wording
 from dialog.flows import preferences
 from dialog.reading import yes
 from dialog.steps import Step, expect_yes_no
-from dialog.tasks import hand_over
+from dialog.tasks import SCHEDULING_CALLS
+from dialog.tasks import to_scheduling as leave_to_scheduling
 from dialog.turn import Turn
 from models.domain import JsonScalar, Priority, TaskKind, Understanding
 
@@ -17,7 +18,6 @@ NONE_THEN = "I don't see an opening then."
 NOTHING_EARLIER = "I don't see anything earlier."
 NOTHING_LATER = "I don't see anything later."
 NONE_AT_ALL = "I don't see an opening that fits."
-SCHEDULING_CALLS = "I'm asking our scheduling staff to call you."
 WAITLIST = "Shall I put you on our waiting list?"
 CONSTANTS = (NONE_THEN, NOTHING_EARLIER, NOTHING_LATER, NONE_AT_ALL, SCHEDULING_CALLS, WAITLIST)
 _WAITLIST_FLOW = "waitlist"
@@ -122,7 +122,7 @@ def to_scheduling(turn: Turn) -> Turn:
     extra = f" Needs: {needs}." if needs else ""
     summary = f"Wants a visit ({kind}), none arranged.{extra} Caller's words: {turn.state.reason}"
     due = Priority.URGENT if turn.has("within") else Priority.ROUTINE
-    return hand_over(turn.say(SCHEDULING_CALLS), TaskKind.SCHEDULE_ASSIST, due, summary)
+    return leave_to_scheduling(turn, TaskKind.SCHEDULE_ASSIST, due, summary)
 
 
 def no_system(turn: Turn) -> Turn:

@@ -53,9 +53,9 @@ async def keeps_every_rule(call: KeyboardCall, answer: RefillAnswered) -> None:
 OUTCOMES = [
     (MARIA, "lisinopril at Main Street", RefillOutcome.READY_FOR_APPROVAL, "", "refill-review", "care team"),
     (ROBERT, "warfarin at Main Street", RefillOutcome.REFUSED_AUTOMATION, "not-high-risk", "refill-review",
-     "A person needs to look at this one."),
+     "I've passed this one to a person on the care team."),
     (LINDA, "alprazolam at Main Street", RefillOutcome.REFUSED_AUTOMATION, "not-controlled",
-     "controlled-refill", "A person needs to look at this one."),
+     "controlled-refill", "I've passed this one to a person on the care team."),
     (ANNA, "levothyroxine at Elm Square", RefillOutcome.NEEDS_REVIEW, "labs-recent", "refill-review",
      "They may ask for a test first."),
     (ROBERT, "atorvastatin at Main Street", RefillOutcome.NEEDS_REVIEW, "not-too-soon",

@@ -82,8 +82,7 @@ def test_who_is_sick_and_wants_to_come_today_gets_a_sick_visit() -> None:
 
 def test_what_staff_arrange_goes_to_staff() -> None:
     call = books("procedure")
-    call.hears("Our staff arrange that kind of visit. I'm asking our scheduling staff to call you.")
-    call.hears("I've passed it on.")
+    call.hears("Our staff arrange that kind of visit. Our scheduling staff will call you.")
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.SCHEDULE_ASSIST
     assert call.ordered_of(FindOpenings) == []
 
@@ -129,7 +128,7 @@ def test_a_video_visit_needs_a_patient_in_the_state() -> None:
     call.hears("What day and time would suit you?")
     other = books("video")
     other.no()
-    other.hears("We can't do a video visit from there. I'm asking our scheduling staff to call you.")
+    other.hears("We can't do a video visit from there. Our scheduling staff will call you.")
 
 
 def test_after_a_hospital_the_visit_lands_within_fourteen_days() -> None:
@@ -144,7 +143,7 @@ def test_after_a_hospital_the_visit_lands_within_fourteen_days() -> None:
 def test_after_a_hospital_nothing_in_time_is_urgent_for_staff() -> None:
     call = books("hospital", Backend(openings=()))
     call.says("last Friday", past_date="2026-11-20")
-    call.hears("I'm asking our scheduling staff to call you.")
+    call.hears("Our scheduling staff will call you.")
     assert call.ordered_of(OpenTask)[0].priority is Priority.URGENT
 
 

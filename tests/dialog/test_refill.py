@@ -190,7 +190,7 @@ def test_a_new_problem_reaches_a_person_the_same_day() -> None:
         (RefillOutcome.NEEDS_REVIEW, "I've sent this to the care team."),
         (RefillOutcome.PHARMACY_HAS_REFILLS, "please ask them to fill it"),
         (RefillOutcome.BRIDGE_SUGGESTED, "They may ask you to come in for a visit."),
-        (RefillOutcome.REFUSED_AUTOMATION, "A person needs to look at this one."),
+        (RefillOutcome.REFUSED_AUTOMATION, "I've passed this one to a person on the care team."),
         (RefillOutcome.HUMAN_NOW, "I'm connecting you with our staff now."),
     ],
 )

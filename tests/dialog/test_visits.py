@@ -141,7 +141,7 @@ def test_nothing_at_all_goes_to_a_person() -> None:
     call.says("Monday", weekday=0)
     call.hears("I don't see an opening that fits. Shall I put you on our waiting list?")
     call.no()
-    call.hears("I'm asking our scheduling staff to call you.", "I've passed it on.")
+    call.hears("Our scheduling staff will call you. Is there anything else")
     assert call.ordered_of(OpenTask)[0].kind is TaskKind.SCHEDULE_ASSIST
 
 
@@ -474,7 +474,7 @@ def late(minutes: int, backend: Backend | None = None) -> Call:
 
 def test_running_late_is_told_to_staff() -> None:
     call = late(10)
-    call.hears("I'm telling our staff that you'll be about ten minutes late. I've told our staff.")
+    call.hears("I've told our staff that you'll be about ten minutes late.")
     [task] = call.ordered_of(OpenTask)
     assert task.summary.startswith("Running 10 minutes late: visit with Doctor Chen on Monday")
     assert "follow-up" not in call.text
@@ -492,12 +492,12 @@ def test_who_is_too_late_may_move_the_visit() -> None:
 def test_who_is_too_late_may_come_all_the_same() -> None:
     call = late(40)
     call.no()
-    call.hears("I've told our staff.")
+    call.hears("I've told our staff that you'll be about forty minutes late.")
 
 
 def test_late_for_nothing_that_is_on_file() -> None:
     call = late(10, Backend(patient=replace(MARIA, visits=())))
-    call.hears("I've told our staff.")
+    call.hears("I've told our staff that you'll be about ten minutes late.")
     assert "not found on file" in call.ordered_of(OpenTask)[0].summary
 
 
