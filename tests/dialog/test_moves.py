@@ -338,7 +338,7 @@ def test_who_will_not_make_it_on_time_is_late_and_has_not_said_goodbye(intent: I
     call.identifies()
     call.hears("About how many minutes late will you be?")
     call.says("ten", number=10)
-    call.hears("I've told our staff.")
+    call.hears("I've told our staff that you'll be about ten minutes late.")
     assert len(call.ordered_of(OpenTask)) == 1
 
 
