@@ -50,7 +50,11 @@ async def look(opened: Opened) -> State:
     read = opened.services.storage.read
     rows: Any = await read(_rows)
     return State(
-        visits={one["id"]: _visit(one) for one in await _all(opened.chart, "Appointment")},
+        visits={
+            one["id"]: _visit(one)
+            for one in await _all(opened.chart, "Appointment")
+            if "start" in one  # one on the waiting list has no time yet
+        },
         refills={
             one["id"]: _refill(one)
             for one in await _all(opened.chart, "MedicationRequest")

@@ -111,8 +111,8 @@ async def test_declining_by_words_and_going_on(line: Line, words: str) -> None:
     question = await call.says("I'd like to book a visit")
     reply = await call.says(words)
     assert reply == (
-        "All right, I'm turning the recording off. This call is no longer recorded, and what was recorded is "
-        f"deleted. {question}"
+        "All right, I'm turning the recording off. The recording is off, and what there was of it "
+        f"is deleted. {question}"
     )
     assert call.keyboard.conversation.state.known["recording_declined"] is True
     record = await call.hangs_up()
@@ -189,7 +189,7 @@ async def test_on_a_call_a_card_number_is_silenced_and_a_wish_not_to_be_recorded
     assert left.count(CALLER) > 8 * 150, "the caller was recorded until then, and nothing of the number is"
     stored = line.services.storage.read_now(lambda s: records.require_call(s, CALL))
     assert [type(done.action).__name__ for done in stored.done] == ["StopRecording"]
-    assert "no longer recorded" in stored.turns[-1].agent_text
+    assert "The recording is off" in stored.turns[-1].agent_text
 
 
 def spoken_after_marker(line: Line) -> bytes:
