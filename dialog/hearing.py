@@ -11,6 +11,8 @@ from dialog import (
     handoff,
     identity,
     moves,
+    open_questions,
+    pace,
     privacy,
     relatives,
     remarks,
@@ -43,7 +45,7 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
         turn = turn.but(failures=0)
     if turn.state.known.get("with_person"):
         return turn.stop()  # a person has the line
-    turn, answered = danger.screened(moves.paced(turn, heard), heard)
+    turn, answered = danger.screened(pace.paced(turn, heard), heard)
     if answered:
         return go_on(turn)
     return _after_screen(turn, heard)
@@ -129,12 +131,12 @@ def patience(turn: Turn) -> Turn:
 def answer(turn: Turn, heard: Understanding) -> Turn:
     """What the open question asked for, over-answers included; else a new wish; else repair."""
     if turn.state.asking == repair.OFFER:
-        taken = moves.hear_offer(turn, heard)
+        taken = open_questions.hear_offer(turn, heard)
         if taken is not None:
             return go_on(taken.but(misses=0))
         turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
-    if moves.is_beyond_us(turn, heard) and not plain(heard):
-        return go_on(moves.beyond_us(turn))
+    if open_questions.is_beyond_us(turn, heard) and not plain(heard):
+        return go_on(open_questions.beyond_us(turn))
     kept = _absorb(turn, heard)
     if (found := newcomer.found_new(kept, heard)) is not None:
         return go_on(found.but(misses=0))
@@ -166,9 +168,9 @@ def _answered(turn: Turn, heard: Understanding) -> Turn | None:
     if turn.state.asking in (OPEN, MORE):
         if authority.about_another(turn, heard):
             return moves.one_person(turn)
-        return runs_out(turn, heard) or take(turn, heard) or moves.hear_open(turn, heard)
+        return runs_out(turn, heard) or take(turn, heard) or open_questions.hear_open(turn, heard)
     if turn.state.asking == GO_ON:
-        return moves.hear_go_on(turn, heard)
+        return open_questions.hear_go_on(turn, heard)
     if turn.state.asking == satisfaction.ASKING:
         return moves.hear_rating(turn, heard)
     step = flow_step(turn, turn.state.asking)

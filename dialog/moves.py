@@ -6,24 +6,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from dialog import continuing, danger, emergency, farewell, handoff, relatives, satisfaction, wording
+from dialog import continuing, danger, emergency, farewell, handoff, pace, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
-from dialog.flows.refill_after import runs_out
-from dialog.flows.refill_heard import asks_for_refill
-from dialog.identity import speaker
-from dialog.reading import names_person, says, value, word_count, yes
-from dialog.repair import REASKS, give_up, hang_up, no_input, offer
+from dialog.reading import names_person, says, value, word_count
+from dialog.repair import give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
-    SURE,
     CallStarted,
     Disposition,
-    Entity,
     Intent,
     JsonScalar,
     Language,
-    Pace,
     Phase,
     PracticeFacts,
     Priority,
@@ -52,20 +46,14 @@ _DO_NOT_RECORD = re.compile(
     r"|\bopt out of (the |being )?record(ing|ed)\b"
 )
 _NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
-_THAT_IS_ALL = re.compile(
-    r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
-    r"|\bnothing else\b|\ball set\b|\bi'm (good|done)\b"
-)
 _HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some)(body|one) there\b")
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
-_PACES = (Pace.NORMAL, Pace.SLOW, Pace.SLOWEST)
 _SPANISH = "pressed 2 for Spanish"
 _MOST_GREETINGS = 3  # in one call, before a person is put on
-_MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 _SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
-_LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
-_CALL_BACK: Mapping[str, JsonScalar] = {
+LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
+CALL_BACK: Mapping[str, JsonScalar] = {
     "kind": TaskKind.SAME_DAY_CALLBACK.value,
     "priority": Priority.URGENT.value,
     "promised": True,
@@ -126,7 +114,7 @@ def person(turn: Turn) -> Turn:
     if comes:
         return handoff.connect(turn, "Caller asked for a person")
     turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
-    slots = dict(_CALL_BACK)
+    slots = dict(CALL_BACK)
     if turn.state.flow == "message":
         return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
     return begin(turn, "message", slots).phase(Phase.SERVING)
@@ -189,40 +177,16 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _start_again(turn, f"You've reached {turn.practice.name}.")
     if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
         return _start_again(turn, wording.START_OVER)
-    if _wants_pace(heard):
+    if pace.wanted(heard):
         return _repeat(turn)
     if says(heard, _HEAR_ME) and heard.intent in _HEAR_ME_READ_AS:
-        return _greeted(turn)
-    if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > _LONG:
+        return greeted(turn)
+    if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > LONG:
         return None  # it says something: "any time" is no goodbye
     if heard.intent is Intent.GOODBYE and not farewell.plain(heard.text):
         return None  # "I'm not going to make it on time"
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None
-
-
-def paced(turn: Turn, heard: Understanding) -> Turn:
-    """ "Slower, please": a step slower for the rest of the call; "faster", "normal" go back."""
-    if not _wants_pace(heard):
-        return turn
-    at = _PACES.index(turn.state.pace)
-    steps = {"slower": at + 1, "faster": at - 1, "normal_pace": 0}
-    return turn.but(pace=_PACES[max(0, min(steps[value(heard, "mode")], len(_PACES) - 1))])
-
-
-def _wants_pace(heard: Understanding) -> bool:
-    """A wish about our speech. "I walk slower since Monday" is none."""
-    mode = heard.entities.get("mode")
-    if mode is None or mode.value not in ("slower", "faster", "normal_pace"):
-        return False
-    others = {name for name, entity in heard.entities.items() if not _same_words(entity, mode)}
-    return heard.intent is Intent.REPEAT and not others - _NO_VALUES
-
-
-def _same_words(entity: Entity, mode: Entity) -> bool:
-    """Where a name is asked for, "slower" is read as a faint one."""
-    overlaps = entity.span[0] < mode.span[1] and mode.span[0] < entity.span[1]
-    return overlaps or entity.certainty < SURE
 
 
 def _start_again(turn: Turn, lead: str) -> Turn:
@@ -283,28 +247,7 @@ def unanswered(turn: Turn) -> Turn:
     return no_input(turn)
 
 
-_HEAR_ME_READ_AS = (None, Intent.REPEAT, Intent.GREETING, Intent.OUT_OF_SCOPE)  # else more was said
-_BY_INTENT = {Intent.REPEAT: _repeat, Intent.WAIT: _wait, Intent.GOODBYE: close}
-
-
-# --------------------------------------------------------------------------- questions of no flow
-
-
-def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
-    """ "How can I help?": wishes were taken before; what is left is small talk, or beyond us."""
-    if turn.state.phase is Phase.CLOSING:
-        return close(turn)
-    if relatives.relation_in(heard):
-        return speaker.note(turn, heard).ask(OPEN, wording.ALL_RIGHT, wording.WHAT_FOR_THEM)
-    answer = yes(heard)
-    if heard.intent is Intent.GREETING and word_count(heard.text) <= _LONG:
-        return _greeted(turn)
-    if answer is False or says(heard, _THAT_IS_ALL):
-        return finish(turn)
-    return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
-
-
-def _greeted(turn: Turn) -> Turn:
+def greeted(turn: Turn) -> Turn:
     """A greeting is returned. One after another comes from somebody who does not hear us."""
     count = int(turn.known("greetings") or 0) + 1
     turn = turn.note(greetings=count)
@@ -317,54 +260,5 @@ def _greeted(turn: Turn) -> Turn:
     return give_up(turn.forget("greetings"), "The caller may not hear us", tell=True)
 
 
-def is_beyond_us(turn: Turn, heard: Understanding) -> bool:
-    """After the closing it is a last word, and no wish."""
-    asked = turn.state.asking in (OPEN, MORE) and turn.state.phase is not Phase.CLOSING
-    of_a_refill = asks_for_refill(heard) or runs_out(turn, heard) is not None
-    beyond = heard.intent is Intent.OUT_OF_SCOPE and not of_a_refill
-    return asked and beyond and take(turn, heard) is None
-
-
-def beyond_us(turn: Turn) -> Turn:
-    """What we can do instead. It is a miss like any other: a noise may be read as a wish beyond us."""
-    misses = turn.state.misses + 1
-    if misses > _MOST_BEYOND:
-        return offer(turn, wording.CANNOT_HELP) if misses == _MOST_BEYOND + 1 else give_up(turn)
-    turn = turn.but(misses=misses).say(wording.CANNOT_HELP)
-    if misses > 1:
-        return turn.ask(OPEN, REASKS[OPEN][0])
-    return turn.say(wording.I_CAN).ask(OPEN, wording.WHAT_ELSE)
-
-
-def hear_go_on(turn: Turn, heard: Understanding) -> Turn | None:
-    """Go on where a lost call was? A new wish is an answer too."""
-    answer = yes(heard)
-    if answer:
-        return continuing.accept(turn)
-    wish = take(continuing.decline(turn), heard)
-    if wish is not None or answer is None:
-        return wish
-    return continuing.decline(turn).say(wording.ALL_RIGHT).ask(OPEN, wording.HOW_CAN_I_HELP)
-
-
-def hear_offer(turn: Turn, heard: Understanding) -> Turn | None:
-    """A person, or a message."""
-    choice = value(heard, "choice") or _offer_words(heard)
-    if choice == "message":
-        promised = turn.state.flow == "message" and turn.has("promised")
-        return turn.done().begin("message", **_message_slots(promised))
-    return person(turn) if choice == "person" else None
-
-
-def _message_slots(promised: bool) -> dict[str, JsonScalar]:
-    """A call back that was promised before is still owed, whatever becomes of the words."""
-    if promised:
-        return dict(_CALL_BACK)
-    return {"kind": TaskKind.ROUTINE_MESSAGE.value, "priority": Priority.ROUTINE.value}
-
-
-def _offer_words(heard: Understanding) -> str:
-    text = heard.text.lower()
-    if "message" in text or heard.intent is Intent.MESSAGE_FOR_PROVIDER:
-        return "message"
-    return "person" if "person" in text or yes(heard) else ""
+_HEAR_ME_READ_AS = (None, Intent.REPEAT, Intent.GREETING, Intent.OUT_OF_SCOPE)  # else more was said
+_BY_INTENT = {Intent.REPEAT: _repeat, Intent.WAIT: _wait, Intent.GOODBYE: close}
