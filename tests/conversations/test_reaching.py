@@ -187,7 +187,7 @@ async def test_a_caller_on_hold_is_quiet_and_not_lost(line: Line) -> None:
     """Neither the tidying nor another call from the same house ends their call."""
     async with staffed(line, {FRONT: Staff(Answer.ANSWER, ringing_s=30.0)}) as practice:
         await asks_for_a_person(line)
-        call = asyncio.create_task(practice.double.place_call(waits("wait:2", "hangup"), call_sid=CALL))
+        call = asyncio.create_task(practice.double.place_call(waits("wait:60", "hangup"), call_sid=CALL))
         await until(lambda: len(practice.exchange.calls) > 1)
         practice.later(125)
         await practice.answering.tidy()
@@ -195,4 +195,5 @@ async def test_a_caller_on_hold_is_quiet_and_not_lost(line: Line) -> None:
         practice.later(600)
         await practice.answering.tidy()
         assert (await practice.stored()).ended is not None, "not for ever"
-        await call
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)
