@@ -18,7 +18,7 @@ from words.common import COMMON
 from words.letters import parse_spelling
 from words.names import same_family_name, same_person_name
 from words.numbers import TENS, UNITS
-from words.tokens import Token, holds_any, longest_at, phrases, span, starts_with, word_set
+from words.tokens import Token, longest_at, phrases, span, starts_with, word_set
 
 ROSTER_FLOOR = 0.84  # at least so alike before a roster name stands for what was heard
 _CUES = phrases(
@@ -191,8 +191,3 @@ def matching_family(text: str, roster: Sequence[str]) -> tuple[str, ...]:
 
 def _cased(name: str) -> str:
     return " ".join("-".join(half.capitalize() for half in part.split("-")) for part in name.split())
-
-
-def has_name_cue(words: Sequence[str]) -> bool:
-    """Whether somebody introduces themselves anywhere in the words."""
-    return holds_any(words, _OPEN_CUES)
