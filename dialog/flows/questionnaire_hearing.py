@@ -53,6 +53,7 @@ _A_LITTLE = re.compile(
     r"|i think so|not much but|now and then|on and off|once or twice)\b"
 )
 _NONE = re.compile(r"\b(none|nothing|zero|no|same|no change|unchanged|not any|nope|haven't)\b")
+_NOBODY = re.compile(r"\b(nobody|no ?one|not anyone|no person)\b")
 _WELL = re.compile(
     r"^(well |oh )?(i'm|i am|i feel|i'm feeling|it's|it is|all|doing|feeling)? ?(just )?"
     r"(fine|good|okay|ok|great|well|alright|all right)\b(?!.*\b(yes|no|not|but)\b)"
@@ -223,9 +224,13 @@ def _day(question: Question, heard: Understanding) -> str:
 
 
 def _words(question: Question, heard: Understanding) -> str:
-    if yes(heard) is False and word_count(heard.text) <= _SHORT:
+    """The caller's own words. Short ones that name nobody are "no"; short ones that do not know are none."""
+    is_short = 0 < word_count(heard.text) <= _SHORT
+    if is_short and (yes(heard) is False or says(heard, _NOBODY)):
         return "no"
-    return " ".join(heard.text.split())[:160] if word_count(heard.text) > 0 and yes(heard) is None else ""
+    if yes(heard) is not None or (is_short and says(heard, _NOT_KNOWN)):
+        return ""
+    return " ".join(heard.text.split())[:160]
 
 
 _READERS = {

@@ -58,6 +58,7 @@ def test_a_check_in_the_morning_is_a_visit() -> None:
     call.hears("What kind of visit")
 
 
+REFUSED = "I'd rather not say"
 NURSE, TODAY = "I'm getting a nurse for you now.", "Our team will call you today."
 EMERGENCY = "call 911 now"
 DUE = {
@@ -141,6 +142,65 @@ DUE = {
         "D0-988",
         "988",
     ),
+    "the ninth item, refused": (
+        "phq",
+        ("nearly every day",) * 2 + ("not at all",) * 6 + (REFUSED,),
+        "D1",
+        NURSE,
+    ),
+    "breathless at rest, lungs": ("copd", ("yes",), "D0", EMERGENCY),
+    "coughing blood": ("copd", ("no", "no", "yes"), "D0", EMERGENCY),
+    "a danger question refused, lungs": ("copd", (REFUSED, *("no",) * 8), "D2", TODAY),
+    "a danger question refused, heart": (
+        "heart-failure",
+        (REFUSED, *WELL["heart-failure"][1:]),
+        "D2",
+        TODAY,
+    ),
+    "the sick day refused": ("diabetes", (REFUSED, *WELL["diabetes"][1:]), "D2", TODAY),
+    "three twenty, ketones refused": ("diabetes", ("no", "three twenty", REFUSED), "D1", NURSE),
+    "200/110, symptoms refused": ("hypertension", ("two hundred over one ten", REFUSED), "D1", NURSE),
+    "the calf refused": ("post-surgical", ("no", "no", REFUSED, *WELL["post-surgical"][3:]), "D2", TODAY),
+    "no bowel movement": (
+        "post-surgical",
+        (*WELL["post-surgical"][:6], "no", *WELL["post-surgical"][7:]),
+        "D2",
+        TODAY,
+    ),
+    "medicines not there after surgery": (
+        "post-surgical",
+        (*WELL["post-surgical"][:9], "no"),
+        "D2",
+        TODAY,
+    ),
+    "chest pain at home": ("post-discharge", ("yes",), "D0", EMERGENCY),
+    "the danger question refused, at home": (
+        "post-discharge",
+        (REFUSED, *WELL["post-discharge"][1:]),
+        "D2",
+        TODAY,
+    ),
+    "medicines not taken as told": (
+        "post-discharge",
+        (*WELL["post-discharge"][:4], "no", *WELL["post-discharge"][5:]),
+        "D2",
+        TODAY,
+    ),
+    "the follow-up not known": (
+        "post-discharge",
+        (*WELL["post-discharge"][:5], "no", *WELL["post-discharge"][7:]),
+        "D2",
+        TODAY,
+    ),
+    "no help at home": (
+        "post-discharge",
+        (*WELL["post-discharge"][:9], "no", "my daughter"),
+        "D2",
+        TODAY,
+    ),
+    "nobody to call": ("post-discharge", (*WELL["post-discharge"][:10], "I don't know"), "D2", TODAY),
+    "nobody at all to call": ("post-discharge", (*WELL["post-discharge"][:10], "nobody really"), "D2", TODAY),
+    "not sure how to take it": ("adherence", ("three", "I get confused about them"), "D3", "pass this"),
 }
 
 
@@ -159,32 +219,14 @@ def test_what_an_answer_leads_to(case: str) -> None:
     assert filed.status is status
 
 
-def test_every_rule_of_every_questionnaire_is_reached_or_is_a_refusal() -> None:
+def test_every_rule_of_every_questionnaire_is_reached_by_a_call() -> None:
     reached: dict[str, set[str]] = {}
     for name, said, _, _ in DUE.values():
         call = CheckinCall(name)
         call.answers(*said)
         reached.setdefault(name, set()).update(call.filed[0].reasons)
     for name, one in BY_NAME.items():
-        refusals = {rule.reason for rule in one.rules if "not answered" in rule.reason}
-        left = {rule.reason for rule in one.rules} - reached[name] - refusals
-        assert left <= _ELSEWHERE.get(name, set()), name
-
-
-_ELSEWHERE = {
-    "copd": {"very short of breath at rest", "coughing blood or chest pain"},
-    "heart-failure": set(),
-    "post-surgical": {"no bowel movement since surgery", "medicines not all there"},
-    "post-discharge": {
-        "chest pain or trouble breathing",
-        "medicines not all there, or not taken as told",
-        "follow-up date not known",
-        "home help or equipment missing",
-        "does not know whom to call",
-    },
-    "adherence": {"not sure how to take it"},
-    "phq": set(),
-}
+        assert {rule.reason for rule in one.rules} == reached[name], name
 
 
 # --------------------------------------------------------------------------- the talk itself
