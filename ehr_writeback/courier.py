@@ -17,8 +17,10 @@ from sqlmodel import Session
 
 from ehr_writeback import ledger
 from ehr_writeback.delivery import Delivery
+from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job
-from ehr_writeback.planned import DEVICE, PROVENANCE, Json, identifier_query, placeholder
+from ehr_writeback.left_out import note_with
+from ehr_writeback.planned import DEVICE, NOTE, PROVENANCE, Json, identifier_query, placeholder
 from ehr_writeback.retry import GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from fhir import codes
@@ -98,7 +100,7 @@ class Courier:
             await self._sendable(delivery, job)
         if len(jobs := delivery.bundle()) < 2:
             return
-        entries = [(placeholder(delivery.call_id, job.key), delivery.resolved(job)) for job in jobs]
+        entries = [(placeholder(delivery.call_id, job.key), self._body(delivery, job)) for job in jobs]
         begun = await self._begin(delivery, jobs)
         outcomes: list[Stored | FhirError]
         try:
@@ -111,7 +113,7 @@ class Courier:
     async def _send_one(self, delivery: Delivery, job: Job) -> None:
         if not await self._sendable(delivery, job):
             return
-        resource = delivery.resolved(job)
+        resource = self._body(delivery, job)
         (begun,) = await self._begin(delivery, [job])
         outcome: Stored | FhirError
         try:
@@ -133,20 +135,34 @@ class Courier:
         return stored
 
     async def _sendable(self, delivery: Delivery, job: Job) -> bool:
-        """Settle what need not or must not be sent: types that the server does not take, invalid bodies."""
+        """Settle what need not or must not be sent: what the server does not take, invalid bodies."""
         resource, now = delivery.resolved(job), self.clock()
         kind = str(resource["resourceType"])
         orphan = job.kind == PROVENANCE and not resource.get("target")
-        if orphan or not self.sender.takes(resource):
-            await self._write(lambda session, target: ledger.skip(session, target, job, now))
-            delivery.dead(job)
+        fit = Unfit("nothing it is about was taken") if orphan else self.sender.fit(resource)
+        if isinstance(fit, Unfit):
+            await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
             await self._postpone(delivery, job, self.memory.paused[kind], "paused after a 403")
-        elif problems := await asyncio.to_thread(codes.check, resource):
+        elif problems := await asyncio.to_thread(codes.check, fit):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))
         else:
             return True
         return False
+
+    def _body(self, delivery: Delivery, job: Job) -> Json:
+        """What goes out: in the server's own form, and the note with what the server takes in no other."""
+        resource = delivery.resolved(job)
+        if job.kind == NOTE:
+            others = (delivery.resolved(other) for other in delivery.others(job))
+            resource = note_with(resource, [one for one in others if isinstance(self.sender.fit(one), Unfit)])
+        fit = self.sender.fit(resource)
+        return resource if isinstance(fit, Unfit) else fit
+
+    async def _leave_out(self, delivery: Delivery, job: Job, reason: str) -> None:
+        now = self.clock()
+        await self._write(lambda session, target: ledger.skip(session, target, job, now, reason))
+        delivery.dead(job)
 
     async def _begin(self, delivery: Delivery, jobs: list[Job]) -> list[Job]:
         now = self.clock()

@@ -43,6 +43,10 @@ class Delivery:
         resource: Json = point(job.resource, references)
         return resource
 
+    def others(self, job: Job) -> list[Job]:
+        """The call's other jobs, in order."""
+        return [other for other in self._jobs.values() if other.key != job.key]
+
     def attempted(self, job: Job) -> Job:
         """Note that an attempt is being made; returns the job with its new count."""
         return self._put(replace(job, attempts=job.attempts + 1, state=OutboxState.SENT))

@@ -28,7 +28,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DispatcherConfig:
-    """Paces of the loop. ``lease_s`` must outlast the client's limit for one request."""
+    """Paces of the loop. ``lease_s`` must outlast the client's limit for one request.
+
+    ``practitioner_ref`` ("Practitioner/id" there) signs where a server takes no device as author or sender.
+    """
 
     target: str = "embedded"
     poll_s: float = 2.0
@@ -36,6 +39,7 @@ class DispatcherConfig:
     lease_s: float = 45.0
     calls_at_once: int = 4
     capabilities_for_s: float = 3_600.0
+    practitioner_ref: str = ""
 
 
 class Dispatcher:
@@ -146,7 +150,7 @@ class Dispatcher:
         self._asked_at = self._clock()
         self._courier = Courier(
             storage=self._storage,
-            sender=Sender(self._client, capabilities),
+            sender=Sender(self._client, capabilities, self._config.practitioner_ref),
             clock=self._clock,
             memory=self._memory,
             target=self._config.target,

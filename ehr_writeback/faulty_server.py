@@ -17,6 +17,8 @@ import orjson
 Json = dict[str, Any]
 BASE_URL = "http://faulty.test/fhir"
 TYPES = ("Device", "Encounter", "DocumentReference", "Task", "Communication", "Provenance")
+CLINICAL = ("QuestionnaireResponse", "Observation", "DetectedIssue", "MedicationRequest", "Appointment")
+ALL_TYPES = (*TYPES, *CLINICAL, "AuditEvent", "Patient")  # everything that we write, and who it is about
 
 
 class Mode(StrEnum):
@@ -67,6 +69,8 @@ ANSWERS = {
 class FaultyFhirServer:
     """``script`` is used up request by request; afterwards everything works. ``types`` may be created."""
 
+    base_url = BASE_URL
+
     def __init__(
         self, mode: Mode = Mode.TRANSACTION, script: Iterable[Fault] = (), types: Iterable[str] = TYPES
     ) -> None:
@@ -103,7 +107,7 @@ class FaultyFhirServer:
             raise httpx.ConnectError("scripted", request=request)
         if fault in ANSWERS:
             status, headers = ANSWERS[fault]
-            return httpx.Response(status, headers=headers, json=_outcome("processing"))
+            return httpx.Response(status, headers=headers, json=outcome("processing"))
         return self._after(fault, request, self._serve(request))
 
     def _after(self, fault: Fault, request: httpx.Request, answer: httpx.Response) -> httpx.Response:
@@ -124,6 +128,8 @@ class FaultyFhirServer:
         if request.method == "GET":
             return self._get(path, request)
         body = orjson.loads(request.content)
+        if request.method == "PUT":
+            return self._update(path, body, request.headers.get("If-Match", ""))
         if request.method == "POST" and not path:
             return self._transaction(body)
         if body["resourceType"] in self.held_for_review:
@@ -132,6 +138,19 @@ class FaultyFhirServer:
         condition = request.headers.get("If-None-Exist", "")
         status, resource = self._create(body, condition if self._keeps_conditions() else "")
         return httpx.Response(status, headers=_location(resource), json=resource)
+
+    def _update(self, path: str, body: Json, if_match: str) -> httpx.Response:
+        """A version of something that is there; a stale If-Match is refused."""
+        kind, _, identity = path.partition("/")
+        at = next((at for at, item in enumerate(self.all(kind)) if item["id"] == identity), None)
+        if at is None:
+            return httpx.Response(404, json=outcome("not-found"))
+        version = str(self.all(kind)[at]["meta"]["versionId"])
+        if if_match and if_match != f'W/"{version}"':
+            return httpx.Response(412, json=outcome("conflict"))
+        meta = {**body.get("meta", {}), "versionId": str(int(version) + 1)}
+        self.stored[kind][at] = {**body, "meta": meta}
+        return httpx.Response(200, headers={"ETag": f'W/"{meta["versionId"]}"'}, json=self.stored[kind][at])
 
     def _keeps_conditions(self) -> bool:
         return self.mode not in (Mode.PLAIN, Mode.BOASTFUL)
@@ -143,7 +162,7 @@ class FaultyFhirServer:
             kind, identity = path.split("/")
             found = next((item for item in self.all(kind) if item["id"] == identity), None)
             return (
-                httpx.Response(200, json=found) if found else httpx.Response(404, json=_outcome("not-found"))
+                httpx.Response(200, json=found) if found else httpx.Response(404, json=outcome("not-found"))
             )
         matches = self._search(path, request.url.query.decode())
         entries = [{"resource": item, "search": {"mode": "match"}} for item in matches]
@@ -154,17 +173,17 @@ class FaultyFhirServer:
         if name == "target":
             return [item for item in self.all(kind) if {"reference": value} in item["target"]]
         system, _, wanted = value.partition("|")
-        return [item for item in self.all(kind) if {"system": system, "value": wanted} in item["identifier"]]
+        return [item for item in self.all(kind) if {"system": system, "value": wanted} in _identifiers(item)]
 
     def _create(self, body: Json, condition: str) -> tuple[int, Json]:
         kind = body["resourceType"]
         if kind not in self.types:
-            return 405, _outcome("not-supported")
+            return 405, outcome("not-supported")
         if "urn:uuid:" in orjson.dumps(body).decode():
-            return 400, _outcome("invalid")
+            return 400, outcome("invalid")
         matches = self._search(kind, condition) if condition else []
         if len(matches) > 1:
-            return 412, _outcome("multiple-matches")
+            return 412, outcome("multiple-matches")
         if matches:
             return 200, matches[0]
         count = len(self.stored.setdefault(kind, [])) + 1
@@ -184,7 +203,7 @@ class FaultyFhirServer:
             status, resource = self._create(entry["resource"], entry["request"]["ifNoneExist"])
             if status >= 400 and self.mode is Mode.TRANSACTION:
                 self.stored = before
-                return httpx.Response(400, json=_outcome("invalid"))
+                return httpx.Response(400, json=outcome("invalid"))
             if status < 300:
                 text = text.replace(f'"{entry["fullUrl"]}"', f'"{_reference(resource)}"')
             entries.append({"response": {"status": f"{status} scripted", **_entry_location(resource)}})
@@ -205,6 +224,11 @@ class FaultyFhirServer:
         return {"resourceType": "CapabilityStatement", "status": "active", "rest": [rest]}
 
 
+def _identifiers(resource: Json) -> list[Json]:
+    identifiers = resource.get("identifier") or []
+    return identifiers if isinstance(identifiers, list) else [identifiers]  # a QuestionnaireResponse has one
+
+
 def _reference(resource: Json) -> str:
     return f"{resource['resourceType']}/{resource['id']}"
 
@@ -221,6 +245,6 @@ def _entry_location(resource: Json) -> Json:
     return {"location": f"{_reference(resource)}/_history/1", "etag": 'W/"1"'}
 
 
-def _outcome(code: str) -> Json:
-    issue = {"severity": "error", "code": code, "diagnostics": "scripted"}
+def outcome(code: str, said: str = "scripted") -> Json:
+    issue = {"severity": "error", "code": code, "diagnostics": said}
     return {"resourceType": "OperationOutcome", "issue": [issue]}

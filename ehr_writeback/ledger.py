@@ -6,7 +6,6 @@ is leased while its call is worked on, and ``attempts`` fences: who finds anothe
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,14 +13,14 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
+from ehr_writeback import by_hand
 from ehr_writeback.outbox import ACCEPTED, UNSUPPORTED, outbox_kind
 from ehr_writeback.planned import NOTE, key_of
-from models.desk import add_task
-from models.domain import OpenTask, Priority, TaskKind
-from models.tables import Call, LedgerRow, OutboxRow, OutboxState, TaskState
+from models.domain import Priority
+from models.tables import LedgerRow, OutboxRow, OutboxState
 
 OPEN_STATES = (OutboxState.PENDING, OutboxState.SENT)
-DEAD_LETTER_DUE_S = 24 * 3_600
+DEAD_LETTER = "Not written to the chart, needs a person."
 MAX_ERROR_CHARS = 1_000
 
 
@@ -156,17 +155,19 @@ def bury(session: Session, target: str, job: Job, now: datetime, error: str, det
     row = _row(session, job)
     row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, error[:MAX_ERROR_CHARS]
     _note(session, target, job, row, state=OutboxState.DEAD)
-    _open_task(session, target, job, now, f"{job.key}: {error}" + (f" {details}" if details else ""))
+    line = f"{job.key}: {error}" + (f" {details}" if details else "")
+    by_hand.open_item(session, target, job.call_id, now, DEAD_LETTER, line, Priority.URGENT)
 
 
-def skip(session: Session, target: str, job: Job, now: datetime) -> None:
-    """The server takes no such resource. Only for the note does that need a person."""
+def skip(session: Session, target: str, job: Job, now: datetime, reason: str = "") -> None:
+    """The server takes no such resource: staff have it in their queue. Without the note, that is urgent."""
     if job.kind == NOTE:
-        bury(session, target, job, now, "unsupported: the server takes no DocumentReference")
+        bury(session, target, job, now, f"{UNSUPPORTED}: {reason}")
         return
     row = _row(session, job)
-    row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, UNSUPPORTED
+    row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, f"{UNSUPPORTED}: {reason}"
     _note(session, target, job, row, state=UNSUPPORTED)
+    by_hand.hand_over(session, target, job.call_id, job.kind, job.resource, now)
 
 
 def release(session: Session, target: str, call_id: str, not_before: datetime) -> None:
@@ -213,22 +214,3 @@ def _note(session: Session, target: str, job: Job, row: OutboxRow, *, state: str
     )
     session.add_all([row, ledger])
     return ledger
-
-
-def _open_task(session: Session, target: str, job: Job, now: datetime, line: str) -> None:
-    """One task per call and server, however many of its resources die."""
-    call = session.get(Call, job.call_id)
-    wish = OpenTask(
-        action_id=f"writeback:{hashlib.sha256(target.encode()).hexdigest()[:16]}",
-        kind=TaskKind.WRITEBACK_DEAD_LETTER,
-        priority=Priority.URGENT,
-        summary=f"Not written to the chart, needs a person.\n{line}",
-        patient_id=call.patient_id if call else "",
-    )
-    due_at = now + timedelta(seconds=DEAD_LETTER_DUE_S)
-    task = add_task(session, wish, call_id=job.call_id, at=now, due_at=due_at)
-    if line not in task.summary.splitlines():
-        task.summary = f"{task.summary}\n{line}"
-    if task.state == TaskState.DONE:
-        task.state, task.owner, task.done_at = TaskState.OPEN, "", None
-    session.add(task)

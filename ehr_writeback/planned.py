@@ -49,12 +49,16 @@ def placeholder(call_id: str, key: str) -> str:
     return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, f'firstring:{call_id}/{key}')}"
 
 
+def identifiers(resource: Mapping[str, Any]) -> list[Json]:
+    """All of them: a QuestionnaireResponse has one only, and no list."""
+    found = resource.get("identifier") or []
+    return [found] if isinstance(found, dict) else list(found)
+
+
 def identifier_token(resource: Mapping[str, Any]) -> str:
     """The token "system|value" that names this resource, "" when its type has none (Provenance)."""
-    identifiers = resource.get("identifier") or []
-    if isinstance(identifiers, dict):  # a QuestionnaireResponse has one only
-        identifiers = [identifiers]
-    return f"{identifiers[0]['system']}|{identifiers[0]['value']}" if identifiers else ""
+    named = identifiers(resource)
+    return f"{named[0]['system']}|{named[0]['value']}" if named else ""
 
 
 def identifier_query(resource: Mapping[str, Any]) -> str:

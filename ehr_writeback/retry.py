@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent
+from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent, Unverifiable
 
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 900.0
@@ -31,7 +31,7 @@ def judge(error: FhirError, attempts: int, age_s: float, random: Callable[[], fl
     400, 422 and what is gone never heal; 403 is a configuration alarm; a conflict is read again once;
     everything else waits longer each time, or as long as the server asks, for at most 48 hours.
     """
-    if isinstance(error, Permanent | Gone) or age_s > GIVE_UP_AFTER_S:
+    if isinstance(error, Permanent | Gone | Unverifiable) or age_s > GIVE_UP_AFTER_S:
         return DEAD
     if isinstance(error, Forbidden):
         return Verdict(LONGEST_DELAY_S, pause=True)

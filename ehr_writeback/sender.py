@@ -11,24 +11,35 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ehr_writeback.planned import Json, identifier_query, identifier_token
+from ehr_writeback.fitting import Unfit, fitted
+from ehr_writeback.planned import Json, identifier_query, identifier_token, identifiers
+from ehr_writeback.vendors import Vendor, vendor_of
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Stored, reference_in
-from fhir.errors import Conflicting, FhirError, NetworkAmbiguous, error_for
+from fhir.errors import Conflicting, FhirError, NetworkAmbiguous, Unverifiable, error_for
 from fhir.outcome import issues_of
 
 HELD_FOR_REVIEW = 202
 
 
 class Sender:
-    """Speaks to one server with what it is known to offer."""
+    """Speaks to one server with what it is known to offer.
 
-    def __init__(self, client: FhirClient, capabilities: Capabilities) -> None:
+    ``practitioner_ref`` stands in where a server wants a person as author or sender, "" when nobody may.
+    """
+
+    def __init__(self, client: FhirClient, capabilities: Capabilities, practitioner_ref: str = "") -> None:
         self._client = client
         self._capabilities = capabilities
+        self._vendor: Vendor = vendor_of(capabilities.software)
+        self._practitioner_ref = practitioner_ref
 
-    def takes(self, resource: Mapping[str, Any]) -> bool:
-        return bool(self._capabilities.can("create", str(resource["resourceType"])))
+    def fit(self, resource: Json) -> Json | Unfit:
+        """The resource in the form that this server takes, or why it takes none."""
+        kind = str(resource["resourceType"])
+        if not self._capabilities.can("create", kind):
+            return Unfit(f"the server takes no {kind}")
+        return fitted(resource, self._vendor, self._practitioner_ref)
 
     def bundles(self, resources: Sequence[Mapping[str, Any]]) -> bool:
         """Whether these may go as one transaction: only if each entry can be repeated without harm."""
@@ -41,21 +52,38 @@ class Sender:
     async def find(self, resource: Json) -> Stored | None:
         """The copy that the server holds already, None when there is none. Raises `FhirError`."""
         kind = str(resource["resourceType"])
-        if token := identifier_token(resource):
-            found = await self._client.search(kind, {"identifier": token})
-            same = [item for item in found if _has_identifier(item, resource)]
-        else:
-            target = str(resource["target"][0]["reference"])
-            found = await self._client.search(kind, {"target": target})
-            same = [item for item in found if _same_provenance(item, resource)]
+        question = self._question(resource)
+        if question is None:
+            return None
+        found = await self._client.search(kind, question)
+        alike = _has_identifier if identifier_token(resource) else _same_provenance
+        same = [item for item in found if alike(item, resource)]
         # Should there be several after all, everybody picks the same one.
         same.sort(
             key=lambda item: (str((item.get("meta") or {}).get("lastUpdated", "")), str(item.get("id")))
         )
         return _as_stored(same[0]) if same else None
 
+    def _question(self, resource: Json) -> dict[str, str] | None:
+        """What to search by for a copy, None when the server answers no such search."""
+        kind = str(resource["resourceType"])
+        token = identifier_token(resource)
+        if token and self._capabilities.finds_by("identifier", kind):
+            return {"identifier": token}
+        if not token:
+            target = str(resource["target"][0]["reference"])
+            return {"target": target} if self._capabilities.finds_by("target", kind) else None
+        # Some find by patient only: then what carries our identifier is picked out here.
+        patient = str((resource.get("subject") or resource.get("patient") or {}).get("reference", ""))
+        return {"patient": patient} if patient and self._capabilities.finds_by("patient", kind) else None
+
     async def send(self, resource: Json, *, repeated: bool) -> Stored:
-        """Create it unless it is there. Raises `FhirError`; `NetworkAmbiguous` when nobody can tell."""
+        """Create it unless it is there. Raises `FhirError`; `NetworkAmbiguous` when nobody can tell.
+
+        Raises `Unverifiable` where an attempt was made before and the server lets nobody look for a copy.
+        """
+        if repeated and self._question(resource) is None:
+            raise Unverifiable(f"look for {resource['resourceType']} after an attempt without an answer")
         conditional = self._conditional(resource)
         if (repeated or not conditional) and (found := await self.find(resource)):
             return found
@@ -134,10 +162,10 @@ def _as_stored(resource: Mapping[str, Any]) -> Stored:
 
 def _has_identifier(found: Mapping[str, Any], wanted: Json) -> bool:
     """Servers that ignore a search parameter return everything: believe only the identifier itself."""
-    mine = wanted["identifier"][0]
+    (mine, *_) = identifiers(wanted)
     return any(
         item.get("system") == mine["system"] and item.get("value") == mine["value"]
-        for item in found.get("identifier") or []
+        for item in identifiers(found)
     )
 
 

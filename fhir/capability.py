@@ -9,21 +9,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Named = Mapping[str, frozenset[str]]
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """``interactions``: resource type -> codes ("create", "read"...). Empty: the server did not say.
 
-    ``conditional_create`` holds the types that take If-None-Exist.
+    ``conditional_create`` holds the types that take If-None-Exist; ``search_params`` and ``operations`` names
+    by type; ``software`` what the server calls itself.
     """
 
     transaction: bool = False
     conditional_create: frozenset[str] = frozenset()
-    interactions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    interactions: Named = field(default_factory=dict)
+    search_params: Named = field(default_factory=dict)
+    operations: Named = field(default_factory=dict)
+    software: str = ""
 
     def can(self, interaction: str, resource_type: str) -> bool:
         """Whether to try. A server that published no list at all is given the benefit of the doubt."""
         return not self.interactions or interaction in self.interactions.get(resource_type, frozenset())
+
+    def finds_by(self, parameter: str, resource_type: str) -> bool:
+        """Whether to search so. A type without a list of parameters is given the benefit of the doubt."""
+        names = self.search_params.get(resource_type, frozenset())
+        return self.can("search-type", resource_type) and (not names or parameter in names)
+
+    def offers(self, operation: str, resource_type: str) -> bool:
+        """Whether ``$operation`` is named for the type: an operation is never tried on the off chance."""
+        return operation in self.operations.get(resource_type, frozenset())
 
 
 def read_capabilities(statement: object) -> Capabilities:
@@ -37,6 +52,9 @@ def read_capabilities(statement: object) -> Capabilities:
         transaction="transaction" in _codes(rest),
         conditional_create=frozenset(conditional),
         interactions={item["type"]: _codes(item) for item in resources},
+        search_params={item["type"]: _names(item, "searchParam") for item in resources},
+        operations={item["type"]: _names(item, "operation") for item in resources},
+        software=_software(statement),
     )
 
 
@@ -44,8 +62,19 @@ def _server_part(statement: Mapping[str, Any]) -> Mapping[str, Any]:
     return next((rest for rest in _list(statement.get("rest")) if rest.get("mode", "server") == "server"), {})
 
 
+def _software(statement: Mapping[str, Any]) -> str:
+    """The name and the publisher: vendors fill in one or the other."""
+    software = statement.get("software")
+    named = software.get("name") if isinstance(software, Mapping) else None
+    return " / ".join(text for text in (named, statement.get("publisher")) if isinstance(text, str) and text)
+
+
 def _codes(part: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(str(item.get("code", "")) for item in _list(part.get("interaction")))
+
+
+def _names(part: Mapping[str, Any], what: str) -> frozenset[str]:
+    return frozenset(str(item.get("name", "")).removeprefix("$") for item in _list(part.get(what)))
 
 
 def _list(value: object) -> list[Mapping[str, Any]]:

@@ -76,6 +76,13 @@ class NetworkAmbiguous(FhirError):
     code = "fhir-ambiguous"
 
 
+class Unverifiable(FhirError):
+    """An attempt may have been carried out, and the server answers no search that could tell."""
+
+    code = "fhir-unverifiable"
+    fix = "Look into the chart; enter by hand what is missing there."
+
+
 def error_for(
     interaction: str, status: int, issues: tuple[Issue, ...] = (), retry_after_s: float | None = None
 ) -> FhirError:

