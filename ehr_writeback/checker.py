@@ -1,96 +1,90 @@
-"""Refuses a note that says what nobody said: drugs, dates, numbers and turn tags need a source in the call.
+"""Refuses a note that says what nobody said, line by line, and keeps the rest.
 
-Compares tokens, not meaning. It catches an invented dose or date, not a wrong verb: the note is a template
-for that reason, and a person reviews it.
+Every line must be of a form that is known here, and everything in it must be borne out where its tag points:
+quotes by that speaker's words in that turn, deeds by an action with that outcome in that turn, symptoms by
+words that assert or deny them of the patient. Reads the note as text, as a person would; knows nothing of
+how it was written.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import fields, is_dataclass
-from datetime import date, datetime, tzinfo
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 
-from ehr_writeback.times import stamp, to_minute, zone_named
+from ehr_writeback import checks_done, checks_said
+from ehr_writeback.checks_checkin import checkin_line
+from ehr_writeback.checks_header import header_line
+from ehr_writeback.evidence import Evidence
 from models.domain import CallRecord
 
-# Endings that mark a substance name as a drug: a selection of the WHO's stems for nonproprietary names,
-# https://www.who.int/teams/health-product-and-policy-standards/inn/stembook
-DRUG_STEMS = (
-    "azepam|azolam|caine|cillin|cycline|dipine|formin|floxacin|gliflozin|gliptin|glutide|mycin|olol|olone"
-    "|oxetine|parin|prazole|pril|sartan|semide|sone|statin|thiazide|tidine|triptan|triptyline|vastatin|xaban|zosin"
-)
-_DRUG = re.compile(rf"\b[a-z]{{3,}}(?:{DRUG_STEMS})\b")
-_NUMBER = re.compile(r"\d+(?:[.:/-]\d+)*")
-_TAG = re.compile(r"\[t(\d+)\]")
-_WORD = re.compile(r"[a-z]+")
+HEAD = "HEAD"
+NOTHING = "not discussed"
+NO_SOURCE = "no source on the call"
+WITHHELD = re.compile(rf"(\d+) lines? withheld: {NO_SOURCE}")
+_BULLET = re.compile(r"^ *- ")
+# A new line in these would change what staff do first.
+GRAVE = frozenset({"RED FLAGS", "SYMPTOMS PRESENT (caller's words)", "SYMPTOMS DENIED", "DONE"})
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-    " seventeen eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-NUMBER_WORDS = {
-    **{word: value for value, word in enumerate(_ONES.split())},
-    **dict(zip(_TENS.split(), range(20, 100, 10), strict=True)),
-    "hundred": 100,
-    "thousand": 1000,
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line of a note without a source. ``line`` may hold personal data."""
+
+    section: str
+    line: str
+
+    @property
+    def grave(self) -> bool:
+        return self.section in GRAVE
+
+
+def unsupported(note: str, record: CallRecord, medicine_names: Collection[str] = ()) -> tuple[Fault, ...]:
+    """The lines of a note that have no source in the call, in its order; empty when all is well."""
+    seen, section, found = Evidence(record, medicine_names), HEAD, []
+    for line in note.splitlines():
+        if line in CHECKS:
+            section = line
+        elif line.strip() and not _is_sound(section, line, seen):
+            found.append(Fault(section, line))
+    return tuple(found)
+
+
+def _is_sound(section: str, line: str, seen: Evidence) -> bool:
+    if section == HEAD:
+        return line == TITLE or line.endswith(f": {NO_SOURCE}") or header_line(line, seen)
+    if line == NOTHING:
+        return True
+    if not _BULLET.match(line):
+        return False
+    text = _BULLET.sub("", line)
+    return bool(WITHHELD.fullmatch(text)) or CHECKS[section](text, seen)
+
+
+def _software(line: str, seen: Evidence) -> bool:
+    name, _, version = line.partition(": ")
+    return seen.record.models.get(name) == version
+
+
+def _transcript(line: str, seen: Evidence) -> bool:
+    turns = seen.record.turns
+    whole = f"turns {turns[0].number} to {turns[-1].number} of call {seen.record.call_id}" if turns else ""
+    return line == f"{whole}, kept by Firstring"
+
+
+TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
+CHECKS: dict[str, Callable[[str, Evidence], bool]] = {
+    "REASON FOR CALL (caller's words)": checks_said.reason,
+    "DONE": checks_done.done_line,
+    "SYMPTOMS PRESENT (caller's words)": checks_said.present,
+    "SYMPTOMS DENIED": checks_said.denied,
+    "SYMPTOMS NOT ASKED": checks_said.not_asked,
+    "CHECK-IN (answers)": checkin_line,
+    "RED FLAGS": checks_said.red_flag,
+    "MEDICINES NAMED BY CALLER": checks_said.medicine,
+    "TASKS FOR STAFF": checks_done.task_line,
+    "NOT DONE": checks_done.not_done_line,
+    "TOLD TO CALLER": checks_said.told,
+    "SOFTWARE": _software,
+    "TRANSCRIPT": _transcript,
 }
-# "may" is left out: it is a verb too.
-_MONTHS = "january february march april june july august september october november december"
-MONTHS = frozenset(_MONTHS.split())
-# What the dialog sums up in its own words is a claim to check, not a source.
-_NO_SOURCE = frozenset({"caller_number", "reason", "symptoms_present", "symptoms_denied"})
-
-
-def unsupported(note: str, record: CallRecord, medicine_names: Collection[str] = ()) -> tuple[str, ...]:
-    """What stands in the note without a source, each once, in the note's order; empty when all is well."""
-    known_turns = {str(turn.number) for turn in record.turns}
-    bad_tags = [f"[t{number}]" for number in _TAG.findall(note) if number not in known_turns]
-    source = "\n".join(_sources(record)).casefold()
-    supported = set(_claims(source, medicine_names))
-    body = _TAG.sub(" ", note).casefold()
-    claims = [claim for claim in _claims(body, medicine_names) if claim not in supported]
-    return tuple(dict.fromkeys([*bad_tags, *claims]))
-
-
-def _claims(text: str, medicine_names: Collection[str]) -> Iterator[str]:
-    """Every drug, month and number in a text. A spelled number counts as its digits."""
-    yield from _NUMBER.findall(text)
-    for word in _WORD.findall(text):
-        if word in NUMBER_WORDS:
-            yield str(NUMBER_WORDS[word])
-        elif word in MONTHS:
-            yield word
-    yield from _DRUG.findall(text)
-    for name in medicine_names:
-        if re.search(rf"\b{re.escape(name.casefold())}\b", text):
-            yield name.casefold()
-
-
-def _sources(record: CallRecord) -> Iterator[str]:
-    """Every fact of the call as text, instants also as the note writes them."""
-    zone = zone_named(record.practice_timezone)
-    yield from _texts(record, zone)
-    yield record.caller_number[-4:]
-    if record.turns:
-        yield f"{record.turns[0].number} {record.turns[-1].number}"
-
-
-def _texts(value: object, zone: tzinfo) -> Iterator[str]:
-    if isinstance(value, datetime):
-        yield f"{stamp(value, zone)} {to_minute(value, zone)}"
-    elif isinstance(value, date):
-        yield value.isoformat()
-    elif isinstance(value, str | int | float):
-        yield str(value)
-    elif is_dataclass(value):
-        for item in fields(value):
-            if item.name not in _NO_SOURCE:
-                yield from _texts(getattr(value, item.name), zone)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from (str(key), *_texts(item, zone))
-    elif isinstance(value, tuple | list):
-        for item in value:
-            yield from _texts(item, zone)

@@ -6,8 +6,11 @@ up; a section without facts says "not discussed".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
+from ehr_writeback.checker import CHECKS, HEAD, NO_SOURCE, NOTHING, TITLE, Fault, unsupported
 from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_lines import NoteLines
 from models.domain import (
@@ -22,8 +25,7 @@ from models.domain import (
     TaskOpened,
 )
 
-TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
-NOT_DISCUSSED = "not discussed"
+NOT_DISCUSSED = NOTHING
 
 DISCLOSURES = {
     "ai": "AI assistant",
@@ -37,6 +39,14 @@ IDENTITY = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedNote:
+    """A note that says nothing without a source, and what was withheld from it."""
+
+    text: str
+    faults: tuple[Fault, ...] = ()
+
+
 def write_note(record: CallRecord) -> str:
     """The whole note. Callers' numbers appear with their last four digits only."""
     lines = NoteLines(record)
@@ -46,15 +56,26 @@ def write_note(record: CallRecord) -> str:
     return "\n".join(parts) + "\n"
 
 
-def write_bare_note(record: CallRecord) -> str:
-    """Header and transcript reference only: what is filed when the checker refuses the full note."""
-    lines = NoteLines(record)
-    body = [
-        "",
-        "SUMMARY WITHHELD",
-        "The note's checker found a statement without a source: read the transcript.",
-    ]
-    return "\n".join([*header(record, lines), *body, "", "TRANSCRIPT", *_transcript(record)]) + "\n"
+def write_checked_note(record: CallRecord, medicine_names: Collection[str] = ()) -> CheckedNote:
+    """The note without the lines that nothing on the call bears out: each section says how many those are."""
+    text = write_note(record)
+    faults = unsupported(text, record, medicine_names)
+    return CheckedNote(_without(text, faults) if faults else text, faults)
+
+
+def _without(text: str, faults: Sequence[Fault]) -> str:
+    withheld = Counter((fault.section, fault.line) for fault in faults)
+    per_section = Counter(fault.section for fault in faults)
+    section, kept = HEAD, []
+    for line in text.splitlines():
+        section = line if line in CHECKS else section
+        if withheld[section, line] and section == HEAD:
+            kept.append(f"{line.partition(': ')[0]}: {NO_SOURCE}")
+        elif not withheld[section, line]:
+            kept.append(line)
+        elif count := per_section.pop(section, 0):
+            kept.append(f"- {count} line{'s' if count > 1 else ''} withheld: {NO_SOURCE}")
+    return "\n".join(kept) + "\n"
 
 
 def header(record: CallRecord, lines: NoteLines) -> list[str]:
@@ -80,8 +101,8 @@ def _sections(record: CallRecord, lines: NoteLines) -> Iterator[tuple[str, list[
     yield "DONE", [line for done in record.done if (line := lines.done(done))]
     asked = CheckinLines(record, lines)
     present, denied = asked.findings(present=True), asked.findings(present=False)
-    yield "SYMPTOMS PRESENT (caller's words)", [*_symptoms(record.symptoms_present, lines), *present]
-    yield "SYMPTOMS DENIED", [*_symptoms(record.symptoms_denied, lines), *denied]
+    yield "SYMPTOMS PRESENT (caller's words)", [*lines.reported(record.symptoms_present), *present]
+    yield "SYMPTOMS DENIED", [*lines.denied(record.symptoms_denied), *denied]
     yield "SYMPTOMS NOT ASKED", [*asked.not_asked(), "- every symptom not listed above"]
     if checkin := asked.answers():
         yield "CHECK-IN (answers)", checkin
@@ -98,15 +119,13 @@ def _reason(record: CallRecord, lines: NoteLines) -> list[str]:
     return [f"- {lines.said(record.reason)}"] if record.reason else []
 
 
-def _symptoms(symptoms: Sequence[str], lines: NoteLines) -> list[str]:
-    return [f"- {lines.said(symptom)}" for symptom in symptoms]
-
-
 def _red_flag(flag: RedFlagRaised, record: CallRecord, lines: NoteLines) -> Iterator[str]:
-    turn = lines.turn_with(flag.quote) or lines.turn_of_page(flag.red_flag_id)
+    turn = lines.turn_of_flag(flag)
     tag = lines.tag(turn.number if turn else None)
     at = lines.stamp(turn.at) if turn else "time not recorded"
-    yield f"- {flag.red_flag_id}, {flag.disposition}, {at}, caller: {lines.quote(flag.quote)} {tag}"
+    words = lines.said(flag.quote)
+    who = "" if words.startswith("asked: ") else "caller: "
+    yield f"- {flag.red_flag_id}, {flag.disposition}, {at}, {who}{words}"
     if turn:
         yield f"- Wording delivered: {lines.quote(turn.heard_to or turn.agent_text)} {tag}"
         if reply := lines.turn_after(turn):
@@ -118,10 +137,8 @@ def _red_flag(flag: RedFlagRaised, record: CallRecord, lines: NoteLines) -> Iter
 
 
 def _medicines(record: CallRecord, lines: NoteLines) -> list[str]:
-    wishes = [
-        (done.action, done.turn_number) for done in record.done if isinstance(done.action, RequestRefill)
-    ]
-    return [f"- {lines.quote(wish.said)} {lines.tag(turn)}" for wish, turn in wishes]
+    wishes = [done.action for done in record.done if isinstance(done.action, RequestRefill)]
+    return [f"- {lines.said(wish.said)}" for wish in wishes]
 
 
 def _tasks(record: CallRecord, lines: NoteLines) -> list[str]:

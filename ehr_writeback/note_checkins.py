@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ehr_writeback.checks_checkin import bears, shown
 from ehr_writeback.note_lines import NoteLines
 from models.domain import CallRecord, CheckinAnswer, FileCheckin
 
@@ -14,36 +15,42 @@ class CheckinLines:
     """The lines of all check-ins of one call."""
 
     def __init__(self, record: CallRecord, lines: NoteLines) -> None:
-        self._filed = [done.action for done in record.done if isinstance(done.action, FileCheckin)]
+        self._filed = [
+            (done.turn_number, done.action) for done in record.done if isinstance(done.action, FileCheckin)
+        ]
         self._lines = lines
 
     def findings(self, *, present: bool) -> list[str]:
         """Findings that were reported, or denied."""
-        given = (answer for filed in self._filed for answer in filed.answers)
+        given = (answer for _, filed in self._filed for answer in filed.answers)
         return [f"- {one.finding}: {self._said(one)}" for one in given if one.present is present]
 
     def not_asked(self) -> list[str]:
-        return [f"- {name}" for filed in self._filed for name in filed.not_asked]
+        return [f"- {name}" for _, filed in self._filed for name in filed.not_asked]
 
     def answers(self) -> list[str]:
         """Which questionnaire, how far, scores, and every answer that is no finding."""
-        return [line for filed in self._filed for line in self._of(filed)]
+        return [line for number, filed in self._filed for line in self._of(number, filed)]
 
-    def _of(self, filed: FileCheckin) -> Iterator[str]:
-        yield f"- {filed.title}, {filed.questionnaire}, {filed.status.value}"
+    def _of(self, number: int, filed: FileCheckin) -> Iterator[str]:
+        tag = self._lines.tag(number)
+        yield f"- {filed.title}, {filed.questionnaire}, {filed.status.value} {tag}"
         for score in filed.scores:
-            yield f"- score {score.name}: {score.total}" + (f" ({score.band})" if score.band else "")
+            yield f"- score {score.name}: {score.total}{f' ({score.band})' if score.band else ''} {tag}"
         for answer in filed.answers:
             if answer.present is None:
-                yield f"- {answer.finding or answer.text} {self._value(answer)}, {self._said(answer)}"
+                yield f"- {answer.finding or answer.text}{self._value(answer)}{self._said(answer)}"
         for reason in filed.reasons:
-            yield f"- rule met: {reason}"
+            yield f"- rule met: {reason} {tag}"
 
     def _value(self, answer: CheckinAnswer) -> str:
+        """The value where the caller's own words say it; else their words stand alone."""
         if answer.absent:
-            return _ABSENT.get(answer.absent, answer.absent)
-        return f"= {answer.display or answer.value}" + (f" {answer.unit}" if answer.unit else "")
+            return f" {_ABSENT.get(answer.absent, answer.absent)}, "
+        return f" = {shown(answer)}, " if bears(answer, answer.quote) else ": "
 
     def _said(self, answer: CheckinAnswer) -> str:
+        if not answer.quote and (turn := self._lines.spans.pressed(answer.text)):
+            return f"keys {turn.keys} {self._lines.tag(turn.number)}"
         turn = self._lines.answer_to(answer.text, answer.quote) if answer.quote else None
         return f"{self._lines.quote(answer.quote)} {self._lines.tag(turn.number if turn else None)}"

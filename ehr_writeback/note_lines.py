@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from ehr_writeback.times import stamp, to_minute, zone_named
+from ehr_writeback.note_words import NoteWords
+from ehr_writeback.times import to_minute
 from models.domain import (
     AcceptOffer,
     ActionFailed,
@@ -12,7 +11,6 @@ from models.domain import (
     Authority,
     BookedVisit,
     BookOpening,
-    CallRecord,
     CallTransferred,
     CancelVisit,
     CheckCode,
@@ -36,6 +34,7 @@ from models.domain import (
     RateCall,
     RecordingStopped,
     RecordPermission,
+    RedFlagRaised,
     RefillAdded,
     RefillAnswered,
     RefuseOffer,
@@ -57,7 +56,6 @@ from models.domain import (
     WaitlistLeft,
 )
 
-MAX_QUOTE_CHARS = 500
 NAMES: dict[type, str] = {
     VerifyIdentity: "Identity check",
     SendCode: "One-time code",
@@ -87,29 +85,8 @@ NAMES: dict[type, str] = {
 SAID = {True: "yes", False: "no", None: "not answered"}
 
 
-class NoteLines:
-    """Words for the facts of one call; holds its record and the practice's zone."""
-
-    def __init__(self, record: CallRecord) -> None:
-        self.record = record
-        self.zone = zone_named(record.practice_timezone)
-
-    def stamp(self, at: datetime) -> str:
-        return stamp(at, self.zone)
-
-    def tag(self, turn_number: int | None) -> str:
-        return "[turn not recorded]" if turn_number is None else f"[t{turn_number}]"
-
-    def quote(self, words: str) -> str:
-        """As said, on one line, in quotation marks."""
-        flat = " ".join(words.split()).replace('"', "'")
-        cut = flat if len(flat) <= MAX_QUOTE_CHARS else flat[:MAX_QUOTE_CHARS] + "..."
-        return f'"{cut}"'
-
-    def said(self, words: str) -> str:
-        """A quote with the turn in which the caller said it."""
-        turn = self.turn_with(words)
-        return f"{self.quote(words)} {self.tag(turn.number if turn else None)}"
+class NoteLines(NoteWords):
+    """Lines for the facts of one call."""
 
     def caller(self) -> str:
         """Who spoke: the patient, or somebody for the patient and on what authority; as verified last."""
@@ -127,22 +104,13 @@ class NoteLines:
         scopes = ", ".join(given.scopes)
         return f"{self.quote(name)}{relation} for the patient, on {given.basis} ({scopes})"
 
-    def turn_with(self, words: str) -> TurnRecord | None:
-        """The first turn in which the caller said ``words``."""
-        wanted = " ".join(words.casefold().split())
-        said = (turn for turn in self.record.turns if wanted in " ".join(turn.caller_text.casefold().split()))
-        return next(said, None) if wanted else None
-
-    def answer_to(self, question: str, words: str) -> TurnRecord | None:
-        """The turn in which ``words`` answered a question, else the first in which they were said."""
-        wanted = " ".join(words.casefold().split())
-        pairs = zip(self.record.turns, self.record.turns[1:], strict=False)
-        heard = (
-            after
-            for before, after in pairs
-            if question in before.agent_text and wanted in " ".join(after.caller_text.casefold().split())
+    def turn_of_flag(self, flag: RedFlagRaised) -> TurnRecord | None:
+        """The turn in which the sign was told."""
+        last = flag.quote.rsplit(" / ", 1)[-1]
+        pair = self.spans.answered(last)
+        return (
+            self.turn_with(flag.quote) or (pair[1] if pair else None) or self.turn_of_page(flag.red_flag_id)
         )
-        return next(heard, None) or self.turn_with(words)
 
     def turn_of_page(self, red_flag_id: str) -> TurnRecord | None:
         """The turn in which staff were paged for a red flag."""
@@ -233,13 +201,19 @@ class NoteLines:
             f"order {wish.order_id}",
             f"taken, as the caller says: {self.quote(wish.taking)}" if wish.taking else "",
             f"taken beside it, as the caller says: {self.quote(wish.beside)}" if wish.beside else "",
-            f"pharmacy {wish.pharmacy}" if wish.pharmacy else "pharmacy not named",
+            f"pharmacy {self._pharmacy(wish.pharmacy)}",
             f"new problems or side effects: {SAID[wish.new_problem]}",
             f"protocol result {answer.outcome.value}",
             "request was already open" if answer.already_open else "",
             answer.proposal_ref,
         ]
         return ", ".join(fact for fact in facts if fact)
+
+    def _pharmacy(self, name: str) -> str:
+        """Its name where that was spoken; "the usual one" stays what it was called."""
+        if not name:
+            return "not named"
+        return name if self.spans.spoken(name) else "as on file"
 
 
 def _rule(rule: RuleResult) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from ehr_writeback.config import WritebackConfig
+from ehr_writeback.note import write_checked_note
+from ehr_writeback.note_review import ask_for_review
 from ehr_writeback.planned import NOTE, PlannedResource
 from ehr_writeback.resources import note_text, plan
 from models.domain import CallRecord
@@ -34,10 +36,11 @@ def enqueue(
     """Promise the write-back of a finished call; returns how many resources are new in the outbox.
 
     Uses the caller's transaction: the promise stands exactly when the call's record does. The same call
-    twice is promised once. A call without a known patient is held (a ledger row, nothing to send); the
-    same call with a patient later is sent.
+    twice is promised once. Lines withheld from the note are a task for staff. A call without a known
+    patient is held (a ledger row, nothing to send); the same call with a patient later is sent.
     """
     config = config or WritebackConfig()
+    ask_for_review(session, record, write_checked_note(record, config.medicine_names).faults)
     if not record.patient_id:
         _hold(session, record, target, config)
         return 0

@@ -14,10 +14,9 @@ from datetime import datetime, timedelta
 import orjson
 
 from ehr_writeback import checkins, codings
-from ehr_writeback.checker import unsupported
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.drug_issues import drug_issues, issues_of
-from ehr_writeback.note import write_bare_note, write_note
+from ehr_writeback.note import write_checked_note
 from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.planned import (
     COMMUNICATION,
@@ -66,9 +65,8 @@ def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, 
 
 
 def note_text(record: CallRecord, config: WritebackConfig) -> str:
-    """The note, or the bare one when the checker finds a statement without a source."""
-    text = write_note(record)
-    return write_bare_note(record) if unsupported(text, record, config.medicine_names) else text
+    """The note without what nothing on the call bears out."""
+    return write_checked_note(record, config.medicine_names).text
 
 
 def made_by_call(record: CallRecord) -> tuple[str, ...]:

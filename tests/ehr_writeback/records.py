@@ -64,9 +64,13 @@ REFILL = CallRecord(
     reason="I need my lisinopril refilled",
     turns=(
         turn(0, "", GREETING),
-        turn(1, "Hi, I need my lisinopril refilled", "May I have your full name and date of birth?"),
-        turn(2, "Maria Lopez, March fifth nineteen eighty one", "Which pharmacy?"),
-        turn(3, "Main Street, and no, no new problems", "I've sent this to the care team."),
+        turn(
+            1,
+            "Hi, I need my lisinopril refilled at Main Street Pharmacy",
+            "May I have your full name and date of birth?",
+        ),
+        turn(2, "Maria Lopez, March fifth nineteen eighty one", "Any new problems or side effects with it?"),
+        turn(3, "No, no new problems", "I've sent this to the care team."),
     ),
     done=(
         IDENTIFIED,
@@ -120,7 +124,7 @@ RED_FLAG = replace(
     turns=(
         turn(0, "", GREETING),
         turn(1, "This is Maria Lopez", "How can I help?"),
-        turn(2, "I have chest pain and my arm hurts", "Please hang up and call 911 now."),
+        turn(2, "I have chest pain and my arm hurts, no fever", "Please hang up and call 911 now."),
         turn(3, "OK I will", "Our staff have been told."),
     ),
     done=(

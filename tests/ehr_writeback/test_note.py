@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from ehr_writeback import WritebackConfig, note_text, write_note
-from ehr_writeback.checker import unsupported
-from ehr_writeback.note import NOT_DISCUSSED, TITLE
-from models.domain import CallRecord, TurnRecord
-from tests.ehr_writeback.records import BOOKING, ENDED, LINKED, RED_FLAG, REFILL, UNKNOWN_CALLER
+from ehr_writeback.checker import TITLE, unsupported
+from ehr_writeback.note import NOT_DISCUSSED
+from models.domain import CallRecord, RedFlagRaised, TurnRecord
+from tests.ehr_writeback.records import BOOKING, ENDED, LINKED, RED_FLAG, REFILL, UNKNOWN_CALLER, turn
 
 
 def section(note: str, title: str) -> list[str]:
@@ -86,36 +86,77 @@ def test_every_line_of_the_call_names_its_turn_and_has_a_source(record: CallReco
 
 
 @pytest.mark.parametrize(
-    ("line", "claims"),
+    "line",
     [
-        ("- takes 20 mg daily", ("20",)),
-        ("- takes twenty milligrams", ("20",)),
-        ("- since 2026-11-20", ("2026-11-20",)),
-        ("- since last October", ("october",)),
-        ("- also takes metformin", ("metformin",)),
-        ("- also takes Tylenol", ("tylenol",)),
-        ("- as said before [t9]", ("[t9]",)),
-        ("- called from 6175550123", ("6175550123",)),
-        ("- takes lisinopril since March", ()),
+        "- takes 20 mg daily",
+        "- takes twenty milligrams [t1]",
+        "- Patient reports since 2026-11-20 [t3]",
+        "- also takes metformin [t1]",
+        '- "my lisinopril" [t9]',
+        "- called from 6175550123",
+        "- takes lisinopril since March [t1]",
+        '- "I need my metformin refilled" [t1]',
+        "The patient sounds worried.",
     ],
 )
-def test_the_checker_finds_what_nobody_said(line: str, claims: tuple[str, ...]) -> None:
-    note = write_note(REFILL) + line + "\n"
-    assert unsupported(note, REFILL, medicine_names=("Tylenol", "lisinopril")) == claims
+@pytest.mark.parametrize("title", ["DONE", "MEDICINES NAMED BY CALLER", "SYMPTOMS DENIED", "NOT DONE"])
+def test_a_line_that_nothing_bears_out_is_found(line: str, title: str) -> None:
+    note = write_note(REFILL).replace(f"\n{title}\n", f"\n{title}\n{line}\n")
+    assert [fault.line for fault in unsupported(note, REFILL)] == [line]
 
 
 def test_a_sum_up_of_the_dialog_is_no_source_for_itself() -> None:
     invented = replace(REFILL, symptoms_present=("fever of 104",))
-    assert unsupported(write_note(invented), invented) == ("104",)
+    (fault,) = unsupported(write_note(invented), invented)
+    assert fault.line == '- "fever of 104" [turn not recorded]'
+    assert fault.grave
 
 
-def test_a_refused_note_is_replaced_by_a_bare_one() -> None:
+def test_what_is_refused_is_withheld_and_the_rest_of_the_note_stands() -> None:
     invented = replace(REFILL, symptoms_present=("fever of 104",))
     text = note_text(invented, WritebackConfig())
-    assert "SUMMARY WITHHELD" in text
+    assert section(text, "SYMPTOMS PRESENT (caller's words)") == ["- 1 line withheld: no source on the call"]
     assert "104" not in text
-    assert "- turns 0 to 3 of call CA-refill, kept by Firstring" in text
+    assert section(text, "DONE") == section(write_note(REFILL), "DONE")
     assert unsupported(text, invented) == ()
+
+
+def test_a_danger_sign_told_by_an_answer_is_quoted_as_question_and_answer() -> None:
+    asked, quote = "Have you fainted?", "Have you fainted? yes I did"
+    turns = (turn(0, "", asked), turn(1, "yes I did", "Please hang up and call 911 now."))
+    flag = RedFlagRaised("RF06", "emergency", quote)
+    record = replace(RED_FLAG, turns=turns, done=(), red_flags=(flag,), symptoms_present=(quote,))
+    record = replace(record, reason=quote, symptoms_denied=())
+    note = write_note(record)
+    told = 'asked: "Have you fainted?" [t0], caller: "yes I did" [t1]'
+    assert section(note, "SYMPTOMS PRESENT (caller's words)") == [f"- {told}"]
+    assert section(note, "RED FLAGS")[0].endswith(f"(UTC-05:00), {told}")
+    assert unsupported(note, record) == ()
+
+
+def test_a_relatives_symptom_is_marked_as_theirs() -> None:
+    turns = (REFILL.turns[0], turn(1, "my mother has a cough", "May I have your name?"))
+    record = replace(REFILL, turns=turns, done=(), reason="", symptoms_present=("my mother has a cough",))
+    told = section(write_note(record), "SYMPTOMS PRESENT (caller's words)")
+    assert told == ['- about another person: "my mother has a cough" [t1]']
+    mine = write_note(record).replace("about another person: ", "")
+    assert [fault.line for fault in unsupported(mine, record)] == ['- "my mother has a cough" [t1]']
+
+
+@pytest.mark.parametrize(
+    ("section_title", "said", "quoted"),
+    [
+        ("symptoms_present", "I have no cough", "cough"),
+        ("symptoms_present", "no chest pain, dizziness or fever", "dizziness"),
+        ("symptoms_present", "what if I get chest pain", "chest pain"),
+        ("symptoms_denied", "I have a cough but no fever", "I have a cough"),
+    ],
+)
+def test_a_symptom_is_not_turned_into_its_opposite(section_title: str, said: str, quoted: str) -> None:
+    turns = (REFILL.turns[0], turn(1, said, "May I have your name?"))
+    claims: dict[str, tuple[str, ...]] = {section_title: (quoted,)}
+    record = replace(REFILL, turns=turns, done=(), reason=said, **claims)  # type: ignore[arg-type]
+    assert [fault.line for fault in unsupported(write_note(record), record)] == [f'- "{quoted}" [t1]']
 
 
 def test_quotes_stay_on_one_line_and_are_not_endless() -> None:

@@ -105,3 +105,13 @@ def test_rows_at_rest_do_not_show_what_was_said(storage: Storage) -> None:
     with storage.engines.reading.connect() as connection:
         raw = [tuple(row) for row in connection.exec_driver_sql("SELECT * FROM outbox").all()]
     assert b"lisinopril" not in repr(raw).encode()
+
+
+def test_what_the_note_lacks_is_one_task_for_staff(storage: Storage) -> None:
+    bench = make_bench(storage, FaultyFhirServer())
+    record = bench.end_call(replace(REFILL, symptoms_present=("fever of 104",)))
+    storage.write_now(lambda session: enqueue(session, record, bench.target, CONFIG))
+    (task,) = bench.staff_tasks(record.call_id)
+    assert (task.kind, task.priority) == ("same-day-callback", "urgent")
+    assert "fever of 104" in task.summary
+    assert bench.staff_tasks(bench.end_call(REFILL).call_id) == []

@@ -1,0 +1,77 @@
+"""What a note may say of a check-in: its name, its scores, each answer as the caller's words bear it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ehr_writeback.evidence import Evidence, flat
+from ehr_writeback.heard_numbers import numbers_in
+from models.domain import CheckinAnswer, DoneAction, FileCheckin, QuestionKind
+
+_TAGGED = re.compile(r"(.+) \[t(\d+)\]")
+_SCORE = re.compile(r"score (\S+): (\d+)(?: \((.+)\))?")
+_ANSWER = re.compile(
+    r'(.+?)(?:: | = (.+?), | (declined to answer|not known to caller), )(?:"([^"]*)"|keys ([\d*#]+))'
+)
+_ABSENT = {"declined to answer": "asked-declined", "not known to caller": "asked-unknown"}
+
+
+def checkin_line(line: str, seen: Evidence) -> bool:
+    """A line of the check-in's section, with the turn in which it was filed or answered."""
+    found = _TAGGED.fullmatch(line)
+    if not found:
+        return False
+    text, number = found[1], int(found[2])
+    if answer := _ANSWER.fullmatch(text):
+        return any(_answer(answer, one, seen, number) for filed in _all(seen) for one in filed.answers)
+    return any(_of_whole(text, done.action) for done in seen.done_in(number))
+
+
+def _all(seen: Evidence) -> Iterator[FileCheckin]:
+    yield from (done.action for done in seen.record.done if isinstance(done.action, FileCheckin))
+
+
+def _of_whole(text: str, filed: DoneAction | object) -> bool:
+    if not isinstance(filed, FileCheckin):
+        return False
+    if found := _SCORE.fullmatch(text):
+        told = (found[1], int(found[2]), found[3] or "")
+        return told in [(score.name, score.total, score.band) for score in filed.scores] and _adds_up(filed)
+    reasons = [f"rule met: {reason}" for reason in filed.reasons]
+    return text in (*reasons, f"{filed.title}, {filed.questionnaire}, {filed.status.value}")
+
+
+def _adds_up(filed: FileCheckin) -> bool:
+    """Whether the greatest score is the sum of the scored answers."""
+    given = [answer.score for answer in filed.answers if answer.score is not None]
+    return max(score.total for score in filed.scores) == sum(given)
+
+
+def _answer(found: re.Match[str], answer: CheckinAnswer, seen: Evidence, number: int) -> bool:
+    name, value, absent, quote, keys = found.groups()
+    if name != (answer.finding or answer.text) or _ABSENT.get(absent or "", "") != answer.absent:
+        return False
+    if keys:
+        turn = seen.turn(number)
+        return not value and turn is not None and turn.keys == keys and not answer.quote
+    said = flat(quote) == flat(answer.quote) and seen.caller_said(quote, number)
+    return said and (not value or (value == shown(answer) and bears(answer, quote)))
+
+
+def shown(answer: CheckinAnswer) -> str:
+    """An answer's value as the note shows it."""
+    return f"{answer.display or answer.value}{f' {answer.unit}' if answer.unit else ''}"
+
+
+def bears(answer: CheckinAnswer, words: str) -> bool:
+    """Whether the caller's words say the value itself: its numbers, its option by name; no inference."""
+    said = flat(words)
+    if answer.kind in (QuestionKind.NUMBER, QuestionKind.PRESSURE):
+        spoken = numbers_in(words)
+        return bool(answer.value) and all(
+            part.removesuffix(".0") in spoken for part in answer.value.split("/")
+        )
+    if answer.kind is QuestionKind.CHOICE:
+        return bool(answer.display) and flat(answer.display) in said
+    return answer.kind is QuestionKind.WORDS and bool(answer.value) and flat(answer.value) in said

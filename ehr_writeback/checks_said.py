@@ -1,0 +1,169 @@
+"""What a note may say of the caller's and of our words: verbatim, of the right turn, speaker and person."""
+
+from __future__ import annotations
+
+import re
+
+from ehr_writeback import assertions
+from ehr_writeback.checks_header import is_stamp_of
+from ehr_writeback.evidence import Evidence, flat
+from models.domain import FileCheckin, PageStaff, RedFlagRaised, RequestRefill, StaffPaged
+
+_QUOTE = re.compile(r'"([^"]*)" \[t(\d+)\]')
+_ASKED = re.compile(r'(?:(.+): )?asked(?:: "([^"]*)")? \[t(\d+)\], caller: "([^"]*)" \[t(\d+)\]')
+_FINDING = re.compile(r'(.+): "([^"]*)" \[t(\d+)\]')
+_ABOUT_OTHER = "about another person: "
+_FLAG = re.compile(r"([\w-]+), (emergency|urgent), (.+?), (?:caller: |asked: )(.+)")
+_DELIVERED = re.compile(r'Wording delivered: "([^"]*)" \[t(\d+)\]')
+_REPLY = re.compile(r'Caller\'s reply: "([^"]*)" \[t(\d+)\]')
+_PAGED = re.compile(r"Staff paged: (.+) \[t(\d+)\]")
+
+
+def reason(line: str, seen: Evidence) -> bool:
+    """The caller's own words for what they want, from the turn that is named."""
+    words = flat(seen.record.reason)
+    if found := _QUOTE.fullmatch(line):
+        said = seen.caller_said(found[1], int(found[2])) and _whole(seen, found[1], int(found[2]))
+        return said and _same_or_cut(found[1], words)
+    found = _ASKED.fullmatch(line)
+    return found is not None and _answered(found, seen) and flat(f"{found[2]} {found[4]}") == words
+
+
+def present(line: str, seen: Evidence) -> bool:
+    """A symptom that the caller reported: of the patient, as a fact, without a "no"."""
+    if line.startswith(_ABOUT_OTHER):
+        found = _QUOTE.fullmatch(line.removeprefix(_ABOUT_OTHER))
+        return found is not None and seen.caller_said(found[1], int(found[2]))
+    if found := _QUOTE.fullmatch(line):
+        words, number = flat(found[1]), int(found[2])
+        told = assertions.asserted(seen.utterance(number), _uncut(words), others_too=seen.for_another)
+        return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_present)
+    if found := _ASKED.fullmatch(line):
+        return _answered(found, seen) and not assertions.denies(found[4])
+    return _finding(line, seen, present=True)
+
+
+def denied(line: str, seen: Evidence) -> bool:
+    """A symptom that the caller denied, in words of theirs or with a no to our question."""
+    if found := _QUOTE.fullmatch(line):
+        words, number = flat(found[1]), int(found[2])
+        told = assertions.negated(seen.utterance(number), _uncut(words))
+        return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_denied)
+    if found := _ASKED.fullmatch(line):
+        told = (found[1] or "").casefold() in _flat_all(seen.record.symptoms_denied)
+        return told and _answered(found, seen) and assertions.denies(found[4])
+    return _finding(line, seen, present=False)
+
+
+def not_asked(line: str, seen: Evidence) -> bool:
+    filed = [done.action for done in seen.record.done if isinstance(done.action, FileCheckin)]
+    names = {name for one in filed for name in one.not_asked}
+    return line == "every symptom not listed above" or line in names
+
+
+def _finding(line: str, seen: Evidence, *, present: bool) -> bool:
+    """A finding of a check-in by its name, with the caller's answer to that very question."""
+    found = _FINDING.fullmatch(line)
+    if not found:
+        return False
+    name, words, number = found[1], found[2], int(found[3])
+    for filed in (done.action for done in seen.record.done if isinstance(done.action, FileCheckin)):
+        for answer in filed.answers:
+            if answer.finding == name and answer.present is present and flat(answer.quote) == flat(words):
+                return seen.caller_said(words, number) and _fits(answer.value, words)
+    return False
+
+
+def _fits(value: str, words: str) -> bool:
+    """Whether "yes" or "no" was understood from words that can mean it."""
+    return assertions.denies(words) if value == "no" else not assertions.denies(words)
+
+
+def medicine(line: str, seen: Evidence) -> bool:
+    """A medicine by the caller's name for it, or by ours that they agreed to."""
+    wishes = {flat(done.action.said) for done in seen.record.done if isinstance(done.action, RequestRefill)}
+    if found := _QUOTE.fullmatch(line):
+        return flat(found[1]) in wishes and seen.caller_said(found[1], int(found[2]))
+    found = _ASKED.fullmatch(line)
+    agreed = found is not None and _answered(found, seen) and not assertions.denies(found[4])
+    return agreed and found is not None and flat(found[2] or "") in wishes
+
+
+def told(line: str, seen: Evidence) -> bool:
+    found = _QUOTE.fullmatch(line)
+    return found is not None and seen.agent_said(found[1], int(found[2])) and _is_whole_reply(seen, found)
+
+
+def red_flag(line: str, seen: Evidence) -> bool:
+    """The sign, its instant and words; the wording delivered; the reply; who was paged."""
+    if found := _FLAG.fullmatch(line):
+        return _flag(found, seen)
+    if found := _DELIVERED.fullmatch(line):
+        return seen.agent_said(found[1], int(found[2])) and _is_whole_reply(seen, found)
+    if found := _REPLY.fullmatch(line):
+        return flat(found[1]) == seen.utterance(int(found[2]))
+    found = _PAGED.fullmatch(line)
+    return found is not None and any(
+        _page_of(done.action, done.result) == found[1] for done in seen.done_in(int(found[2]))
+    )
+
+
+def _flag(found: re.Match[str], seen: Evidence) -> bool:
+    turns = [seen.turn(int(number)) for number in re.findall(r"\[t(\d+)\]", found[4])]
+    last = turns[-1] if turns else None
+    if last is None or not is_stamp_of(found[3], last.at, seen.record):
+        return False
+    same = [f for f in seen.record.red_flags if (f.red_flag_id, f.disposition) == (found[1], found[2])]
+    return any(_words_of_flag(flag, found[4], seen) for flag in same)
+
+
+def _words_of_flag(flag: RedFlagRaised, words: str, seen: Evidence) -> bool:
+    if found := _QUOTE.fullmatch(words):
+        said = seen.caller_said(found[1], int(found[2]))
+        return said and flat(found[1]) == flat(flag.quote)
+    pairs = [_ASKED.fullmatch(f"asked: {part}") for part in words.split(" / ")]
+    whole = " / ".join(f"{pair[2]} {pair[4]}" for pair in pairs if pair)
+    told = all(pair and _answered(pair, seen) for pair in pairs)
+    return told and flat(whole) == flat(flag.quote)
+
+
+def _page_of(action: object, result: object) -> str:
+    if not isinstance(action, PageStaff):
+        return ""
+    return result.page_ref if isinstance(result, StaffPaged) else "not delivered"
+
+
+def _answered(found: re.Match[str], seen: Evidence) -> bool:
+    """Our question in one turn, the caller's whole answer in the next that has words."""
+    name, question, asked_in = found[1], found[2], int(found[3])
+    answer, answered_in = found[4], int(found[5])
+    after = (turn for turn in seen.record.turns if turn.number > asked_in and turn.caller_text)
+    answering = next(after, None)
+    if answering is None or answering.number != answered_in:
+        return False
+    asked = seen.agent_said(question or name or "", asked_in)
+    return asked and _same_or_cut(answer, answering.caller_text)
+
+
+def _same_or_cut(quote: str, said: str) -> bool:
+    words, whole = flat(quote), flat(said)
+    return words == whole or (words.endswith("...") and whole.startswith(_uncut(words)))
+
+
+def _is_whole_reply(seen: Evidence, found: re.Match[str]) -> bool:
+    turn = seen.turn(int(found[2]))
+    return turn is not None and _same_or_cut(found[1], turn.heard_to or turn.agent_text)
+
+
+def _whole(seen: Evidence, words: str, number: int) -> bool:
+    """Whether nothing before a quote in its own clause turns its meaning."""
+    utterance, quote = seen.utterance(number), _uncut(flat(words))
+    return quote == utterance or utterance.startswith(quote) or not assertions.turned(utterance, quote)
+
+
+def _uncut(words: str) -> str:
+    return words.removesuffix("...").rstrip()
+
+
+def _flat_all(words: tuple[str, ...]) -> set[str]:
+    return {flat(one) for one in words}

@@ -1,0 +1,76 @@
+"""Where in a call words were said: by the caller, by us, or as a question that the caller answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ehr_writeback.assertions import denies
+from models.domain import CallRecord, TurnRecord
+
+Pair = tuple[TurnRecord, TurnRecord]  # the turn of our question, the turn of the answer
+CUT = "..."
+
+
+class Spans:
+    """Searches the turns of one call, earliest first."""
+
+    def __init__(self, record: CallRecord) -> None:
+        self._turns = record.turns
+
+    def said(self, words: str) -> TurnRecord | None:
+        """The first turn in which the caller said ``words``."""
+        wanted = _flat(words)
+        said = (turn for turn in self._turns if wanted in _flat(turn.caller_text))
+        return next(said, None) if wanted else None
+
+    def spoken(self, words: str) -> bool:
+        """Whether anybody said ``words``."""
+        wanted = _flat(words)
+        return any(
+            wanted in _flat(turn.caller_text) or wanted in _flat(turn.agent_text) for turn in self._turns
+        )
+
+    def answer(self, question: str, words: str) -> TurnRecord | None:
+        """The turn in which ``words`` answered ``question``."""
+        wanted = _flat(words)
+        heard = (after for before, after in self._asked(question) if wanted in _flat(after.caller_text))
+        return next(heard, None)
+
+    def pressed(self, question: str) -> TurnRecord | None:
+        """The turn in which ``question`` was answered by keys."""
+        return next((after for _, after in self._asked(question) if after.keys), None)
+
+    def answered(self, words: str) -> Pair | None:
+        """Question and answer where ``words`` are both, one after the other."""
+        wanted = _flat(words)
+        for before, after in self._pairs():
+            answer = _flat(after.caller_text)
+            question = wanted.removesuffix(answer).strip()
+            if answer and wanted.endswith(answer) and question and question in _flat(before.agent_text):
+                return before, after
+        return None
+
+    def agreed(self, words: str, *, denied: bool) -> Pair | None:
+        """Where we asked about ``words`` and the caller said no (``denied``), or did not; the last time."""
+        pairs = [pair for pair in self._asked(words) if pair[1].caller_text]
+        return next((pair for pair in reversed(pairs) if denies(pair[1].caller_text) is denied), None)
+
+    def _asked(self, question: str) -> Iterator[Pair]:
+        wanted = _flat(question)
+        return (
+            (before, after)
+            for before, after in self._pairs()
+            if wanted and wanted in _flat(before.agent_text)
+        )
+
+    def _pairs(self) -> Iterator[Pair]:
+        """Each turn with the next in which the caller said or pressed something."""
+        for at, before in enumerate(self._turns):
+            later = (turn for turn in self._turns[at + 1 :] if turn.caller_text or turn.keys)
+            if after := next(later, None):
+                yield before, after
+
+
+def _flat(words: str) -> str:
+    flat = " ".join(words.casefold().replace('"', "'").split())
+    return flat.removesuffix(CUT).rstrip()
