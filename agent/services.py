@@ -22,6 +22,7 @@ from agent.formulary_build import use_site_table
 from agent.learned import RELEARN, weights_of
 from agent.lexicon import Lexicon, read_lexicon
 from agent.logs import log
+from agent.own_patients import own_patients
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of, spanish_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
@@ -177,7 +178,8 @@ def assemble(
         system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
     )
     client = FhirClient(base, token_source(chosen, base, http, clock), http, now=clock)
-    dispatcher = ehr_writeback.Dispatcher(storage, client, clock)
+    patients = own_patients(backends.chart) if chosen.fhir_base_url else None
+    dispatcher = ehr_writeback.Dispatcher(storage, client, clock, patients=patients)
     return Services(
         chosen,
         clock,

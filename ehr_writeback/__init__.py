@@ -2,6 +2,7 @@
 
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.dispatcher import Dispatcher, DispatcherConfig
+from ehr_writeback.linking import BadReference, Patients, link_call
 from ehr_writeback.note import write_note
 from ehr_writeback.outbox import enqueue, retry_dead
 from ehr_writeback.planned import PlannedResource
@@ -9,12 +10,15 @@ from ehr_writeback.resources import note_text, plan
 from ehr_writeback.status import WritebackStatus, writeback_status
 
 __all__ = [
+    "BadReference",
     "Dispatcher",
     "DispatcherConfig",
+    "Patients",
     "PlannedResource",
     "WritebackConfig",
     "WritebackStatus",
     "enqueue",
+    "link_call",
     "note_text",
     "plan",
     "retry_dead",

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from ehr_writeback import ledger
 from ehr_writeback.delivery import Delivery
+from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job
 from ehr_writeback.left_out import note_with
@@ -49,7 +50,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Courier:
-    """``confirmed`` is told kind and seconds since the call's end; ``random`` gives [0, 1), for jitter."""
+    """``confirmed`` is told kind and seconds since the call's end; ``random`` gives [0, 1), for jitter.
+
+    ``finder`` says whose chart it is where the server's charts have other ids than ours.
+    """
 
     storage: Storage
     sender: Sender
@@ -59,15 +63,18 @@ class Courier:
     lease_s: float
     random: Callable[[], float]
     confirmed: Callable[[str, float], None] | None = None
+    finder: ChartFinder | None = None
 
     async def deliver(self, delivery: Delivery) -> None:
         """One round for one call; afterwards nobody holds it."""
         try:
-            await self._send_device(delivery)
-            await self._send_bundle(delivery)
-            while job := delivery.next_job():
-                await self._send_one(delivery, job)
-            resume_at = delivery.resume_at()
+            resume_at = await self.finder.find(delivery) if self.finder else None
+            if resume_at is None:
+                await self._send_device(delivery)
+                await self._send_bundle(delivery)
+                while job := delivery.next_job():
+                    await self._send_one(delivery, job)
+                resume_at = delivery.resume_at()
         except LeaseLost:
             return
         except FirstringError as error:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ehr_writeback.ledger import Job
+from ehr_writeback.linking import patient_in
 from ehr_writeback.planned import ORDER, PROVENANCE, Json, placeholder, point
 from models.tables import OutboxState
 
@@ -18,6 +19,7 @@ class Delivery:
         self._jobs = {job.key: job for job in sorted(jobs, key=lambda job: (ORDER.index(job.kind), job.n))}
         self._now = now
         self._tried: set[str] = set()
+        self._places: dict[str, str] = {}
         self.call_id = jobs[0].call_id
 
     def next_job(self) -> Job | None:
@@ -39,9 +41,21 @@ class Delivery:
             placeholder(self.call_id, other.key): other.server_ref
             for other in self._jobs.values()
             if self._settled(other.key)
-        }
+        } | self._places
         resource: Json = point(job.resource, references)
         return resource
+
+    def patient(self) -> str:
+        """ "Patient/id" that the call is about, as we know it; "" when its resources name none."""
+        return next((found for job in self._jobs.values() if (found := patient_in(job.resource))), "")
+
+    def belongs_to(self, reference: str) -> None:
+        """The patient's chart there."""
+        self._places[self.patient()] = reference
+
+    def age_s(self, now: datetime) -> float:
+        """Since the call's end."""
+        return (now - min(job.created_at for job in self._jobs.values())).total_seconds()
 
     def others(self, job: Job) -> list[Job]:
         """The call's other jobs, in order."""

@@ -13,6 +13,8 @@ import structlog
 from ehr_writeback import ledger
 from ehr_writeback.courier import Courier, Memory
 from ehr_writeback.delivery import Delivery
+from ehr_writeback.finding import ChartFinder
+from ehr_writeback.linking import Patients
 from ehr_writeback.retry import backoff_s
 from ehr_writeback.sender import Sender
 from fhir import codes
@@ -46,7 +48,8 @@ class Dispatcher:
     """Background work of one process for one chart server. ``clock`` must move, or retries never come due.
 
     ``confirmed`` is told of every resource that the server holds: its kind, and the seconds since the call
-    ended. ``random`` gives [0, 1), for jitter.
+    ended. ``random`` gives [0, 1), for jitter. ``patients`` gives our own records where the server's charts
+    have other ids: a call is then written only into the one chart that is certainly its patient's.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class Dispatcher:
         config: DispatcherConfig | None = None,
         random: Callable[[], float] = stdlib_random.random,
         confirmed: Callable[[str, float], None] | None = None,
+        patients: Patients | None = None,
     ) -> None:
         self._storage = storage
         self._client = client
@@ -65,6 +69,7 @@ class Dispatcher:
         self._config = config or DispatcherConfig()
         self._random = random
         self._confirmed = confirmed
+        self._patients = patients
         self._nudged = asyncio.Event()
         self._memory = Memory()
         self._courier: Courier | None = None
@@ -148,17 +153,26 @@ class Dispatcher:
         except (Permanent, Gone):
             capabilities = Capabilities()  # it does not say: nothing special is asked of it
         self._asked_at = self._clock()
+        sender = Sender(self._client, capabilities, self._config.practitioner_ref)
         self._courier = Courier(
             storage=self._storage,
-            sender=Sender(self._client, capabilities, self._config.practitioner_ref),
+            sender=sender,
             clock=self._clock,
             memory=self._memory,
             target=self._config.target,
             lease_s=self._config.lease_s,
             random=self._random,
             confirmed=self._confirmed,
+            finder=self._finder(sender),
         )
         return self._courier
+
+    def _finder(self, sender: Sender) -> ChartFinder | None:
+        if self._patients is None:
+            return None
+        return ChartFinder(
+            self._storage, sender, self._clock, self._config.target, self._random, self._patients
+        )
 
     def _age_s(self, since: datetime) -> float:
         return (self._clock() - since).total_seconds()

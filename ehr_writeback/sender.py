@@ -17,6 +17,7 @@ from ehr_writeback.vendors import Vendor, vendor_of
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Stored, reference_in
 from fhir.errors import Conflicting, FhirError, NetworkAmbiguous, Unverifiable, error_for
+from fhir.matching import Match, Person, match_patient
 from fhir.outcome import issues_of
 
 HELD_FOR_REVIEW = 202
@@ -40,6 +41,10 @@ class Sender:
         if not self._capabilities.can("create", kind):
             return Unfit(f"the server takes no {kind}")
         return fitted(resource, self._vendor, self._practitioner_ref)
+
+    async def match(self, person: Person) -> Match:
+        """The chart there that is certainly this person's. Raises `FhirError`."""
+        return await match_patient(self._client, self._capabilities, person)
 
     def bundles(self, resources: Sequence[Mapping[str, Any]]) -> bool:
         """Whether these may go as one transaction: only if each entry can be repeated without harm."""

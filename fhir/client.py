@@ -117,6 +117,12 @@ class FhirClient:
         answer = await self._send("transaction", "POST", self.base_url, body=bundle)
         return _json_object("transaction", answer)
 
+    async def operation(self, name: str, resource_type: str, parameters: Resource) -> Resource:
+        """``POST Type/$name`` with Parameters; what the server answers, https://hl7.org/fhir/R4/operations.html."""
+        url = f"{self.base_url}/{resource_type}/${name}"
+        answer = await self._send(f"{resource_type}/${name}", "POST", url, body=parameters)
+        return _json_object(f"{resource_type}/${name}", answer)
+
     async def metadata(self) -> Resource:
         """The CapabilityStatement as the server gives it."""
         answer = await self._send("capabilities", "GET", f"{self.base_url}/metadata")

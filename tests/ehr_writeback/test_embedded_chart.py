@@ -60,7 +60,9 @@ async def test_calls_become_notes_once(storage: Storage, http: httpx.AsyncClient
         (provenance,) = await client.search("Provenance", {"target": f"DocumentReference/{note['id']}"})
         assert provenance["agent"][0]["who"] == note["author"][0]
     assert len(await client.search("Device", {})) == 1
-    assert len(await client.search("Communication", {})) == 1
+    for record, messages in zip(records, (0, 1), strict=True):
+        told = {"identifier": f"{SYSTEM_URL}/call|{record.call_id}/comm/w1"}
+        assert len(await client.search("Communication", told)) == messages
 
 
 def promise(session: Session, records: list[CallRecord]) -> None:
