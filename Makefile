@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding format train-intents clean
+.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -57,6 +57,9 @@ bench-booking: setup  ## a decision's time, callers who race for one opening, hu
 
 bench-understanding: setup  ## every target of words and meaning, one table; ARGS="--only public,speed" or ARGS=--quick
 	$(PY) -m benchmarks.understanding $(ARGS)
+
+bench-writeback: setup  ## call end to note, backlog, rate, faults and kills; ARGS="--only faults", BUDGET= (kills), SEED=
+	$(PY) -m benchmarks.writeback --kills $(or $(BUDGET),300) --seed $(or $(SEED),1) $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)

@@ -150,7 +150,7 @@ class Courier:
         if isinstance(fit, Unfit):
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
-            await self._postpone(delivery, job, self.memory.paused[kind], "paused after a 403")
+            await self._postpone(delivery, job, self.memory.paused[kind], ledger.PAUSED)
         elif problems := await asyncio.to_thread(codes.check, fit):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))
         else:
@@ -204,7 +204,7 @@ class Courier:
         await self._postpone(delivery, job, next_at, "awaiting EHR acceptance", accepted=True)
 
     async def _failed(self, delivery: Delivery, job: Job, error: FhirError) -> None:
-        verdict = judge(error, job.attempts, self._age_s(job), self.random)
+        verdict = judge(error, job.attempts, self._age_s(job), self.random, conflicted=job.conflicted)
         said = f"{error.code}: {error}"
         if verdict.again_in_s is None:
             details = "; ".join(issue.diagnostics for issue in error.issues if issue.diagnostics)
@@ -222,7 +222,7 @@ class Courier:
         await self._write(
             lambda session, target: ledger.postpone(session, target, job, next_at, error, accepted=accepted)
         )
-        delivery.postponed(job, next_at)
+        delivery.postponed(job, next_at, error)
 
     async def _bury(self, delivery: Delivery, job: Job, error: str, details: str = "") -> None:
         now = self.clock()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,15 +24,17 @@ class Delivery:
 
     def next_job(self) -> Job | None:
         """The next job in order that is due and whose dependencies are settled."""
-        return next((job for job in self._jobs.values() if self._ready(job)), None)
+        return next((job for job in self._in_order() if self._ready(job)), None)
 
     def bundle(self) -> list[Job]:
         """The jobs that may go together: first attempts whose dependencies are settled or in the bundle."""
         chosen: dict[str, Job] = {}
-        for job in self._jobs.values():
+        for job in self._in_order():
             first = self._due(job) and job.attempts == 0 and not job.accepted and job.kind != PROVENANCE
             if first and all(self._settled(key) or key in chosen for key in job.depends_on):
                 chosen[job.key] = job
+            elif job.holds_back:
+                break
         return list(chosen.values())
 
     def resolved(self, job: Job) -> Json:
@@ -71,8 +73,8 @@ class Delivery:
     def dead(self, job: Job) -> None:
         self._put(replace(job, state=OutboxState.DEAD))
 
-    def postponed(self, job: Job, next_at: datetime) -> None:
-        self._put(replace(job, next_at=next_at))
+    def postponed(self, job: Job, next_at: datetime, error: str) -> None:
+        self._put(replace(job, next_at=next_at, last_error=error))
 
     def resume_at(self) -> datetime:
         """When the call is worth another round: what waits for a postponed job need not be tried before."""
@@ -83,6 +85,13 @@ class Delivery:
         self._jobs[job.key] = job
         self._tried.add(job.key)
         return job
+
+    def _in_order(self) -> Iterator[Job]:
+        """Up to and with the first that must be waited for: the chart gets a call in its own order."""
+        for job in self._jobs.values():
+            yield job
+            if self._jobs[job.key].holds_back and not self._due(self._jobs[job.key]):
+                return
 
     def _ready(self, job: Job) -> bool:
         return self._due(job) and all(self._settled(key) for key in job.depends_on)

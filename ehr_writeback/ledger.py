@@ -16,12 +16,15 @@ from sqlmodel import Session, col, func, or_, select
 from ehr_writeback import by_hand
 from ehr_writeback.outbox import ACCEPTED, UNSUPPORTED, outbox_kind
 from ehr_writeback.planned import NOTE, key_of
+from fhir.errors import Conflicting, Forbidden
 from models.domain import Priority
 from models.tables import LedgerRow, OutboxRow, OutboxState
 
 OPEN_STATES = (OutboxState.PENDING, OutboxState.SENT)
 DEAD_LETTER = "Not written to the chart, needs a person."
 MAX_ERROR_CHARS = 1_000
+ATTEMPTS_IN_ORDER = 8  # about four minutes
+PAUSED = "paused after a 403"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Job:
     next_at: datetime
     created_at: datetime
     server_ref: str
+    last_error: str = ""  # of the attempt before
 
     @property
     def key(self) -> str:
@@ -48,6 +52,19 @@ class Job:
     @property
     def open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def conflicted(self) -> bool:
+        """The attempt before met a conflict: this one is the one time that it is read again."""
+        return self.last_error.startswith(Conflicting.code)
+
+    @property
+    def holds_back(self) -> bool:
+        """While it is open, what follows it in its call waits: unless it waits for a person of theirs (202,
+        403), or was tried so often that the rest of the call should not go on waiting for it.
+        """
+        awaits_them = self.accepted or self.last_error.startswith((PAUSED, Forbidden.code))
+        return self.open and not awaits_them and self.attempts < ATTEMPTS_IN_ORDER
 
 
 def any_due(session: Session, target: str, now: datetime) -> bool:
@@ -108,6 +125,7 @@ def _job(row: OutboxRow, ledger: LedgerRow | None) -> Job:
         next_at=row.next_at,
         created_at=row.created_at,
         server_ref=ledger.server_ref if ledger else "",
+        last_error=row.last_error,
     )
 
 

@@ -11,7 +11,6 @@ FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 900.0
 LONGEST_RETRY_AFTER_S = 3_600.0  # a server that asks for more is asked again all the same
 GIVE_UP_AFTER_S = 48 * 3_600.0
-CONFLICTS_BEFORE_HUMAN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +24,11 @@ class Verdict:
 DEAD = Verdict(None)
 
 
-def judge(error: FhirError, attempts: int, age_s: float, random: Callable[[], float]) -> Verdict:
+def judge(
+    error: FhirError, attempts: int, age_s: float, random: Callable[[], float], *, conflicted: bool = False
+) -> Verdict:
     """``attempts`` counts those made; ``age_s`` is the time since the call ended; ``random`` gives [0, 1).
+    ``conflicted``: the attempt before met a conflict too.
 
     400, 422 and what is gone never heal; 403 is a configuration alarm; a conflict is read again once;
     everything else waits longer each time, or as long as the server asks, for at most 48 hours.
@@ -36,7 +38,7 @@ def judge(error: FhirError, attempts: int, age_s: float, random: Callable[[], fl
     if isinstance(error, Forbidden):
         return Verdict(LONGEST_DELAY_S, pause=True)
     if isinstance(error, Conflicting):
-        return Verdict(FIRST_DELAY_S) if attempts < CONFLICTS_BEFORE_HUMAN else DEAD
+        return DEAD if conflicted else Verdict(FIRST_DELAY_S)
     asked = min(error.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
     return Verdict(max(asked, backoff_s(attempts, random)))
 

@@ -85,6 +85,47 @@ async def test_provenance_waits_for_all_the_rest(storage: Storage) -> None:
     assert set(bench.states().values()) == {"confirmed"}
 
 
+@pytest.mark.parametrize("mode", [Mode.CONDITIONAL, Mode.PLAIN, Mode.SLOPPY_TRANSACTION])
+async def test_what_follows_a_postponed_note_waits_for_it(storage: Storage, mode: Mode) -> None:
+    away = [Fault.NONE] * (4 if mode is Mode.PLAIN else 2) + [Fault.AWAY] * 2
+    bench = make_bench(storage, FaultyFhirServer(mode, away))
+    bench.end_call(RED_FLAG)
+    await bench.settle()
+    made = [kind for method, kind in bench.server.requests if method == "POST" and kind]
+    assert set(bench.states().values()) == {"confirmed"}
+    after_encounter = made[made.index("Encounter") :]
+    assert list(dict.fromkeys(after_encounter)) == [
+        "Encounter", "DocumentReference", "Task", "Communication", "Provenance",
+    ]  # fmt: skip
+
+
+async def test_a_note_that_will_not_go_does_not_hold_back_its_call_for_ever(storage: Storage) -> None:
+    server = FaultyFhirServer(Mode.CONDITIONAL)
+    bench = make_bench(storage, server)
+    bench.end_call(RED_FLAG)
+
+    def note_fails() -> None:
+        server.script.insert(0, Fault.ERROR)
+        server.hooks["POST", "DocumentReference"] = note_fails
+
+    note_fails()
+    server.script.clear()
+    dispatcher = bench.dispatcher()
+    for _ in range(12):
+        await dispatcher.drain_once()
+        bench.clock.forward(1_200)
+    assert bench.states()["note"] == "pending"
+    assert (bench.states()["task/1"], bench.states()["comm/1"]) == ("confirmed", "confirmed")
+
+
+async def test_one_conflict_after_another_failure_is_read_again(storage: Storage) -> None:
+    script = [Fault.NONE, Fault.AWAY, Fault.NONE, Fault.SEVERAL]
+    bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, script))
+    bench.end_call(REFILL)
+    await bench.settle()
+    assert set(bench.states().values()) == {"confirmed"}
+
+
 async def test_a_refused_note_is_a_dead_letter_with_an_owner_and_stops_nothing_else(storage: Storage) -> None:
     bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, [Fault.NONE] * 3 + [Fault.REFUSED]))
     record = bench.end_call(RED_FLAG)

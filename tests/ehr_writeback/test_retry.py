@@ -22,13 +22,18 @@ def middle() -> float:
         (401, 1, Verdict(2.0)),
         (403, 1, Verdict(900.0, pause=True)),
         (409, 1, Verdict(2.0)),
-        (412, 2, DEAD),
+        (412, 2, Verdict(2.0)),
         (429, 1, Verdict(2.0)),
         (503, 3, Verdict(8.0)),
     ],
 )
 def test_the_table(status: int, attempts: int, verdict: Verdict) -> None:
     assert judge(error_for("create Task", status), attempts, 0.0, middle) == verdict
+
+
+def test_a_conflict_is_read_again_once() -> None:
+    assert judge(error_for("create Task", 409), 5, 0.0, middle) == Verdict(2.0)
+    assert judge(error_for("create Task", 412), 6, 0.0, middle, conflicted=True) == DEAD
 
 
 def test_what_the_server_asks_for_is_honoured_within_reason() -> None:

@@ -1,0 +1,101 @@
+"""The sender in a process of its own, as the web process runs it: to be measured, and killed at will."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from agent.logs import configure
+from benchmarks.writeback_calls import TARGET
+from ehr_writeback import Dispatcher, DispatcherConfig
+from fhir.client import FhirClient
+from models.crypto import KeyRing
+from models.domain import Clock
+from models.storage import Storage
+
+# Loaded once in the process that all others are forked from, so that a kill meets work and not imports.
+_PRELOADED = [
+    "__main__",
+    "benchmarks.writeback_sender",
+    "benchmarks.writeback_server",
+    *(
+        f"fhir.resources.R4B.{kind}"
+        for kind in ("device", "encounter", "documentreference", "task", "communication", "provenance")
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """``hurry`` shortens the waits between attempts to this share, so that a test of days takes minutes."""
+
+    database_url: str
+    keys: Path
+    base_url: str
+    limit_s: float = 15.0
+    lease_s: float = 45.0
+    reconcile_s: float = 30.0
+    hurry: float = 1.0
+
+
+class FetchedToken:
+    """A token from the server's own endpoint, asked for anew when it was refused."""
+
+    def __init__(self, base_url: str, http: httpx.AsyncClient) -> None:
+        self._url = base_url.removesuffix("/fhir") + "/token"
+        self._http = http
+        self._token = ""
+
+    async def __call__(self, *, refresh: bool = False) -> str:
+        if refresh or not self._token:
+            with contextlib.suppress(httpx.HTTPError):
+                self._token = (await self._http.post(self._url)).json()["access_token"]
+        return self._token
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def dispatcher_of(sending: Sending, storage: Storage, http: httpx.AsyncClient, clock: Clock) -> Dispatcher:
+    token = FetchedToken(sending.base_url, http)
+    client = FhirClient(sending.base_url, token, http, limit_s=sending.limit_s, now=clock)
+    config = DispatcherConfig(target=TARGET, lease_s=sending.lease_s, reconcile_s=sending.reconcile_s)
+    return Dispatcher(storage, client, clock, config=config, random=lambda: (sending.hurry - 0.75) * 2)
+
+
+def send(sending: Sending) -> None:
+    """Until it is killed."""
+    configure(logging.CRITICAL)
+    asyncio.run(_send(sending))
+
+
+async def _send(sending: Sending) -> None:
+    storage = Storage.open(sending.database_url, KeyRing.load_or_create(sending.keys))
+    async with httpx.AsyncClient(timeout=sending.limit_s, trust_env=False) as http:
+        await dispatcher_of(sending, storage, http, utc_now).run()
+
+
+@contextlib.contextmanager
+def process(target: Any, *arguments: Any) -> Iterator[BaseProcess]:
+    """A process that does this; killed at the end with SIGKILL, whatever it is about."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_PRELOADED)
+    one = context.Process(target=target, args=arguments, daemon=True)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.kill()
+        one.join()
+        one.close()
