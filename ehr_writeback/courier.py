@@ -7,7 +7,7 @@ becomes one note, whatever times out, fails or dies.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -19,7 +19,7 @@ from ehr_writeback import ledger
 from ehr_writeback.delivery import Delivery
 from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
-from ehr_writeback.ledger import Job
+from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
 from ehr_writeback.planned import DEVICE, NOTE, PROVENANCE, Json, identifier_query, placeholder
 from ehr_writeback.retry import GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
@@ -33,10 +33,6 @@ from models.storage import Storage
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-
-
-class LeaseLost(Exception):
-    """Another worker has this call now: leave it alone."""
 
 
 @dataclass(slots=True)
@@ -87,15 +83,20 @@ class Courier:
             # A row that nobody can read must not stop the other calls; it waits for a person or an update.
             log.error("writeback-call-broken", call_id=delivery.call_id, problem=type(error).__name__)
             resume_at = self.clock() + timedelta(seconds=LONGEST_DELAY_S)
-        await self._write(
-            lambda session, target: ledger.release(session, target, delivery.call_id, resume_at)
-        )
+        if delivery.unfinished:
+            await self._write(
+                lambda session, target: ledger.release(session, target, delivery.call_id, resume_at)
+            )
 
     async def _send_device(self, delivery: Delivery) -> None:
         """The agent's own Device goes alone and once: two calls must not make two."""
         job = delivery.next_job()
-        if job is not None and job.kind == DEVICE:
-            async with self.memory.device_lock:
+        if job is None or job.kind != DEVICE:
+            return
+        async with self.memory.device_lock:
+            if known := self.memory.devices.get(identifier_query(job.resource)):
+                await self._confirm(delivery, [(job, Stored(reference=known, etag="", status=200))])
+            else:
                 await self._send_one(delivery, job)
 
     async def _send_bundle(self, delivery: Delivery) -> None:
@@ -114,8 +115,15 @@ class Courier:
             outcomes = await self.sender.send_bundle(entries)
         except FhirError as error:
             outcomes = [_for_each(error) for _ in begun]
+        there = [
+            (job, outcome)
+            for job, outcome in zip(begun, outcomes, strict=True)
+            if isinstance(outcome, Stored) and outcome.reference
+        ]
+        await self._confirm(delivery, there)
         for job, outcome in zip(begun, outcomes, strict=True):
-            await self._settle(delivery, job, outcome)
+            if (job, outcome) not in there:
+                await self._settle(delivery, job, outcome)
 
     async def _send_one(self, delivery: Delivery, job: Job) -> None:
         if not await self._sendable(delivery, job):
@@ -130,15 +138,12 @@ class Courier:
         await self._settle(delivery, begun, outcome)
 
     async def _exchange(self, job: Job, resource: Json) -> Stored:
-        name = identifier_query(resource) if job.kind == DEVICE else ""
-        if known := self.memory.devices.get(name):
-            return Stored(reference=known, etag="", status=200)
         if job.accepted:
             # Held for review over there: it may appear, but must never be sent a second time.
             return await self.sender.find(resource) or Stored(reference="", etag="", status=HELD_FOR_REVIEW)
         stored = await self.sender.send(resource, repeated=job.attempts > 1)
-        if name and stored.reference:
-            self.memory.devices[name] = stored.reference
+        if job.kind == DEVICE and stored.reference:
+            self.memory.devices[identifier_query(job.resource)] = stored.reference
         return stored
 
     async def _sendable(self, delivery: Delivery, job: Job) -> bool:
@@ -173,27 +178,30 @@ class Courier:
 
     async def _begin(self, delivery: Delivery, jobs: list[Job]) -> list[Job]:
         now = self.clock()
-        if not await self._write(
-            lambda session, target: ledger.begin(session, target, jobs, now, self.lease_s)
-        ):
-            raise LeaseLost
+        await self._write(lambda session, target: ledger.begin(session, target, jobs, now, self.lease_s))
         return [delivery.attempted(job) for job in jobs]
 
     async def _settle(self, delivery: Delivery, job: Job, outcome: Stored | FhirError) -> None:
         if isinstance(outcome, FhirError):
             await self._failed(delivery, job, outcome)
         elif outcome.reference:
-            await self._confirm(delivery, job, outcome)
+            await self._confirm(delivery, [(job, outcome)])
         else:
             await self._held_for_review(delivery, job)
 
-    async def _confirm(self, delivery: Delivery, job: Job, stored: Stored) -> None:
-        await self._write(
-            lambda session, target: ledger.confirm(session, target, job, stored.reference, stored.etag)
-        )
-        delivery.confirmed(job, stored.reference)
-        if self.confirmed is not None:
-            self.confirmed(job.kind, self._age_s(job))
+    async def _confirm(self, delivery: Delivery, there: Sequence[tuple[Job, Stored]]) -> None:
+        """The server holds these."""
+
+        def work(session: Session, target: str) -> None:
+            for job, stored in there:
+                ledger.confirm(session, job, stored.reference, stored.etag)
+
+        if there:
+            await self._write(work)
+        for job, stored in there:
+            delivery.confirmed(job, stored.reference)
+            if self.confirmed is not None:
+                self.confirmed(job.kind, self._age_s(job))
 
     async def _held_for_review(self, delivery: Delivery, job: Job) -> None:
         """HTTP 202: theirs to accept. Looked for every 15 minutes, for 48 hours at most."""

@@ -22,6 +22,10 @@ class Delivery:
         self._places: dict[str, str] = {}
         self.call_id = jobs[0].call_id
 
+    @property
+    def unfinished(self) -> bool:
+        return any(job.open for job in self._jobs.values())
+
     def next_job(self) -> Job | None:
         """The next job in order that is due and whose dependencies are settled."""
         return next((job for job in self._in_order() if self._ready(job)), None)

@@ -39,7 +39,7 @@ class DispatcherConfig:
     poll_s: float = 2.0
     reconcile_s: float = 30.0
     lease_s: float = 45.0
-    calls_at_once: int = 4
+    calls_at_once: int = 8
     capabilities_for_s: float = 3_600.0
     practitioner_ref: str = ""
 
