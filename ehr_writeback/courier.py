@@ -37,11 +37,14 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Memory:
-    """What one process remembers of one server: Devices known to be there, types that it forbids."""
+    """What one process remembers of one server: Devices known to be there, types that it forbids, and
+    whether its last request went unanswered.
+    """
 
     devices: dict[str, str] = field(default_factory=dict)
     device_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     paused: dict[str, datetime] = field(default_factory=dict)
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +215,7 @@ class Courier:
         await self._postpone(delivery, job, next_at, "awaiting EHR acceptance", accepted=True)
 
     async def _failed(self, delivery: Delivery, job: Job, error: FhirError) -> None:
+        self.memory.unanswered = not error.status
         verdict = judge(error, job.attempts, self._age_s(job), self.random, conflicted=job.conflicted)
         said = f"{error.code}: {error}"
         if verdict.again_in_s is None:

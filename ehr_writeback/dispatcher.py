@@ -38,6 +38,7 @@ class DispatcherConfig:
     target: str = "embedded"
     poll_s: float = 2.0
     reconcile_s: float = 30.0
+    probe_s: float = 30.0  # a server that does not answer is asked again at least this often
     lease_s: float = 45.0
     calls_at_once: int = 8
     capabilities_for_s: float = 3_600.0
@@ -75,6 +76,7 @@ class Dispatcher:
         self._courier: Courier | None = None
         self._asked_at: datetime | None = None
         self._reconciled_at: datetime | None = None
+        self._away = False
 
     def nudge(self) -> None:
         """A call has ended: look at once."""
@@ -99,16 +101,17 @@ class Dispatcher:
             await self._rest(failures)
 
     async def _round(self) -> None:
-        if self._reconciled_at is None or self._age_s(self._reconciled_at) >= self._config.reconcile_s:
-            self._reconciled_at = self._clock()
-            await self.reconcile()
-        while await self.drain_once():
-            pass
+        while True:
+            if self._reconciled_at is None or self._age_s(self._reconciled_at) >= self._config.reconcile_s:
+                self._reconciled_at = self._clock()
+                await self.reconcile()
+            if not await self.drain_once():
+                return
 
     async def _rest(self, failures: int) -> None:
         """Until nudged, or the next poll; after failures longer, nudged or not."""
         if failures:
-            await asyncio.sleep(backoff_s(failures, self._random))
+            await asyncio.sleep(min(backoff_s(failures, self._random), self._config.probe_s))
             return
         try:
             async with asyncio.timeout(self._config.poll_s):
@@ -127,10 +130,12 @@ class Dispatcher:
     async def drain_once(self) -> int:
         """Work on the calls that are due now; returns how many there were.
 
-        Raises `FhirError` when the server cannot even be asked what it offers.
+        A server that left a request unanswered is asked what it offers before calls are tried again. Raises
+        `FhirError` when it cannot even be asked.
         """
         config, now = self._config, self._clock()
-        if not await self._storage.read(lambda session: ledger.any_due(session, config.target, now)):
+        due = await self._storage.read(lambda session: ledger.any_due(session, config.target, now))
+        if not due and not self._away:
             return 0
         courier = await self._ready_courier()
         claimed = await self._storage.write(
@@ -141,18 +146,19 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             for jobs in claimed:
                 group.create_task(courier.deliver(Delivery(jobs, now)))
+        self._away = self._memory.unanswered
         return len(claimed)
 
     async def _ready_courier(self) -> Courier:
-        """A courier for what the server offers; it is asked again every hour."""
+        """A courier for what the server offers; it is asked again every hour, and when it was away."""
         fresh = self._asked_at is not None and self._age_s(self._asked_at) < self._config.capabilities_for_s
-        if self._courier is not None and fresh:
+        if self._courier is not None and fresh and not self._away:
             return self._courier
         try:
             capabilities = read_capabilities(await self._client.metadata())
         except (Permanent, Gone):
             capabilities = Capabilities()  # it does not say: nothing special is asked of it
-        self._asked_at = self._clock()
+        await self._is_there()
         sender = Sender(self._client, capabilities, self._config.practitioner_ref)
         self._courier = Courier(
             storage=self._storage,
@@ -173,6 +179,14 @@ class Dispatcher:
         return ChartFinder(
             self._storage, sender, self._clock, self._config.target, self._random, self._patients
         )
+
+    async def _is_there(self) -> None:
+        """It answers: after an outage nothing waits out a pause that was meant for the outage."""
+        target, now = self._config.target, self._clock()
+        self._asked_at, self._memory.unanswered = now, False
+        if self._away or self._courier is None:
+            await self._storage.write(lambda session: ledger.hasten(session, target, now))
+            self._away = False
 
     def _age_s(self, since: datetime) -> float:
         return (self._clock() - since).total_seconds()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+NO_ANSWER = "no answer"
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -45,6 +47,6 @@ def _details(item: Mapping[str, Any]) -> str:
 
 def brief(status: int, issues: tuple[Issue, ...]) -> str:
     """The coded part only, fit for logs: "HTTP 422 (value at Task.status)"."""
-    head = f"HTTP {status}" if status else "no answer"
+    head = f"HTTP {status}" if status else NO_ANSWER
     coded = [issue.code + (f" at {issue.expression[0]}" if issue.expression else "") for issue in issues[:3]]
     return f"{head} ({'; '.join(coded)})" if coded else head

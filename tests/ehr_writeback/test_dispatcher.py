@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from collections import Counter
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 from ehr_writeback import Dispatcher, DispatcherConfig
 from ehr_writeback.faulty_server import BASE_URL, Fault, FaultyFhirServer, Mode
 from fhir.client import FhirClient, FixedToken
+from fhir.errors import FhirError
 from models.desk import add_task
 from models.domain import OpenTask
 from models.storage import Storage
@@ -296,6 +298,40 @@ async def test_a_server_that_is_away_costs_no_attempt(storage: Storage) -> None:
     with pytest.raises(Exception, match="capabilities"):
         await bench.dispatcher().drain_once()
     assert {row.attempts for row in bench.rows()} == {0}
+    await bench.settle()
+    assert set(bench.states().values()) == {"confirmed"}
+
+
+async def test_after_an_outage_nothing_waits_out_a_pause_that_was_meant_for_it(storage: Storage) -> None:
+    bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL))
+    dispatcher = bench.dispatcher()
+    bench.end_call(REFILL)
+    await dispatcher.drain_once()
+    calls = [bench.end_call(record) for record in (REFILL, RED_FLAG)]
+    bench.server.script = [Fault.UNREACHABLE] * 40
+    for _ in range(6):  # each time it is asked what it offers, and no call is tried
+        with contextlib.suppress(FhirError):
+            await dispatcher.drain_once()
+        bench.clock.forward(300)
+    tried = [row.attempts for row in bench.rows() if row.call_id == calls[0].call_id]
+    assert max(tried) <= 1
+    bench.server.script = []
+    assert await dispatcher.drain_once() == 2
+    assert set(bench.states().values()) == {"confirmed"}
+
+
+async def test_what_the_server_asked_to_wait_for_is_waited_for_after_an_outage_too(storage: Storage) -> None:
+    bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, [Fault.NONE] * 3 + [Fault.BUSY]))
+    dispatcher = bench.dispatcher()
+    bench.end_call(REFILL)
+    await dispatcher.drain_once()
+    asked_for = bench.ledger()["note"].next_at
+    bench.end_call(BOOKING)
+    bench.server.script = [Fault.UNREACHABLE]
+    await dispatcher.drain_once()
+    await dispatcher.drain_once()
+    (busy,) = [row for row in bench.rows() if "HTTP 429" in row.last_error]
+    assert busy.next_at == asked_for
     await bench.settle()
     assert set(bench.states().values()) == {"confirmed"}
 
