@@ -28,6 +28,8 @@ _TIME = re.compile(
     re.I,
 )
 _DAY = re.compile(rf"\b({'|'.join(WEEKDAYS)}|today|tomorrow|tonight|(next|this) week)\b", re.I)
+_NAMED_DAY = re.compile(rf"\b({'|'.join(WEEKDAYS)}|today|tonight|tomorrow)\b", re.I)
+_HOUR = re.compile(r"\W*(at |about |around |what about |how about )?\d{1,2}\W*")
 _YES = re.compile(
     r"^\W*(yes|yeah|yea|yep|yup|sure|ok|okay|perfect|great|fine|correct|right|alright|absolutely|please do|"
     r"go ahead|definitely|exactly|sounds? (good|great|perfect)|"
@@ -90,6 +92,8 @@ class Scene:
             if not any(said.asks for said in self.turns):  # a yes to "shall I make an appointment?"
                 return self._our("I'd like to make an appointment")
             return self._take(self._first(lambda said: said.asks), restart=asking == "call.open")
+        if step == "when" and not any(said.when for said in self.turns):
+            return self._our("any time")  # no word of a day or an hour anywhere: they take what there is
         if step == "pick":
             return self._pick(offers)
         if step == "confirm":
@@ -186,8 +190,9 @@ def _guided(row: Row) -> Scene | None:
     wanted = (Wanted(provider, datetime.combine(day, at, ZONE)),)
     now = datetime.combine(FIRST_DAY, time(7), ZONE)
     only_day = not any(said.day for said in turns)
+    only_time = not any(said.final for said in turns)
     about = (row["dialogue_id"], "Schema-Guided", now, "Maria", (provider,))
-    return Scene(*about, wanted, (), turns, only_day, only_time=False)
+    return Scene(*about, wanted, (), turns, only_day or only_time, only_time)
 
 
 def _for_a_doctor(text: str) -> str:
@@ -256,7 +261,8 @@ def _star(row: Row) -> Scene | None:
     turns = tuple(
         _star_turn(turn["text"], booked[0].start) for turn in row["turns"] if turn["speaker"] == "caller"
     )
-    name = next((q["PatientName"] for q in queries if q.get("PatientName")), "Alexis")
+    names = (str(q.get("PatientName") or "") for q in queries)
+    name = next((name for name in names if name and not name.lower().startswith("dr")), "Alexis")
     given = re.findall(r"[A-Za-z]+", name)
     providers = tuple(
         dict.fromkeys(["Dr. Johnson", "Dr. Morgan", "Dr. Alexis", *(w.provider for w in booked)])
@@ -270,8 +276,13 @@ def _star(row: Row) -> Scene | None:
 
 
 def _star_now(today: date, wanted: date, texts: Sequence[str]) -> datetime:
-    """The task's day where they speak of today or tomorrow; else the day before the one they name."""
-    relative = any(re.search(r"\b(today|tonight|tomorrow)\b", text, re.I) for text in texts)
+    """The day they call on: the one that was booked, where they speak of today and name no other day; the
+    task's, where they speak of today or tomorrow besides; else the day before the one they name.
+    """
+    named = {found.lower() for text in texts for found in _NAMED_DAY.findall(text)}
+    if named and named <= {"today", "tonight"}:
+        return datetime.combine(wanted, time(0, 30), ZONE)
+    relative = bool(named & {"today", "tonight", "tomorrow"})
     day = today if relative or wanted != today else wanted - timedelta(days=1)
     return datetime.combine(day, time(0, 30), ZONE)
 
@@ -298,7 +309,7 @@ def _star_turn(text: str, start: datetime) -> Said:
     return Said(
         text,
         asks=bool(_BOOKS.search(text)),
-        when=bool(_TIME.search(text) or _DAY.search(text)),
+        when=bool(_TIME.search(text) or _DAY.search(text) or _HOUR.fullmatch(text.lower())),
         final=names_hour(text, start.hour),
         yes=bool(_YES.search(text)),
     )
@@ -309,12 +320,12 @@ _NAMED = {0: (r"\bmidnight\b",), 12: (r"\bnoon\b",)}
 
 def names_hour(text: str, hour: int) -> bool:
     """Whether a sentence names this full hour, as people type it."""
-    half = "am" if hour < 12 else "pm"
+    half, other = ("am", "p") if hour < 12 else ("pm", "a")
     number = hour % 12 or 12
     forms = [
         rf"\b{number}(:00)?\s*{half[0]}\.?m",
         rf"\b{number} ?o'?clock",
-        rf"\bat {number}\b",
+        rf"\bat {number}\b(?!\s*{other}\.?m)",
         rf"\b{hour}:00\b",
     ]
     return any(re.search(form, text, re.I) for form in forms)

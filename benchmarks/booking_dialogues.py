@@ -1,6 +1,6 @@
 """Human booking dialogues replayed against the whole dialog: was the visit booked that its caller wanted?
 
-    python -m benchmarks.booking_dialogues [--half mend|score|all] [--only ID] [--failures]
+    python -m benchmarks.booking_dialogues [--half mend|score|all] [--only ID ...] [--failures]
 
 Reads ../shared/evaldata/dialogues where it is present. Half of the dialogues, by a hash of their name, may be
 looked at to mend the product (``mend``); the other half is only scored. ``--failures`` shows a failed
@@ -137,7 +137,7 @@ def _share(count: Counter[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--half", choices=("mend", "score", "all"), default="all")
-    parser.add_argument("--only", default="", help="one dialogue, by name")
+    parser.add_argument("--only", nargs="*", default=(), help="some dialogues, by name")
     parser.add_argument(
         "--failures", action="store_true", help="names of failed dialogues with their questions"
     )
@@ -155,7 +155,7 @@ def main() -> None:
     wanted = [
         one
         for one in scenes(ROWS.read_text().splitlines())
-        if chosen.half in ("all", half_of(one.name)) and chosen.only in ("", one.name)
+        if chosen.half in ("all", half_of(one.name)) and (not chosen.only or one.name in chosen.only)
     ]
     played = asyncio.run(play_all(wanted[: chosen.most or None], local(service)))
     print(table(played))

@@ -16,8 +16,11 @@ _FAREWELL = frozenset(
 _BYE_LAST = re.compile(r"\b(bye|good ?bye|good night)( now| then)?\W*$")
 
 
-def plain(text: str) -> bool:
-    """Whether nothing but a farewell is in the words; a "bye" at the end makes any sentence one."""
+def plain(text: str, *, amid: bool = False) -> bool:
+    """Whether nothing but a farewell is in the words; a "bye" at the end makes any sentence one.
+
+    ``amid``: something is being arranged, and "I'm busy then" answers its question.
+    """
     said = re.findall(r"[a-z0-9']+", text.lower())
-    beyond = len(said) > _SHORT and not _FAREWELL.issuperset(said)
+    beyond = (amid or len(said) > _SHORT) and not _FAREWELL.issuperset(said)
     return not beyond or bool(_BYE_LAST.search(text.lower()))

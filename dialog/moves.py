@@ -183,7 +183,7 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return greeted(turn)
     if heard.entities.keys() - _NO_VALUES or word_count(heard.text) > LONG:
         return None  # it says something: "any time" is no goodbye
-    if heard.intent is Intent.GOODBYE and not farewell.plain(heard.text):
+    if heard.intent is Intent.GOODBYE and not farewell.plain(heard.text, amid=bool(turn.state.flow)):
         return None  # "I'm not going to make it on time"
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None

@@ -11,6 +11,7 @@ from dialog.flows import (
     FLOWS,
     cancelling,
     chart,
+    holding,
     late,
     newcomer,
     permission,
@@ -88,6 +89,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_BOOK,)
     elif late.tells(heard) and _BESIDE_LATE.issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
+    if holding.moves_this_one(turn, heard):
+        intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
     if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
     if turn.state.flow == "refill" and days_left(heard.text) is not None and "symptom" not in heard.entities:

@@ -22,6 +22,15 @@ _HUMAN_NOT = phrases(
     "|receptionist said|receptionist told|receptionist hung|receptionist who|front desk was|front desk said"
     "|front desk told|front desk hung"
 )
+_SOMEBODY_NICE = phrases(
+    "|".join(
+        f"{who} {lead}{manner}"
+        for who in ("someone", "somebody", "a person", "a doctor", "anyone")
+        for lead in ("", "very ", "really ", "who is ", "who's ")
+        for manner in ("nice kind gentle friendly patient caring good experienced female male").split()
+    )
+)
+_TO_TALK_TO = phrases("talk|speak|speaking|talking|transfer|connect|put me|get me|phone|call me|on the line")
 _LANGUAGE = phrases(
     "speak spanish|speaks spanish|habla espanol|en espanol|espanol|hablo ingles|hablar espanol"
     "|interpreter|translator|español|inglés|no speak english|don't speak english|doesn't speak english"
@@ -89,6 +98,12 @@ def _asks_for_person(words: list[str], core: list[str]) -> bool:
     if holds_any(words, _HUMAN_NOT):
         return False
     return tuple(core) in _HUMAN_ALONE or holds_any(words, _HUMAN)
+
+
+def portrays_somebody(text: str) -> bool:
+    """Whether somebody is only described, and not asked for: "I need someone nice"."""
+    words = [token.text for token in tokens(text)]
+    return holds_any(words, _SOMEBODY_NICE) and not holds_any(words, _TO_TALK_TO) and not certain_wishes(text)
 
 
 def is_attack(text: str) -> bool:

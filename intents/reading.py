@@ -28,7 +28,7 @@ from intents.readers.several_drugs import read_drugs
 from intents.readers.symptoms import read_symptom
 from intents.readers.yes_no import read_yes_no
 from models.domain import Context, Entity, Expectation, ExpectationKind
-from words.tokens import word_set
+from words.tokens import word_set, words
 
 Kind = ExpectationKind
 Entities = dict[str, Entity]
@@ -37,6 +37,7 @@ _VALUES = word_set(
     "dob date date_from date_to weekday time daypart phone zip number letters name drug strength pharmacy "
     "provider choice visit_type not_weekday not_date not_daypart not_provider time_from time_to with_whom"
 )
+_KEYS = word_set("one two 1 2")
 _NUMBERS = (
     "dob", "phone", "zip", "strength", "blood_pressure", "glucose", "weight", "temperature", "pulse",
     "oxygen",
@@ -149,9 +150,17 @@ def _yes_no(text: str, expectation: Expectation, context: Context, today: date) 
         "yes_no": read_yes_no(text, expectation.asked),
         "choice": read_choice(text, expectation.choices, today),
         **_general(text, expectation, context, today),
+        "time": _hour_instead(text, expectation, today),
         **_personal(text, expectation, context, today),
         "mode": read_mode(text, after_question=True),
     }
+
+
+def _hour_instead(text: str, expectation: Expectation, today: date) -> Entity | None:
+    """ "Ten?", to an opening: its hour. "One" and "two" are the keys for yes and no."""
+    is_key = bool(_KEYS & set(words(text)))
+    bare_hours = bool(expectation.choices) and not is_key
+    return read_when(text, today, bare_hours=bare_hours).get("time")
 
 
 def _personal(text: str, expectation: Expectation, context: Context, today: date) -> Found:

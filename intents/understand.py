@@ -70,7 +70,7 @@ def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mappin
     """The classifier's wishes, ordered with what is certain: plain phrases, yes and no, an answer given."""
     certain = tuple((intent, CERTAIN) for intent in cues.certain_wishes(text))
     answer = _answer(expectation, entities)
-    likely = _plainly(text) or wishes
+    likely = _plainly(text) or _without_portrait(text, wishes)
     rest = [(intent, p) for intent, p in likely if intent not in dict(certain)]
     if answer or _is_answered(expectation, entities):
         rest = [wish for wish in rest if _is_aside(wish, entities)]
@@ -83,6 +83,13 @@ def _plainly(text: str) -> Wishes:
     if cues.is_attack(text):
         return ((Intent.OUT_OF_SCOPE, CERTAIN),)
     return ((Intent.GOODBYE, CERTAIN),) if cues.is_farewell(text) else ()
+
+
+def _without_portrait(text: str, wishes: Wishes) -> Wishes:
+    """ "I need someone nice" tells what a doctor should be like, and asks for nobody to come to the phone."""
+    if not cues.portrays_somebody(text):
+        return wishes
+    return tuple(wish for wish in wishes if wish[0] is not Intent.HUMAN_AGENT)
 
 
 def _is_aside(wish: tuple[Intent, float], entities: Mapping[str, Entity]) -> bool:

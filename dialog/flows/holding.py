@@ -18,6 +18,7 @@ from models.domain import (
     Expectation,
     ExpectationKind,
     HoldOpening,
+    Intent,
     Opening,
     OpeningGone,
     OpeningHeld,
@@ -27,6 +28,10 @@ from models.domain import (
 )
 
 _DAY_OR_TIME = re.compile(r"\b(day|date|time|hour|when|week)\b")
+_OWN_VISIT = re.compile(
+    r"\b(my|an?|the other|existing|current) (\w+ )?(appointment|appt|visit|check ?up)\b"
+    r"|\b(already|on file|on the books)\b"
+)
 _DOCTOR = re.compile(r"\b(doctor|provider|someone else|anyone)\b")
 WHEN_REASKS = (
     "You can say a day and a time, like Tuesday morning.",
@@ -77,7 +82,7 @@ def _search(owner: str, turn: Turn) -> Turn:
 def _found(turn: Turn, result: Result) -> Turn:
     match result:
         case OpeningsFound(openings) if openings:
-            return _exactly(turn, openings[0]) or turn.offer(openings[:2])
+            return _exactly(turn, openings[0]) or searching.found(turn, openings)
         case OpeningsFound():
             return widening.narrower(turn) or widening.nothing(turn)
         case ActionFailed():
@@ -147,13 +152,23 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     """A yes to this very opening; another one named instead is held and read out in its place."""
     if relative.objects(heard):
         return relative.anew(turn, heard)
+    if searching.asks_if_soonest(heard):
+        return searching.soonest(turn, picked(turn))
     other = chosen(turn, heard)
     if other and other.opening_id != turn.slot("picked"):
         return pick(turn, other)
     wished = preferences.given(turn, heard)
     if wished and not preferences.fits(turn, picked(turn), heard):
         return searching.anew(turn, heard)
-    return hear_yes_or_no(turn, heard)
+    if wished or not moves_this_one(turn, heard):
+        return hear_yes_or_no(turn, heard)
+    return hear_yes_or_no(turn, heard) or turn.put(changing=True)
+
+
+def moves_this_one(turn: Turn, heard: Understanding) -> bool:
+    """ "Can I change the time?", of the opening that is read out and not of a visit on file."""
+    on_the_table = turn.state.flow == "book" and bool(turn.state.offers)
+    return on_the_table and heard.intent is Intent.SCHEDULE_RESCHEDULE and not says(heard, _OWN_VISIT)
 
 
 def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:

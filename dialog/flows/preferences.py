@@ -25,6 +25,7 @@ RELATIVE = ("start_after", "start_before")
 WISHED = {"days": DAYS, "times": TIMES, "with": WITH}
 ALL = (*DAYS, *TIMES, *WITH, *NOT)
 SOONEST = re.compile(r"\b(first available|next available|as soon as|soonest|earliest|asap|right away)\b")
+_AT_ANY_TIME = re.compile(r"any ?time( (at all|you have))?")
 _ANY_TIME = re.compile(r"\b(any ?time|any day|whenever|doesn't matter|don't care|whatever)\b")
 _ONLY = re.compile(r"\b(only|has to be|have to be|must be|needs to be)\b")
 _BARE_DAY = re.compile(r"(on |this |next |coming |the )*(mon|tues|wednes|thurs|fri|satur|sun)days?( or .*)?")
@@ -55,6 +56,8 @@ def stated(turn: Turn, heard: Understanding) -> dict[str, str]:
         said["date"] = " ".join(values(found["date"]))
     if "weekday" in said and _BARE_DAY.fullmatch(words_at(heard, "date").lower()):
         said["date_from"] = said.pop("date").split()[0]
+    if _AT_ANY_TIME.fullmatch(words_at(heard, "date_from").lower()):
+        said.pop("date_from", None)  # of any day: it limits none
     if says(heard, _THE_CLOCK):
         said.pop("time", None)
     if "time_from" in said or "time_to" in said:
@@ -83,6 +86,11 @@ def provider_id(turn: Turn, said: str) -> str:
         if wanted in (form.lower() for form in forms):
             return provider.provider_id
     return ""
+
+
+def any_time(heard: Understanding) -> bool:
+    """ "Do they have any time?", "whenever": no hour is wished for any more."""
+    return says(heard, _ANY_TIME)
 
 
 def given(turn: Turn, heard: Understanding) -> bool:

@@ -10,8 +10,8 @@ from dialog.reading import says, value, yes
 from dialog.turn import Turn
 from models.domain import BookedVisit, Opening, Understanding
 
-_EARLIER = re.compile(r"\b(earlier|sooner)\b")
-_LATER = re.compile(r"\blater\b")
+_EARLIER = re.compile(r"\b(earlier|sooner|too (late|far (off|out|away)))\b")
+_LATER = re.compile(r"\b(later|too (early|soon))\b")
 _NAMED_ONE = re.compile(r"\b(earlier|later|sooner) (one|appointment|time|slot|opening)\b")
 _NEW_ONE = re.compile(r"\b(any|anything|something|nothing|an|a)\b")
 _IN_THE_DAY = re.compile(r"\b(earlier|later) (on )?(in|that) (the )?(day|morning|afternoon)\b")
@@ -21,7 +21,7 @@ _OTHER_TIME = re.compile(r"\b(another|different|other) (time|hour)s?\b")
 
 def asks(heard: Understanding) -> bool:
     """Whether a sentence wishes by comparing. "The later one" names what was offered."""
-    if {"shift_days", "same"} & heard.entities.keys() or _wants_other(heard):
+    if _counts_from_it(heard) or _wants_other(heard):
         return True
     if not (says(heard, _EARLIER) or says(heard, _LATER)):
         return False
@@ -29,6 +29,11 @@ def asks(heard: Understanding) -> bool:
         return False
     bounded = {"time_from", "time_to", "date_from", "date_to", "date"} & heard.entities.keys()
     return not bounded and (not says(heard, _NAMED_ONE) or says(heard, _NEW_ONE))
+
+
+def _counts_from_it(heard: Understanding) -> bool:
+    """ "A week later", "the same time"; not "ten, and another at the same time", with an hour of its own."""
+    return "shift_days" in heard.entities or ("same" in heard.entities and "time" not in heard.entities)
 
 
 def objects(heard: Understanding) -> bool:
@@ -48,7 +53,7 @@ def anew(turn: Turn, heard: Understanding) -> Turn:
     refused = " ".join(dict.fromkeys([*turn.slot("refused").split(), *(one.opening_id for one in offers)]))
     turn = turn.drop("picked", "held", "confirmed", "changing", "widened", "told", "original").offer(())
     turn = preferences.absorb(turn, heard)
-    if {"shift_days", "same"} & heard.entities.keys() or _wants_other(heard):
+    if _counts_from_it(heard) or _wants_other(heard):
         return _beside_offers(turn.put(refused=refused), heard, offers)
     return _compared(turn, heard, offers)
 

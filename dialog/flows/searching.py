@@ -18,17 +18,23 @@ WHEN = "What day and time would suit you?"
 WHICH = "Which would you like?"
 THAT_ONE = "Would you like that one?"
 JUST_TAKEN = "I'm sorry, that time was just taken."
+EARLIEST = "That's the earliest I have."
 CONSTANTS = (
     preferences.DAY_PASSED,
     preferences.NO_SUCH_DATE,
     WHICH,
     THAT_ONE,
     JUST_TAKEN,
+    EARLIEST,
 )
 _NEITHER = re.compile(
     r"\b(neither|none|nothing|no good|other (day|time|option)s?|something else|anything else|what else|"
     r"(different|another) (day|time|one)|different|more (options|times|openings))\b"
 )
+_IF_SOONEST = re.compile(
+    r"\b(is|are) (that|this|it|those|these) (really )?(the|your) (very )?(earliest|soonest|first|next)\b"
+)
+_ASKS = re.compile(r"\b(have|got|is there|are there|offer|give me)\b")
 _NOT_THESE = re.compile(r"\b(neither|none)( of (those|them|these|the two))?\s*($|[.,!;?])")
 
 
@@ -62,6 +68,8 @@ def chosen(turn: Turn, heard: Understanding) -> Opening | None:
 def _fitting(turn: Turn, heard: Understanding) -> list[Opening]:
     """What is on offer and named: by what it is, for "not Thursday" asks for others."""
     named = set(preferences.stated(turn, heard)) - set(preferences.NOT)
+    if says(heard, preferences.SOONEST):
+        named -= {"date_from"}  # "is that the earliest you have?" names none
     return [one for one in turn.state.offers if named and preferences.fits(turn, one, heard)]
 
 
@@ -69,6 +77,8 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     """One of the offers, another wish, or neither."""
     if says(heard, _NOT_THESE) and not value(heard, "choice") and preferences.given(turn, heard):
         return anew(refuse_offers(turn), heard)  # "neither, do you have Monday": another Monday, if need be
+    if asks_if_soonest(heard):
+        return soonest(turn, turn.state.offers[0])
     one = None if relative.asks(heard) else chosen(turn, heard)
     if one:
         return pick(turn, one)
@@ -77,15 +87,47 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
         return pick(turn, only)  # "yes, and my daughter at the same time": of another visit, not of this one
     if relative.asks(heard):
         return relative.anew(turn, heard)
+    if only and preferences.fits(turn, only, heard):
+        return pick(turn, only)  # "that is good, I'm busy in the mornings"
     if preferences.given(turn, heard):
         return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
     if yes(heard) is False or says(heard, _NEITHER):
         return refuse_offers(turn)
-    return pick(turn, only) if only else None
+    if preferences.any_time(heard):
+        return at_any_time(turn) if says(heard, _ASKS) else pick(turn, turn.state.offers[0])
+    return None
 
 
 def pick(turn: Turn, opening: Opening) -> Turn:
     return turn.drop("held", "confirmed", "changing").put(picked=opening.opening_id)
+
+
+def asks_if_soonest(heard: Understanding) -> bool:
+    """ "Is that the earliest you have?" """
+    return says(heard, _IF_SOONEST)
+
+
+def soonest(turn: Turn, one: Opening) -> Turn:
+    """Look whether anything comes before ``one``, at any hour of the days that were wished."""
+    return _at_all_hours(turn).put(soonest=True, if_soonest=one.opening_id)
+
+
+def at_any_time(turn: Turn) -> Turn:
+    """ "Do they have any time then?": what was offered is not it, and no hour is wished for any more."""
+    return _at_all_hours(refuse_offers(turn))
+
+
+def _at_all_hours(turn: Turn) -> Turn:
+    turn = drop_offers(turn).drop("widened", "told", "original", *preferences.TIMES)
+    return turn.put(any_time=True)
+
+
+def found(turn: Turn, openings: tuple[Opening, ...]) -> Turn:
+    """Offer two; what was asked after, and is indeed the earliest, is said to be that and read out."""
+    asked_after, turn = turn.slot("if_soonest"), turn.drop("if_soonest")
+    if openings[0].opening_id == asked_after:
+        return pick(turn.say(EARLIEST).offer(openings[:1]), openings[0])
+    return turn.offer(openings[:2])
 
 
 def anew(turn: Turn, heard: Understanding) -> Turn:

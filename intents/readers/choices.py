@@ -32,10 +32,12 @@ _OFFERED = word_set("time appointment slot opening")  # counted too, where nothi
 _ANSWER_ENDS = word_set("is works please sounds would will then thanks thank suits if")
 _SKIPPED = word_set(
     "the a an of at on in and or with for to is it i i'd i'll that this one me my please take like "
-    "let's do want"
+    "let's do want too early late soon far long"
 )
 # Alone they tell nothing: "all the time" is not "not at all", nor "every now and then" "every day".
 _COMMON = word_set("all every than")
+# Of one thing alone these tell nothing either: any other doctor is one, and so is any other December.
+_SHARED = word_set("doctor dr nurse am pm morning afternoon") | frozenset(MONTHS)
 _BARE_DAY = frozenset(WEEKDAYS) | {f"{day}'s" for day in WEEKDAYS} | word_set("this next coming on")
 _FLOOR = 0.82
 
@@ -49,7 +51,10 @@ def read_choice(text: str, choices: Sequence[Choice], today: date) -> Entity | N
     if not choices or not words or holds_any(words, _NONE):
         return None
     hit = (
-        _by_rank(words, choices, today) or _by_content(text, words, choices, today) or _either(words, choices)
+        _other_of_two(words, choices)
+        or _by_rank(words, choices, today)
+        or _by_content(text, words, choices, today)
+        or _either(words, choices)
     )
     if hit is None:
         return None
@@ -71,6 +76,25 @@ def _by_rank(words: Sequence[str], choices: Sequence[Choice], today: date) -> tu
         if best is None or is_replaced(words, best[1][2], at):
             best = ([ranked[0]], (ranked[1], at, ranked[2]))
     return best
+
+
+def _other_of_two(words: Sequence[str], choices: Sequence[Choice]) -> tuple[list[str], Hit] | None:
+    """ "Not the Tuesday, the other one": of two, where the one that is turned down was named."""
+    at = find_phrase(words, ("the", "other", "one"))
+    if at is None or len(choices) != len(("this", "that")):
+        return None
+    named = [one for one in choices if any(_refused_hits(words[:at], form) for form in _forms(one, choices))]
+    left = [one.value for one in choices if one not in named]
+    return (left, (0.85, at, at + 3)) if len(left) == 1 else None
+
+
+def _refused_hits(words: Sequence[str], form: str) -> bool:
+    """Whether a form is said, and as what is not wanted."""
+    said = _words(form)
+    places = (at for at in range(len(words) - len(said) + 1) if tuple(words[at : at + len(said)]) == said)
+    return bool(said) and any(
+        is_refused(words, at) or is_refused_after(words, at + len(said)) for at in places
+    )
 
 
 def _rank_at(
@@ -214,6 +238,7 @@ def _forms(choice: Choice, choices: Sequence[Choice]) -> tuple[str, ...]:
         word for other in choices if other is not choice for form in other.spoken for word in _words(form)
     }
     own = dict.fromkeys(word for form in choice.spoken for word in _words(form) if word.isalpha())
+    others |= _SHARED if len(choices) == 1 else set()
     telling = (word for word in own if word not in others and word not in _SKIPPED and _tells(word))
     return (*choice.spoken, *telling)
 

@@ -31,6 +31,13 @@ _REFUSED_AFTER = phrases(
     "|is too late|is too early|is too far|isn't going to work|is not going to work|won't do|isn't great"
     "|is not great|is impossible|never works|we can't|he can't|she can't|they can't|is taken|is full"
     "|i won't be"
+    + "".join(
+        f"|{verb} {manner}"
+        for verb in ("is", "are", "is always", "are always", "is usually", "are usually", "get", "gets")
+        for manner in (
+            "busy crazy hectic full packed hard tough tricky difficult bad terrible impossible rough booked"
+        ).split()
+    )
 )
 _BETWEEN = word_set("the a on at for it in that to is it's with of my this next any")
 _AFTER_BETWEEN = word_set("at in the morning afternoon evening unfortunately just really that's")

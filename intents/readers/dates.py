@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from intents.readers.bounds import limits, without_moved_from
-from intents.readers.calendar import Mention
+from intents.readers.calendar import Mention, Named
 from intents.readers.corrections import is_replaced, refused
 from intents.readers.dayparts import Daypart, find_dayparts
 from intents.readers.hearing import heard
@@ -63,6 +63,7 @@ def _last_word(mentions: list[Mention], words: Sequence[str]) -> list[Mention]:
 
 def _entities(kept: list[Mention], found: tuple[Token, ...]) -> dict[str, Entity]:
     entities: dict[str, Entity] = {}
+    kept = _named_once(kept, found)
     days = [mention for mention in kept if mention.is_day]
     if days:
         entities["date"] = _date_entity(days, found)
@@ -74,6 +75,18 @@ def _entities(kept: list[Mention], found: tuple[Token, ...]) -> dict[str, Entity
     if weekdays:
         entities["weekday"] = _weekday_entity(weekdays, found)
     return entities
+
+
+def _named_once(kept: list[Mention], found: tuple[Token, ...]) -> list[Mention]:
+    """ "Today, which is Friday": the weekday says no other day than the one before it."""
+    whole = {m.first.weekday() for m in kept if m.is_day and m.named is not Named.WEEKDAY}
+    return [m for m in kept if m.weekday not in whole or not _is_bare(m, found)]
+
+
+def _is_bare(mention: Mention, found: tuple[Token, ...]) -> bool:
+    """A weekday and nothing else: neither "next Friday" nor "or Friday"."""
+    is_word = mention.named is Named.WEEKDAY and mention.after - mention.at == 1
+    return is_word and not (mention.at and found[mention.at - 1].text in ("or", "and", "next"))
 
 
 def _span_entities(mention: Mention, found: tuple[Token, ...]) -> dict[str, Entity]:

@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from intents.readers.corrections import is_refused, last_correction
 from intents.readers.hearing import heard
+from intents.readers.kin import KIN
 from intents.readers.likeness import alike, likely_places
 from models.domain import Entity, Provider, VisitType
 from words.numbers import ordinal_words
-from words.tokens import Token, span, tokens, word_set
+from words.tokens import Token, span, tokens, word_at, word_set
 
 _TITLES = {
     "dr": "doctor",
@@ -98,7 +99,7 @@ def _read(text: str, forms: Sequence[tuple[str, str]], *, floor: float) -> Entit
     found = heard(text)
     words = [_TITLES.get(token.text, token.text) for token in found]
     matches = _matches(words, forms, floor)
-    no = [match for match in matches if is_refused(words, match.at)]
+    no = [match for match in matches if is_refused(words, match.at) or word_at(words, match.at - 1) in KIN]
     kept = [match for match in matches if not any(match.at < n.after and n.at < match.after for n in no)]
     return _entity(_unreplaced(kept, words), found)
 

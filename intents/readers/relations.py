@@ -9,10 +9,11 @@ from datetime import date
 from intents.readers.calendar import MONTHS
 from intents.readers.calendar_days import month_then_day
 from intents.readers.hearing import heard
+from intents.readers.kin import KIN
 from intents.readers.mentions import find_mentions
 from models.domain import Entity
 from words.numbers import parse_below_hundred, parse_ordinal, parse_year
-from words.tokens import Phrases, find_phrase, phrases, span, starts_with, word_at, word_set
+from words.tokens import Phrases, find_phrase, holds_any, phrases, span, starts_with, word_at, word_set
 
 _WITH = "with|see|seeing|for"
 _WHOSE = ("my", "the same")
@@ -59,6 +60,12 @@ _SAME: Mapping[str, Phrases] = {
     "time": phrases("same time|same hour|same time of day"),
     "day": phrases("same day but|that same day|the same day|that day but|same day different|same day at"),
 }
+
+
+_BESIDE = phrases(
+    "second appointment|second visit|second one|another appointment|another visit|two appointments|two visits"
+    "|both of us|the two of us"
+)
 
 
 def read_company(text: str, *, after_question: bool = False) -> Entity | None:
@@ -115,11 +122,18 @@ def read_same(text: str) -> Entity | None:
     """ "The same time", "the same day but later": what is to stay as it is."""
     found = heard(text)
     words = [token.text for token in found]
+    if _is_of_another(words):
+        return None
     for value, table in _SAME.items():
         place = _first(words, table)
         if place:
             return Entity(value, span(found, *place), 0.9)
     return None
+
+
+def _is_of_another(words: Sequence[str]) -> bool:
+    """ "Can my son come at the same time", "a second appointment at the same time": beside this visit."""
+    return bool((KIN | {"both"}) & set(words)) or holds_any(words, _BESIDE)
 
 
 def read_past_date(text: str, today: date) -> Entity | None:

@@ -35,6 +35,7 @@ _ROUND_MINUTES = frozenset({5, 10, 15, 20, 25})
 _INSIDE_NUMBER = frozenset({"/", ":", ".", *TENS})  # before the hour: "seventy two"
 _SUITS = word_set("would works sounds suits")  # "twelve would be good"
 _SPAN_LEADS = word_set("from between work works working open hours")
+_NAMES_ONE = word_set("the that this which other first second last later earlier morning afternoon evening")
 _EITHER_HALF: Final = (6, 7)  # hours as likely before work as after it
 
 
@@ -207,6 +208,8 @@ def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: boo
     after = hour[1]
     if word_at(words, after) == "o'clock" or tuple(words[after : after + 2]) == ("o", "clock"):
         return _placed(words, at, hour[0], 0, after + (1 if words[after] == "o'clock" else 2), certainty=0.95)
+    if _names_a_thing(words, at):
+        return None
     if half_of_day(words, after, hour[0]):
         return _placed(words, at, hour[0], 0, after, certainty=0.95)
     if word_at(words, after) in _NOT_A_TIME_AFTER or word_at(words, after)[:1] in ("/", "-", ":", "."):
@@ -222,6 +225,12 @@ def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: boo
     if has_cue or is_number_alone:
         return _placed(words, at, hour[0], 0, after, certainty=0.75 if has_cue else 0.6)
     return None
+
+
+def _names_a_thing(words: Sequence[str], at: int) -> bool:
+    """ "The one in the afternoon", "the morning one": what was offered, not the hour."""
+    named = word_at(words, at - 1) in _NAMES_ONE or word_at(words, at - 2) == "the"
+    return words[at] == "one" and named and word_at(words, at + 1) not in ("am", "pm", "a", "p")
 
 
 def _is_amount(words: Sequence[str], after: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from intents.readers import yes_no_phrases as said
+from intents.readers.agreement import agreed, declined, proposes
 from intents.readers.hearing import all_heard
 from models.domain import Entity
 from words.tokens import find_phrase, holds_any, longest_at, span, starts_with, word_set
@@ -23,7 +24,7 @@ def read_yes_no(text: str, asked: str = "") -> Entity | None:
     """
     found = tuple(token for token in all_heard(text) if token.text[0].isalnum())
     words = [token.text for token in found]
-    answer = _asked_for(words, asked) or _turned(words) or _answer(words)
+    answer = _asked_for(words, asked) or _turned(words) or _answer(words, is_proposal=proposes(asked))
     if answer is None:
         return None
     value, certainty, at, size = answer
@@ -52,7 +53,7 @@ def _turned(words: list[str]) -> Answer | None:
     for at in range(first[2] + 1, len(words)):
         size = longest_at(words, at, said.TURNED)
         later = words[at + size :] if size else []
-        if later and (longest_at(later, 0, said.STRONG_NO) or longest_at(later, 0, said.YES_FIRST)):
+        if later and (longest_at(later, 0, said.STRONG_NO) or _agreement(later, 0)):
             return _turned_to(words, at + size, first)
     return None
 
@@ -64,7 +65,7 @@ def _turned_to(words: list[str], at: int, first: Answer) -> Answer | None:
     return last[0], min(last[1], 0.75), at + last[2], last[3]
 
 
-def _answer(words: list[str]) -> Answer | None:
+def _answer(words: list[str], *, is_proposal: bool = False) -> Answer | None:
     """(value, certainty, first word, number of words)."""
     start = _start(words)
     undecided = holds_any(words, said.UNDECIDED)
@@ -79,21 +80,25 @@ def _answer(words: list[str]) -> Answer | None:
         return True, 0.75 - doubt, start, size
     if size := longest_at(words, start, said.NO_FIRST):
         return False, (0.6 if words[start] in ("yes", "yeah") else 0.95) - doubt, start, size
-    return (
-        None
-        if undecided and not longest_at(words, start, said.YES_FIRST)
-        else _later_no_or_yes(words, start, doubt)
-    )
+    if is_proposal and (size := declined(words, start)):
+        return False, 0.85 - doubt, start, size
+    size = _agreement(words, start, is_proposal=is_proposal)
+    return None if undecided and not size else _later_no_or_yes(words, start, size, doubt)
 
 
-def _later_no_or_yes(words: list[str], start: int, doubt: float) -> Answer | None:
+def _agreement(words: list[str], at: int, *, is_proposal: bool = False) -> int:
+    """Number of words of a yes that begins at a place, 0 for none."""
+    return max(longest_at(words, at, said.YES_FIRST), agreed(words, at, to_proposal=is_proposal))
+
+
+def _later_no_or_yes(words: list[str], start: int, agreement: int, doubt: float) -> Answer | None:
     if len(words) <= _LONG:
         for phrase in said.NO_ANYWHERE:
             at = find_phrase(words, phrase)
             if at is not None:
                 return False, 0.85 - doubt, at, len(phrase)
-    if size := longest_at(words, start, said.YES_FIRST):
-        return _yes_or_more(words, start, size, doubt)
+    if agreement:
+        return _yes_or_more(words, start, agreement, doubt)
     size = longest_at(words, start, said.YES_ALONE)
     if size and set(words[start + size :]) <= said.TAILS:
         return True, 0.8, start, size

@@ -44,33 +44,16 @@ NO_ANYWHERE = phrases(
     "|not that i can think of|i can't make|won't work|doesn't work|does not work|that's incorrect"
     "|that is incorrect|i guess not|i'm afraid not|not that i'm aware of"
 )
-_LEADS = (
-    "that'd be",
-    "that would be",
-    "that will be",
-    "that'll be",
-    "that sounds",
-    "it sounds",
-    "it would be",
-)
-_PRAISES = (
-    "great fine good perfect wonderful lovely okay ok right correct ideal nice excellent super awesome "
-    "fantastic alright me him her so very really just all"
-).split()
 YES_FIRST = phrases(
     "yes|yeah|yep|yup|yea|ya|yah|yessir|uh huh|aha|mhm|mm hmm|mmhmm|mm hm|um hum|um hmm|uhhuh|yes sir"
     "|yes ma'am|correct|right|sure|certainly|absolutely|definitely|affirmative|indeed|exactly|alright"
     "|all right|of course|you bet|you got it|go ahead|please do|sounds good|sounds great|sounds right"
-    "|sounds fine|that works|that's right|that is right|that's correct|that is correct|that's me"
-    "|that's fine|that is fine|that's good|that'll work|that will work"
-    "|that's perfect|perfect|works for me|i think so|i guess so"
-    "|i believe so|i suppose so|by all means|very good|you are correct|you're right|si|that's the one"
-    "|that one is fine|it's right|it's fine|that one|it's correct|do it|book it|let's do it"
-    "|let's do that|i'd like that|i would like that|i want that|confirmed|for sure|ok|okay|great"
-    "|wonderful|excellent|fine|good|i'd say so|i'd say yes|probably yes|sounds like a plan|you can|you may"
-    "|that'll do|that will do|i hope so|go for it|i'd love to|i'd love that|that's a yes|that would be a yes"
-    "|i think that's right|i believe that's right|yepp|yeap|it's true|that's true|that is true|i agree|agreed"
-    "|awesome|cool|" + "|".join(f"{lead} {praise}" for lead in _LEADS for praise in _PRAISES)
+    "|sounds fine|that's me|perfect|works for me|i think so|i guess so|i believe so|i suppose so"
+    "|by all means|very good|you are correct|you're right|si|that's the one|that one|do it"
+    "|let's do it|let's do that|confirmed|for sure|ok|okay|great|wonderful|excellent|fine|good"
+    "|i'd say so|i'd say yes|probably yes|sounds like a plan|you can|you may|i hope so|go for it"
+    "|i'd love to|that's a yes|that would be a yes|i think that's right|i believe that's right|yepp"
+    "|yeap|it's true|that's true|that is true|i agree|agreed|awesome|cool"
 )
 # Answers only when they are all that is said.
 YES_ALONE = phrases(
