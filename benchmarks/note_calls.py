@@ -8,18 +8,22 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from agent import audio_time
 from agent.chat import Keyboard
 from agent.conversation import Conversation
 from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
+from agent.rehearsal.scenario import Scenario, default_folder, read_folder
+from agent.rehearsal.stage import Stage, open_practice, open_stage, set_up
+from agent.rehearsal.text_calls import converse
 from agent.services import Services, open_local
-from agent.settings import with_secrets
+from agent.settings import Settings, with_secrets
 from models import records
 from models.contact_tables import TextMessage
 from models.domain import CallRecord, CallStarted, Keys
@@ -101,11 +105,14 @@ async def _finished(services: Services, n: int, call: TypedCall) -> CallRecord:
         else:
             await keyboard.hear(line)
     await conversation.hang_up()
+    return await record_of(services, conversation.call_id)
+
+
+async def record_of(services: Services, call_id: str) -> CallRecord:
+    """The record of an ended call, as the write-back gets it."""
     zone, versions = services.practice.timezone, services.versions()
     return await services.storage.read(
-        lambda session: records.call_record(
-            session, conversation.call_id, practice_timezone=zone, models=versions
-        )
+        lambda session: records.call_record(session, call_id, practice_timezone=zone, models=versions)
     )
 
 
@@ -128,3 +135,31 @@ def records_of(calls: Sequence[TypedCall] = CALLS) -> list[tuple[TypedCall, Call
 async def _opened(folder: Path, calls: Sequence[TypedCall]) -> list[tuple[TypedCall, CallRecord]]:
     async with open_local(with_secrets(demo_settings(folder, now=DEMO_NOW))) as services:
         return await finished(services, calls)
+
+
+def rehearsed(scenarios: Sequence[Scenario], seed: int) -> Iterator[tuple[TypedCall, CallRecord]]:
+    """The records of rehearsed callers, each on a practice of its own: notes of calls as they come."""
+    with open_stage() as stage:
+        for scenario in scenarios:
+            chosen = stage.fresh(scenario)
+            try:
+                record = audio_time.run(_rehearsed(stage, chosen, scenario, seed))
+            finally:
+                stage.done(chosen)
+            yield TypedCall(scenario.theme, scenario.number, ()), record
+
+
+async def _rehearsed(stage: Stage, chosen: Settings, scenario: Scenario, seed: int) -> CallRecord:
+    async with open_practice(chosen, stage.mind) as opened:
+        await set_up(opened.services, scenario)
+        played = await converse(opened, scenario, seed, 0.0, f"CAnote{seed}")
+        return await record_of(opened.services, played.call_id)
+
+
+def all_records(rehearsed_calls: int, seed: int) -> dict[str, CallRecord]:
+    """Typed calls and the first so many rehearsed ones, by a name for each."""
+    typed = {f"{call.kind} {record.call_id}": record for call, record in records_of()}
+    scenarios = read_folder(default_folder())[:rehearsed_calls]
+    names = (scenario.name for scenario in scenarios)
+    played = zip(names, rehearsed(scenarios, seed), strict=True) if scenarios else ()
+    return {**typed, **{name: record for name, (_, record) in played}}

@@ -24,6 +24,7 @@ _COMPLAINT = re.compile(
     rf"|(?:\bnot|n't|\bnever) (?:been )?(?:{_FAILS}|able|right|well|good|better|want to (?:live|be here))\b"
 )
 _YES = re.compile(r"\b(?:yes|yeah|yep|yup|sure|correct|right|okay|ok|i do|i have|i am|it is|please)\b")
+_FILLER = re.compile(r"(?:u[mh]+|er+|oh|well|hm+|ah|so|like|you know|let me (?:see|think)|sorry|actually)")
 _CLAUSE = re.compile(r"[,.;:!?]+|\b(?:but|however|except|though|although|and|while)\b")
 _OWN_VERB = re.compile(
     r"\b(?:i|i'm|i've|my|me|it|it's|is|are|am|was|have|has|had|feel|feels|can't|yes|yeah)\b"
@@ -86,14 +87,35 @@ def of_another(utterance: str, quote: str) -> bool:
 
 
 def negated(utterance: str, quote: str) -> bool:
-    """Whether ``utterance`` denies something in what is quoted of it."""
-    return any(clause.negated for clause in _touched(utterance, quote))
+    """Whether everything that is quoted of ``utterance`` is denied in it."""
+    touched = _touched(utterance, quote)
+    return bool(touched) and all(clause.negated for clause in touched)
+
+
+def denials(utterance: str, quote: str) -> list[str]:
+    """The parts of a quote that deny something, as they stand: "no chest pain" of "no chest pain but"."""
+    parts: list[tuple[int, int]] = []
+    for clause in _touched(utterance, quote):
+        if clause.negated and parts and not _says_more(utterance[parts[-1][1] : clause.start]):
+            parts[-1] = (parts[-1][0], clause.end)
+        elif clause.negated:
+            parts.append((clause.start, clause.end))
+    return [utterance[start:end].strip() for start, end in parts]
+
+
+def _says_more(between: str) -> bool:
+    """Whether a clause stands between two others, not just a comma or an "and"."""
+    return bool(_CLAUSE.sub("", between.casefold()).strip())
 
 
 def denies(answer: str) -> bool:
     """Whether an answer to "do you have ...?" is a no: "no", "none", "no I'm not", "not at all"."""
-    first = clauses(answer)[:1]
-    return bool(first and first[0].negated) and not _CONTRAST.search(answer.casefold())
+    said = [
+        one
+        for one in clauses(answer)
+        if not _FILLER.fullmatch(answer[one.start : one.end].strip().casefold())
+    ]
+    return bool(said and said[0].negated) and not _CONTRAST.search(answer.casefold())
 
 
 def affirms(answer: str) -> bool:

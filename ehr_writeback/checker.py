@@ -9,7 +9,7 @@ how it was written.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sized
 from dataclasses import dataclass
 
 from ehr_writeback import checks_done, checks_said
@@ -54,7 +54,7 @@ def _is_sound(section: str, line: str, seen: Evidence) -> bool:
     if section == HEAD:
         return line == TITLE or line.endswith(f": {NO_SOURCE}") or header_line(line, seen)
     if line == NOTHING:
-        return True
+        return not KNOWN.get(section, _nothing)(seen.record)
     if not _BULLET.match(line):
         return False
     text = _BULLET.sub("", line)
@@ -72,6 +72,17 @@ def _transcript(line: str, seen: Evidence) -> bool:
     return line == f"{whole}, kept by Firstring"
 
 
+def _nothing(_: CallRecord) -> tuple[str, ...]:
+    return ()
+
+
+# Where the record knows of something, a section may not say that there was nothing.
+KNOWN: dict[str, Callable[[CallRecord], Sized]] = {
+    "REASON FOR CALL (caller's words)": lambda record: record.reason,
+    "SYMPTOMS PRESENT (caller's words)": lambda record: record.symptoms_present,
+    "SYMPTOMS DENIED": lambda record: record.symptoms_denied,
+    "RED FLAGS": lambda record: record.red_flags,
+}
 TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
 CHECKS: dict[str, Callable[[str, Evidence], bool]] = {
     "REASON FOR CALL (caller's words)": checks_said.reason,

@@ -14,6 +14,7 @@ _SCORE = re.compile(r"score (\S+): (\d+)(?: \((.+)\))?")
 _ANSWER = re.compile(
     r'(.+?)(?:: | = (.+?), | (declined to answer|not known to caller), )(?:"([^"]*)"|keys ([\d*#]+))'
 )
+_SENTENCE_WORDS = 4
 _ABSENT = {"declined to answer": "asked-declined", "not known to caller": "asked-unknown"}
 
 
@@ -24,7 +25,11 @@ def checkin_line(line: str, seen: Evidence) -> bool:
         return False
     text, number = found[1], int(found[2])
     if answer := _ANSWER.fullmatch(text):
-        return any(_answer(answer, one, seen, number) for filed in _all(seen) for one in filed.answers)
+        return any(
+            _answer(answer, one, seen, number) and answers_it(one, filed, seen, number)
+            for filed in _all(seen)
+            for one in filed.answers
+        )
     return any(_of_whole(text, done.action) for done in seen.done_in(number))
 
 
@@ -57,6 +62,13 @@ def _answer(found: re.Match[str], answer: CheckinAnswer, seen: Evidence, number:
         return not value and turn is not None and turn.keys == keys and not answer.quote
     said = flat(quote) == flat(answer.quote) and seen.caller_said(quote, number)
     return said and (not value or (value == shown(answer) and bears(answer, quote)))
+
+
+def answers_it(answer: CheckinAnswer, filed: FileCheckin, seen: Evidence, number: int) -> bool:
+    """Whether the turn answers this very question; what is told unasked takes a whole sentence."""
+    asked = seen.answers_question(number, answer.text, [one.text for one in filed.answers])
+    told = len(answer.quote.split()) >= _SENTENCE_WORDS and answer.kind is not QuestionKind.CHOICE
+    return asked or told
 
 
 def shown(answer: CheckinAnswer) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ehr_writeback import assertions
+from ehr_writeback.checks_checkin import answers_it
 from ehr_writeback.checks_header import is_stamp_of
 from ehr_writeback.evidence import Evidence, flat
 from models.domain import FileCheckin, PageStaff, RedFlagRaised, RequestRefill, StaffPaged
@@ -47,8 +48,8 @@ def denied(line: str, seen: Evidence) -> bool:
     """A symptom that the caller denied, in words of theirs or with a no to our question."""
     if found := _QUOTE.fullmatch(line):
         words, number = flat(found[1]), int(found[2])
-        told = assertions.negated(seen.utterance(number), _uncut(words))
-        return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_denied)
+        told = assertions.negated(seen.utterance(number), _uncut(words)) and assertions.negated(words, words)
+        return seen.caller_said(words, number) and told and _part_of(words, seen.record.symptoms_denied)
     if found := _ASKED.fullmatch(line):
         told = (found[1] or "").casefold() in _flat_all(seen.record.symptoms_denied)
         return told and _answered(found, seen) and assertions.denies(found[4])
@@ -70,7 +71,8 @@ def _finding(line: str, seen: Evidence, *, present: bool) -> bool:
     for filed in (done.action for done in seen.record.done if isinstance(done.action, FileCheckin)):
         for answer in filed.answers:
             if answer.finding == name and answer.present is present and flat(answer.quote) == flat(words):
-                return seen.caller_said(words, number) and _fits(answer.value, words)
+                said = seen.caller_said(words, number) and answers_it(answer, filed, seen, number)
+                return said and _fits(answer.value, words)
     return False
 
 
@@ -163,6 +165,10 @@ def _whole(seen: Evidence, words: str, number: int) -> bool:
 
 def _uncut(words: str) -> str:
     return words.removesuffix("...").rstrip()
+
+
+def _part_of(words: str, whole: tuple[str, ...]) -> bool:
+    return any(_uncut(words) in flat(one) or flat(one) in words for one in whole)
 
 
 def _flat_all(words: tuple[str, ...]) -> set[str]:

@@ -46,7 +46,9 @@ def summary_holds(words: str, seen: Evidence, number: int) -> bool:
 
 
 def _filed(seen: Evidence) -> Iterator[str]:
+    """What stands on file: check-ins, and what the chart answered on this call."""
     for done in seen.record.done:
+        yield from facts_of(done.result)
         if isinstance(done.action, FileCheckin):
             yield from facts_of(done.action)
 

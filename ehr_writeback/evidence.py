@@ -67,6 +67,16 @@ class Evidence:
                 found.append((after.number, after.caller_text or after.keys))
         return reversed(found)
 
+    def answers_question(self, number: int, question: str, others: Collection[str]) -> bool:
+        """Whether of all these questions ``question`` was the last one asked before a turn."""
+        texts = {flat(question): True} | {flat(one): one == question for one in others}
+        for turn in reversed([turn for turn in self.record.turns if turn.number < number]):
+            said = flat(turn.agent_text)
+            asked = [mine for text, mine in texts.items() if text in said]
+            if asked:
+                return any(asked)
+        return False
+
 
 def _holds(text: str, words: str) -> bool:
     wanted = flat(words)

@@ -60,10 +60,11 @@ def write_checked_note(record: CallRecord, medicine_names: Collection[str] = ())
     """The note without the lines that nothing on the call bears out: each section says how many those are."""
     text = write_note(record)
     faults = unsupported(text, record, medicine_names)
-    return CheckedNote(_without(text, faults) if faults else text, faults)
+    return CheckedNote(without(text, faults) if faults else text, faults)
 
 
-def _without(text: str, faults: Sequence[Fault]) -> str:
+def without(text: str, faults: Sequence[Fault]) -> str:
+    """The text with a line in each section for those that are withheld from it."""
     withheld = Counter((fault.section, fault.line) for fault in faults)
     per_section = Counter(fault.section for fault in faults)
     section, kept = HEAD, []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from ehr_writeback.assertions import of_another
+from ehr_writeback.assertions import denials, of_another
 from ehr_writeback.spans import Spans
 from ehr_writeback.times import stamp, zone_named
 from models.domain import CallRecord, TurnRecord, VerifyIdentity
@@ -68,11 +68,15 @@ class NoteWords:
             yield f"- {'about another person: ' if other else ''}{self.said(words)}"
 
     def denied(self, symptoms: Sequence[str]) -> Iterator[str]:
-        """What the caller denied; what we named and they said no to begins with its name."""
+        """What the caller denied, and no more of the sentence; what we named and they said no to by name."""
         for words in symptoms:
-            line, asked = self.said(words, denied=True), f"asked: {self.quote(words)}"
-            named = line.startswith(asked)
-            yield f"- {words}: asked{line.removeprefix(asked)}" if named else f"- {line}"
+            turn = self.turn_with(words)
+            parts = denials(" ".join(turn.caller_text.split()), words) if turn else []
+            yield from (f"- {self.quote(part)} {self.tag(turn.number)}" for part in parts if turn)
+            if not parts:
+                line, asked = self.said(words, denied=True), f"asked: {self.quote(words)}"
+                named = line.startswith(asked)
+                yield f"- {words}: asked{line.removeprefix(asked)}" if named else f"- {line}"
 
     def turn_with(self, words: str) -> TurnRecord | None:
         """The first turn in which the caller said ``words``."""

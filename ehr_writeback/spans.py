@@ -31,10 +31,13 @@ class Spans:
         )
 
     def answer(self, question: str, words: str) -> TurnRecord | None:
-        """The turn in which ``words`` answered ``question``."""
+        """The first turn after ``question`` in which ``words`` were said: it may have been asked twice."""
         wanted = _flat(words)
-        heard = (after for before, after in self._asked(question) if wanted in _flat(after.caller_text))
-        return next(heard, None)
+        for asked, _ in self._asked(question):
+            later = (turn for turn in self._turns if turn.number > asked.number)
+            if found := next((turn for turn in later if wanted in _flat(turn.caller_text)), None):
+                return found
+        return None
 
     def pressed(self, question: str) -> TurnRecord | None:
         """The turn in which ``question`` was answered by keys."""
