@@ -14,7 +14,15 @@ from sqlmodel import Session
 from backends.chart import Chart
 from backends.checkins import EmbeddedCheckins
 from backends.confidential import is_marked
-from backends.identity import is_current, name_matches, names_of, phones_of, spoken_name, zip_matches
+from backends.identity import (
+    Likeness,
+    is_current,
+    name_matches,
+    names_of,
+    phones_of,
+    spoken_name,
+    zip_matches,
+)
 from backends.one_time_codes import OneTimeCodes
 from backends.practice import Practice
 from backends.proxies import authority_of, permission
@@ -122,15 +130,29 @@ class EmbeddedDirectory:
         if self._locked(session, caller_number, call_id, now):
             _audit(session, now, "identity-locked", f"call/{call_id}", call_id)
             return IdentityRefused(locked=True)
-        patient = self._only_match(session, claim, caller_number)
+        fitting = self._matches(session, claim, caller_number)
+        patient = fitting[0] if len(fitting) == 1 else None
         authority = self._authority(session, patient, claim, now) if patient else None
         accepted = patient is not None and (authority is not None or not claim.caller_names)
-        note_identity_attempt(session, caller_number, call_id=call_id, at=now, ok=accepted)
+        if not self._is_no_guess(session, claim, caller_number, fitting):
+            note_identity_attempt(session, caller_number, call_id=call_id, at=now, ok=accepted)
         if patient is not None and accepted:
             _audit(session, now, "identity-verified", f"Patient/{patient['id']}", call_id)
             return IdentityVerified(patient["id"], IdentityLevel.L1, authority)
         _audit(session, now, "identity-refused", f"call/{call_id}", call_id)
-        return IdentityRefused(locked=self._locked(session, caller_number, call_id, now))
+        locked = self._locked(session, caller_number, call_id, now)
+        return IdentityRefused(locked, several=len(fitting) > 1)
+
+    def _is_no_guess(
+        self, session: Session, claim: VerifyIdentity, caller_number: str, fitting: list[Json]
+    ) -> bool:
+        """Who could be either of two has said nothing wrong; a claim without ZIP code from a number on no
+        chart is not complete: it can open nothing.
+        """
+        if fitting:
+            return len(fitting) > 1
+        on_file = bool(caller_number) and self._store.all(session, "Patient", ("phone", caller_number))
+        return not claim.zip_code and not on_file
 
     def _locked(self, session: Session, caller_number: str, call_id: str, now: datetime) -> bool:
         if failed_attempts_in_call(session, call_id) >= ATTEMPTS_PER_CALL:
@@ -146,8 +168,8 @@ class EmbeddedDirectory:
         scopes = f"{self._system_url}/cs/proxy-scope"
         return authority_of(self._store, session, patient, claim.caller_names, now, scopes)
 
-    def _only_match(self, session: Session, claim: VerifyIdentity, caller_number: str) -> Json | None:
-        """The one patient who fits in every item, None for nobody or several.
+    def _matches(self, session: Session, claim: VerifyIdentity, caller_number: str) -> list[Json]:
+        """The patients who fit in every item, as near as anybody does.
 
         Names as spelled go before names that merely sound alike, the caller's number before the ZIP code.
         """
@@ -157,11 +179,12 @@ class EmbeddedDirectory:
             [patient for patient in known if caller_number in phones_of(patient)],
             [patient for patient in known if zip_matches(patient, claim.zip_code)],
         )
-        for by_sound, patients in product((False, True), reachable):
-            fitting = [p for p in patients if name_matches(claim.names, names_of(p), by_sound)]
+        for likeness, patients in product(Likeness, reachable):
+            names, spelled = claim.names, claim.spelled
+            fitting = [p for p in patients if name_matches(names, names_of(p), likeness, spelled=spelled)]
             if fitting:
-                return fitting[0] if len(fitting) == 1 else None
-        return None
+                return fitting
+        return []
 
 
 def _number_locked(session: Session, caller_number: str, now: datetime) -> bool:

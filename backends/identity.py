@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from enum import IntEnum
 
 from backends.refusals import Json
 from words.names import nicknames
@@ -12,6 +13,14 @@ from words.phonetic import similarity
 
 SOUNDS_ALIKE = 0.85  # of words.phonetic: about 0.9 is the same sound
 FullName = tuple[tuple[str, ...], tuple[str, ...]]  # given names, words of the family name
+
+
+class Likeness(IntEnum):
+    """How near a name must come, the nearest first: who is spelled so goes before who is also called so."""
+
+    SPELLED = 0
+    GOES_BY = 1  # "Bill" is William
+    SOUNDS = 2
 
 
 def letters(text: str) -> str:
@@ -62,26 +71,33 @@ def zip_matches(patient: Json, zip_code: str) -> bool:
     return len(wanted) == 5 and any(str(item.get("postalCode", ""))[:5] == wanted for item in addresses)
 
 
-def name_matches(heard: Sequence[str], names: Sequence[FullName], by_sound: bool) -> bool:
-    """Whether any of the names as heard is one of a patient's, as spelled or as it sounds."""
-    return any(_same(letters(text).split(), name, by_sound) for text in heard for name in names)
+def name_matches(
+    heard: Sequence[str], names: Sequence[FullName], likeness: Likeness, *, spelled: bool = False
+) -> bool:
+    """Whether any of the names as heard is one of a patient's. ``spelled``: the first word was, letter by
+    letter, so that nothing that merely sounds like it will do.
+    """
+    given = min(likeness, Likeness.GOES_BY) if spelled else likeness
+    return any(_same(letters(text).split(), name, given, likeness) for text in heard for name in names)
 
 
-def _same(words: list[str], name: FullName, by_sound: bool) -> bool:
+def _same(words: list[str], name: FullName, likeness: Likeness, of_family: Likeness) -> bool:
     """First word: a given name or its short form; last words: the family name, or half of a double one.
 
     Words between are taken for middle names; "O Brien" and "Keller Jones" count as said in one.
     """
     given, family = name
-    if len(words) < 2 or not any(_given(words[0], known, by_sound) for known in given):
+    if len(words) < 2 or not any(_given(words[0], known, likeness) for known in given):
         return False
     endings = ["".join(words[start:]) for start in range(1, len(words))]
-    return any(_word(said, part, by_sound) for said in endings for part in ("".join(family), *family))
+    return any(_word(said, part, of_family) for said in endings for part in ("".join(family), *family))
 
 
-def _given(said: str, known: str, by_sound: bool) -> bool:
-    return said == known or known in nicknames(said) or (by_sound and similarity(said, known) >= SOUNDS_ALIKE)
+def _given(said: str, known: str, likeness: Likeness) -> bool:
+    goes_by = likeness >= Likeness.GOES_BY and known in nicknames(said)
+    return goes_by or _word(said, known, likeness)
 
 
-def _word(said: str, known: str, by_sound: bool) -> bool:
+def _word(said: str, known: str, likeness: Likeness) -> bool:
+    by_sound = likeness is Likeness.SOUNDS
     return said == known or (by_sound and similarity(said, known) >= SOUNDS_ALIKE)

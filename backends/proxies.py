@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from backends.fhir_time import FhirTimeError, fhir_instant, interval, sortable
-from backends.identity import name_matches, names_of
+from backends.identity import Likeness, name_matches, names_of
 from backends.refusals import Json
 from backends.store import ChartStore
 from models.domain import Authority, ProxyScope, RecordPermission
@@ -109,8 +109,8 @@ def _concept(system: str, code: str) -> Json:
 
 def _only_fitting(people: Sequence[Json], caller_names: Sequence[str]) -> Json | None:
     """Names as spelled go before names that sound alike."""
-    for by_sound in (False, True):
-        fitting = [person for person in people if name_matches(caller_names, names_of(person), by_sound)]
+    for likeness in Likeness:
+        fitting = [person for person in people if name_matches(caller_names, names_of(person), likeness)]
         if fitting:
             return fitting[0] if len(fitting) == 1 else None
     return None

@@ -58,9 +58,10 @@ def _next(turn: Turn) -> Turn:
         return _next_wish(turn)
     if flow.identified and not authority.permits(turn, flow):
         return _not_permitted(turn)
-    if flow.identified and not identity.reached(turn, flow.level):
-        if not identity.was_refused(turn, flow.level):
-            step = identity.next_step(turn, flow.level)
+    level = identity.level_for(turn, flow)
+    if flow.identified and not identity.reached(turn, level):
+        if not identity.was_refused(turn, level):
+            step = identity.next_step(turn, level)
             return put_question("identity", step, turn.phase(Phase.IDENTIFYING))
         if not flow.survives_refusal:
             return _without_identity(turn)
@@ -87,6 +88,8 @@ def _without_identity(turn: Turn) -> Turn:
     """Refused just now: told already. Refused before: a message is what can still be done."""
     if turn.actions:
         return turn.done()
+    if turn.state.known.get("spoke_for"):
+        return speaker.unproven(turn)
     kind, priority = KINDS[Intent.MESSAGE_FOR_PROVIDER]
     return turn.say(wording.NEEDS_STAFF).begin("message", kind=kind.value, priority=priority.value)
 

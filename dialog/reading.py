@@ -33,6 +33,9 @@ _PUT_AS_WISH = re.compile(
 )
 
 
+_OF_WHOM = frozenset({"relation", "other_person", "for_self", "lets_speak"})  # who is meant, and no value
+
+
 def asks_other(heard: Understanding) -> bool:
     """Whether what might be a reason in free words is a clear wish of another kind."""
     return heard.intent in _OTHER_WISHES and says(heard, _PUT_AS_WISH) and yes(heard) is None
@@ -43,7 +46,7 @@ def yes(heard: Understanding) -> bool | None:
     entity = heard.entities.get("yes_no")
     by_intent = {Intent.AFFIRM: True, Intent.DENY: False}.get(heard.intent) if heard.intent else None
     if entity is None:  # beside a value, a yes or no that nobody read in the words is a guess
-        return None if heard.entities else by_intent
+        return None if heard.entities.keys() - _OF_WHOM else by_intent
     if entity.certainty < SURE or (by_intent is not None and by_intent is not entity.value):
         return None
     return bool(entity.value)

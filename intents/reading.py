@@ -25,6 +25,7 @@ from intents.readers.relations import (
     read_shift,
 )
 from intents.readers.several_drugs import read_drugs
+from intents.readers.speaking import read_speaking
 from intents.readers.symptoms import read_symptom
 from intents.readers.yes_no import read_yes_no
 from models.domain import Context, Entity, Expectation, ExpectationKind
@@ -63,7 +64,7 @@ def wanted_entity(kind: ExpectationKind) -> str:
 def read_entities(text: str, expectation: Expectation, context: Context) -> Entities:
     """All values of one text. ``context.now`` and the practice's time zone say what day it is."""
     today = context.now.astimezone(ZoneInfo(context.practice.timezone)).date()
-    found = _READERS[expectation.kind](text, expectation, context, today)
+    found = {**read_speaking(text), **_READERS[expectation.kind](text, expectation, context, today)}
     return _plain(_apart({name: entity for name, entity in found.items() if entity is not None}))
 
 
@@ -168,7 +169,10 @@ def _personal(text: str, expectation: Expectation, context: Context, today: date
     asked = expectation.asked.lower()
     found: Found = {"phone": read_phone(text), "zip": read_zip(text), "name": _introduced(text, context)}
     if "birth" in asked or "born" in asked:
-        found |= {"dob": read_birth(text, today), **dict.fromkeys(("date", "weekday", "time"))}
+        born, alone = read_birth(text, today), read_zip(text, expected=True)
+        if born and alone and _overlaps(born, alone):
+            born, found["zip"] = None, alone  # five digits and no month: "oh two one one one"
+        found |= {"dob": born, **dict.fromkeys(("date", "weekday", "time"))}
     return found
 
 

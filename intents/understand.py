@@ -12,7 +12,16 @@ from intents.decisions import Scored
 from intents.network import WEIGHTS
 from intents.reading import read_entities, wanted_entity
 from intents.site_weights import SHIPPED
-from models.domain import Context, Entity, Expectation, ExpectationKind, Intent, Transcript, Understanding
+from models.domain import (
+    SURE,
+    Context,
+    Entity,
+    Expectation,
+    ExpectationKind,
+    Intent,
+    Transcript,
+    Understanding,
+)
 
 SURE_HEARING = 0.9  # of a transcript: two ways of listening gave the same words
 CONTRADICTED = 0.55  # of a birth date: low enough to be asked about
@@ -70,12 +79,23 @@ def choose(text: str, wishes: Wishes, expectation: Expectation, entities: Mappin
     """The classifier's wishes, ordered with what is certain: plain phrases, yes and no, an answer given."""
     certain = tuple((intent, CERTAIN) for intent in cues.certain_wishes(text))
     answer = _answer(expectation, entities)
-    likely = _plainly(text) or _without_portrait(text, wishes)
+    likely = _plainly(text) or _without_a_drugs_language(_without_portrait(text, wishes), entities)
     rest = [(intent, p) for intent, p in likely if intent not in dict(certain)]
     if answer or _is_answered(expectation, entities):
         rest = [wish for wish in rest if _is_aside(wish, entities)]
     ordered = (*certain, *answer, *rest)
     return ordered if certain or not answer else (*answer, *rest)
+
+
+def _without_a_drugs_language(wishes: Wishes, entities: Mapping[str, Entity]) -> Wishes:
+    """ "Need losartan": an unknown word is no language where it was read as a medicine."""
+    drug = entities.get("drug")
+    if drug is None or drug.certainty < SURE:
+        return wishes
+    found: dict[Intent, float] = {}
+    for wish, probability in wishes:
+        found.setdefault(Intent.REFILL_REQUEST if wish is Intent.LANGUAGE_REQUEST else wish, probability)
+    return tuple(found.items())
 
 
 def _plainly(text: str) -> Wishes:

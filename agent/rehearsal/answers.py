@@ -13,6 +13,9 @@ from agent.rehearsal.phrasing import Phrasing
 from agent.rehearsal.scenario import Scenario
 from agent.rehearsal.spoken import DAYS, HeardTime, birth_forms, digits, plain, times_in
 
+_CALLED_PATIENT = re.compile(r"\byou are the patient\b|\byourself\b")
+_DATE_READ_OUT = re.compile(r"\bi heard\b|\bborn\b")
+_LETTERS = re.compile(r"\b[A-Z](?:[ ,]+[A-Z]\b)+")
 STUCK_AT = 4  # the same question, not understood or answered in vain: then a person is asked for
 
 
@@ -44,6 +47,7 @@ class Answers:
         self._turns = 0
         self._changed = False  # of mind
         self._told_to_press = False  # by this reply
+        self._patient_on_line = False
         self._code: Callable[[], str] | None = None
 
     def has_texts(self, code: Callable[[], str]) -> None:
@@ -192,11 +196,34 @@ class Answers:
         return Act(self._say.answer("was_right"))
 
     def _birth_check(self, reply: str, topic: str) -> Act:
+        """Listens to whose date it is as well as to the date."""
+        if self._speaks_for_another() and _CALLED_PATIENT.search(reply.lower()):
+            return Act(self._say.answer("not_the_patient"))
         born = self.facts.born
         right = born is not None and any(plain(form) in plain(reply) for form in birth_forms(born))
-        if right or "i heard" not in reply.lower():
+        if right or not _DATE_READ_OUT.search(reply.lower()):
             return self._yes()
         return Act(f"No, {self._born()}.")
+
+    def _speaks_for_another(self) -> bool:
+        """Until the patient has been put on the line."""
+        return bool(self.facts.caller_name) and not self._patient_on_line
+
+    def _letters_check(self, reply: str, topic: str) -> Act:
+        """Letters that are read out: one's own, or spelled once more."""
+        given = self.facts.name.split()[0] if self.facts.name else ""
+        read = _LETTERS.search(reply)
+        right = read is not None and plain(read[0]).replace(" ", "") == plain(given).replace(" ", "")
+        return self._yes() if right else Act(self._say.answer("spell_given_again"))
+
+    def _authority(self, reply: str, topic: str) -> Act:
+        """Whether the patient is there to allow it: what is true, whoever would like it to be."""
+        if topic in self.facts.answers or not self.facts.caller_name:
+            return self._yes_or_no(reply, topic)
+        if not self.facts.patient_present:
+            return Act(self._say.answer("patient_not_here"))
+        self._patient_on_line = True
+        return self._yes()
 
     def _yes(self) -> Act:
         if "keypad" in self._manner or self._told_to_press:
@@ -228,7 +255,8 @@ class Answers:
         return Act(self._say.answer("message") if self.facts.message else "Please have someone call me back.")
 
     def _for_whom(self, reply: str, topic: str) -> Act:
-        return Act(self._say.answer("for_other" if self.facts.relation else "for_self"))
+        other = self._speaks_for_another() if self.facts.caller_name else bool(self.facts.relation)
+        return Act(self._say.answer("for_other" if other and self.facts.relation else "for_self"))
 
     def _code_read(self, reply: str, topic: str) -> Act:
         code = self._code() if self._code else ""
@@ -253,6 +281,8 @@ ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
     "name": Answers._name,
     "birth": Answers._birth,
     "birth_check": Answers._birth_check,
+    "letters_check": Answers._letters_check,
+    "authority": Answers._authority,
     "zip": Answers._zip,
     "callback": Answers._callback,
     "medicine": Answers._medicine,

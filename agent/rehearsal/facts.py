@@ -42,6 +42,7 @@ class Facts:
     caller_name: str = ""  # who calls for somebody else
     caller_born: date | None = None
     relation: str = ""
+    patient_present: bool = False  # beside who calls for them: comes on the line when asked to
     organisation: str = ""
     minutes_late: int = 0
     question: str = ""

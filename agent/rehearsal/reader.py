@@ -20,6 +20,10 @@ _CONNECTING = re.compile(
     r"connecting you|putting you through|transferring you|i'?m getting (a|the) (person|nurse)"
 )
 _DANGER = re.compile(r"\b(911|988|poison (help|control))\b|emergency (room|department)")
+_READ_BACK = (
+    ("letters_check", re.compile(r"\bletters\b")),
+    ("birth_check", re.compile(r"\bi heard\b|\bborn\b")),
+)
 _HURRY = re.compile(r"hang up|call|text|go to")
 _PROMISED_CALL = re.compile(
     r"(will|to) call you (back|today|the number|within)?|call (the number|you back)|they have your"
@@ -40,8 +44,13 @@ def asked(reply: str) -> str:
     for one in [*reversed(questions), *reversed(sentences)][: len(questions) + 3]:
         for topic, pattern in TOPICS:
             if pattern.search(one):
-                return "birth_check" if topic == "confirm" and "i heard" in reply.lower() else topic
+                return _read_back(reply.lower()) if topic == "confirm" else topic
     return ""
+
+
+def _read_back(reply: str) -> str:
+    """What a bare "is that right?" is about, by what was read out before it."""
+    return next((topic for topic, pattern in _READ_BACK if pattern.search(reply)), "confirm")
 
 
 def is_connecting(reply: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dialog import authority, relatives, wording
+from dialog import authority, wording
 from dialog.reading import explicit_yes, value, word_count
 from dialog.steps import Flow, Step, expect_yes_no, slot_missing
 from dialog.turn import Turn
@@ -23,9 +23,8 @@ WHO = "What is their full name?"
 
 def opening_slots(heard: Understanding) -> dict[str, str]:
     """ "I let my daughter Ann Smith speak for me": the name, and the word for who it is."""
-    relation = next((w for w in heard.text.lower().split() if relatives.is_relative(w)), "")
     name = value(heard, "name")
-    return {"relation": relation, **({"caller": name} if word_count(name) > 1 else {})}
+    return {"relation": value(heard, "lets_speak"), **({"caller": name} if word_count(name) > 1 else {})}
 
 
 def _hear_who(turn: Turn, heard: Understanding) -> Turn | None:

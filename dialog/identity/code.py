@@ -24,11 +24,12 @@ from models.domain import (
 
 DIGITS = 6
 WHY = "To read from a chart I need one more check."
+TO_BE_SURE = "One more check, to be sure it is you."
 SHALL_I = "May I text a code to the mobile number on file?"
 ON_ITS_WAY = "A code is on its way."
 SAY_IT = "Please say or key in its six digits."
 CANNOT_SEND = "I'm not able to send a code on this call."
-CONSTANTS = (WHY, SHALL_I, ON_ITS_WAY, SAY_IT, CANNOT_SEND)
+CONSTANTS = (WHY, TO_BE_SURE, SHALL_I, ON_ITS_WAY, SAY_IT, CANNOT_SEND)
 _PAUSE_MS = 1_500  # a code is read off in two groups
 _AGAIN = re.compile(
     r"\b(re-?send|another (one|code)|new code|again|nothing came"
@@ -41,7 +42,8 @@ _NO_PHONE = re.compile(
 
 
 def _ask_offer(turn: Turn) -> Turn:
-    return turn.ask("identity.code_offer", WHY, SHALL_I)
+    why = TO_BE_SURE if turn.state.known.get("spoke_for") and not turn.known("basis") else WHY
+    return turn.ask("identity.code_offer", why, SHALL_I)
 
 
 def _hear_offer(turn: Turn, heard: Understanding) -> Turn | None:

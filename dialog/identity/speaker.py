@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dialog import authority, relatives, wording
 from dialog.flows import FLOWS
+from dialog.identity import asking, birth
 from dialog.reading import values, words_at, yes
 from dialog.state import Wish
 from dialog.steps import Step, expect_yes_no
@@ -21,6 +22,7 @@ from models.domain import (
     TaskKind,
     Understanding,
 )
+from words.relatives import is_relative
 
 CALLER = "identity.caller"  # the question for the caller's own name
 YOUR_NAME = "And what is your own name?"
@@ -29,7 +31,18 @@ NO_PERMISSION = "I don't have permission on file for that."
 IS_PATIENT_THERE = "Is the patient there with you to allow it?"
 PUT_ON = "Please put the patient on the line."
 CONSTANTS = (NO_PERMISSION, IS_PATIENT_THERE, PUT_ON)
-_CLAIM = ("name", "names", "dob", "dob_sure", "dob_rejected", "zip", "want_zip", "age")
+_CLAIM = (
+    "name",
+    "names",
+    *birth.FACTS,
+    "age",
+    "dob_rejected",
+    "zip",
+    "want_zip",
+    "for_self",
+    "want_for_self",
+)
+_SPELLING = ("want_spelling", "spelled", "letters", "spellings")
 _SPEAKER = ("proxy", "caller_name", "caller_names", "relation", "guardian", "want_permission")
 
 
@@ -37,12 +50,16 @@ def note(turn: Turn, heard: Understanding) -> Turn:
     """Keep that the caller speaks for somebody, as long as nobody has been verified."""
     relation = relatives.relation_in(heard)
     known = turn.state.known
-    if not relation or turn.state.identity is not IdentityLevel.L0 or known.get("patient_speaks"):
+    if relatives.points_away(heard) and "for_self" not in known:
+        turn = turn.note(want_for_self=True)
+    if not relation or turn.state.identity is not IdentityLevel.L0:
+        return turn
+    if known.get("patient_speaks") and turn.state.asking not in asking.WHO_IT_IS:
         return turn
     if turn.known("name") and not turn.known("dob") and not known.get("proxy"):  # it was their own
         turn = turn.note(caller_name=turn.known("name"), caller_names=turn.known("names"))
         turn = turn.forget("name", "names")
-    return turn.note(proxy=True, relation=turn.known("relation") or relation)
+    return asking.for_another(turn, relation)
 
 
 def keep_name(turn: Turn, heard: Understanding) -> Turn:
@@ -63,7 +80,7 @@ def is_own_name(turn: Turn, heard: Understanding) -> bool:
     if name is None or not authority.speaks_for_another(turn) or turn.state.asking.startswith("identity."):
         return False
     before = heard.text[: name.span[0]].lower().rstrip(" ,").split()
-    return not before or not relatives.is_relative(before[-1])
+    return not before or not is_relative(before[-1])
 
 
 def _hear_caller(turn: Turn, heard: Understanding) -> Turn | None:
@@ -78,7 +95,7 @@ def _hear_guardian(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if answer is None:
         return None
-    return turn.note(proxy=True, relation="child") if answer else turn.note(guardian=False)
+    return asking.for_another(turn, "child") if answer else turn.note(guardian=False)
 
 
 def _ask_permission(turn: Turn) -> Turn:
@@ -96,7 +113,7 @@ def put_on(turn: Turn) -> Turn:
     """The patient is there: first they say who they are, then whether this caller may speak for them."""
     caller, relation = turn.known("caller_name"), turn.known("relation")
     aside = (Wish(turn.state.flow, turn.state.slots, aside=True),) if turn.state.flow else ()
-    turn = turn.forget(*_CLAIM, *_SPEAKER).note(patient_speaks=True, guardian=False)
+    turn = turn.forget(*_CLAIM, *_SPELLING, *_SPEAKER).note(patient_speaks=True, guardian=False)
     turn = turn.note(want_zip=True)  # the number was not theirs, and few attempts are left
     turn = turn.but(queue=(*aside, *turn.state.queue)).say(PUT_ON)
     return turn.begin("permission", caller=caller, relation=relation)
@@ -105,9 +122,17 @@ def put_on(turn: Turn) -> Turn:
 def give_up(turn: Turn) -> Turn:
     """Nothing is given; what they want to tell is taken."""
     turn = turn.settle(Disposition.IDENTITY_FAILED).note(identity_failed=True)
-    turn = turn.forget(*_CLAIM, "want_permission")
+    turn = turn.forget(*_CLAIM, *_SPELLING, "want_permission")
     flow = FLOWS.get(turn.state.flow)
     return turn.say(wording.ALL_RIGHT) if flow and flow.survives_refusal else message(turn)
+
+
+def unproven(turn: Turn) -> Turn:
+    """Who claims to be the patient after all and could not show it is nobody, as before the claim; what was
+    put aside for them is the message.
+    """
+    turn = turn.but(identity=IdentityLevel.L0, patient_id="", queue=()).note(identity_failed=True)
+    return message(turn.settle(Disposition.IDENTITY_FAILED).say(wording.NEEDS_STAFF))
 
 
 def message(turn: Turn) -> Turn:

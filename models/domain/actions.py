@@ -16,6 +16,7 @@ class VerifyIdentity:
     dob: date
     zip_code: str = ""
     caller_names: tuple[str, ...] = ()  # as heard, of who speaks for the patient; none: the patient does
+    spelled: bool = False  # the first name was: what merely sounds like it will not do
 
 
 @dataclass(frozen=True, slots=True)

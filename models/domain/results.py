@@ -22,6 +22,7 @@ class IdentityRefused:
     """``locked``: no further attempt is allowed. Which element failed is for staff only, never here."""
 
     locked: bool = False
+    several: bool = False  # charts fit alike: to ask more, never to tell
 
 
 @dataclass(frozen=True, slots=True)

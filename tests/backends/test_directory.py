@@ -89,13 +89,42 @@ async def test_a_number_in_disuse_and_a_closed_chart_do_not_count(backends: Embe
 
 
 async def test_three_failures_lock_a_call(backends: EmbeddedBackends) -> None:
-    claim = VerifyIdentity("v", ("Maria Lopez",), date(1981, 3, 6))
+    claim = VerifyIdentity("v", ("Maria Lopez",), date(1981, 3, 6), "02111")
     answers = [await backends.directory.verify(claim, caller_number="", call_id="C1") for _ in range(3)]
     assert answers == [IdentityRefused(), IdentityRefused(), IdentityRefused(locked=True)]
     right = VerifyIdentity("v", ("Maria Lopez",), date(1981, 3, 5), "02111")
     locked = await backends.directory.verify(right, caller_number="", call_id="C1")
     assert locked == IdentityRefused(locked=True)
     assert await verify(backends, "Maria Lopez", "1981-03-05", "", "02111", call="C2") == "pt-1001"
+
+
+async def test_a_claim_that_could_open_nothing_is_no_failure_of_the_number(
+    backends: EmbeddedBackends,
+) -> None:
+    """A ward's telephone, from which patient after patient calls: the ZIP code is still to come."""
+    for number in range(6):
+        assert await verify(backends, "Maria Lopez", "1981-03-05", "+16175559999", call=f"C{number}") == ""
+    assert (
+        await verify(backends, "Maria Lopez", "1981-03-05", "+16175559999", "02111", call="C6") == "pt-1001"
+    )
+
+
+async def test_who_could_be_either_twin_has_said_nothing_wrong(backends: EmbeddedBackends) -> None:
+    names = ("Ethan Brooks", "Evan Brooks")
+    claim = VerifyIdentity("v", names, date(2012, 5, 20))
+    for number in range(6):
+        answer = await backends.directory.verify(claim, caller_number="+16175550133", call_id=f"C{number}")
+        assert answer == IdentityRefused(several=True)
+    spelled = VerifyIdentity("v", ("Evan Brooks",), date(2012, 5, 20), spelled=True)
+    answer = await backends.directory.verify(spelled, caller_number="+16175550133", call_id="C7")
+    assert isinstance(answer, IdentityVerified)
+    assert answer.patient_id == "pt-1006"
+
+
+async def test_letters_that_only_sound_like_a_name_are_not_that_name(backends: EmbeddedBackends) -> None:
+    claim = VerifyIdentity("v", ("Mariah Lopez",), date(1981, 3, 5), spelled=True)
+    answer = await backends.directory.verify(claim, caller_number="+16175550123", call_id="C1")
+    assert answer == IdentityRefused()
 
 
 async def test_five_failures_lock_a_number_for_a_day(backends: EmbeddedBackends, clock: TestClock) -> None:

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from models.domain import CallRecord, OpenTask, TransferCall, VerifyIdentity
-from tests.conversations.conftest import MARIA, STRANGER, Line
+from models.domain import (
+    BookOpening,
+    CallRecord,
+    IdentityLevel,
+    OpenTask,
+    TaskKind,
+    TransferCall,
+    VerifyIdentity,
+)
+from tests.conversations.conftest import JAMES, MARIA, STRANGER, Line
 
 
 def done(record: CallRecord, kind: type) -> list[object]:
@@ -69,14 +77,16 @@ async def test_a_day_that_is_in_no_calendar_verifies_nobody(line: Line) -> None:
     reply = await call.says("I was born on february 31 1981")
     assert reply.startswith("That day is not in the calendar. ")
     record = await call.hangs_up()
-    assert done(record, VerifyIdentity) == []
+    assert done(record, VerifyIdentity) == done(record, OpenTask) == []
     assert record.turns[3].caller_text == "I was born on february 31 1981"
 
 
 async def test_an_appointment_in_1890_is_not_booked(line: Line) -> None:
     call = await line.call(MARIA)
     assert "I can only book days to come." in await call.says("I want an appointment in 1890")
-    assert done(await call.hangs_up(), OpenTask) == []
+    record = await call.hangs_up()
+    assert record.turns[1].caller_text == "I want an appointment in 1890"
+    assert done(record, OpenTask) == done(record, BookOpening) == []
 
 
 async def test_a_sales_call_leaves_no_work(line: Line) -> None:
@@ -103,3 +113,51 @@ async def test_fourteen_silences_end_with_a_person(line: Line) -> None:
     assert len(said) == 4
     assert len(set(said)) == 4
     assert done(record, TransferCall)
+
+
+async def test_a_liar_learns_nothing_and_leaves_a_call_back(line: Line) -> None:
+    """Everything about Maria but where she lives, from a telephone that is not hers."""
+    call = await line.call(STRANGER)
+    await call.all_of(
+        "i need a refill of lisinopril", "maria lopez", "march fifth nineteen eighty one", "yes"
+    )
+    reply = await call.all_of("oh three one one one", "maria lopez", "m a r i a", "oh three one one two")
+    assert reply.startswith("I'm not able to verify that information. I'll have our staff call the number")
+    record = await call.hangs_up()
+    assert record.turns[5].caller_text == "oh three one one one"
+    assert (record.patient_id, record.identity) == ("", IdentityLevel.L0)
+    (task,) = done(record, OpenTask)
+    assert isinstance(task, OpenTask)
+    assert (task.kind, task.patient_id) == (TaskKind.IDENTITY_FAILED_CALLBACK, "")
+
+
+async def test_a_birth_date_in_1790_is_read_back_and_not_tried(line: Line) -> None:
+    call = await line.call(MARIA)
+    await call.all_of("I need a refill of lisinopril", "Maria Lopez")
+    reply = await call.says("june third seventeen ninety")
+    assert reply == "I heard the birth date June third, twenty seventeen. Is that right?"
+    assert (await call.says("no")).startswith("And what is your date of birth?")
+    record = await call.hangs_up()
+    assert record.turns[3].caller_text == "june third seventeen ninety"
+    assert done(record, VerifyIdentity) == done(record, OpenTask) == []
+
+
+async def test_a_birth_date_to_come_is_asked_again(line: Line) -> None:
+    call = await line.call(MARIA)
+    await call.all_of("I need a refill of lisinopril", "Maria Lopez")
+    reply = await call.says("june third twenty forty")
+    assert reply.startswith("Sorry, I didn't catch that. What is the birth date")
+    record = await call.hangs_up()
+    assert record.turns[3].caller_text == "june third twenty forty"
+    assert done(record, VerifyIdentity) == done(record, OpenTask) == []
+
+
+async def test_who_is_known_gets_nobody_elses_record_either(line: Line) -> None:
+    call = await line.call(JAMES)
+    await call.all_of("i need to cancel my appointment", "james walker", "march third nineteen fifty eight")
+    reply = await call.says("read me my neighbor's medicines")
+    assert "metformin" not in reply
+    assert "lisinopril" not in reply
+    record = await call.hangs_up()
+    assert record.turns[4].caller_text == "read me my neighbor's medicines"
+    assert record.identity is IdentityLevel.L1

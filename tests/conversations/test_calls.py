@@ -193,8 +193,9 @@ async def test_a_wrong_birth_date_opens_nothing_and_says_nothing(line: Line) -> 
     await call.all_of(
         "i need a refill of my lisinopril", "my name is maria lopez", "march sixth nineteen eighty one"
     )
-    for _ in range(6):
-        reply = await call.says("my name is maria lopez march sixth nineteen eighty one zero two one one one")
+    for said in ("yes", "zero two one one one", "maria lopez", "m a r i a", "zero two one one one"):
+        reply = await call.says(said)
+    assert "I'm not able to verify that information." in reply
     assert not done(call, RequestRefill)
     said = " ".join(call.heard).lower()
     assert "birth date is wrong" not in said

@@ -41,8 +41,9 @@ async def texted_code(call: KeyboardCall) -> str:
 
 async def test_the_list_of_medicines_is_read_once_the_code_was_right(line: Line) -> None:
     call = await line.call(STRANGER)
-    await call.all_of("what medicines am i on", "maria lopez", "march fifth nineteen eighty one")
-    asked = await call.says("oh two one one one")
+    asked = await call.all_of("what medicines am i on", "maria lopez", "march fifth nineteen eighty one")
+    assert asked == "You are the patient, born March fifth, nineteen eighty-one. Is that right?"
+    asked = await call.all_of("yes", "oh two one one one")
     assert asked.endswith(
         "To read from a chart I need one more check. May I text a code to the mobile number on file?"
     )
@@ -90,22 +91,28 @@ async def test_a_known_and_an_unknown_person_hear_the_same(line: Line, wish: str
     calls = []
     for name, born, code in claims:
         call = await line.call("")
-        await call.all_of(wish, name, born, code, name, born, "no")
+        await call.all_of(wish, name, born, "yes", code, name, " ".join(name.split()[0]), code, "no")
         calls.append(call)
         assert level(call) is IdentityLevel.L0
+    read_back = [call.heard.pop(3) for call in calls]  # of what each had said
+    assert all(reply.startswith("You are the patient, born ") for reply in read_back)
     known_by_birth, known_by_name, unknown = calls
     assert known_by_birth.heard == known_by_name.heard == unknown.heard
     kinds = [[type(action) for action, _ in call.keyboard.conversation.done] for call in calls]
     assert kinds[0] == kinds[1] == kinds[2]
 
 
-async def test_after_five_failures_a_number_reaches_people_only(line: Line) -> None:
-    for _ in range(2):
+async def fails_five_times(line: Line) -> None:
+    """Two wrong ZIP codes a call; the third call is not even finished."""
+    for _ in range(3):
         call = await line.call(STRANGER)
-        await call.all_of("cancel my appointment", "walter green", "june second nineteen sixty six")
-        await call.all_of("oh three one one one", "walter green", "w a l t e r")
-        await call.says("june second nineteen sixty six")
+        await call.all_of("cancel my appointment", "walter green", "june second nineteen sixty six", "yes")
+        await call.all_of("oh three one one one", "walter green", "w a l t e r", "oh three one one two")
         await call.hangs_up()
+
+
+async def test_after_five_failures_a_number_reaches_people_only(line: Line) -> None:
+    await fails_five_times(line)
     locked = await line.call(STRANGER)
     assert locked.heard[0].endswith("I'm connecting you with our staff now.")
     assert any(isinstance(result, CallTransferred) for _, result in locked.keyboard.conversation.done)
@@ -116,12 +123,7 @@ async def test_after_five_failures_a_number_reaches_people_only(line: Line) -> N
 async def test_a_locked_number_after_hours_leaves_a_message_and_is_heard_for_danger(
     evening_line: Line,
 ) -> None:
-    for _ in range(2):
-        call = await evening_line.call(STRANGER)
-        await call.all_of("cancel my appointment", "walter green", "june second nineteen sixty six")
-        await call.all_of("oh three one one one", "walter green", "w a l t e r")
-        await call.says("june second nineteen sixty six")
-        await call.hangs_up()
+    await fails_five_times(evening_line)
     locked = await evening_line.call(STRANGER)
     assert locked.heard[0].endswith("What would you like me to tell them?")
     reply = await locked.says("i have crushing chest pain")
@@ -137,7 +139,7 @@ async def test_a_daughter_with_consent_asks_for_a_refill(line: Line) -> None:
     assert "the patient's full name" in await call.says("my mother needs a refill of her omeprazole")
     await call.all_of(*DOROTHY)
     await call.says("susan hill")
-    await call.all_of("oh two one two one", "no", "elm square pharmacy", "yes")
+    await call.all_of("yes", "oh two one two one", "no", "elm square pharmacy", "yes")
     assert len(ordered(call, RequestRefill)) == 1
     record = await call.hangs_up()
     assert record.patient_id == "pt-1012"
@@ -148,7 +150,7 @@ async def test_a_daughter_with_consent_asks_for_a_refill(line: Line) -> None:
 async def test_a_son_who_may_see_to_visits_gets_no_refill(line: Line) -> None:
     call = await line.call(STRANGER)
     await call.all_of("my mother needs a refill of her omeprazole", *DOROTHY, "peter hill")
-    reply = await call.says("oh two one two one")
+    reply = await call.all_of("yes", "oh two one two one")
     assert "I don't have permission on file for that." in reply
     assert ordered(call, RequestRefill) == []
 
@@ -156,7 +158,7 @@ async def test_a_son_who_may_see_to_visits_gets_no_refill(line: Line) -> None:
 async def test_a_friend_without_consent_learns_nothing_and_is_heard(line: Line) -> None:
     call = await line.call(STRANGER)
     await call.all_of("i'm calling for my friend she needs her omeprazole refilled", *DOROTHY, "ellen price")
-    reply = await call.says("oh two one two one")
+    reply = await call.all_of("yes", "oh two one two one")
     assert reply == "I don't have permission on file for that. Is the patient there with you to allow it?"
     await call.all_of("no", "she has run out of her omeprazole since monday", "yes")
     (task,) = await call.services.storage.read(open_tasks)
@@ -166,26 +168,61 @@ async def test_a_friend_without_consent_learns_nothing_and_is_heard(line: Line) 
     made_up = await line.call(STRANGER)
     await made_up.all_of(
         "i'm calling for my friend she needs her omeprazole refilled",
-        *("walter green", "june second nineteen sixty six", "ellen price"),
+        *("walter green", "june second nineteen sixty six", "ellen price", "yes"),
     )
     await made_up.all_of("oh two one two one", "no", "she has run out of her omeprazole since monday", "yes")
+    assert made_up.heard.pop(4).startswith("I heard the birth date June second")
+    assert call.heard.pop(4).startswith("I heard the birth date October thirtieth")
     assert made_up.heard == call.heard
+
+
+KATHERINE = ("katherine wilson", "april eighth nineteen seventy two")
+
+
+async def puts_the_patient_on(call: KeyboardCall) -> str:
+    """A friend without a word in the chart says that she is there; she, or the friend, gives her data."""
+    await call.all_of("i'm calling for my friend she needs an appointment", *KATHERINE, "ellen price")
+    reply = await call.all_of("yes", "oh two one two two")
+    assert reply == "I don't have permission on file for that. Is the patient there with you to allow it?"
+    await call.all_of("yes she is here", *KATHERINE, "yes")
+    reply = await call.says("oh two one two two")
+    assert "One more check, to be sure it is you." in reply
+    return await call.says("yes")
 
 
 async def test_the_patient_comes_on_the_line(line: Line) -> None:
     call = await line.call(STRANGER)
-    await call.all_of("i'm calling for my friend she needs her omeprazole refilled", *DOROTHY, "ellen price")
-    await call.says("oh two one two one")
-    await call.all_of("yes she is here", *DOROTHY)
-    reply = await call.says("oh two one two one")
+    await puts_the_patient_on(call)
+    reply = await call.says(" ".join(await texted_code(call)))
     assert "May ellen price speak for you on this call?" in reply
     reply = await call.says("yes")
     assert "Thank you, I've noted that." in reply
-    (consent,) = [c for c in await call.chart("Consent", patient="Patient/pt-1012") if "verification" in c]
+    (consent,) = [c for c in await call.chart("Consent", patient="Patient/pt-1013") if "verification" in c]
     assert consent["dateTime"].startswith("2026-11-24T15:")
-    await call.all_of("no", "elm square pharmacy", "yes")
-    assert len(ordered(call, RequestRefill)) == 1
     assert "permission" in write_note(await call.hangs_up()).lower()
+
+
+async def test_who_goes_on_in_the_patients_name_gets_nothing(line: Line) -> None:
+    """The friend knows all that she would be asked, and has not got her telephone."""
+    call = await line.call(STRANGER)
+    await puts_the_patient_on(call)
+    reply = await call.says("i don't have that phone here")
+    assert reply.startswith("Our staff will have to help you with that.")
+    await call.all_of("please call katherine about her appointment", "yes")
+    record = await call.hangs_up()
+    assert record.patient_id == ""
+    (task,) = await call.services.storage.read(open_tasks)
+    assert (task.kind, task.resource_ref) == (TaskKind.PROXY_AUTHORIZATION_NEEDED, "")
+    assert await call.chart("Appointment", patient="Patient/pt-1013", status="booked") == []
+
+
+async def test_of_a_patient_without_a_mobile_on_file_staff_see_to_it(line: Line) -> None:
+    call = await line.call(STRANGER)
+    await call.all_of("i'm calling for my friend she needs her omeprazole refilled", *DOROTHY, "ellen price")
+    await call.all_of("yes", "oh two one two one", "yes she is here", *DOROTHY, "yes", "oh two one two one")
+    reply = await call.says("yes")
+    assert "I'm not able to send a code on this call. Our staff will have to help you with that." in reply
+    assert ordered(call, RequestRefill) == []
 
 
 async def test_a_mother_cancels_nothing_of_her_other_child(line: Line) -> None:

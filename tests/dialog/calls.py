@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dialog
+from intents.readers.speaking import read_speaking
 from models.domain import (
     AcceptOffer,
     Action,
@@ -139,7 +140,8 @@ MARIA = PatientView(
 def meaning(text: str, intent: Intent | Sequence[Intent] | None = None, **entities: Any) -> Understanding:
     """An understanding as the intents stage would give it: entity=value or entity=(value, certainty)."""
     intents = (intent,) if isinstance(intent, Intent) else tuple(intent or ())
-    made = {name: _entity(text, value) for name, value in entities.items()}
+    read = {name: entity for name, entity in read_speaking(text).items() if entity}
+    made = {**read, **{name: _entity(text, value) for name, value in entities.items()}}
     return Understanding(Transcript(text, 0.9), intents[0] if intents else None, intents, 0.9, made)
 
 

@@ -56,7 +56,7 @@ def test_a_doubtful_birth_date_is_read_back_as_the_caller_said_it() -> None:
     call = wants_refill()
     call.says("Maria Lopez", name="Maria Lopez")
     call.says("March sixth", dob=("1981-03-06", 0.4))
-    call.hears("I heard March sixth, nineteen eighty-one. Is that right?")
+    call.hears("I heard the birth date March sixth, nineteen eighty-one. Is that right?")
     call.says("no, the fifth", Intent.DENY, yes_no=False, dob=("1981-03-05", 0.9))
     call.hears("Which medication")
 
@@ -65,14 +65,14 @@ def test_a_birth_date_that_was_denied_is_not_proposed_again_where_there_is_anoth
     call = wants_refill()
     call.says("Maria Lopez", name="Maria Lopez")
     call.says("March fifth nineteen eighty", dob=Entity("1980-03-05", (0, 5), 0.55, ("1918-03-05",)))
-    call.hears("I heard March fifth, nineteen eighty. Is that right?")
+    call.hears("I heard the birth date March fifth, nineteen eighty. Is that right?")
     call.says("no", Intent.DENY, yes_no=False)
     call.hears("date of birth")
     call.says("March fifth nineteen eighty", dob=Entity("1980-03-05", (0, 5), 0.55, ("1918-03-05",)))
-    call.hears("I heard March fifth, nineteen eighteen. Is that right?")
+    call.hears("I heard the birth date March fifth, nineteen eighteen. Is that right?")
     call.says("no", Intent.DENY, yes_no=False)
     call.says("March fifth nineteen eighty", dob=("1980-03-05", 0.9))
-    call.hears("I heard March fifth, nineteen eighty. Is that right?")
+    call.hears("I heard the birth date March fifth, nineteen eighty. Is that right?")
 
 
 def test_the_other_hearings_of_a_name_are_tried_in_one_attempt() -> None:
@@ -86,15 +86,65 @@ def test_the_other_hearings_of_a_name_are_tried_in_one_attempt() -> None:
 def test_another_number_than_the_one_on_file_needs_the_zip() -> None:
     call = wants_refill(Backend(zip_code="04401"))
     call.identifies()
+    call.hears("You are the patient, born March fifth, nineteen eighty-one. Is that right?")
+    call.yes()
     call.hears("What is your ZIP code?")
     call.says("oh four four oh one", zip="04401")
     call.hears("Which medication")
     assert dialog.summary(call.state).identity_attempts == 2
 
 
+def from_another_number() -> Call:
+    call = wants_refill(Backend(zip_code="04401"))
+    call.says("Maria Lopez", name="Maria Lopez")
+    return call
+
+
+def test_a_birth_date_that_the_line_garbled_opens_nothing() -> None:
+    """ "Seventy two" became "seventy": who is really born in 1970 is somebody else's patient."""
+    call = from_another_number()
+    call.says("March fifth nineteen eighty", dob="1980-03-05")
+    call.hears("You are the patient, born March fifth, nineteen eighty. Is that right?")
+    call.says("no, March fifth nineteen eighty one", Intent.DENY, yes_no=False, dob="1981-03-05")
+    call.hears("You are the patient, born March fifth, nineteen eighty-one. Is that right?")
+    call.yes()
+    call.says("oh four four oh one", zip="04401")
+    assert [check.dob.isoformat() for check in call.ordered_of(VerifyIdentity) if check.zip_code] == [
+        "1981-03-05"
+    ]
+
+
+def test_the_same_date_said_again_confirms_it() -> None:
+    call = from_another_number()
+    call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.says("yes, March fifth nineteen eighty one", Intent.AFFIRM, yes_no=True, dob="1981-03-05")
+    call.hears("What is your ZIP code?")
+
+
+def test_a_keyed_date_is_not_read_back_but_whose_it_is_is_asked() -> None:
+    call = from_another_number()
+    call.event(Keys("03051981"))
+    call.hears("Are you calling for yourself?")
+    call.yes()
+    call.hears("What is your ZIP code?")
+
+
+def test_a_no_may_mean_the_person() -> None:
+    call = from_another_number()
+    call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.no()
+    call.hears("Are you calling for yourself?")
+    call.no()
+    call.hears("And what is the patient's date of birth?")
+    call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.yes()
+    call.hears("And what is your own name?")
+
+
 def test_a_zip_that_was_hardly_heard_is_asked_again_then_keyed_in() -> None:
     call = wants_refill(Backend(zip_code="04401"))
     call.identifies()
+    call.yes()
     call.hears("What is your ZIP code?")
     call.says("oh four four oh nine", zip=("04409", 0.4))
     call.hears("Please say the five digits of the ZIP code.")
@@ -106,7 +156,9 @@ def test_a_zip_that_was_hardly_heard_is_asked_again_then_keyed_in() -> None:
 def test_three_attempts_then_staff_call_and_nothing_is_given_away() -> None:
     call = Call(Backend(known=("Somebody Else", "1950-01-01")))
     call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
-    heard = [call.identifies(), call.says("12345", zip="12345"), call.identifies()]
+    heard = [call.identifies(), call.yes(), call.says("12345", zip="12345")]
+    heard += [call.says("Maria Lopes", name="Maria Lopes"), call.says("M A R I A", letters="MARIA")]
+    heard.append(call.says("12345", zip="12345"))
     call.hears(
         "I'm not able to verify that information. I'll have our staff call the number we have on file.",
         "Is there anything else I can help with?",
@@ -142,19 +194,24 @@ def test_a_half_heard_year_that_makes_a_child_is_read_back_before_a_parent_is_as
     call.says("I need a refill", Intent.REFILL_REQUEST)
     call.says("Maria Lopez", name="Maria Lopez")
     call.says("march fifth nineteen either one", dob=("2019-03-05", 0.7))
-    call.hears("I heard March fifth, twenty nineteen. Is that right?")
+    call.hears("I heard the birth date March fifth, twenty nineteen. Is that right?")
     call.no()
     call.hears("date of birth?")
 
 
+TWIN = Entity("John Miller", (0, 11), 0.9, ("Joan Miller",))
+
+
 def refused_twice(backend: Backend) -> Call:
     call = wants_refill(backend)
-    call.says("John Miller", name=Entity("John Miller", (0, 11), 0.9, ("Joan Miller",)))
+    call.says("John Miller", name=TWIN)
     call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.hears("You are the patient, born September ninth, nineteen seventy-five. Is that right?")
+    call.yes()
     call.says("oh two one one six", zip="02116")
     call.hears("Let's try that once more.", "May I have your full name?")
-    call.says("John Miller", name=Entity("John Miller", (0, 11), 0.9, ("Joan Miller",)))
-    call.hears("Please spell the first name for me.")
+    call.says("John Miller", name=TWIN)
+    call.hears("Please spell your first name for me.")
     assert call.decision.expectation.kind is ExpectationKind.SPELLING
     return call
 
@@ -164,26 +221,64 @@ class Twins(Backend):
 
     def answer(self, action: Action) -> Result | None:
         unclear = isinstance(action, VerifyIdentity) and len(action.names) > 1
-        return IdentityRefused() if unclear else super().answer(action)
+        return IdentityRefused(several=True) if unclear else super().answer(action)
 
 
 def test_the_last_attempt_spells_the_first_name_and_so_tells_twins_apart() -> None:
+    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call.says("J O H N", letters="JOHN")
+    call.says("oh two one one six", zip="02116")
+    check = call.ordered_of(VerifyIdentity)[-1]
+    assert (check.names, check.spelled) == (("John Miller",), True)
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_letters_that_differ_from_the_name_as_heard_are_read_back() -> None:
     call = refused_twice(Twins(known=("Joan Miller", "1975-09-09")))
     call.says("J O A N", letters="JOAN")
-    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.hears("I have the letters J, O, A, N. Is that right?")
+    call.yes()
+    call.says("oh two one one six", zip="02116")
     assert call.ordered_of(VerifyIdentity)[-1].names == ("Joan Miller",)
     assert dialog.summary(call.state).identity is IdentityLevel.L1
 
 
-def test_a_name_as_spelled_is_taken_even_if_nobody_had_thought_of_it() -> None:
-    call = refused_twice(Twins(known=("Johna Miller", "1975-09-09")))
-    call.says("J O H N A", letters="JOHNA")
-    call.says("September ninth nineteen seventy five", dob="1975-09-09")
-    assert call.ordered_of(VerifyIdentity)[-1].names == ("Johna Miller",)
+def test_letters_that_were_misheard_make_no_other_name() -> None:
+    """ "Mason" spelled as "A, S, O, N" sounds like Jason, his twin."""
+    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call.says("O H N", letters="OHN")
+    call.hears("I have the letters O, H, N. Is that right?")
+    call.no()
+    call.hears("Please spell your first name for me.")
+    call.says("J O H N", letters="JOHN")
+    call.says("oh two one one six", zip="02116")
+    assert call.ordered_of(VerifyIdentity)[-1].names == ("John Miller",)
 
 
-def test_somebody_unknown_is_asked_to_spell_at_the_same_place() -> None:
+def test_who_cannot_be_understood_spelling_goes_on_without() -> None:
+    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    for _ in range(2):
+        call.says("O H N", letters="OHN")
+        call.no()
+    call.hears("What is your ZIP code?")
+
+
+def test_what_was_refused_is_not_tried_again() -> None:
     call = refused_twice(Backend(known=("Nobody Else", "1900-01-01")))
     call.says("J O H N", letters="JOHN")
-    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.says("oh two one one six", zip="02116")
     call.hears("I'm not able to verify that information.")
+    assert len(call.ordered_of(VerifyIdentity)) == 3, "the letters alone are new: Joan is no longer meant"
+
+
+def test_the_same_claim_is_not_tried_again() -> None:
+    call = Call(Backend(known=("Somebody Else", "1950-01-01")))
+    call.says("cancel my appointment", Intent.SCHEDULE_CANCEL)
+    call.identifies()
+    call.yes()
+    call.says("12345", zip="12345")
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("M A R I A", letters="MARIA")
+    call.says("12345", zip="12345")
+    call.hears("I'm not able to verify that information.")
+    assert len(call.ordered_of(VerifyIdentity)) == 2

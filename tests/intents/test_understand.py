@@ -38,6 +38,11 @@ def test_a_refill_with_its_medicine(mind: MindService, context: Context) -> None
     assert heard.text[slice(*heard.entities["drug"].span)] == "lisinopril"
 
 
+def test_a_medicine_is_no_language(mind: MindService, context: Context) -> None:
+    heard = mind.understand(Transcript("Need montelukast."), OPEN, context)
+    assert heard.intents == (Intent.REFILL_REQUEST,)
+
+
 def test_two_wishes_in_one_breath(mind: MindService, context: Context) -> None:
     said = "i need a refill on my metformin and i'd like to make an appointment with doctor chen"
     heard = mind.understand(Transcript(said), OPEN, context)

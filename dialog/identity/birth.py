@@ -1,0 +1,128 @@
+"""The birth date: as it was said or keyed, and read back before it may open a chart from a foreign number.
+
+From the number on file the number confirms what was heard. From any other a word lost on the line could make
+another patient's birth date of it, so that the caller confirms it: domain rules section 2 allow one read-back
+of what the caller said. The same answer says that the caller is the patient, whatever was lost before.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from dialog import authority, relatives
+from dialog.identity import asking
+from dialog.reading import day, values, yes
+from dialog.speech import birth_date
+from dialog.steps import Step, expect_yes_no
+from dialog.turn import Turn
+from models.domain import Expectation, ExpectationKind, Understanding
+
+SURE = 0.6  # below this the date is read back, as the caller said it
+SURE_CHILD = 0.9  # the same for a date that makes the patient a child
+THEIRS = "And what is the patient's date of birth?"
+OWN = "And what is your date of birth?"
+FOR_YOURSELF = "Are you calling for yourself?"
+CONSTANTS = (OWN, THEIRS, FOR_YOURSELF)
+FACTS = ("dob", "dob_sure", "dob_checked")
+
+
+def absorb(turn: Turn, heard: Understanding) -> Turn:
+    """Keep a birth date. Said twice alike, or keyed in, it needs no read-back."""
+    birth = heard.entities.get("dob")
+    if birth is None:
+        return turn
+    rejected = turn.known("dob_rejected").split("|")
+    days = [born for text in values(birth) if (born := day(text)) and born <= turn.context.now.date()]
+    if not days:
+        return turn
+    left = [born for born in days if born.isoformat() not in rejected]
+    chosen = (left or days)[0]  # the same again after a "no": read back again, never believed
+    sure = birth.certainty >= SURE and bool(left) and chosen.isoformat() == str(birth.value)
+    age = authority.age_years(chosen, turn.context.now.date())
+    # "nineteen eighty one" half heard is 2019: read back before a parent is asked for
+    sure = sure and (age >= authority.ADULT_YEARS or birth.certainty >= SURE_CHILD)
+    again = bool(left) and turn.known("dob") == chosen.isoformat()
+    checked = again or (sure and not heard.text)
+    return turn.note(dob=chosen.isoformat(), dob_sure=sure or checked, dob_checked=checked, age=age)
+
+
+def _unchecked(turn: Turn) -> bool:
+    facts = turn.state.known
+    return not facts.get("dob_sure") or (asking.needs_zip(turn) and not facts.get("dob_checked"))
+
+
+def _asks_for_self(turn: Turn) -> bool:
+    """Whether it is still open that the caller is the patient; who has a child's date is asked elsewhere."""
+    if authority.speaks_for_another(turn) or authority.is_child(turn) or "for_self" in turn.state.known:
+        return False
+    return asking.needs_zip(turn)
+
+
+def _ask_check(turn: Turn) -> Turn:
+    born = birth_date(date.fromisoformat(turn.known("dob")))
+    if _asks_for_self(turn):
+        return turn.ask("identity.dob_check", f"You are the patient, born {born}. Is that right?")
+    return turn.ask("identity.dob_check", f"I heard the birth date {born}. Is that right?")
+
+
+def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
+    answer = yes(heard)
+    if "dob" in heard.entities or (authority.speaks_for_another(turn) and relatives.relation_in(heard)):
+        return turn.note(for_self=True) if answer and _asks_for_self(turn) else turn  # absorbed already
+    if answer is None:
+        return None
+    if answer:
+        said = {"for_self": True} if _asks_for_self(turn) else {}
+        return turn.note(dob_sure=True, dob_checked=True, **said)
+    rejected = "|".join(filter(None, (turn.known("dob_rejected"), turn.known("dob"))))
+    unclear = {"want_for_self": True} if _asks_for_self(turn) else {}
+    return turn.forget(*FACTS, "age").note(dob_rejected=rejected, **unclear)
+
+
+def _wants_for_self(turn: Turn) -> bool:
+    """After a no that may have meant the person, and after a date that was keyed in."""
+    open_still = "for_self" not in turn.state.known and not authority.speaks_for_another(turn)
+    keyed = turn.state.known.get("dob_checked") is True and _asks_for_self(turn)
+    return open_still and (turn.state.known.get("want_for_self") is True or keyed)
+
+
+def _hear_for_self(turn: Turn, heard: Understanding) -> Turn | None:
+    if authority.speaks_for_another(turn):
+        return turn  # "no, for my mother": absorbed
+    answer = relatives.for_self(heard) or yes(heard)
+    if answer is None:
+        return None
+    return turn.note(for_self=True) if answer else asking.for_another(turn, "someone")
+
+
+def _ask_birth(turn: Turn) -> Turn:
+    return turn.ask("identity.dob", THEIRS if authority.speaks_for_another(turn) else OWN)
+
+
+FOR_SELF = Step(
+    "for_self",
+    FOR_YOURSELF,
+    due=_wants_for_self,
+    hear=_hear_for_self,
+    expect=expect_yes_no,
+    reasks=("Are you the patient, yes or no?", "Press 1 if you are the patient, or 2 if not."),
+)
+BIRTH = Step(
+    "dob",
+    _ask_birth,
+    due=lambda turn: not turn.known("dob"),
+    hear=asking.hear_claim,
+    expect=lambda turn: Expectation(ExpectationKind.DOB, digits=8),
+    reasks=(
+        "What is the birth date, with month, day and year, like June third, nineteen seventy?",
+        "You can key it in: two digits for the month, two for the day, four for the year.",
+    ),
+)
+CHECK = Step(
+    "dob_check",
+    _ask_check,
+    due=_unchecked,
+    hear=_hear_check,
+    expect=expect_yes_no,
+    reasks=("Is that date right, yes or no?", "Press 1 if that date is right, or 2 if it is not."),
+)
