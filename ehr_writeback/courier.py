@@ -22,7 +22,7 @@ from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
 from ehr_writeback.planned import DEVICE, NOTE, PROVENANCE, Json, identifier_query, placeholder
-from ehr_writeback.retry import GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
+from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from fhir import codes
 from fhir.client import Stored
@@ -216,6 +216,11 @@ class Courier:
 
     async def _failed(self, delivery: Delivery, job: Job, error: FhirError) -> None:
         self.memory.unanswered = not error.status
+        if isinstance(error, Gone) and self.finder is not None:
+            await self.finder.lose(job.call_id)
+            next_at = self.clock() + timedelta(seconds=FIRST_DELAY_S)
+            await self._postpone(delivery, job, next_at, f"{error.code}: {error}")
+            return
         verdict = judge(error, job.attempts, self._age_s(job), self.random, conflicted=job.conflicted)
         said = f"{error.code}: {error}"
         if verdict.again_in_s is None:

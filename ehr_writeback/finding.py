@@ -40,11 +40,22 @@ class ChartFinder:
             found = await self._match(delivery, here)
             if isinstance(found, datetime):
                 return found
+            found = await self._unless_gone(call_id, found)
             await self._settle(call_id, found)
             there = found.reference
         if there:
             delivery.belongs_to(there)
         return None if there else self.clock()
+
+    async def lose(self, call_id: str) -> None:
+        """The chart is gone there, merged perhaps: the next round looks for the patient again."""
+        await self.storage.write(lambda session: linking.lose(session, self.target, call_id))
+
+    async def _unless_gone(self, call_id: str, found: Match) -> Match:
+        gone = await self.storage.read(lambda session: linking.lost(session, self.target, call_id))
+        if gone and found.reference == gone:
+            return Match(reason=f"{gone} is found there, and refused as gone when it is written to")
+        return found
 
     async def _settle(self, call_id: str, found: Match) -> None:
         now, target = self.clock(), self.target

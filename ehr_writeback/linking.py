@@ -24,6 +24,7 @@ from models.tables import LedgerRow, OutboxRow, OutboxState
 Patients = Callable[[str], Awaitable[Json | None]]
 PATIENT = "patient"  # the ledger's row of the link
 LINKED = "linked"
+LOST = "lost"  # the chart that it was linked to is gone
 UNLINKED = "unlinked"  # a resource that waits for the link
 HEADING = "No chart there is certainly this patient's: nothing was written. Find it and link the call to it."
 _REFERENCE = re.compile(r"Patient/[A-Za-z0-9.-]{1,64}")
@@ -49,6 +50,19 @@ def linked_to(session: Session, target: str, call_id: str) -> str:
     """ "Patient/id" there, "" while nobody knows."""
     row = _row(session, target, call_id)
     return row.server_ref if row is not None and row.state == LINKED else ""
+
+
+def lost(session: Session, target: str, call_id: str) -> str:
+    """The chart that the call was linked to and that is gone, "" when none is."""
+    row = _row(session, target, call_id)
+    return row.server_ref if row is not None and row.state == LOST else ""
+
+
+def lose(session: Session, target: str, call_id: str) -> None:
+    """The server says that the chart is gone: look for the patient once more."""
+    row = _row(session, target, call_id)
+    if row is not None and row.state == LINKED:
+        _put(session, target, call_id, LOST, row.server_ref)
 
 
 def link(session: Session, target: str, call_id: str, reference: str) -> None:

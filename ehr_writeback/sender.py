@@ -16,7 +16,15 @@ from ehr_writeback.planned import Json, identifier_query, identifier_token, iden
 from ehr_writeback.vendors import Vendor, vendor_of
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Stored, reference_in
-from fhir.errors import Conflicting, FhirError, NetworkAmbiguous, Unverifiable, error_for
+from fhir.errors import (
+    Conflicting,
+    FhirError,
+    NetworkAmbiguous,
+    RefusedDespiteSuccess,
+    Unverifiable,
+    WrongAnswer,
+    error_for,
+)
 from fhir.matching import Match, Person, match_patient
 from fhir.outcome import issues_of
 
@@ -96,11 +104,16 @@ class Sender:
             stored = await self._client.create(
                 resource, if_none_exist=identifier_query(resource) if conditional else ""
             )
-        except Conflicting:
+        except (Conflicting, RefusedDespiteSuccess):
             # Several match already, or another writer was faster: whichever stands there is the one.
             if found := await self.find(resource):
                 return found
             raise
+        except WrongAnswer as error:
+            # Something was done, nobody knows what: to send it again might make a second one.
+            if found := await self.find(resource):
+                return found
+            raise Unverifiable(error.interaction, status=error.status) from error
         return await self._located(resource, stored)
 
     async def _located(self, resource: Json, stored: Stored) -> Stored:
@@ -153,6 +166,8 @@ def _entry_outcome(resource: Json, outcome: Mapping[str, Any], base_url: str) ->
         return error_for(interaction, status, issues_of(response.get("outcome")))
     stored = _as_stored(outcome.get("resource") or {})
     reference = reference_in(str(response.get("location", "")), base_url) or stored.reference
+    if reference and not reference.startswith(f"{resource['resourceType']}/"):
+        return WrongAnswer(interaction, status=status)
     if not reference and status != HELD_FOR_REVIEW:
         return NetworkAmbiguous(f"{interaction} (the server named no id)")
     return Stored(reference=reference, etag=str(response.get("etag", "")) or stored.etag, status=status)

@@ -44,6 +44,20 @@ class Retryable(FhirError):
     code = "fhir-retryable"
 
 
+class NotFhir(Retryable):
+    """A successful answer that is no FHIR JSON: a login page, a proxy. It passes, or somebody mends it."""
+
+    code = "fhir-not-fhir"
+    fix = "Something else answers at FHIR_BASE_URL (a proxy, a login page): open the address and see."
+
+
+class Redirected(Retryable):
+    """3xx. Never followed: our token would go along to wherever it points."""
+
+    code = "fhir-redirected"
+    fix = "Set FHIR_BASE_URL to the address that the server has now."
+
+
 class Unauthorised(FhirError):
     """401, also with a fresh token."""
 
@@ -76,6 +90,26 @@ class NetworkAmbiguous(FhirError):
     code = "fhir-ambiguous"
 
 
+class AnswerTooLarge(NetworkAmbiguous):
+    """The answer did not end within bounds: it was cut off and nothing of it believed."""
+
+    code = "fhir-answer-too-large"
+    fix = "Look at what the FHIR server, or something before it, sends at this address."
+
+
+class WrongAnswer(NetworkAmbiguous):
+    """A successful answer about something else than was asked: another type, another id."""
+
+    code = "fhir-wrong-answer"
+    fix = "Report it to the server's vendor; what the chart really holds must be looked at."
+
+
+class RefusedDespiteSuccess(Permanent):
+    """2xx with an OperationOutcome that says error: believed is the outcome."""
+
+    code = "fhir-refused-despite-success"
+
+
 class Unverifiable(FhirError):
     """An attempt may have been carried out, and the server answers no search that could tell."""
 
@@ -98,5 +132,6 @@ def error_for(
         425: Retryable,
         429: Retryable,
     }
-    kind = kinds.get(status, Retryable if status >= 500 else Permanent)
+    others = Redirected if status < 400 else Retryable if status >= 500 else Permanent
+    kind = kinds.get(status, others)
     return kind(interaction, status=status, issues=issues, retry_after_s=retry_after_s)

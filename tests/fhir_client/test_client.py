@@ -15,6 +15,7 @@ from fhir.errors import (
     Forbidden,
     Gone,
     NetworkAmbiguous,
+    NotFhir,
     Permanent,
     Retryable,
     Unauthorised,
@@ -79,17 +80,20 @@ async def test_read_and_metadata() -> None:
     }
 
 
+BUNDLE = {"resourceType": "Bundle", "type": "searchset"}
+
+
 async def test_search_follows_pages_and_leaves_included_resources_out() -> None:
     def handler(request: httpx.Request) -> httpx.Response:
         if "page" in request.url.params:
-            return httpx.Response(200, json={"entry": [{"resource": TASK | {"id": "t2"}}]})
+            return httpx.Response(200, json={**BUNDLE, "entry": [{"resource": TASK | {"id": "t2"}}]})
         entries = [
             {"resource": TASK, "search": {"mode": "match"}},
             {"resource": {"resourceType": "Patient"}, "search": {"mode": "include"}},
             "nonsense",
         ]
         link = [{"relation": "self", "url": "x"}, {"relation": "next", "url": f"{BASE}/Task?page=2"}]
-        return httpx.Response(200, json={"entry": entries, "link": link})
+        return httpx.Response(200, json={**BUNDLE, "entry": entries, "link": link})
 
     found = await client(handler).search("Task", {"identifier": "a|b"})
     assert [item["id"] for item in found] == ["t1", "t2"]
@@ -98,7 +102,7 @@ async def test_search_follows_pages_and_leaves_included_resources_out() -> None:
 async def test_search_never_takes_the_token_to_another_server() -> None:
     link = [{"relation": "next", "url": "http://elsewhere.test/fhir/Task?page=2"}]
     with pytest.raises(Permanent, match="another server"):
-        await client(answering(200, {"link": link})).search("Task", {})
+        await client(answering(200, {**BUNDLE, "link": link})).search("Task", {})
 
 
 async def test_search_stops_after_ten_pages() -> None:
@@ -106,7 +110,8 @@ async def test_search_stops_after_ten_pages() -> None:
 
     def handler(request: httpx.Request) -> httpx.Response:
         calls.append(request)
-        return httpx.Response(200, json={"link": [{"relation": "next", "url": f"{BASE}/Task?page=2"}]})
+        link = [{"relation": "next", "url": f"{BASE}/Task?page=2"}]
+        return httpx.Response(200, json={**BUNDLE, "link": link})
 
     assert await client(handler).search("Task", {}) == []
     assert len(calls) == 11
@@ -183,7 +188,7 @@ async def test_a_whole_interaction_has_a_limit() -> None:
 
 
 async def test_a_web_page_instead_of_fhir_passes() -> None:
-    with pytest.raises(Retryable, match="not FHIR JSON"):
+    with pytest.raises(NotFhir):
         await client(lambda request: httpx.Response(200, text="<html>")).search("Task", {})
 
 

@@ -7,7 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fhir.capability import Capabilities, read_capabilities
-from fhir.errors import Conflicting, Forbidden, Gone, Permanent, Retryable, Unauthorised, error_for
+from fhir.errors import (
+    Conflicting,
+    Forbidden,
+    Gone,
+    Permanent,
+    Redirected,
+    Retryable,
+    Unauthorised,
+    error_for,
+)
 from fhir.outcome import Issue, brief, issues_of
 
 STATEMENT: dict[str, Any] = {
@@ -118,7 +127,7 @@ def test_an_outcome_keeps_free_text_apart_from_what_may_be_logged() -> None:
         (429, Retryable),
         (500, Retryable),
         (503, Retryable),
-        (302, Permanent),
+        (302, Redirected),
     ],
 )
 def test_every_status_has_one_kind_of_error(status: int, kind: type[Exception]) -> None:
