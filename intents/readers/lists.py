@@ -114,7 +114,9 @@ def _matches(words: Sequence[str], forms: Sequence[tuple[str, str]], floor: floa
             forms, wanted, likely_places(words, wanted, most, floor), strict=True
         )
         for at, size in places
-        if said and abs(size - len(said)) <= 1 and (words[at] not in _EMPTY or words[at] == said[0])
+        if said and abs(size - len(said)) <= 1
+        if words[at] not in _EMPTY or words[at] == said[0]
+        if words[at + size - 1] not in _EMPTY or words[at + size - 1] == said[-1]
         if (score := alike(tuple(words[at : at + size]), said, floor)) >= floor
     ]
 

@@ -148,7 +148,7 @@ def verified(call: KeyboardCall) -> bool:
 async def test_a_caller_without_a_known_number_is_served_by_zip_code(line: Line, number: str) -> None:
     call = await line.call(number)
     asked = await call.all_of(
-        "i need a refill of my lisinopril", "maria lopez", "march fifth nineteen eighty one"
+        "i need a refill of my lisinopril", "maria lopez", "march fifth nineteen eighty one", "yes"
     )
     assert "zip" in asked.lower()
     await call.says("oh two one one one")
@@ -170,13 +170,14 @@ async def test_calls_from_withheld_numbers_are_not_one_caller(line: Line) -> Non
     for _ in range(7):
         call = await line.call("")
         await call.all_of(
-            "i need a refill", "john nobody", "may first nineteen fifty", "nine nine nine nine nine"
+            "i need a refill", "john nobody", "may first nineteen fifty", "yes", "nine nine nine nine nine"
         )
     call = await line.call("")
     await call.all_of(
         "i need a refill of my lisinopril",
         "maria lopez",
         "march fifth nineteen eighty one",
+        "yes",
         "oh two one one one",
     )
     assert verified(call)

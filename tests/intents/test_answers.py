@@ -222,7 +222,11 @@ def test_letters() -> None:
     assert read_letters("you are great") is None
 
 
-PROVIDERS = (Provider("p1", "Doctor Chen", ("Susan Chen",)), Provider("p2", "Dr. Patel"))
+PROVIDERS = (
+    Provider("p1", "Doctor Chen", ("Susan Chen",)),
+    Provider("p2", "Dr. Patel"),
+    Provider("p3", "Nurse Rivera"),
+)
 PHARMACIES = ("Main Street Pharmacy", "CVS on Oak Avenue", "Walgreens on Main Street")
 VISITS = (VisitType("physical", "annual physical", 40, ("checkup", "check up", "yearly exam")),)
 
@@ -235,6 +239,7 @@ VISITS = (VisitType("physical", "annual physical", 40, ("checkup", "check up", "
         ("doctor pattel please", "p2"),
         ("doctor smith", None),
         ("a doctor", None),
+        ("see the doctor for a follow up visit", None),  # "for a" sounds like Rivera
     ],
 )
 def test_providers(said: str, provider: str | None) -> None:
