@@ -12,7 +12,6 @@ from dialog.flows import (
     cancelling,
     chart,
     holding,
-    late,
     newcomer,
     permission,
     professional,
@@ -26,7 +25,12 @@ from dialog.reading import says, value
 from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
-from models.domain import Intent, JsonScalar, Understanding
+from models.domain import (
+    Intent,
+    JsonScalar,
+    Remark,
+    Understanding,
+)
 from words.dosing import days_left
 
 _FLOW_OF: Mapping[Intent, str] = {
@@ -66,7 +70,7 @@ def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
     of_whom = relatives.relation_in(heard) or professional.named(heard)
-    return bool(wanted or of_whom or asks_for_refill(heard) or late.tells(heard))
+    return bool(wanted or of_whom or asks_for_refill(heard) or Remark.LATE in heard.remarks)
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -87,7 +91,7 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
-    elif late.tells(heard) and _BESIDE_LATE.issuperset(intents):
+    elif Remark.LATE in heard.remarks and _BESIDE_LATE.issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
     if holding.moves_this_one(turn, heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
@@ -138,7 +142,9 @@ def _asks_for_our_visit(heard: Understanding, intents: tuple[Intent, ...]) -> bo
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
-    if intent is Intent.SCHEDULE_RESCHEDULE and ("late_min" in heard.entities or late.tells(heard)):
+    if intent is Intent.SCHEDULE_RESCHEDULE and (
+        "late_min" in heard.entities or Remark.LATE in heard.remarks
+    ):
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
         return "newcomer"

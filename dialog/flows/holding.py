@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -10,7 +9,6 @@ from dialog.confirming import change_step, confirm_step, hear_yes_or_no
 from dialog.flows import preferences, relative, searching, widening
 from dialog.flows.searching import chosen, pick, picked
 from dialog.flows.visits_wording import offered
-from dialog.reading import says
 from dialog.steps import OutcomeHandler, Step, slot_missing
 from dialog.turn import Turn
 from models.domain import (
@@ -23,16 +21,11 @@ from models.domain import (
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
+    Remark,
     Result,
     Understanding,
 )
 
-_DAY_OR_TIME = re.compile(r"\b(day|date|time|hour|when|week)\b")
-_OWN_VISIT = re.compile(
-    r"\b(my|an?|the other|existing|current) (\w+ )?(appointment|appt|visit|check ?up)\b"
-    r"|\b(already|on file|on the books)\b"
-)
-_DOCTOR = re.compile(r"\b(doctor|provider|someone else|anyone)\b")
 WHEN_REASKS = (
     "You can say a day and a time, like Tuesday morning.",
     "Please say a weekday, or say any time.",
@@ -167,8 +160,8 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 def moves_this_one(turn: Turn, heard: Understanding) -> bool:
     """ "Can I change the time?", of the opening that is read out and not of a visit on file."""
-    on_the_table = turn.state.flow == "book" and bool(turn.state.offers)
-    return on_the_table and heard.intent is Intent.SCHEDULE_RESCHEDULE and not says(heard, _OWN_VISIT)
+    on_the_table = turn.state.flow == "book" and turn.state.offers and Remark.OWN_VISIT not in heard.remarks
+    return bool(on_the_table) and heard.intent is Intent.SCHEDULE_RESCHEDULE
 
 
 def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
@@ -184,8 +177,8 @@ def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _reopened(turn: Turn, heard: Understanding) -> Turn | None:
     """ "The day": asked anew."""
-    if says(heard, _DOCTOR):
+    if Remark.THE_DOCTOR in heard.remarks:
         return searching.drop_offers(turn).drop(*preferences.WITH).put(with_whom="any")
-    if says(heard, _DAY_OR_TIME):
+    if Remark.THE_DAY in heard.remarks:
         return searching.drop_offers(turn).drop(*preferences.DAYS, *preferences.TIMES, "any_time")
     return None

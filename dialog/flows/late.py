@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from dialog.flows import which
 from dialog.flows.visits_wording import on_file
 from dialog.flows.which import visit
-from dialog.reading import says, value, yes
+from dialog.reading import value, yes
 from dialog.speech import number
 from dialog.steps import Flow, Step, expect_yes_no, slot_missing
 from dialog.tasks import not_saved, open_task
@@ -29,19 +28,6 @@ HOW_LATE = "About how many minutes late will you be?"
 MAY_NOT_KEEP = "Our staff may not be able to keep that time for you."
 MOVE_INSTEAD = "Would you like to move the visit instead?"
 _AHEAD = timedelta(hours=12)  # a visit later than that is not what somebody is late for
-
-_TELLS = re.compile(
-    r"\b(not|\w+n't|cannot|never|don't think i'll|unable to) (going to |gonna |be able to |be )*"
-    r"(make it|get there|be there|arrive|there) (on|in) time\b"
-    r"|\b(running|going to be|gonna be|i'll be|i will be|i'm) (a |an )?"
-    r"((bit|little|few|\w+) (minutes? )?)?(late|behind)\b"
-)
-_OTHERWISE = re.compile(r"\b(cancel|move|reschedule|another (day|time)|refill|bill|payment|period|fee)\b")
-
-
-def tells(heard: Understanding) -> bool:
-    """ "I'm not going to make it on time": somebody on the way, whatever the network makes of it."""
-    return says(heard, _TELLS) and not says(heard, _OTHERWISE)
 
 
 def _absorb(turn: Turn, heard: Understanding) -> Turn:

@@ -13,7 +13,13 @@ from zoneinfo import ZoneInfo
 
 from dialog.reading import day, says, value, values, words_at
 from dialog.turn import Turn
-from models.domain import BookedVisit, FindOpenings, Opening, Understanding
+from models.domain import (
+    BookedVisit,
+    FindOpenings,
+    Opening,
+    Remark,
+    Understanding,
+)
 
 DAY_PASSED = "That day has passed."
 NO_SUCH_DATE = "I don't find that date in the calendar."
@@ -24,10 +30,7 @@ NOT = ("not_date", "not_weekday", "not_daypart", "not_provider")
 RELATIVE = ("start_after", "start_before")
 WISHED = {"days": DAYS, "times": TIMES, "with": WITH}
 ALL = (*DAYS, *TIMES, *WITH, *NOT)
-SOONEST = re.compile(r"\b(first available|next available|as soon as|soonest|earliest|asap|right away)\b")
 _AT_ANY_TIME = re.compile(r"any ?time( (at all|you have))?")
-_ANY_TIME = re.compile(r"\b(any ?time|any day|whenever|doesn't matter|don't care|whatever)\b")
-_ONLY = re.compile(r"\b(only|has to be|have to be|must be|needs to be)\b")
 _BARE_DAY = re.compile(r"(on |this |next |coming |the )*(mon|tues|wednes|thurs|fri|satur|sun)days?( or .*)?")
 # "It's 11 am now" tells the time, and wishes for none.
 _THE_CLOCK = re.compile(r"\b(it's|it is)( (only|already|about|like|almost))? [\w: ]{1,20}\b(right )?now\b")
@@ -88,11 +91,6 @@ def provider_id(turn: Turn, said: str) -> str:
     return ""
 
 
-def any_time(heard: Understanding) -> bool:
-    """ "Do they have any time?", "whenever": no hour is wished for any more."""
-    return says(heard, _ANY_TIME)
-
-
 def given(turn: Turn, heard: Understanding) -> bool:
     return bool(stated(turn, heard)) or "no_such_date" in heard.entities
 
@@ -105,11 +103,11 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     if _has_passed(turn, heard, wished):
         return turn.say(DAY_PASSED)
     turn = put(turn, wished)
-    if wished and says(heard, _ONLY):
+    if wished and Remark.ONLY in heard.remarks:
         turn = turn.put(only=" ".join(name for name, group in WISHED.items() if set(group) & set(wished)))
-    if says(heard, SOONEST):
+    if Remark.SOONEST in heard.remarks:
         turn = turn.put(soonest=True)
-    return turn.put(any_time=True) if says(heard, _ANY_TIME) or says(heard, SOONEST) else turn
+    return turn.put(any_time=True) if {Remark.ANY_TIME, Remark.SOONEST} & heard.remarks else turn
 
 
 # What a new wish of a kind takes back.

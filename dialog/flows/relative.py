@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
 from dialog.flows import preferences
-from dialog.reading import says, value, yes
+from dialog.reading import value, yes
 from dialog.turn import Turn
-from models.domain import BookedVisit, Opening, Understanding
-
-_EARLIER = re.compile(r"\b(earlier|sooner|too (late|far (off|out|away)))\b")
-_LATER = re.compile(r"\b(later|too (early|soon))\b")
-_NAMED_ONE = re.compile(r"\b(earlier|later|sooner) (one|appointment|time|slot|opening)\b")
-_NEW_ONE = re.compile(r"\b(any|anything|something|nothing|an|a)\b")
-_IN_THE_DAY = re.compile(r"\b(earlier|later) (on )?(in|that) (the )?(day|morning|afternoon)\b")
-_OTHER_DAY = re.compile(r"\b(another|different|other) (day|date|week)s?\b")
-_OTHER_TIME = re.compile(r"\b(another|different|other) (time|hour)s?\b")
+from models.domain import (
+    BookedVisit,
+    Opening,
+    Remark,
+    Understanding,
+)
 
 
 def asks(heard: Understanding) -> bool:
     """Whether a sentence wishes by comparing. "The later one" names what was offered."""
     if _counts_from_it(heard) or _wants_other(heard):
         return True
-    if not (says(heard, _EARLIER) or says(heard, _LATER)):
+    if not {Remark.EARLIER, Remark.LATER} & heard.remarks:
         return False
-    if "choice" in heard.entities and not says(heard, _NEW_ONE):
+    if "choice" in heard.entities and Remark.NEW_ONE not in heard.remarks:
         return False
     bounded = {"time_from", "time_to", "date_from", "date_to", "date"} & heard.entities.keys()
-    return not bounded and (not says(heard, _NAMED_ONE) or says(heard, _NEW_ONE))
+    return not bounded and (Remark.NAMED_ONE not in heard.remarks or Remark.NEW_ONE in heard.remarks)
 
 
 def _counts_from_it(heard: Understanding) -> bool:
@@ -38,12 +34,12 @@ def _counts_from_it(heard: Understanding) -> bool:
 
 def objects(heard: Understanding) -> bool:
     """Whether a sentence wants another opening than the one read out: "yes, but a week later" does."""
-    plain = not says(heard, _EARLIER) and not says(heard, _LATER) and not _wants_other(heard)
+    plain = not {Remark.EARLIER, Remark.LATER} & heard.remarks and not _wants_other(heard)
     return asks(heard) and not (yes(heard) and plain and "shift_days" not in heard.entities)
 
 
 def _wants_other(heard: Understanding) -> bool:
-    return says(heard, _OTHER_DAY) or says(heard, _OTHER_TIME)
+    return bool({Remark.OTHER_DAY, Remark.OTHER_TIME} & heard.remarks)
 
 
 def anew(turn: Turn, heard: Understanding) -> Turn:
@@ -65,10 +61,10 @@ def _named(turn: Turn, heard: Understanding) -> tuple[Opening, ...]:
 
 def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     shift, same = int(value(heard, "shift_days") or 0), value(heard, "same")
-    if says(heard, _OTHER_TIME) and not shift and same != "time":
+    if Remark.OTHER_TIME in heard.remarks and not shift and same != "time":
         same = "day"
     turn = beside(turn, offers[0], shift, same)
-    other_day = says(heard, _OTHER_DAY) or same == "time"
+    other_day = Remark.OTHER_DAY in heard.remarks or same == "time"
     if shift or same == "day" or not other_day or any(name in heard.entities for name in preferences.DAYS):
         return turn
     days = [one.start.astimezone(preferences.zone(turn)).date().isoformat() for one in offers]
@@ -79,9 +75,9 @@ def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]
 def _compared(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     """Earlier than the first offer, later than the last: in the day where that is said, else at all."""
     starts = sorted(one.start for one in offers)
-    earlier = says(heard, _EARLIER)
+    earlier = Remark.EARLIER in heard.remarks
     first, last = (start.astimezone(preferences.zone(turn)) for start in (starts[0], starts[-1]))
-    if says(heard, _IN_THE_DAY):
+    if Remark.IN_THE_DAY in heard.remarks:
         minute = timedelta(minutes=1)
         bound = {"time_to": _clock(first - minute)} if earlier else {"time_from": _clock(last + minute)}
         return turn.drop("time", *bound).put(**bound)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from dialog.flows import preferences, relative
-from dialog.reading import says, value, yes
+from dialog.reading import value, yes
 from dialog.speech import WEEKDAYS, clock, day_name
 from dialog.turn import Turn
 from models.domain import (
     Choice,
     Opening,
+    Remark,
     Understanding,
 )
 
@@ -27,15 +26,6 @@ CONSTANTS = (
     JUST_TAKEN,
     EARLIEST,
 )
-_NEITHER = re.compile(
-    r"\b(neither|none|nothing|no good|other (day|time|option)s?|something else|anything else|what else|"
-    r"(different|another) (day|time|one)|different|more (options|times|openings))\b"
-)
-_IF_SOONEST = re.compile(
-    r"\b(is|are) (that|this|it|those|these) (really )?(the|your) (very )?(earliest|soonest|first|next)\b"
-)
-_ASKS = re.compile(r"\b(have|got|is there|are there|offer|give me)\b")
-_NOT_THESE = re.compile(r"\b(neither|none)( of (those|them|these|the two))?\s*($|[.,!;?])")
 
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
@@ -68,14 +58,14 @@ def chosen(turn: Turn, heard: Understanding) -> Opening | None:
 def _fitting(turn: Turn, heard: Understanding) -> list[Opening]:
     """What is on offer and named: by what it is, for "not Thursday" asks for others."""
     named = set(preferences.stated(turn, heard)) - set(preferences.NOT)
-    if says(heard, preferences.SOONEST):
+    if Remark.SOONEST in heard.remarks:
         named -= {"date_from"}  # "is that the earliest you have?" names none
     return [one for one in turn.state.offers if named and preferences.fits(turn, one, heard)]
 
 
 def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     """One of the offers, another wish, or neither."""
-    if says(heard, _NOT_THESE) and not value(heard, "choice") and preferences.given(turn, heard):
+    if Remark.NOT_THESE in heard.remarks and not value(heard, "choice") and preferences.given(turn, heard):
         return anew(refuse_offers(turn), heard)  # "neither, do you have Monday": another Monday, if need be
     if asks_if_soonest(heard):
         return soonest(turn, turn.state.offers[0])
@@ -91,10 +81,10 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
         return pick(turn, only)  # "that is good, I'm busy in the mornings"
     if preferences.given(turn, heard):
         return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
-    if yes(heard) is False or says(heard, _NEITHER):
+    if yes(heard) is False or Remark.OTHERS in heard.remarks:
         return refuse_offers(turn)
-    if preferences.any_time(heard):
-        return at_any_time(turn) if says(heard, _ASKS) else pick(turn, turn.state.offers[0])
+    if Remark.ANY_TIME in heard.remarks:
+        return at_any_time(turn) if Remark.HAVE_YOU in heard.remarks else pick(turn, turn.state.offers[0])
     return None
 
 
@@ -104,7 +94,7 @@ def pick(turn: Turn, opening: Opening) -> Turn:
 
 def asks_if_soonest(heard: Understanding) -> bool:
     """ "Is that the earliest you have?" """
-    return says(heard, _IF_SOONEST)
+    return Remark.IF_SOONEST in heard.remarks
 
 
 def soonest(turn: Turn, one: Opening) -> Turn:

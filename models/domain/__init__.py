@@ -164,7 +164,7 @@ from models.domain.results import (
     WaitlistJoined,
     WaitlistLeft,
 )
-from models.domain.understanding import Entity, Intent, Understanding
+from models.domain.understanding import Entity, Intent, Remark, Understanding
 
 __all__ = [
     "AT_ONCE",
@@ -274,6 +274,7 @@ __all__ = [
     "RefuseOffer",
     "RegisterPatient",
     "RegistrationPending",
+    "Remark",
     "Remote",
     "RequestRefill",
     "RequestStage",

@@ -40,6 +40,29 @@ class Intent(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
+class Remark(StrEnum):
+    """What the words say of a visit or of the openings on offer, beside any value in them."""
+
+    EARLIER = "earlier"  # "sooner", "that's too late"
+    LATER = "later"  # "that's too early"
+    NAMED_ONE = "named one"  # "the later one": of those that were offered
+    NEW_ONE = "new one"  # "anything", "another": none of them
+    IN_THE_DAY = "in the day"  # "later that morning"
+    OTHER_DAY = "other day"
+    OTHER_TIME = "other time"
+    NOT_THESE = "not these"  # "neither": and nothing else in the clause
+    OTHERS = "others"  # "something else", "what else do you have"
+    IF_SOONEST = "if soonest"  # "is that the earliest?"
+    HAVE_YOU = "have you"  # "do you have", "is there"
+    SOONEST = "soonest"
+    ANY_TIME = "any time"
+    ONLY = "only"  # "it has to be Monday"
+    THE_DAY = "the day"  # of all that may be changed
+    THE_DOCTOR = "the doctor"
+    OWN_VISIT = "own visit"  # one on file, and not the one that is read out
+    LATE = "late"  # on the way, and behind
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One value read from the words. ``span`` is [start, end) in characters of the text."""
@@ -71,6 +94,7 @@ class Understanding:
     confidence: float = 0.0  # of ``intent``, calibrated
     entities: Mapping[str, Entity] = field(default_factory=dict)
     suspected: str = ""
+    remarks: frozenset[Remark] = frozenset()  # what the words say of visits and openings
 
     @property
     def text(self) -> str:
