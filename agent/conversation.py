@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 import dialog
 import ehr_writeback
+from agent.known_caller import KnownCaller
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
@@ -31,14 +32,11 @@ from models.domain import (
     HangUp,
     Heard,
     HungUp,
-    IdentityVerified,
     Keys,
     NoInput,
     NoPause,
     OpenTask,
     Outcome,
-    PatientView,
-    PermissionRecorded,
     Phase,
     Priority,
     Result,
@@ -88,11 +86,7 @@ class Conversation:
         self._detail: records.TurnDetail | None = None  # of the turn under way, once one began here
         self._continues = self.state.continues
         summary = dialog.summary(self.state)
-        self._known = (summary.patient_id, summary.identity)
-        self._by_proxy = summary.by_proxy
-        self._patient: PatientView | None = None
-        self._caller_names: tuple[str, ...] | None = None
-        self._locked: bool | None = None
+        self._caller = KnownCaller(services, stored.call_id, stored.caller_number, summary)
 
     @classmethod
     async def open(
@@ -133,7 +127,7 @@ class Conversation:
         A database that refuses does not silence the call: the decision stands, and staff are told.
         """
         started_s = asyncio.get_running_loop().time()
-        self._note_identity(event)
+        self._caller.learn(event)
         decision = dialog.decide(self.state, event, await self.context())
         self.state = decision.state
         if self.state.phase is Phase.ENDED and dialog.keeps_no_words(self.state):
@@ -149,17 +143,6 @@ class Conversation:
             self._services.incomplete.add(self.call_id)
             log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
         return decision
-
-    def _note_identity(self, event: Event) -> None:
-        """A caller just verified: the decision on that outcome may already know the patient.
-
-        Who speaks for the patient sees less, from that same outcome on.
-        """
-        match event:
-            case Outcome(result=IdentityVerified(patient_id=patient_id, level=level, authority=authority)):
-                self._known, self._by_proxy = (patient_id, level), self._by_proxy or authority is not None
-            case Outcome(result=PermissionRecorded()):
-                self._by_proxy, self._patient = True, None
 
     def _note_turn(self, event: Event, decision: Decision[dialog.DialogState], started_s: float) -> None:
         if isinstance(event, TURN_STARTERS) or self.is_new:
@@ -212,7 +195,7 @@ class Conversation:
 
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""
-        self._patient = None
+        self._caller.look_again()
         self.done.append((action, result))
         self._results[action.action_id] = result
         call_id, number = self.call_id, self.turn_number
@@ -230,50 +213,8 @@ class Conversation:
             log.error("note.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
 
     async def context(self) -> Context:
-        now, practice = self._services.clock(), await self._services.practice_facts()
-        return Context(
-            now=now,
-            practice=practice,
-            line=next((line for line in practice.lines if line.name == self._line), None),
-            caller_number=self.caller_number,
-            caller_names=await self._names(),
-            patient=await self._patient_view(),
-            number_locked=await self._number_locked(),
-        )
-
-    async def _number_locked(self) -> bool:
-        """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""
-        if self._locked is None:
-            try:
-                self._locked = await self._services.backends.directory.locked(self.caller_number)
-            except (BackendError, StorageError) as problem:
-                log.warning("lock.unknown", call_id=self.call_id, code=problem.code)
-                self._locked = False  # every check looks again before it tries
-        return self._locked
-
-    async def _names(self) -> tuple[str, ...]:
-        """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
-        if self._caller_names is None:
-            try:
-                self._caller_names = await self._services.backends.directory.names_at(self.caller_number)
-            except (BackendError, StorageError) as problem:
-                log.warning("names.unavailable", call_id=self.call_id, code=problem.code)
-                self._caller_names = ()
-        return self._caller_names
-
-    async def _patient_view(self) -> PatientView | None:
-        patient_id, level = self._known
-        if not patient_id:
-            return None
-        if self._patient is None or self._patient.level is not level:
-            try:
-                self._patient = await self._services.backends.directory.view(
-                    patient_id, level, by_proxy=self._by_proxy
-                )
-            except (BackendError, StorageError) as problem:
-                log.error("chart.unavailable", call_id=self.call_id, code=problem.code)
-                return None
-        return self._patient
+        """What a decision may know besides the state: the practice, the caller's line, the patient's view."""
+        return await self._caller.context(self._line)
 
     async def hang_up(self, performer: Performer | None = None, *, alone: bool = False) -> None:
         """The call is over: what the dialog still promised is done, its holds are freed, its record closed.

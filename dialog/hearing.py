@@ -9,6 +9,7 @@ from dialog import (
     danger,
     emergency,
     handoff,
+    honesty,
     identity,
     moves,
     open_questions,
@@ -52,14 +53,14 @@ def hear(turn: Turn, heard: Understanding) -> Turn:
 
 
 def _after_screen(turn: Turn, heard: Understanding) -> Turn:
-    if moves.asks_for_robot_and_person(heard):
+    if honesty.asks_for_robot_and_person(heard):
         return go_on(moves.person(with_reason(turn, heard)))
-    if moves.asks_for_robot(heard) and not remarks.asks_recorded(heard):
-        return moves.robot(turn)
+    if honesty.asks_for_robot(heard) and not remarks.asks_recorded(heard):
+        return honesty.robot(turn)
     if privacy.asks(turn, heard):
-        return privacy.begin(turn, of_recording=moves.asks_not_recorded(heard))
-    if moves.asks_not_recorded(heard):
-        return moves.not_recorded(turn)
+        return privacy.begin(turn, of_recording=honesty.asks_not_recorded(heard))
+    if honesty.asks_not_recorded(heard):
+        return honesty.not_recorded(turn)
     if remarks.is_relay(heard):
         return remarks.relay(turn)
     if _only_expected_one(turn, heard):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from dialog import continuing, danger, emergency, farewell, handoff, pace, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
-from dialog.reading import names_person, says, value, word_count
+from dialog.reading import says, value, word_count
 from dialog.repair import give_up, hang_up, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
@@ -21,30 +21,11 @@ from models.domain import (
     Phase,
     PracticeFacts,
     Priority,
-    RecordingStopped,
-    Result,
-    StopRecording,
     TaskKind,
     Understanding,
 )
 
 _DISCLOSURES = ("ai", "recording", "emergency")
-_ROBOT = re.compile(
-    r"\b(are you|am i (talking|speaking) (to|with)|is this) (really )?(a |an )?"
-    r"(live |real |actual )?(robot|machine|computer|bot|recording|ai|human|person)\b"
-)
-_OR_A_PERSON = re.compile(
-    r"\bor (is this |am i \w+ (to|with) )?(a |an )?((real|live|actual) )*(person|human)( being)?\b"
-)
-_DO_NOT_RECORD = re.compile(
-    r"\b(do not|don't|dont|stop|quit|can you not|could you not|would you not) (be )?record(ing)?\b"
-    r"|\b(don't|dont|do not|not) (want|wish|like|agree|consent)( you| me| this| the call| my call)?( for)?"
-    r"( to)?( be| being)? record(ed|ing)\b|\b(rather not|not to|without) (be |being )record(ed|ing)\b"
-    r"|\b(no|without|without the|without a) recording\b"
-    r"|\b(turn|switch) off (the |this |that |your )?record(ing|er)\b"
-    r"|\b(turn|switch) (the |this |that |your )?record(ing|er) off\b"
-    r"|\bopt out of (the |being )?record(ing|ed)\b"
-)
 _NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
 _HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some)(body|one) there\b")
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
@@ -138,35 +119,6 @@ def spanish(turn: Turn) -> Turn:
 
 
 # --------------------------------------------------------------------------- small moves
-
-
-def asks_for_robot(heard: Understanding) -> bool:
-    return says(heard, _ROBOT)
-
-
-def asks_for_robot_and_person(heard: Understanding) -> bool:
-    """ "Are you a robot? Get me a person": what is left beside the question names somebody."""
-    beside = _OR_A_PERSON.sub(" ", _ROBOT.sub(" ", heard.text.lower()))
-    return asks_for_robot(heard) and names_person(beside)
-
-
-def asks_not_recorded(heard: Understanding) -> bool:
-    return says(heard, _DO_NOT_RECORD)
-
-
-def not_recorded(turn: Turn) -> Turn:
-    """Goes on unrecorded. The question now open is put again once it is done."""
-    turn = turn.note(recording_declined=True).say(wording.STOPPING_RECORDING)
-    return turn.act("recording.stop", StopRecording).stop()
-
-
-def recording_stopped(turn: Turn, result: Result) -> Turn:
-    stopped = isinstance(result, RecordingStopped)
-    return turn.say(wording.NOT_RECORDED if stopped else wording.STILL_RECORDED)
-
-
-def robot(turn: Turn) -> Turn:
-    return again(turn.say(wording.ROBOT))
 
 
 def small(turn: Turn, heard: Understanding) -> Turn | None:

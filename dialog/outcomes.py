@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dialog import emergency, handoff, identity, moves, privacy, satisfaction, tasks
+from dialog import emergency, handoff, honesty, identity, moves, privacy, satisfaction, tasks
 from dialog.engine import go_on
 from dialog.flows import FLOWS
 from dialog.flows.refill_outcome import sentences
@@ -18,7 +18,7 @@ _HANDLERS: Mapping[str, OutcomeHandler] = {
     **tasks.OUTCOMES,
     **handoff.OUTCOMES,
     **emergency.OUTCOMES,
-    "recording.stop": moves.recording_stopped,
+    "recording.stop": honesty.recording_stopped,
     **privacy.OUTCOMES,
     **satisfaction.OUTCOMES,
     **{name: handler for flow in FLOWS.values() for name, handler in flow.outcomes.items()},

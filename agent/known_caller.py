@@ -1,0 +1,92 @@
+"""What is known of who calls: names at the number, its lock, the patient as far as identity allows."""
+
+from __future__ import annotations
+
+import dialog
+from agent.logs import log
+from agent.services import Services
+from models.domain import (
+    Context,
+    Event,
+    IdentityVerified,
+    Outcome,
+    PatientView,
+    PermissionRecorded,
+)
+from models.errors import BackendError, StorageError
+
+
+class KnownCaller:
+    """Asks the directory once for each thing, and the chart again after whatever may have changed it."""
+
+    def __init__(self, services: Services, call_id: str, number: str, summary: dialog.CallSummary) -> None:
+        self._services = services
+        self._call_id = call_id
+        self.number = number
+        self._known = (summary.patient_id, summary.identity)
+        self._by_proxy = summary.by_proxy
+        self._patient: PatientView | None = None
+        self._names_here: tuple[str, ...] | None = None
+        self._is_locked: bool | None = None
+
+    def learn(self, event: Event) -> None:
+        """A caller just verified: the decision on that outcome may already know the patient.
+
+        Who speaks for the patient sees less, from that same outcome on.
+        """
+        match event:
+            case Outcome(result=IdentityVerified(patient_id=patient_id, level=level, authority=authority)):
+                self._known, self._by_proxy = (patient_id, level), self._by_proxy or authority is not None
+            case Outcome(result=PermissionRecorded()):
+                self._by_proxy, self._patient = True, None
+
+    def look_again(self) -> None:
+        """Something was done that may have changed the chart."""
+        self._patient = None
+
+    async def context(self, line: str) -> Context:
+        """All that a decision may know besides its state, on the line of this name."""
+        now, practice = self._services.clock(), await self._services.practice_facts()
+        return Context(
+            now=now,
+            practice=practice,
+            line=next((one for one in practice.lines if one.name == line), None),
+            caller_number=self.number,
+            caller_names=await self._names(),
+            patient=await self._patient_view(),
+            number_locked=await self._locked(),
+        )
+
+    async def _locked(self) -> bool:
+        """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""
+        if self._is_locked is None:
+            try:
+                self._is_locked = await self._services.backends.directory.locked(self.number)
+            except (BackendError, StorageError) as problem:
+                log.warning("lock.unknown", call_id=self._call_id, code=problem.code)
+                self._is_locked = False  # every check looks again before it tries
+        return self._is_locked
+
+    async def _names(self) -> tuple[str, ...]:
+        """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
+        if self._names_here is None:
+            try:
+                self._names_here = await self._services.backends.directory.names_at(self.number)
+            except (BackendError, StorageError) as problem:
+                log.warning("names.unavailable", call_id=self._call_id, code=problem.code)
+                self._names_here = ()
+        return self._names_here
+
+    async def _patient_view(self) -> PatientView | None:
+        patient_id, level = self._known
+        if not patient_id:
+            return None
+        if self._patient is None or self._patient.level is not level:
+            try:
+                self._patient = await self._services.backends.directory.view(
+                    patient_id, level, by_proxy=self._by_proxy
+                )
+            except (BackendError, StorageError) as problem:
+                log.error("chart.unavailable", call_id=self._call_id, code=problem.code)
+                return None
+        return self._patient
