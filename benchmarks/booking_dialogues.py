@@ -109,9 +109,9 @@ def scenes(rows: Iterable[str]) -> Iterator[Scene]:
 async def play_all(wanted: list[Scene], mind: Remote) -> list[Played]:
     played: list[Played] = []
     with tempfile.TemporaryDirectory() as name:
-        empty = empty_practice(Path(name) / "empty")
+        practices = empty_practice(Path(name))
         for number, one in enumerate(wanted):
-            async with open_scene(one, empty, Path(name) / str(number), mind) as services:
+            async with open_scene(one, practices, Path(name) / str(number), mind) as services:
                 played.append(await play(one, services))
     return played
 

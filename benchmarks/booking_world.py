@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -33,22 +34,48 @@ DAYS = 15
 
 
 def empty_practice(folder: Path) -> Path:
-    """A data folder with keys and an empty database, to be copied for each dialogue."""
-    chosen = demo_settings(folder)
+    """A data folder with keys and an empty database: practices are copied from it."""
+    chosen = demo_settings(folder / "empty")
     make_data_dir(chosen)
     Storage.open(chosen.database, keyring_of(chosen)).close()
     return folder
 
 
-@contextlib.asynccontextmanager
-async def open_scene(scene: Scene, empty: Path, folder: Path, mind: Remote) -> AsyncIterator[Services]:
-    """The practice of this dialogue, at the hour that the dialogue begins."""
-    shutil.copytree(empty, folder)
+async def _published(scene: Scene, practices: Path) -> Path:
+    """The practice of this scene, all its openings free, or all taken where the scene names but one.
+
+    One for all scenes that share it.
+    """
+    practice, day = practice_file(scene), scene.now.date()
+    ready = practices / hashlib.sha256(f"{practice} {day} {scene.only_time}".encode()).hexdigest()[:16]
+    if ready.exists():
+        return ready
+    shutil.copytree(practices / "empty", ready)
+    (ready / "practice.toml").write_text(practice)
+    chosen = _settings(scene, ready)
+    storage = Storage.open(chosen.database, keyring_of(chosen))
+    try:
+        backends = backends_of(chosen, storage, settings_module.clock_of(chosen))
+        await publish_openings(backends.chart, backends.practice, day, DAYS)
+        if scene.only_time:
+            await storage.write(lambda session: _set_all(backends, session, "busy"))
+    finally:
+        storage.close()
+    return ready
+
+
+def _settings(scene: Scene, folder: Path) -> Settings:
     file = folder / "practice.toml"
-    file.write_text(practice_file(scene))
-    chosen: Settings = with_secrets(
+    return with_secrets(
         demo_settings(folder, practice_file=file, demo_practice=False, now=scene.now.isoformat())
     )
+
+
+@contextlib.asynccontextmanager
+async def open_scene(scene: Scene, practices: Path, folder: Path, mind: Remote) -> AsyncIterator[Services]:
+    """The practice of this dialogue, at the hour that the dialogue begins."""
+    shutil.copytree(await _published(scene, practices), folder)
+    chosen = _settings(scene, folder)
     storage = Storage.open(chosen.database, keyring_of(chosen))
     try:
         backends = backends_of(chosen, storage, settings_module.clock_of(chosen))
@@ -71,7 +98,6 @@ async def _fill(scene: Scene, backends: EmbeddedBackends) -> None:
             "telecom": [{"system": "phone", "value": NUMBER}],
         }
     )
-    await publish_openings(backends.chart, backends.practice, scene.now.date(), DAYS)
     await backends.chart.storage.write(lambda session: _take(scene, backends, session))
 
 
@@ -80,11 +106,16 @@ def _take(scene: Scene, backends: EmbeddedBackends, session: Session) -> None:
     taken = {_slot(scene, one.provider, one.start) for one in scene.taken}
     free = [slot["id"] for slot in backends.chart.store.all(session, "Slot", ("status", "free"))]
     if scene.only_time:
-        taken |= set(free)
+        backends.scheduling.openings.set_status(session, sorted(wanted), "free")
     elif scene.only_day:
         days = {f"{one.start.astimezone(ZONE):%Y%m%d}" for one in scene.wanted}
         taken |= {name for name in free if not any(day in name for day in days)}
     backends.scheduling.openings.set_status(session, sorted(taken - wanted), "busy")
+
+
+def _set_all(backends: EmbeddedBackends, session: Session, status: str) -> None:
+    every = [str(slot["id"]) for slot in backends.chart.store.all(session, "Slot")]
+    backends.scheduling.openings.set_status(session, every, status)
 
 
 def _slot(scene: Scene, provider: str, start: datetime) -> str:

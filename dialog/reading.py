@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from models.domain import SURE, Entity, Intent, Transcript, Understanding
+from models.domain import SURE, Entity, Intent, Remark, Transcript, Understanding
 from words.numbers import parse_digits
 from words.tokens import words
 
@@ -117,6 +117,11 @@ def digits_said(text: str) -> str:
         run = parse_digits(said, at)
         found, at = (found + run[0], run[1]) if run else (found, at + 1)
     return found
+
+
+def remarked(heard: Understanding, *any_of: Remark) -> bool:
+    """Whether the words hold one of these remarks on visits and openings."""
+    return any(remark in heard.remarks for remark in any_of)
 
 
 def word_count(text: str) -> int:

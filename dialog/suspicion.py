@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dialog import safety
-from dialog.reading import says, word_count
+from dialog.reading import remarked, says, word_count
 from dialog.safety.vocabulary_signs import SIGNS
 from dialog.turn import Turn
 from models.domain import (
@@ -52,7 +52,7 @@ def is_answered(turn: Turn, heard: Understanding, found: safety.Assessment) -> b
     plain = word_count(heard.text) <= _LONG and not says(heard, _CALLS_FOR_HELP)
     answers = _ANSWERS.get(turn.state.asking.rpartition(".")[2], set())
     read = [e for n, e in heard.entities.items() if n in answers and e.certainty >= SURE]
-    told = bool(read) or Remark.LATE in heard.remarks
+    told = bool(read) or remarked(heard, Remark.LATE)
     return plain and told and "symptom" not in heard.entities and not _names_danger(heard, read)
 
 

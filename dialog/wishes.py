@@ -21,7 +21,7 @@ from dialog.flows import (
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
-from dialog.reading import says, value
+from dialog.reading import remarked, says, value
 from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
@@ -70,7 +70,7 @@ def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
     of_whom = relatives.relation_in(heard) or professional.named(heard)
-    return bool(wanted or of_whom or asks_for_refill(heard) or Remark.LATE in heard.remarks)
+    return bool(wanted or of_whom or asks_for_refill(heard) or remarked(heard, Remark.LATE))
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -91,7 +91,7 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
-    elif Remark.LATE in heard.remarks and _BESIDE_LATE.issuperset(intents):
+    elif remarked(heard, Remark.LATE) and _BESIDE_LATE.issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
     if holding.moves_this_one(turn, heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
@@ -143,7 +143,7 @@ def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
     if intent is Intent.SCHEDULE_RESCHEDULE and (
-        "late_min" in heard.entities or Remark.LATE in heard.remarks
+        "late_min" in heard.entities or remarked(heard, Remark.LATE)
     ):
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):

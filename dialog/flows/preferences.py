@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dialog.reading import day, says, value, values, words_at
+from dialog.reading import day, remarked, says, value, values, words_at
 from dialog.turn import Turn
 from models.domain import (
     BookedVisit,
@@ -103,11 +103,11 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     if _has_passed(turn, heard, wished):
         return turn.say(DAY_PASSED)
     turn = put(turn, wished)
-    if wished and Remark.ONLY in heard.remarks:
+    if wished and remarked(heard, Remark.ONLY):
         turn = turn.put(only=" ".join(name for name, group in WISHED.items() if set(group) & set(wished)))
-    if Remark.SOONEST in heard.remarks:
+    if remarked(heard, Remark.SOONEST):
         turn = turn.put(soonest=True)
-    return turn.put(any_time=True) if {Remark.ANY_TIME, Remark.SOONEST} & heard.remarks else turn
+    return turn.put(any_time=True) if remarked(heard, Remark.ANY_TIME, Remark.SOONEST) else turn
 
 
 # What a new wish of a kind takes back.

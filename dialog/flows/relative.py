@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialog.flows import preferences
-from dialog.reading import value, yes
+from dialog.reading import remarked, value, yes
 from dialog.turn import Turn
 from models.domain import (
     BookedVisit,
@@ -19,12 +19,12 @@ def asks(heard: Understanding) -> bool:
     """Whether a sentence wishes by comparing. "The later one" names what was offered."""
     if _counts_from_it(heard) or _wants_other(heard):
         return True
-    if not {Remark.EARLIER, Remark.LATER} & heard.remarks:
+    if not remarked(heard, Remark.EARLIER, Remark.LATER):
         return False
-    if "choice" in heard.entities and Remark.NEW_ONE not in heard.remarks:
+    if "choice" in heard.entities and not remarked(heard, Remark.NEW_ONE):
         return False
     bounded = {"time_from", "time_to", "date_from", "date_to", "date"} & heard.entities.keys()
-    return not bounded and (Remark.NAMED_ONE not in heard.remarks or Remark.NEW_ONE in heard.remarks)
+    return not bounded and (not remarked(heard, Remark.NAMED_ONE) or remarked(heard, Remark.NEW_ONE))
 
 
 def _counts_from_it(heard: Understanding) -> bool:
@@ -34,12 +34,12 @@ def _counts_from_it(heard: Understanding) -> bool:
 
 def objects(heard: Understanding) -> bool:
     """Whether a sentence wants another opening than the one read out: "yes, but a week later" does."""
-    plain = not {Remark.EARLIER, Remark.LATER} & heard.remarks and not _wants_other(heard)
+    plain = not remarked(heard, Remark.EARLIER, Remark.LATER) and not _wants_other(heard)
     return asks(heard) and not (yes(heard) and plain and "shift_days" not in heard.entities)
 
 
 def _wants_other(heard: Understanding) -> bool:
-    return bool({Remark.OTHER_DAY, Remark.OTHER_TIME} & heard.remarks)
+    return remarked(heard, Remark.OTHER_DAY, Remark.OTHER_TIME)
 
 
 def anew(turn: Turn, heard: Understanding) -> Turn:
@@ -61,10 +61,10 @@ def _named(turn: Turn, heard: Understanding) -> tuple[Opening, ...]:
 
 def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     shift, same = int(value(heard, "shift_days") or 0), value(heard, "same")
-    if Remark.OTHER_TIME in heard.remarks and not shift and same != "time":
+    if remarked(heard, Remark.OTHER_TIME) and not shift and same != "time":
         same = "day"
     turn = beside(turn, offers[0], shift, same)
-    other_day = Remark.OTHER_DAY in heard.remarks or same == "time"
+    other_day = remarked(heard, Remark.OTHER_DAY) or same == "time"
     if shift or same == "day" or not other_day or any(name in heard.entities for name in preferences.DAYS):
         return turn
     days = [one.start.astimezone(preferences.zone(turn)).date().isoformat() for one in offers]
@@ -75,9 +75,9 @@ def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]
 def _compared(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     """Earlier than the first offer, later than the last: in the day where that is said, else at all."""
     starts = sorted(one.start for one in offers)
-    earlier = Remark.EARLIER in heard.remarks
+    earlier = remarked(heard, Remark.EARLIER)
     first, last = (start.astimezone(preferences.zone(turn)) for start in (starts[0], starts[-1]))
-    if Remark.IN_THE_DAY in heard.remarks:
+    if remarked(heard, Remark.IN_THE_DAY):
         minute = timedelta(minutes=1)
         bound = {"time_to": _clock(first - minute)} if earlier else {"time_from": _clock(last + minute)}
         return turn.drop("time", *bound).put(**bound)

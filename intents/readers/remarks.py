@@ -52,8 +52,8 @@ _CLAUSE_ENDS = ".,!;?"
 _NOT_LATE = patterns("cancel/move/reschedule/refill/bill/payment/period/fee|another day/time")
 
 
-def read_remarks(text: str) -> frozenset[Remark]:
-    """All remarks of a sentence."""
+def read_remarks(text: str) -> tuple[Remark, ...]:
+    """All remarks of a sentence, in the order of their enumeration."""
     found = all_heard(text)
     words = [token.text.removesuffix("'s") for token in found]
     remarks = {remark for remark, table in _TABLES.items() if find(words, table)}
@@ -62,4 +62,4 @@ def read_remarks(text: str) -> frozenset[Remark]:
     refused = find(words, _NOT_THESE)
     if refused and text[found[refused[1] - 1].end :].lstrip()[:1] in ("", *_CLAUSE_ENDS):
         remarks.add(Remark.NOT_THESE)
-    return frozenset(remarks)
+    return tuple(remark for remark in Remark if remark in remarks)

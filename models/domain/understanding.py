@@ -94,7 +94,7 @@ class Understanding:
     confidence: float = 0.0  # of ``intent``, calibrated
     entities: Mapping[str, Entity] = field(default_factory=dict)
     suspected: str = ""
-    remarks: frozenset[Remark] = frozenset()  # what the words say of visits and openings
+    remarks: tuple[Remark, ...] = ()  # what the words say of visits and openings
 
     @property
     def text(self) -> str:

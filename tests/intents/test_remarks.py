@@ -39,12 +39,12 @@ from words.patterns import find, patterns
     ],
 )  # fmt: skip
 def test_remarks(said: str, wanted: set[Remark]) -> None:
-    assert read_remarks(said) == wanted
+    assert set(read_remarks(said)) == wanted
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read(said: str) -> None:
-    assert read_remarks(said) <= set(Remark)
+    assert set(read_remarks(said)) <= set(Remark)
 
 
 @given(
@@ -52,7 +52,7 @@ def test_any_text_is_read(said: str) -> None:
     st.sampled_from(["well ", "um okay so ", "doctor chen said ", "to be honest "]),
 )
 def test_what_stands_before_a_remark_takes_nothing_from_it(said: str, before: str) -> None:
-    assert read_remarks(said) <= read_remarks(before + said)
+    assert set(read_remarks(said)) <= set(read_remarks(before + said))
 
 
 @pytest.mark.parametrize(
