@@ -20,7 +20,7 @@ from ehr_writeback.sender import Sender
 from fhir import codes
 from fhir.capability import Capabilities, read_capabilities
 from fhir.client import FhirClient
-from fhir.errors import Gone, Permanent
+from fhir.errors import FhirError, Gone, Permanent
 from models.domain import Clock
 from models.errors import FirstringError
 from models.storage import Storage
@@ -76,7 +76,8 @@ class Dispatcher:
         self._courier: Courier | None = None
         self._asked_at: datetime | None = None
         self._reconciled_at: datetime | None = None
-        self._away = False
+        self._doubtful = False  # a request went unanswered
+        self._away = False  # it could not even be asked what it offers
 
     def nudge(self) -> None:
         """A call has ended: look at once."""
@@ -135,7 +136,7 @@ class Dispatcher:
         """
         config, now = self._config, self._clock()
         due = await self._storage.read(lambda session: ledger.any_due(session, config.target, now))
-        if not due and not self._away:
+        if not due and not self._doubtful:
             return 0
         courier = await self._ready_courier()
         claimed = await self._storage.write(
@@ -146,18 +147,15 @@ class Dispatcher:
         async with asyncio.TaskGroup() as group:
             for jobs in claimed:
                 group.create_task(courier.deliver(Delivery(jobs, now)))
-        self._away = self._memory.unanswered
+        self._doubtful = self._memory.unanswered
         return len(claimed)
 
     async def _ready_courier(self) -> Courier:
         """A courier for what the server offers; it is asked again every hour, and when it was away."""
         fresh = self._asked_at is not None and self._age_s(self._asked_at) < self._config.capabilities_for_s
-        if self._courier is not None and fresh and not self._away:
+        if self._courier is not None and fresh and not self._doubtful:
             return self._courier
-        try:
-            capabilities = read_capabilities(await self._client.metadata())
-        except (Permanent, Gone):
-            capabilities = Capabilities()  # it does not say: nothing special is asked of it
+        capabilities = await self._capabilities()
         await self._is_there()
         sender = Sender(self._client, capabilities, self._config.practitioner_ref)
         self._courier = Courier(
@@ -180,11 +178,20 @@ class Dispatcher:
             self._storage, sender, self._clock, self._config.target, self._random, self._patients
         )
 
+    async def _capabilities(self) -> Capabilities:
+        try:
+            return read_capabilities(await self._client.metadata())
+        except (Permanent, Gone):
+            return Capabilities()  # it does not say: nothing special is asked of it
+        except FhirError as error:
+            self._away = self._doubtful = self._away or not error.status
+            raise
+
     async def _is_there(self) -> None:
         """It answers: after an outage nothing waits out a pause that was meant for the outage."""
         target, now = self._config.target, self._clock()
-        self._asked_at, self._memory.unanswered = now, False
-        if self._away or self._courier is None:
+        self._asked_at, self._memory.unanswered, self._doubtful = now, False, False
+        if self._away:
             await self._storage.write(lambda session: ledger.hasten(session, target, now))
             self._away = False
 

@@ -320,6 +320,18 @@ async def test_after_an_outage_nothing_waits_out_a_pause_that_was_meant_for_it(s
     assert set(bench.states().values()) == {"confirmed"}
 
 
+async def test_one_resource_that_is_never_answered_is_not_hurried(storage: Storage) -> None:
+    script = [Fault.NONE] * 3 + [Fault.LOST_ANSWER]
+    bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, script))
+    bench.end_call(REFILL)
+    dispatcher = bench.dispatcher()
+    await dispatcher.drain_once()
+    assert await dispatcher.drain_once() == 0  # it answers when it is asked what it offers: no outage
+    assert bench.states()["note"] == "pending"
+    bench.clock.forward(3)
+    assert await dispatcher.drain_once() == 1
+
+
 async def test_what_the_server_asked_to_wait_for_is_waited_for_after_an_outage_too(storage: Storage) -> None:
     bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, [Fault.NONE] * 3 + [Fault.BUSY]))
     dispatcher = bench.dispatcher()
