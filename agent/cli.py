@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import formulary_commands, learn_command, settings, smart_keys_command
+from agent import formulary_commands, learn_command, settings, smart_keys_command, writeback_commands
 from agent.rehearsal import command as rehearsal_command
 from models.errors import FirstringError, SettingsError
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     help="Firstring answers a medical practice's phone on the first ring.",
 )
 app.add_typer(formulary_commands.app, name="formulary")
+app.add_typer(writeback_commands.app, name="writeback")
 app.command()(learn_command.learn)
 app.command("smart-keys")(smart_keys_command.smart_keys)
 app.command()(rehearsal_command.rehearse)

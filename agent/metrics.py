@@ -21,3 +21,17 @@ PAGE_STEPS = Counter(
 )
 PAGES_UNANSWERED = Gauge("firstring_pages_unanswered", "Pages that nobody has answered for five minutes.")
 TASKS_UNOWNED = Gauge("firstring_tasks_unowned", "Danger and nurse tasks nobody has taken for five minutes.")
+NOTE_SECONDS = Histogram(
+    "firstring_note_seconds",
+    "From the end of a call to the chart's confirmation that it holds the note.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600, 14_400, 86_400),
+)
+WRITEBACK = Gauge("firstring_writeback_resources", "Resources not in the chart yet, by state.", ["state"])
+WRITEBACK_OLDEST = Gauge(
+    "firstring_writeback_oldest_seconds",
+    "Since the end of the call that has waited longest for the chart; 0: none.",
+)
+DEAD_UNOWNED = Gauge(
+    "firstring_dead_letters_unowned",
+    "Open tasks of calls that did not reach the chart and that nobody has taken.",
+)

@@ -22,6 +22,7 @@ from agent.formulary_build import use_site_table
 from agent.learned import RELEARN, weights_of
 from agent.lexicon import Lexicon, read_lexicon
 from agent.logs import log
+from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of, spanish_of
 from agent.settings import Settings
@@ -30,6 +31,7 @@ from agent.whom_to_reach import may_call, own_number
 from agent.workers import Service, WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
+from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
 from intents import corpus
 from intents.understand import MindService
@@ -179,7 +181,7 @@ def assemble(
     )
     client = FhirClient(base, token_source(chosen, base, http, clock), http, now=clock)
     patients = own_patients(backends.chart) if chosen.fhir_base_url else None
-    dispatcher = ehr_writeback.Dispatcher(storage, client, clock, patients=patients)
+    dispatcher = ehr_writeback.Dispatcher(storage, client, clock, patients=patients, confirmed=_confirmed)
     return Services(
         chosen,
         clock,
@@ -193,6 +195,11 @@ def assemble(
         mind,
         spanish=spanish_of(chosen),
     )
+
+
+def _confirmed(kind: str, seconds: float) -> None:
+    if kind == NOTE:
+        NOTE_SECONDS.observe(seconds)
 
 
 def carrier_of(chosen: Settings, practice: Practice) -> Carrier | None:

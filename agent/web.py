@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
-from agent import listening, logs, proof, settings
+from agent import listening, logs, proof, settings, writeback_figures
 from agent.answering import Answering
 from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
@@ -141,6 +141,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.sender.run(),
                 answering.paging.run(),
                 answering.clocks.run(),
+                writeback_figures.watch(services),
             )
             tasks = [background.create_task(each) for each in work]
             try:

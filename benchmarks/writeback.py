@@ -40,6 +40,7 @@ class Chosen:
     seed: int
     results: Path
     folder: Path
+    engine: str = "ours"
 
 
 def latency(chosen: Chosen) -> Iterator[str]:
@@ -49,7 +50,12 @@ def latency(chosen: Chosen) -> Iterator[str]:
 
 
 def drain(chosen: Chosen) -> Iterator[str]:
-    done = backlog(chosen.calls, f"sqlite:///{chosen.folder}/backlog/calls.db", chosen.folder / "backlog")
+    done = backlog(
+        chosen.calls,
+        f"sqlite:///{chosen.folder}/backlog/calls.db",
+        chosen.folder / "backlog",
+        engine=chosen.engine,
+    )
     figures = f"{done.drained_s / 60:.1f} min, seen after {done.noticed_s:.0f} s, {done.dead_letters} dead"
     yield _row(
         f"backlog of {done.calls} calls, SQLite", f"{figures}; {done.difference}", "<= 10 min, no difference"
@@ -61,14 +67,20 @@ def rate(chosen: Chosen) -> Iterator[str]:
     calls = max(20, chosen.calls // 10)
     for mode in MODES:
         folder = chosen.folder / f"rate-{mode}"
-        yield _rate("SQLite", calls, mode, f"sqlite:///{folder}/calls.db", folder)
+        yield _rate("SQLite", calls, mode, f"sqlite:///{folder}/calls.db", folder, chosen.engine)
     with postgresql(chosen.folder) as url:
-        yield _rate("PostgreSQL", calls, Mode.TRANSACTION, url, chosen.folder / "rate-postgresql")
+        yield _rate(
+            "PostgreSQL", calls, Mode.TRANSACTION, url, chosen.folder / "rate-postgresql", chosen.engine
+        )
 
 
-def _rate(engine: str, calls: int, mode: Mode, url: str, folder: Path) -> str:
-    done = backlog(calls, url, folder, mode)
-    return _row(f"calls written, {engine}, {mode}", f"{done.calls_per_s:.0f}/s; {done.difference}", ">= 20/s")
+def _rate(engine: str, calls: int, mode: Mode, url: str, folder: Path, sender: str) -> str:
+    done = backlog(calls, url, folder, mode, sender)
+    return _row(
+        f"calls written, {engine}, {mode}",
+        f"{done.calls_per_s:.0f}/s, {done.cpu_ms:.0f} ms of CPU each; {done.difference}",
+        ">= 20/s",
+    )
 
 
 def faults(chosen: Chosen) -> Iterator[str]:
@@ -77,7 +89,9 @@ def faults(chosen: Chosen) -> Iterator[str]:
         seed, kills = chosen.seed + number, min(KILLS_A_RUN, chosen.kills - first)
         folder = chosen.folder / f"faults-{seed}"
         folder.mkdir()
-        chaos = Chaos(seed, kills, f"sqlite:///{folder}/calls.db", MODES[seed % len(MODES)])
+        chaos = Chaos(
+            seed, kills, f"sqlite:///{folder}/calls.db", MODES[seed % len(MODES)], engine=chosen.engine
+        )
         result = run(chaos, folder)
         _keep(chosen.results, chaos, result)
         figures = f"{result.difference}; {result.dead_letters} dead letters; {result.took_s:.0f} s"
@@ -88,8 +102,8 @@ def faults(chosen: Chosen) -> Iterator[str]:
 def _keep(file: Path, chaos: Chaos, result: Result) -> None:
     line = {
         "on": date.today().isoformat(), "seed": chaos.seed, "mode": chaos.mode, "share": chaos.share,
-        "kills": result.kills, "calls": result.calls, "dead_letters": result.dead_letters,
-        "sent": result.difference.sent, "held": result.difference.held,
+        "engine": chaos.engine, "kills": result.kills, "calls": result.calls,
+        "dead_letters": result.dead_letters, "sent": result.difference.sent, "held": result.difference.held,
         "lost": len(result.difference.lost), "doubled": len(result.difference.doubled),
         "disordered": len(result.difference.disordered), "good": result.good,
     }  # fmt: skip
@@ -121,11 +135,14 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument(
+        "--engine", choices=("ours", "dbos"), default="ours", help="dbos: needs `pip install dbos`"
+    )
     chosen = parser.parse_args()
     configure(logging.CRITICAL)
     print("| measure | found | reach |\n| --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        what = Chosen(chosen.calls, chosen.kills, chosen.seed, chosen.results, Path(name))
+        what = Chosen(chosen.calls, chosen.kills, chosen.seed, chosen.results, Path(name), chosen.engine)
         for part in chosen.only.split(","):
             for row in PARTS[part](what):
                 print(row, flush=True)

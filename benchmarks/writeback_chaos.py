@@ -19,7 +19,7 @@ from sqlmodel import Session, col, func, select
 from agent.local_server import free_port
 from benchmarks.writeback_calls import TARGET, promise, promised
 from benchmarks.writeback_count import Difference, compare
-from benchmarks.writeback_sender import Sending, process, send, utc_now
+from benchmarks.writeback_sender import Sending, process, sender_of, utc_now
 from benchmarks.writeback_server import Plan, serve
 from ehr_writeback.faulty_server import Mode
 from ehr_writeback.outbox import outbox_kind
@@ -43,7 +43,8 @@ class Chaos:
     mode: Mode = Mode.TRANSACTION
     share: float = 0.15
     calls_each: int = 4
-    settle_s: float = 300.0
+    settle_s: float = 600.0
+    engine: str = "ours"
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def run(chaos: Chaos, folder: Path) -> Result:
         with _restartable(plan) as restart:
             for number in range(chaos.kills):
                 _end_calls(storage, chaos.calls_each, after=number * chaos.calls_each)
-                with process(send, sending):
+                with process(sender_of(chaos.engine), sending):
                     time.sleep(chance.uniform(*LIFE_S))
                 if chance.random() < SERVER_DIES:
                     restart()
-            with process(send, sending):
+            with process(sender_of(chaos.engine), sending):
                 wait_drained(storage, chaos.settle_s)
         calls = chaos.kills * chaos.calls_each
         difference = compare(promised(range(calls), utc_now()), plan.journal)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
@@ -72,6 +72,15 @@ def dispatcher_of(sending: Sending, storage: Storage, http: httpx.AsyncClient, c
     client = FhirClient(sending.base_url, token, http, limit_s=sending.limit_s, now=clock)
     config = DispatcherConfig(target=TARGET, lease_s=sending.lease_s, reconcile_s=sending.reconcile_s)
     return Dispatcher(storage, client, clock, config=config, random=lambda: (sending.hurry - 0.75) * 2)
+
+
+def sender_of(engine: str) -> Callable[[Sending], None]:
+    """ "ours": the product's dispatcher; "dbos": the same rows carried by DBOS, to compare."""
+    if engine == "ours":
+        return send
+    from benchmarks.writeback_dbos import send_by_dbos
+
+    return send_by_dbos
 
 
 def send(sending: Sending) -> None:

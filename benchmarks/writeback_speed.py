@@ -8,9 +8,11 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import httpx
+import psutil
 from sqlmodel import Session
 
 from agent import listening
@@ -22,7 +24,7 @@ from agent.settings import Settings, with_secrets
 from benchmarks.writeback_calls import TARGET, promise, promised
 from benchmarks.writeback_chaos import POLL_S, dead_letters, open_rows, wait_drained
 from benchmarks.writeback_count import Difference, compare
-from benchmarks.writeback_sender import Sending, process, send, utc_now
+from benchmarks.writeback_sender import Sending, process, sender_of, utc_now
 from benchmarks.writeback_server import Plan, serve
 from ehr_writeback import Dispatcher, DispatcherConfig
 from ehr_writeback.faulty_server import Mode
@@ -37,11 +39,12 @@ DRAINED_S = 3_600.0
 
 @dataclass(frozen=True)
 class Backlog:
-    """``noticed_s``: from the server's return to the first call drained."""
+    """``noticed_s``: from the server's return to the first call drained. ``cpu_ms``: the sender's, a call."""
 
     calls: int
     noticed_s: float
     drained_s: float
+    cpu_ms: float
     dead_letters: int
     difference: Difference
 
@@ -50,7 +53,9 @@ class Backlog:
         return self.calls / (self.drained_s - self.noticed_s)
 
 
-def backlog(calls: int, database_url: str, folder: Path, mode: Mode = Mode.TRANSACTION) -> Backlog:
+def backlog(
+    calls: int, database_url: str, folder: Path, mode: Mode = Mode.TRANSACTION, engine: str = "ours"
+) -> Backlog:
     """Calls end while nobody listens and the sender tries on; then the server is there again."""
     folder.mkdir(exist_ok=True)
     plan = Plan(free_port(), folder / "journal", mode)
@@ -58,16 +63,18 @@ def backlog(calls: int, database_url: str, folder: Path, mode: Mode = Mode.TRANS
     sending = Sending(database_url, folder / "keys.json", plan.url)
     storage = Storage.open(database_url, KeyRing.load_or_create(sending.keys))
     try:
-        with process(send, sending):
+        with process(sender_of(engine), sending) as sender:
             end_calls(storage, calls)
+            spent_s = _cpu_s(sender)
             began, all_rows = time.monotonic(), open_rows(storage)
             with process(serve, plan):
                 _wait(lambda: open_rows(storage) < all_rows, NOTICED_S)
                 noticed_s = time.monotonic() - began
                 wait_drained(storage, DRAINED_S)
                 drained_s = time.monotonic() - began
+                cpu_ms = (_cpu_s(sender) - spent_s) / calls * 1_000
         difference = compare(promised(range(calls), utc_now()), plan.journal)
-        return Backlog(calls, noticed_s, drained_s, dead_letters(storage), difference)
+        return Backlog(calls, noticed_s, drained_s, cpu_ms, dead_letters(storage), difference)
     finally:
         storage.close()
 
@@ -81,6 +88,11 @@ def end_calls(storage: Storage, calls: int) -> None:
                 promise(session, number, utc_now())
 
         storage.write_now(work)
+
+
+def _cpu_s(one: BaseProcess) -> float:
+    times = psutil.Process(one.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def _wait(condition: Callable[[], bool], limit_s: float) -> None:

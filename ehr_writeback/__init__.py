@@ -8,20 +8,25 @@ from ehr_writeback.outbox import enqueue, retry_dead
 from ehr_writeback.planned import PlannedResource
 from ehr_writeback.resources import note_text, plan
 from ehr_writeback.status import WritebackStatus, writeback_status
+from ehr_writeback.stuck import Figures, Stuck, figures, stuck
 
 __all__ = [
     "BadReference",
     "Dispatcher",
     "DispatcherConfig",
+    "Figures",
     "Patients",
     "PlannedResource",
+    "Stuck",
     "WritebackConfig",
     "WritebackStatus",
     "enqueue",
+    "figures",
     "link_call",
     "note_text",
     "plan",
     "retry_dead",
+    "stuck",
     "write_note",
     "writeback_status",
 ]

@@ -221,7 +221,7 @@ class Courier:
             next_at = self.clock() + timedelta(seconds=FIRST_DELAY_S)
             await self._postpone(delivery, job, next_at, f"{error.code}: {error}")
             return
-        verdict = judge(error, job.attempts, self._age_s(job), self.random, conflicted=job.conflicted)
+        verdict = judge(error, job.attempts, self._age_s(job), self.random, repeated=job.met(error))
         said = f"{error.code}: {error}"
         if verdict.again_in_s is None:
             details = "; ".join(issue.diagnostics for issue in error.issues if issue.diagnostics)

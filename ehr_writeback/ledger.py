@@ -17,7 +17,7 @@ from sqlmodel import Session, col, or_, select
 from ehr_writeback import by_hand
 from ehr_writeback.outbox import ACCEPTED, UNSUPPORTED, outbox_kind
 from ehr_writeback.planned import NOTE, key_of
-from fhir.errors import Conflicting, Forbidden
+from fhir.errors import FhirError, Forbidden
 from fhir.outcome import NO_ANSWER
 from models.domain import Priority
 from models.tables import LedgerRow, OutboxRow, OutboxState
@@ -61,10 +61,9 @@ class Job:
     def open(self) -> bool:
         return self.state in OPEN_STATES
 
-    @property
-    def conflicted(self) -> bool:
-        """The attempt before met a conflict: this one is the one time that it is read again."""
-        return self.last_error.startswith(Conflicting.code)
+    def met(self, error: FhirError) -> bool:
+        """Whether the attempt before met an error of the same kind."""
+        return self.last_error.startswith(f"{error.code}:")
 
     @property
     def holds_back(self) -> bool:
@@ -102,11 +101,12 @@ def claim(session: Session, target: str, now: datetime, *, calls: int, lease_s: 
         for row in session.exec(_due(state, target, now).limit(calls * ROWS_A_CALL))
     ]
     due = list(dict.fromkeys(call_id for _, call_id in sorted(rows)))[:calls]
-    claimed = [_lease(session, target, call_id, now, lease_s) for call_id in due]
+    claimed = [lease(session, target, call_id, now, lease_s) for call_id in due]
     return [jobs for jobs in claimed if jobs]
 
 
-def _lease(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> list[Job]:
+def lease(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> list[Job]:
+    """All of one call; nothing while somebody else works on it."""
     rows = _rows(session, target, call_id)
     if any(row.lease_until and row.lease_until > now and row.state in OPEN_STATES for row in rows):
         return []

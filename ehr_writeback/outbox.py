@@ -52,11 +52,20 @@ def enqueue(
 
 
 def retry_dead(session: Session, now: datetime, *, target: str = "embedded", call_id: str = "") -> int:
-    """Give dead rows (of one call, or all) another life, as `firstring writeback retry` does."""
+    """Give dead rows (of one call, or all) another life, as `firstring writeback retry` does.
+
+    Returns how many. Safe to repeat: what is open already is left as it is. What the server does not take
+    stays with the staff; calls that wait for their chart are tried only when named.
+    """
     query = select(OutboxRow).where(
-        col(OutboxRow.kind) == outbox_kind(target), col(OutboxRow.state) == OutboxState.DEAD
+        col(OutboxRow.kind) == outbox_kind(target),
+        col(OutboxRow.state) == OutboxState.DEAD,
     )
-    rows = session.exec(query.where(col(OutboxRow.call_id) == call_id) if call_id else query).all()
+    if call_id:
+        query = query.where(col(OutboxRow.call_id) == call_id)
+    else:
+        query = query.where(~col(OutboxRow.last_error).startswith(f"{HELD}:"))
+    rows = [row for row in session.exec(query).all() if not left_with_staff(row)]
     for row in rows:
         # A fresh start of the 48 hours too: the server may have been mended since.
         row.state, row.next_at, row.created_at, row.last_error = OutboxState.PENDING, now, now, ""
@@ -67,6 +76,11 @@ def retry_dead(session: Session, now: datetime, *, target: str = "embedded", cal
             session.add(ledger)
     session.flush()
     return len(rows)
+
+
+def left_with_staff(row: OutboxRow) -> bool:
+    """Of a type that the server does not take: the note says it, and staff have it. A note itself is not."""
+    return row.last_error.startswith(f"{UNSUPPORTED}:") and row.payload["kind"] != NOTE
 
 
 def _hold(session: Session, record: CallRecord, target: str, config: WritebackConfig) -> None:

@@ -25,20 +25,20 @@ DEAD = Verdict(None)
 
 
 def judge(
-    error: FhirError, attempts: int, age_s: float, random: Callable[[], float], *, conflicted: bool = False
+    error: FhirError, attempts: int, age_s: float, random: Callable[[], float], *, repeated: bool = False
 ) -> Verdict:
     """``attempts`` counts those made; ``age_s`` is the time since the call ended; ``random`` gives [0, 1).
-    ``conflicted``: the attempt before met a conflict too.
+    ``repeated``: the attempt before met an error of the same kind.
 
-    400, 422 and what is gone never heal; 403 is a configuration alarm; a conflict is read again once;
-    everything else waits longer each time, or as long as the server asks, for at most 48 hours.
+    Domain rules, section 1.7: 400, 422 and what is gone never heal; 403 is a configuration alarm; a conflict
+    is read again once; all else waits longer each time, or as long as the server asks, for 48 hours at most.
     """
     if isinstance(error, Permanent | Gone | Unverifiable) or age_s > GIVE_UP_AFTER_S:
         return DEAD
     if isinstance(error, Forbidden):
         return Verdict(LONGEST_DELAY_S, pause=True)
     if isinstance(error, Conflicting):
-        return DEAD if conflicted else Verdict(FIRST_DELAY_S)
+        return DEAD if repeated else Verdict(FIRST_DELAY_S)
     asked = min(error.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
     return Verdict(max(asked, backoff_s(attempts, random)))
 

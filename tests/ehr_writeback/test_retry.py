@@ -33,7 +33,7 @@ def test_the_table(status: int, attempts: int, verdict: Verdict) -> None:
 
 def test_a_conflict_is_read_again_once() -> None:
     assert judge(error_for("create Task", 409), 5, 0.0, middle) == Verdict(2.0)
-    assert judge(error_for("create Task", 412), 6, 0.0, middle, conflicted=True) == DEAD
+    assert judge(error_for("create Task", 412), 6, 0.0, middle, repeated=True) == DEAD
 
 
 def test_what_the_server_asks_for_is_honoured_within_reason() -> None:

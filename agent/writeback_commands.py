@@ -1,0 +1,45 @@
+"""`firstring writeback status` and `retry`: what is not in the chart yet, why, and another try."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent import settings
+
+app = typer.Typer(no_args_is_help=True, help="Calls on their way into the chart.")
+Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
+Json = Annotated[bool, typer.Option("--json", help="one JSON object, for programs")]
+
+
+@app.command()
+def status(config: Config = None, as_json: Json = False) -> None:
+    """What is written, what waits and why, and what to do next. Changes nothing; safe beside the server."""
+    from agent import writeback_report
+
+    for line in writeback_report.status(settings.load(file=config), as_json=as_json):
+        typer.echo(line)
+
+
+@app.command()
+def retry(
+    call_id: Annotated[str, typer.Argument(help="one call; without it all that were given up")] = "",
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Tries what was given up once more, as if its call had just ended. Safe to run twice, and beside the
+    server: nothing that is in the chart is written again.
+    """
+    from agent import writeback_report
+
+    count = writeback_report.retry(settings.load(file=config), call_id)
+    if as_json:
+        typer.echo(json.dumps({"retried": count}))
+        return
+    whose = f"of call {call_id}" if call_id else "of all calls"
+    typer.echo(f"{count} resources {whose} are tried again" if count else f"nothing {whose} was given up")
+    if count:
+        typer.echo("   a running server begins at once; `firstring writeback status` shows how it goes")

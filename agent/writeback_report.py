@@ -1,0 +1,85 @@
+"""What of the write-back is stuck, told to a person or a program; and another try of what was given up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+import ehr_writeback
+from agent import settings
+from agent.preparing import keyring_of, prepare_tool
+from agent.settings import Settings
+from ehr_writeback import Stuck, WritebackStatus
+from models.storage import Storage
+
+
+def status(chosen: Settings, *, as_json: bool) -> Iterator[str]:
+    """Lines to show. Changes nothing."""
+    now = settings.clock_of(chosen)()
+    with _storage(chosen) as storage:
+        counts = storage.read_now(ehr_writeback.writeback_status)
+        groups = storage.read_now(ehr_writeback.stuck)
+    if as_json:
+        yield json.dumps(_plain(counts, groups, now), default=str)
+    else:
+        yield from report(counts, groups, now)
+
+
+def retry(chosen: Settings, call_id: str) -> int:
+    """How many resources are tried again."""
+    now = settings.clock_of(chosen)()
+    with _storage(chosen) as storage:
+        return storage.write_now(lambda session: ehr_writeback.retry_dead(session, now, call_id=call_id))
+
+
+@contextmanager
+def _storage(chosen: Settings) -> Iterator[Storage]:
+    prepare_tool(chosen)
+    storage = Storage.open(chosen.database, keyring_of(chosen))
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def report(counts: WritebackStatus, groups: list[Stuck], now: datetime) -> Iterator[str]:
+    """Lines for a person: the counts, then each thing that is waited for."""
+    waiting = counts.pending + counts.sent + counts.accepted
+    yield f"in the chart: {counts.confirmed} resources; waiting: {waiting}; given up: {counts.dead}"
+    if counts.unsupported:
+        yield f"   {counts.unsupported} are of types that the chart does not take: they stand in the note"
+    if counts.held:
+        yield f"   {counts.held} calls of unknown patients are kept here until somebody links them to a chart"
+    if not groups:
+        yield "nothing is stuck"
+    for group in groups:
+        yield from _told(group, now)
+
+
+def _told(group: Stuck, now: datetime) -> Iterator[str]:
+    head = "NEEDS A PERSON" if group.next_at is None else "waits"
+    yield ""
+    yield f"{head}: {group.cause}"
+    waited = span(now - group.since)
+    yield f"   {group.resources} resources of {group.calls} calls, the oldest ended {waited} ago"
+    if group.next_at is not None:
+        yield f"   next try: {span(group.next_at - now)}" + (" from now" if group.next_at > now else ", now")
+    yield f"   calls: {', '.join(group.call_ids)}" + (" ..." if group.calls > len(group.call_ids) else "")
+    yield f"   do: {group.do}"
+
+
+def span(time: timedelta) -> str:
+    """Rounded as people say it: "40 s", "12 min", "3 h", "2 days"."""
+    seconds = max(0, round(time.total_seconds()))
+    for limit, unit, name in ((120, 1, "s"), (7_200, 60, "min"), (172_800, 3_600, "h")):
+        if seconds < limit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds // 86_400} days"
+
+
+def _plain(counts: WritebackStatus, groups: list[Stuck], now: datetime) -> dict[str, Any]:
+    return {**asdict(counts), "lag_s": counts.lag_s(now), "stuck": [asdict(group) for group in groups]}
