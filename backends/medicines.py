@@ -12,6 +12,7 @@ from backends.store import ChartStore
 from models.domain import Medicine
 from words.dosing import Taking, taking
 
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 _COUNTED = ("", "1", "tablet", "tablets", "capsule", "capsules", "tab", "cap", "puff", "puffs")
 _DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "week": 7, "weeks": 7, "mo": 30, "month": 30, "months": 30}
 
@@ -22,6 +23,12 @@ def label_of(order: Json) -> str:
     displays = (coding.get("display", "") for coding in concept.get("coding", []))
     named = concept.get("text") or next((text for text in displays if text), "")
     return str(named or order.get("medicationReference", {}).get("display", ""))
+
+
+def rxnorm_of(order: Json) -> str:
+    """The order's RxNorm code, "" when it has none."""
+    codings = order.get("medicationCodeableConcept", {}).get("coding", [])
+    return next((str(coding["code"]) for coding in codings if coding.get("system") == RXNORM), "")
 
 
 def medicine(order: Json) -> Medicine:

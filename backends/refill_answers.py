@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backends.medicines import rxnorm_of
 from backends.refill_documents import Request, summary
 from backends.refill_rules import Verdict
 from backends.refusals import Json
@@ -80,6 +81,8 @@ def answer(request: Request, proposal_ref: str, task_ref: str, visit_type: str) 
         decided_by=verdict.decided_by,
         urgent=calls_today(request),
         visit_type=visit_type if overdue and verdict.outcome in PROPOSED else "",
+        medicine=request.facts.label,
+        rxnorm=rxnorm_of(request.order),
     )
 
 
@@ -96,6 +99,8 @@ def inputs(given: RefillAnswered) -> list[tuple[str, str]]:
         ("visit due", given.visit_type),
         ("call back today", "yes" if given.urgent else ""),
         ("proposal", given.proposal_ref),
+        ("medicine", given.medicine),
+        ("rxnorm", given.rxnorm),
         *results,
     ]
 
@@ -113,6 +118,8 @@ def answer_of(task: Json) -> RefillAnswered:
         decided_by=texts.get("decided by", ""),
         urgent=texts.get("call back today") == "yes",
         visit_type=texts.get("visit due", ""),
+        medicine=texts.get("medicine", ""),
+        rxnorm=texts.get("rxnorm", ""),
     )
 
 

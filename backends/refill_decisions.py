@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from backends.chart import Chart, write_retrying
 from backends.fhir_time import fhir_instant
-from backends.medicines import label_of, pharmacy_of_order, supply_days
+from backends.medicines import RXNORM, label_of, pharmacy_of_order, supply_days
 from backends.refill_answers import PROPOSED, answer_of
 from backends.refusals import Json, refuse
 from backends.script_messages import (
@@ -34,7 +34,6 @@ from models.domain import OpenTask, Priority, TaskKind
 from models.errors import NotFound
 from models.tables import StaffTask, TaskState
 
-RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 NDC = "http://hl7.org/fhir/sid/ndc"
 REFERENCE = "RxReferenceNumber"
 _OPEN = ("requested", "received", "accepted", "ready", "in-progress", "on-hold")

@@ -55,6 +55,22 @@ BY_PHONE: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-Participat
 
 # https://hl7.org/fhir/us/core/STU6.1/
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
+# https://hl7.org/fhir/R4/rxnorm.html
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+# https://terminology.hl7.org/CodeSystem-audit-event-type.html, https://hl7.org/fhir/R4/codesystem-restful-interaction.html
+REST: Json = {"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest"}
+CREATE: Json = {"system": "http://hl7.org/fhir/restful-interaction", "code": "create"}
+# https://terminology.hl7.org/CodeSystem-object-role.html
+ROLE_PATIENT: Json = {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "1"}
+ROLE_DOMAIN_RESOURCE: Json = {"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "4"}
+# "Source Role ID", DICOM: https://dicom.nema.org/medical/dicom/current/output/chtml/part16/sect_CID_402.html
+SOURCE_ROLE: Json = {"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110153"}
+TREATMENT: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "TREAT"}
+# "mimeType Sufficient": the text is what it says it is, http://profiles.ihe.net/fhir/ihe.formatcode.fhir/
+PLAIN_FORMAT: Json = {
+    "system": "http://ihe.net/fhir/ihe.formatcode.fhir/CodeSystem/formatcode",
+    "code": "urn:ihe:iti:xds:2017:mimeTypeSufficient",
+}
 # https://hl7.org/fhir/R4/codesystem-task-code.html
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 # https://terminology.hl7.org/CodeSystem-provenance-participant-type.html

@@ -11,6 +11,7 @@ class WritebackConfig:
 
     ``same_server``: the backend that acts during calls writes to the same server as the write-back, so what
     it made is referred to, not made again. References are "Type/id" on that server, "" when there is none.
+    ``visits_there``: visits at least are booked on that server by the acting backend, whatever else is not.
     ``medicine_names`` widens what the note's checker knows to be a drug.
     """
 
@@ -20,6 +21,7 @@ class WritebackConfig:
     task_owner_ref: str = ""
     page_recipient_ref: str = ""
     same_server: bool = True
+    visits_there: bool = False
     medicine_names: tuple[str, ...] = ()
 
     @property
@@ -29,6 +31,14 @@ class WritebackConfig:
     @property
     def device_system(self) -> str:
         return f"{self.system_url}/device"
+
+    @property
+    def order_system(self) -> str:
+        return f"{self.system_url}/order"
+
+    @property
+    def appointment_system(self) -> str:
+        return f"{self.system_url}/appointment"
 
     @property
     def task_system(self) -> str:

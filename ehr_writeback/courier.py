@@ -21,7 +21,7 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
-from ehr_writeback.planned import DEVICE, NOTE, PROVENANCE, Json, identifier_query, placeholder
+from ehr_writeback.planned import DEVICE, NOTE, Json, identifier_query, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from fhir import codes
@@ -153,8 +153,7 @@ class Courier:
         """Settle what need not or must not be sent: what the server does not take, invalid bodies."""
         resource, now = delivery.resolved(job), self.clock()
         kind = str(resource["resourceType"])
-        orphan = job.kind == PROVENANCE and not resource.get("target")
-        fit = Unfit("nothing it is about was taken") if orphan else self.sender.fit(resource)
+        fit = Unfit("what it is about was not taken") if _orphan(resource) else self.sender.fit(resource)
         if isinstance(fit, Unfit):
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
@@ -258,3 +257,10 @@ def _for_each(error: FhirError) -> FhirError:
     """A refused transaction says nothing of a single entry: each is tried alone, and soon."""
     refused = isinstance(error, Permanent | Gone | Forbidden | Conflicting)
     return FhirError(error.interaction, status=error.status) if refused else error
+
+
+def _orphan(resource: Json) -> bool:
+    """A record of who made or saw something, when the chart has not got that something."""
+    if resource["resourceType"] == "AuditEvent":
+        return any("what" not in entity for entity in resource["entity"])
+    return bool(resource["resourceType"] == "Provenance" and not resource.get("target"))

@@ -14,9 +14,23 @@ import orjson
 Json = dict[str, Any]
 
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
-RESPONSE, OBSERVATION, ISSUE = "qr", "obs", "issue"
+RESPONSE, OBSERVATION, ISSUE, RX, VISIT, AUDIT = "qr", "obs", "issue", "rx", "appt", "audit"
+UNNAMED = (PROVENANCE, AUDIT)  # R4 gives them no identifier: they go last, and never in a transaction
 # A later failure never takes back an earlier one; the note goes as early as it can.
-ORDER = (DEVICE, ENCOUNTER, NOTE, RESPONSE, OBSERVATION, ISSUE, TASK, COMMUNICATION, PROVENANCE)
+ORDER = (
+    DEVICE,
+    ENCOUNTER,
+    NOTE,
+    RESPONSE,
+    OBSERVATION,
+    ISSUE,
+    RX,
+    VISIT,
+    TASK,
+    COMMUNICATION,
+    PROVENANCE,
+    AUDIT,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import orjson
 
-from ehr_writeback import checkins, codings
+from ehr_writeback import checkins, codings, parts
+from ehr_writeback.access_event import access_event
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.drug_issues import drug_issues, issues_of
 from ehr_writeback.note import write_checked_note
@@ -32,6 +33,7 @@ from ehr_writeback.planned import (
     key_of,
     placeholder,
 )
+from ehr_writeback.proposals import booked_visits, refill_proposals
 from ehr_writeback.times import instant, local_instant, zone_named
 from models.domain import (
     CallRecord,
@@ -44,7 +46,6 @@ from models.domain import (
     TaskOpened,
 )
 
-AGENT_NAME = "AI phone assistant"
 _MADE_BY_CALL = re.compile(
     r"(MedicationRequest|Appointment|Task|Communication|DetectedIssue)/[A-Za-z0-9.-]{1,64}"
 )
@@ -59,9 +60,10 @@ def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, 
         _communication(record, config, n, flag) for n, flag in enumerate(record.red_flags, start=1)
     )
     first = (_device(record, config), _encounter(record, config), _note(record, config))
-    issues = drug_issues(record, config, _patient(record))
-    planned = (*first, *_checkins(record, config), *issues, *tasks, *messages)
-    return (*planned, _provenance(record, config, planned))
+    issues = drug_issues(record, config, parts.patient(record))
+    made = (*refill_proposals(record, config), *booked_visits(record, config))
+    planned = (*first, *_checkins(record, config), *issues, *made, *tasks, *messages)
+    return (*planned, _provenance(record, config, planned), *access_event(record, config))
 
 
 def note_text(record: CallRecord, config: WritebackConfig) -> str:
@@ -86,14 +88,14 @@ def software_version(record: CallRecord) -> str:
 def _device(record: CallRecord, config: WritebackConfig) -> PlannedResource:
     """The agent itself, one per software version: https://hl7.org/fhir/R4/device.html"""
     version = software_version(record)
-    parts = [{"type": {"text": name}, "value": value} for name, value in sorted(record.models.items())]
+    modules = [{"type": {"text": name}, "value": value} for name, value in sorted(record.models.items())]
     resource: Json = {
         "resourceType": "Device",
         "identifier": [{"system": config.device_system, "value": version}],
         "manufacturer": "Firstring",
-        "deviceName": [{"name": AGENT_NAME, "type": "user-friendly-name"}],
+        "deviceName": [{"name": parts.AGENT_NAME, "type": "user-friendly-name"}],
         "type": {"coding": [codings.AI_DEVICE]},
-        "version": [{"value": version}, *parts],
+        "version": [{"value": version}, *modules],
     }
     return PlannedResource(DEVICE, 0, resource)
 
@@ -107,13 +109,13 @@ def _encounter(record: CallRecord, config: WritebackConfig) -> PlannedResource:
     resource: Json = {
         "resourceType": "Encounter",
         "meta": {"profile": [codings.US_CORE + "us-core-encounter"]},
-        "identifier": [_identifier(record, config, ENCOUNTER)],
+        "identifier": [parts.identifier(record, config, ENCOUNTER)],
         "status": "finished",
         "class": codings.VIRTUAL,
         "type": [{"coding": [codings.TELEPHONE_ENCOUNTER], "text": "Telephone encounter"}],
-        "subject": _patient(record),
+        "subject": parts.patient(record),
         "period": {"start": local_instant(record.started, zone), "end": local_instant(record.ended, zone)},
-        "serviceProvider": _practice(config),
+        "serviceProvider": parts.practice(config),
     }
     if record.reason:
         resource["reasonCode"] = [{"text": record.reason}]
@@ -134,15 +136,15 @@ def _note(record: CallRecord, config: WritebackConfig) -> PlannedResource:
             "profile": [codings.US_CORE + "us-core-documentreference"],
             "security": [codings.AI_ASSERTED],
         },
-        "identifier": [_identifier(record, config, NOTE)],
+        "identifier": [parts.identifier(record, config, NOTE)],
         "status": "current",
         "docStatus": "preliminary",
         "type": {"coding": [codings.TELEPHONE_NOTE]},
         "category": [{"coding": [codings.CLINICAL_NOTE]}],
-        "subject": _patient(record),
+        "subject": parts.patient(record),
         "date": instant(record.ended),
-        "author": [_agent(record)],
-        "content": [{"attachment": _attachment(record, config)}],
+        "author": [parts.agent(record)],
+        "content": [{"attachment": _attachment(record, config), "format": codings.PLAIN_FORMAT}],
         "context": context,
     }
     return PlannedResource(NOTE, 0, resource, depends_on=(DEVICE, ENCOUNTER))
@@ -162,21 +164,17 @@ def _checkins(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedRe
     filed = [(done, done.action) for done in record.done if isinstance(done.action, FileCheckin)]
     count = 0
     for n, (done, wish) in enumerate(filed, start=1):
-        at, call = _at(record, done), {"reference": placeholder(record.call_id, ENCOUNTER)}
-        answers = {**checkins.response(wish, at, _agent(record)), "encounter": call}
-        answers["identifier"] = _identifier(record, config, RESPONSE, n)
+        at, call = parts.at(record, done), {"reference": placeholder(record.call_id, ENCOUNTER)}
+        answers = {**checkins.response(wish, at, parts.agent(record)), "encounter": call}
+        answers["identifier"] = parts.identifier(record, config, RESPONSE, n)
         yield PlannedResource(RESPONSE, n, answers, depends_on=(DEVICE, ENCOUNTER))
         source = {"reference": placeholder(record.call_id, key_of(RESPONSE, n))}
-        for one in checkins.observations(wish, at, _agent(record)):
+        for one in checkins.observations(wish, at, parts.agent(record)):
             count += 1
-            own: Json = {"identifier": [_identifier(record, config, OBSERVATION, count)]}
+            own: Json = {"identifier": [parts.identifier(record, config, OBSERVATION, count)]}
             resource = {**one, **own, "encounter": call, "derivedFrom": [source]}
             needed = (DEVICE, ENCOUNTER, key_of(RESPONSE, n))
             yield PlannedResource(OBSERVATION, count, resource, depends_on=needed)
-
-
-def _at(record: CallRecord, done: DoneAction) -> datetime:
-    return next((turn.at for turn in record.turns if turn.number == done.turn_number), record.ended)
 
 
 def _tasks(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
@@ -198,11 +196,11 @@ def _task(
 ) -> PlannedResource:
     """https://hl7.org/fhir/R4/task.html"""
     approval = wish.kind in codings.APPROVALS
-    opened = _at(record, done)
+    opened = parts.at(record, done)
     due = opened + timedelta(seconds=codings.DUE_AFTER_S.get(wish.kind, codings.DUE_AFTER_ROUTINE_S))
     resource: Json = {
         "resourceType": "Task",
-        "identifier": [_identifier(record, config, TASK, n)],
+        "identifier": [parts.identifier(record, config, TASK, n)],
         "status": "requested",
         "intent": "proposal" if approval else "order",
         "priority": wish.priority.value,
@@ -213,10 +211,10 @@ def _task(
             ]
         },
         "description": wish.summary,
-        "for": _patient(record),
+        "for": parts.patient(record),
         "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
         "authoredOn": instant(opened),
-        "requester": _agent(record),
+        "requester": parts.agent(record),
         "restriction": {"period": {"end": instant(due)}},
     }
     if config.task_owner_ref:
@@ -234,16 +232,16 @@ def _communication(
     told = [f"Told to caller: {lines.quote(turn.heard_to or turn.agent_text)}"] if turn else []
     resource: Json = {
         "resourceType": "Communication",
-        "identifier": [_identifier(record, config, COMMUNICATION, n)],
+        "identifier": [parts.identifier(record, config, COMMUNICATION, n)],
         "status": "completed",
         "category": [{"coding": [codings.NOTIFICATION]}],
         "priority": "stat",
         "medium": [{"coding": [codings.BY_PHONE]}],
-        "subject": _patient(record),
+        "subject": parts.patient(record),
         "topic": {"text": f"Red flag {flag.red_flag_id} ({flag.disposition})"},
         "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
         "sent": instant(turn.at if turn else record.ended),
-        "sender": _agent(record),
+        "sender": parts.agent(record),
         "payload": [{"contentString": line} for line in (said, *told, *_pages(record, flag))],
     }
     if config.page_recipient_ref:
@@ -269,8 +267,8 @@ def _provenance(
     author: Json = {
         "type": codings.participant("author"),
         "role": [{"coding": [codings.AI_DEVICE]}],
-        "who": _agent(record),
-        "onBehalfOf": _practice(config),
+        "who": parts.agent(record),
+        "onBehalfOf": parts.practice(config),
     }
     informant: Json = {
         "type": codings.participant("informant"),
@@ -288,25 +286,5 @@ def _provenance(
 
 
 def _referable(record: CallRecord, config: WritebackConfig) -> tuple[str, ...]:
-    return made_by_call(record) if config.same_server else ()
-
-
-def _identifier(record: CallRecord, config: WritebackConfig, kind: str, n: int = 0) -> Json:
-    # "w": numbers without it are given by the backend that acts during the call, on the same server perhaps.
-    value = f"{record.call_id}/{kind}/w{n}" if n else f"{record.call_id}/{kind}"
-    return {"system": config.call_system, "value": value}
-
-
-def _patient(record: CallRecord) -> Json:
-    reference = record.patient_id if "/" in record.patient_id else f"Patient/{record.patient_id}"
-    return {"reference": reference}
-
-
-def _agent(record: CallRecord) -> Json:
-    # The display stays when a server takes no Device: the author is then named, not referred to.
-    return {"reference": placeholder(record.call_id, DEVICE), "display": AGENT_NAME}
-
-
-def _practice(config: WritebackConfig) -> Json:
-    named: Json = {"display": config.practice_name}
-    return {"reference": config.organization_ref, **named} if config.organization_ref else named
+    visits = tuple(ref for ref in made_by_call(record) if ref.startswith("Appointment/"))
+    return made_by_call(record) if config.same_server else visits if config.visits_there else ()

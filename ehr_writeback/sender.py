@@ -69,7 +69,7 @@ class Sender:
         if question is None:
             return None
         found = await self._client.search(kind, question)
-        alike = _has_identifier if identifier_token(resource) else _same_provenance
+        alike = _has_identifier if identifier_token(resource) else _same_record
         same = [item for item in found if alike(item, resource)]
         # Should there be several after all, everybody picks the same one.
         same.sort(
@@ -84,8 +84,8 @@ class Sender:
         if token and self._capabilities.finds_by("identifier", kind):
             return {"identifier": token}
         if not token:
-            target = str(resource["target"][0]["reference"])
-            return {"target": target} if self._capabilities.finds_by("target", kind) else None
+            name, references = _named(resource)
+            return {name: references[0]} if self._capabilities.finds_by(name, kind) else None
         # Some find by patient only: then what carries our identifier is picked out here.
         patient = str((resource.get("subject") or resource.get("patient") or {}).get("reference", ""))
         return {"patient": patient} if patient and self._capabilities.finds_by("patient", kind) else None
@@ -189,10 +189,18 @@ def _has_identifier(found: Mapping[str, Any], wanted: Json) -> bool:
     )
 
 
-def _same_provenance(found: Mapping[str, Any], wanted: Json) -> bool:
-    """Ours, when it names our first target and the same instant of recording."""
-    target = wanted["target"][0]["reference"]
-    named = any(str(item.get("reference", "")).endswith(target) for item in found.get("target") or [])
+def _named(resource: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What a Provenance or an AuditEvent is about, and the search parameter that finds it by that."""
+    if resource["resourceType"] == "AuditEvent":
+        about = [item.get("what") or {} for item in resource.get("entity") or []]
+        return "entity", [str(item.get("reference", "")) for item in about]
+    return "target", [str(item.get("reference", "")) for item in resource.get("target") or []]
+
+
+def _same_record(found: Mapping[str, Any], wanted: Json) -> bool:
+    """Ours, when it names what ours names first and the same instant of recording."""
+    first = _named(wanted)[1][0]
+    named = any(reference.endswith(first) for reference in _named(found)[1])
     return named and _instant(found.get("recorded")) == _instant(wanted["recorded"])
 
 

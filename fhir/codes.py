@@ -45,6 +45,8 @@ BOUND: Mapping[str, Binding] = {
     "Appointment.participant.status": _bound(
         "valueset-participationstatus.html", "accepted declined tentative needs-action"
     ),
+    "AuditEvent.action": _bound("valueset-audit-event-action.html", "C R U D E"),
+    "AuditEvent.outcome": _bound("valueset-audit-event-outcome.html", "0 4 8 12"),
     "Bundle.type": _bound(
         "valueset-bundle-type.html",
         "document message transaction transaction-response batch batch-response history searchset collection",
@@ -52,6 +54,11 @@ BOUND: Mapping[str, Binding] = {
     "Bundle.entry.request.method": _bound("valueset-http-verb.html", "GET HEAD POST PUT DELETE PATCH"),
     "Communication.priority": _PRIORITY,
     "Communication.status": _bound("valueset-event-status.html", _EVENT_STATUS),
+    "DetectedIssue.severity": _bound("valueset-detectedissue-severity.html", "high moderate low"),
+    "DetectedIssue.status": _bound(
+        "valueset-observation-status.html",
+        "registered preliminary final amended corrected cancelled entered-in-error unknown",
+    ),
     "Device.deviceName.type": _bound(
         "valueset-device-nametype.html",
         "udi-label-name user-friendly-name patient-reported-name manufacturer-name model-name other",
@@ -80,7 +87,15 @@ BOUND: Mapping[str, Binding] = {
         "valueset-medicationrequest-status.html",
         "active on-hold cancelled completed entered-in-error stopped draft unknown",
     ),
+    "Observation.status": _bound(
+        "valueset-observation-status.html",
+        "registered preliminary final amended corrected cancelled entered-in-error unknown",
+    ),
     "Patient.gender": _bound("valueset-administrative-gender.html", "male female other unknown"),
+    "QuestionnaireResponse.status": _bound(
+        "valueset-questionnaire-answers-status.html",
+        "in-progress completed amended entered-in-error stopped",
+    ),
     "Slot.status": _bound(
         "valueset-slotstatus.html", "busy free busy-unavailable busy-tentative entered-in-error"
     ),

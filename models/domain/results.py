@@ -97,6 +97,8 @@ class RefillAnswered:
     urgent: bool = False  # staff see to it today
     visit_type: str = ""  # code of the visit that is due, "" when none is
     issues: tuple[DrugIssue, ...] = ()
+    medicine: str = ""  # as ordered, for staff: "lisinopril 10 MG Oral Tablet"
+    rxnorm: str = ""  # its code in the order, "" when it has none
 
 
 @dataclass(frozen=True, slots=True)

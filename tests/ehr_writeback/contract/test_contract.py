@@ -41,7 +41,7 @@ def taken(site: Site, item: PlannedResource) -> bool:
         return False
     if site.vendor is Vendor.ORACLE and kind == "Observation":
         return bool(item.resource["category"][0]["coding"][0]["code"] == "vital-signs")
-    # No Practitioner is named who could be the sender, and no slot of that server was booked.
+    # No Practitioner is named who could be the sender; no slot of that server was booked.
     return not (site.vendor is Vendor.ORACLE and kind in ("Communication", "Appointment"))
 
 

@@ -1,0 +1,113 @@
+"""What the acting backend wrote in a call, for a chart that lacks it: refill proposals, booked visits. Pure.
+
+The order that a refill is of, the provider and the opening have other ids there, or none: they are named, and
+referred to by our own identifiers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ehr_writeback import codings, parts
+from ehr_writeback.config import WritebackConfig
+from ehr_writeback.note_lines import NoteLines
+from ehr_writeback.planned import DEVICE, ENCOUNTER, RX, VISIT, Json, PlannedResource, placeholder
+from ehr_writeback.times import instant, local_instant, zone_named
+from models.domain import (
+    BookedVisit,
+    BookOpening,
+    CallRecord,
+    DoneAction,
+    RefillAnswered,
+    RequestRefill,
+    VisitBooked,
+)
+
+
+def refill_proposals(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """Those that the target does not have: https://hl7.org/fhir/R4/medicationrequest.html"""
+    if config.same_server:
+        return
+    asked = [(done, done.action, done.result) for done in record.done]
+    new = [
+        (done, wish, given)
+        for done, wish, given in asked
+        if isinstance(wish, RequestRefill) and isinstance(given, RefillAnswered)
+        if given.proposal_ref and not given.already_open
+    ]
+    for n, (done, wish, given) in enumerate(new, start=1):
+        resource = _proposal(record, config, done, wish, given)
+        resource["identifier"] = [parts.identifier(record, config, RX, n)]
+        yield PlannedResource(RX, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _proposal(
+    record: CallRecord, config: WritebackConfig, done: DoneAction, wish: RequestRefill, given: RefillAnswered
+) -> Json:
+    """Draft and proposal: nothing is ordered before a prescriber has decided."""
+    medicine = given.medicine or wish.said
+    prior = {"system": config.order_system, "value": wish.order_id}
+    resource: Json = {
+        "resourceType": "MedicationRequest",
+        "meta": {"profile": [codings.US_CORE + "us-core-medicationrequest"]},
+        "status": "draft",
+        "intent": "proposal",
+        "medicationCodeableConcept": _concept(given, medicine),
+        "subject": parts.patient(record),
+        "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
+        "authoredOn": instant(parts.at(record, done)),
+        "requester": _requester(record),
+        "priorPrescription": {"identifier": prior, "display": medicine},
+        "note": [{"text": f"Requested by phone; protocol result: {_result(given)}"}],
+    }
+    if wish.pharmacy:
+        resource["dispenseRequest"] = {"performer": {"display": wish.pharmacy}}
+    return resource
+
+
+def _concept(given: RefillAnswered, medicine: str) -> Json:
+    coded = {"coding": [{"system": codings.RXNORM, "code": given.rxnorm}]} if given.rxnorm else {}
+    return {**coded, "text": medicine}
+
+
+def _requester(record: CallRecord) -> Json:
+    caller = NoteLines(record).caller()
+    return parts.patient(record) if caller == "the patient" else {"display": caller}
+
+
+def _result(given: RefillAnswered) -> str:
+    reasons = [rule.detail or rule.rule for rule in given.rules if rule.passed is False]
+    return f"{given.outcome.value}{': ' if reasons else ''}{'; '.join(reasons)}"
+
+
+def booked_visits(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """Those that the target does not have: https://hl7.org/fhir/R4/appointment.html"""
+    if config.same_server or config.visits_there:
+        return
+    booked = [(done, done.result.visit) for done in record.done if isinstance(done.result, VisitBooked)]
+    for n, (done, visit) in enumerate(booked, start=1):
+        resource = _appointment(record, done, visit)
+        own = {"system": config.appointment_system, "value": visit.appointment_id}
+        resource["identifier"] = [parts.identifier(record, config, VISIT, n), own]
+        yield PlannedResource(VISIT, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _appointment(record: CallRecord, done: DoneAction, visit: BookedVisit) -> Json:
+    zone, end = zone_named(record.practice_timezone), visit.start + timedelta(minutes=visit.minutes)
+    reason = done.action.reason if isinstance(done.action, BookOpening) else ""
+    resource: Json = {
+        "resourceType": "Appointment",
+        "status": "booked",
+        "serviceType": [{"text": visit.visit_type}],
+        "start": local_instant(visit.start, zone),
+        "end": local_instant(end, zone),
+        "minutesDuration": visit.minutes,
+        "created": instant(parts.at(record, done)),
+        "comment": f"Booked by {parts.AGENT_NAME}, call {record.call_id}, with {visit.provider_name}",
+        "participant": [
+            {"actor": parts.patient(record), "required": "required", "status": "accepted"},
+            {"actor": {"display": visit.provider_name}, "required": "required", "status": "accepted"},
+        ],
+    }
+    return {**resource, "reasonCode": [{"text": reason}]} if reason else resource
