@@ -130,7 +130,7 @@ def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
         return again.say(wording.ONCE_MORE).ask(DOUBT, turn.state.asked)
     turn = turn.forget("doubt_again")
     found = safety.assess(
-        texts(heard.transcript), asked=turn.known("doubt"), answer=yes(heard), added=_added(turn)
+        texts(heard.transcript), asked=turn.known("doubt"), answer=_answer(turn, heard), added=_added(turn)
     )
     if turn.known("doubt") not in found.denied:
         return _present(turn, found)
@@ -140,6 +140,11 @@ def _hear_doubt(turn: Turn, heard: Understanding) -> Turn:
     if _has_news(turn, found):
         return _found(turn.forget("held"), found, heard)
     return _held_back(turn)
+
+
+def _answer(turn: Turn, heard: Understanding) -> bool | None:
+    answer = yes(heard)
+    return False if answer is None and suspicion.goes_on(turn, heard) else answer
 
 
 def _held_back(turn: Turn) -> Turn:

@@ -7,6 +7,7 @@ import re
 from dialog import (
     authority,
     danger,
+    dictated,
     emergency,
     handoff,
     honesty,
@@ -22,10 +23,10 @@ from dialog import (
     wording,
 )
 from dialog.continuing import GO_ON
-from dialog.engine import MORE, OPEN, current_flow, flow_step, go_on
+from dialog.engine import MORE, OPEN, current_flow, expectation, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, newcomer, questionnaire
 from dialog.flows.refill_after import runs_out
-from dialog.reading import says, says_person, wants_person, word_count
+from dialog.reading import declines_politely, says, says_person, wants_person, word_count
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, plain, take, wishes, with_reason
 from models.domain import Intent, Understanding
@@ -63,6 +64,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return honesty.not_recorded(turn)
     if remarks.is_relay(heard):
         return remarks.relay(turn)
+    if turn.state.asking == MORE and declines_politely(heard) and not emergency.live(turn):
+        return go_on(moves.finish(turn))
     if _only_expected_one(turn, heard):
         return go_on(answer(turn.say(wording.CLOSED), heard))
     if wants_person(heard) and not _is_the_message(turn, heard):
@@ -136,7 +139,8 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         if taken is not None:
             return go_on(taken.but(misses=0))
         turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
-    if open_questions.is_beyond_us(turn, heard) and not plain(heard):
+    broken = dictated.is_broken(heard, expectation(turn).kind)
+    if not broken and open_questions.is_beyond_us(turn, heard) and not plain(heard):
         return go_on(open_questions.beyond_us(turn))
     kept = _absorb(turn, heard)
     if (found := newcomer.found_new(kept, heard)) is not None:
@@ -146,7 +150,7 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         return go_on(add_beyond_answer(hearing.but(misses=0), heard))
     if authority.about_another(turn, heard):
         return moves.one_person(turn)
-    wish = take(turn, heard)
+    wish = None if broken else take(turn, heard)
     if wish is not None:
         return go_on(wish)
     if _facts(kept) != _facts(turn):

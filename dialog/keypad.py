@@ -7,6 +7,7 @@ from datetime import date
 from models.domain import Entity, Expectation, ExpectationKind, Transcript, Understanding
 
 PERSON = "0"
+ENGINE = "keys"  # of what was keyed
 SPANISH = "2"  # where nothing else is asked
 
 
@@ -15,7 +16,7 @@ def understood(digits: str, expectation: Expectation) -> Understanding:
     digits = "".join(key for key in digits if key.isdigit())
     found = _READERS.get(expectation.kind, _nothing)(digits, expectation)
     entities = {name: Entity(value, (0, 0), 1.0) for name, value in found.items()}
-    return Understanding(Transcript("", 1.0, engine="keys"), entities=entities)
+    return Understanding(Transcript("", 1.0, engine=ENGINE), entities=entities)
 
 
 def _nothing(digits: str, expectation: Expectation) -> dict[str, str | bool]:

@@ -33,6 +33,7 @@ _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
 _SPANISH = "pressed 2 for Spanish"
 _MOST_GREETINGS = 3  # in one call, before a person is put on
 _SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
+_SCRAP = 2  # words that were no number, and are no wish of their own
 LONG = 12  # words; a longer sentence that sounds like a goodbye has more in it
 CALL_BACK: Mapping[str, JsonScalar] = {
     "kind": TaskKind.SAME_DAY_CALLBACK.value,
@@ -179,7 +180,8 @@ def hear_rating(turn: Turn, heard: Understanding) -> Turn:
     number = satisfaction.score(heard)
     if number is not None:
         return close(satisfaction.keep(turn, number).say(wording.THANKS))
-    return take(turn, heard) or close(turn)
+    scrap = word_count(heard.text) <= _SCRAP  # "fever" for "five"
+    return (None if scrap else take(turn, heard)) or close(turn)
 
 
 def unanswered(turn: Turn) -> Turn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from dialog.dictated import person_within
 from models.domain import SURE, Entity, Intent, Remark, Transcript, Understanding
 from words.numbers import parse_digits
 from words.tokens import words
@@ -15,6 +16,19 @@ _GET_ME = re.compile(
     r"\b((get|give) me|let me (talk|speak) (to|with)|(want|need|like)( to (talk|speak) (to|with))?) "
     r"(a |an )?((real|live|actual|human) )*(person|human( being)?)\b"
 )
+_SHORT = 4  # words
+_A_PERSON = re.compile(r"(?<!in )\b(person|human)\b")
+_SPEAKS_TO = re.compile(r"\b(speak|talk|spell|speech|like|want|need)\b.*\b(to|with|told|they|due|day)\b")
+_SPEAKS_TO_SOME = re.compile(
+    r"\b(like|want|need) .*\b(speak|talk) (to|with) (an?|some) "
+    r"(?!doctor|nurse|provider|pharmacist|specialist)\w+( please)?$"
+)
+_MAY_ASK = re.compile(
+    r"\b(person|human|some ?(one|body)|any ?(one|body)|agent|representative|operator|receptionist|desk|staff"
+    r"|nurse|doctor|people|live|real|assistant|secretary|manager|supervisor|transfer|connect|talk|speak|robot"
+    r"|machine|computer|help|zero|service|put|through|get|give|let|call|bot|ai|recording)\b"
+)
+_NO_THANKS = re.compile(r"(no|nope|nah)( thank\w*)?( \w+)? (you|your|thank\w*)$")
 _SOMEBODY = re.compile(r"\b(person|human|someone|somebody|receptionist|front desk|real people|staff)\b")
 # "If somebody cancels can you call me": to be called about an opening, and no person now.
 _CALL_ME_IF = re.compile(
@@ -58,6 +72,11 @@ def explicit_yes(heard: Understanding) -> bool | None:
     return None if answer and "yes_no" not in heard.entities else answer
 
 
+def declines_politely(heard: Understanding) -> bool:
+    """ "No thank you", also where the middle of it was misheard: "no hang you"."""
+    return bool(_NO_THANKS.match(heard.text.lower().strip(" .!")))
+
+
 def says_person(heard: Understanding) -> bool:
     """A person is asked for by name, whatever the classifier thinks."""
     return names_person(heard.text.lower())
@@ -70,8 +89,22 @@ def names_person(text: str) -> bool:
 def wants_person(heard: Understanding) -> bool:
     if says(heard, _CALL_ME_IF) and value(heard, "mode") == "waitlist":
         return says(heard, _PERSON)
+    if person_within(heard.text):
+        return False
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
-    return asked or says(heard, _PERSON) or says(heard, _GET_ME)
+    asked = asked and not _is_scrap(heard.text.lower())
+    return asked or says(heard, _PERSON) or says(heard, _GET_ME) or _names_one_shortly(heard.text.lower())
+
+
+def _is_scrap(text: str) -> bool:
+    """ "Who's please": a few misheard words that name nobody and ask for nothing."""
+    return word_count(text) <= _SHORT and not _MAY_ASK.search(text)
+
+
+def _names_one_shortly(text: str) -> bool:
+    """ "Now person please", "I'd like they spell to a person"."""
+    short = word_count(text) <= _SHORT or _SPEAKS_TO.search(text)
+    return bool(short and _A_PERSON.search(text)) or bool(_SPEAKS_TO_SOME.search(text))
 
 
 def value(heard: Understanding, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog import wording
 from dialog.engine import flow_step
-from dialog.flows import FLOWS
+from dialog.flows import FLOWS, which
 from dialog.turn import Turn
 from models.domain import CallStarted, Event, Heard, Intent
 
@@ -13,6 +13,7 @@ MOST_STATEMENTS = 2  # besides the question and what it reads out
 _SPARE = (
     wording.THANKS,
     wording.ALL_RIGHT,
+    which.NO_VISIT,
     *(lead for flow in FLOWS.values() for lead in (flow.then, flow.back) if lead),
     wording.CLOSED,
 )
@@ -40,7 +41,8 @@ def _brief(turn: Turn) -> Turn:
 def _statements(turn: Turn, said: list[str]) -> int:
     """Sentences before the open question; one that it reads out belongs to it."""
     plain = [text for text in said if not text.endswith("?")]
-    return len(plain) - any(text in turn.state.asked for text in plain)
+    asks = bool(said) and said[-1].endswith("?")
+    return len(plain) - (asks and any(text in turn.state.asked for text in plain))
 
 
 def _asked_to_repeat(event: Event) -> bool:
@@ -58,4 +60,4 @@ def _fresh(turn: Turn) -> Turn:
     other = next((text for text in step.reasks if text != question), "") if step else ""
     if other and question == turn.state.asked:
         return turn.saying(*before, other).but(asked=other)
-    return turn.saying(wording.ONCE_MORE, *turn.said)
+    return turn.saying(wording.ONCE_MORE, *turn.said[-MOST_STATEMENTS:])

@@ -7,6 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from intents.readers.births import read_birth
+from intents.readers.calendar import MONTHS
 from intents.readers.choices import read_choice
 from intents.readers.dates import read_when
 from intents.readers.drugs import listed_medicines
@@ -96,7 +97,7 @@ Reader = Callable[[str, Expectation, Context, date], Found]
 def _dob(text: str, expectation: Expectation, context: Context, today: date) -> Found:
     """Digits and months are the birth date's alone; a name may come along."""
     return {
-        "dob": read_birth(text, today),
+        "dob": read_birth(text, today, expected=True),
         "name": _introduced(text, context),
         "yes_no": read_yes_no(text, expectation.asked),
         "mode": read_mode(text, after_question=True),
@@ -108,11 +109,18 @@ def _phone(text: str, expectation: Expectation, context: Context, today: date) -
 
 
 def _zip(text: str, expectation: Expectation, context: Context, today: date) -> Found:
+    birth = _corrected_birth(text, today)
     return {
-        "zip": read_zip(text, expected=True),
+        "zip": None if birth else read_zip(text, expected=True),
+        "dob": birth,
         "phone": read_phone(text),
         "yes_no": read_yes_no(text, expectation.asked),
     }
+
+
+def _corrected_birth(text: str, today: date) -> Entity | None:
+    """ "No, March third nineteen fifty": the date that was told with the question. Figures are a ZIP."""
+    return read_birth(text, today) if any(word in MONTHS for word in words(text)) else None
 
 
 def _number(text: str, expectation: Expectation, context: Context, today: date) -> Found:
@@ -169,7 +177,7 @@ def _personal(text: str, expectation: Expectation, context: Context, today: date
     asked = expectation.asked.lower()
     found: Found = {"phone": read_phone(text), "zip": read_zip(text), "name": _introduced(text, context)}
     if "birth" in asked or "born" in asked:
-        born, alone = read_birth(text, today), read_zip(text, expected=True)
+        born, alone = read_birth(text, today, expected=True), read_zip(text, expected=True)
         if born and alone and _overlaps(born, alone):
             born, found["zip"] = None, alone  # five digits and no month: "oh two one one one"
         found |= {"dob": born, **dict.fromkeys(("date", "weekday", "time"))}

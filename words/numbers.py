@@ -143,8 +143,11 @@ def _with_last_two(words: Sequence[str], hundreds: int, at: int) -> Found | None
         digit = single_digit(_word(words, at + 1))
         return None if digit is None else (hundreds + digit, at + 2)
     pair = parse_below_hundred(words, at)
-    if pair is None or (pair[0] < 10 and len(_word(words, at)) != 2):
+    if pair is None:
         return None
+    if pair[0] < 10 and len(_word(words, at)) != 2:
+        second = single_digit(_word(words, at + 1))  # "nineteen six six"
+        return None if second is None or not pair[0] else (hundreds + pair[0] * 10 + second, at + 2)
     return hundreds + pair[0], pair[1]
 
 

@@ -17,6 +17,13 @@ _CALLED_PATIENT = re.compile(r"\byou are the patient\b|\byourself\b")
 _DATE_READ_OUT = re.compile(r"\bi heard\b|\bborn\b")
 _LETTERS = re.compile(r"\b[A-Z](?:[ ,]+[A-Z]\b)+")
 STUCK_AT = 4  # the same question, not understood or answered in vain: then a person is asked for
+# Who has come for these only, and names no time or visit, wants no new one.
+_KNOWN_ELSE: Final = frozenset(
+    {"lookup", "late", "refill_status", "message", "person", "cancel", "ask", "symptom", "results", "billing"}
+)
+_ANY_VISIT: Final = frozenset({"a", "an", "visit", "appointment", "the", "for", "my"})
+# Whoever is told that such a wish cannot be helped with was misheard.
+PLAIN_WISHES: Final = frozenset({"refill", "refill_unnamed", "book", "move", "cancel", "lookup", "message"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,9 @@ class Answers:
         self._changed = False  # of mind
         self._told_to_press = False  # by this reply
         self._patient_on_line = False
+        self._picked = 0  # of the times offered last: the first or the second
+        self._misread = False  # the birth date that was read out last was not the caller's
+        self._in_danger = False  # and has said so
         self._code: Callable[[], str] | None = None
 
     def has_texts(self, code: Callable[[], str]) -> None:
@@ -87,6 +97,8 @@ class Answers:
         return Act(self._say.answer("birth"))
 
     def _zip(self, reply: str, topic: str) -> Act:
+        if "i heard" in reply.lower() and self._is_wrong_date(reply):
+            return Act(f"No, {self._born()}.")
         if self.facts.zip and ("keypad" in self._manner or self._told_to_press or self._times["zip"] > 2):
             return Act(keys=self.facts.zip)
         return Act(self._say.answer("zip"))
@@ -116,6 +128,8 @@ class Answers:
         return Act(self._say.answer("problem_words" if self.facts.problem else "problem_no"))
 
     def _visit_kind(self, reply: str, topic: str) -> Act:
+        if not self._books():
+            return self._not_that()
         return Act(self._say.answer("visit_kind" if self.facts.visit else "dont_know"))
 
     def _book_one(self, reply: str, topic: str) -> Act:
@@ -131,6 +145,8 @@ class Answers:
 
     def _when(self, reply: str, topic: str) -> Act:
         facts = self.facts
+        if not self._books():
+            return self._not_that()
         if facts.days and facts.daypart:
             return Act(self._say.answer("when"))
         if facts.days:
@@ -140,13 +156,19 @@ class Answers:
     def _offers(self, reply: str, topic: str) -> Act:
         """Takes the first that suits; says what would suit where none does."""
         offers = list(times_in(reply))
+        if not self._books():
+            return self._not_that()
+        if not offers and self._told_to_press and self._picked:
+            return Act(keys=str(self._picked))
         for place, one in enumerate(offers[:2]):
             if self._suits(one):
                 if topic == "one_offer" or len(offers) == 1:
                     return self._yes()
+                self._picked = place + 1
                 return Act(self._say.answer(("first", "second")[place], offer_day=self._day_of(one, offers)))
         if not offers:
-            return Act(self._say.answer("first"))
+            return Act(self._say.answer(("first", "second")[self._picked - 1] if self._picked else "first"))
+        self._picked = 0
         if self._times[topic] > STUCK_AT:
             return Act(self._say.answer("person_please"), wants_person=True)
         return Act(
@@ -178,6 +200,8 @@ class Answers:
                 return Act(self._say.answer("change_pharmacy"))
             if times and facts.other_days:
                 return Act(self._say.answer("change_day"))
+        if "shall i book" in reply.lower() and not self._means(reply):
+            return self._not_that()
         if is_refill and facts.medicine and not self._is_mine(reply):
             return Act(self._say.answer("wrong_medicine"))
         pharmacy = facts.other_pharmacy if self._changed and facts.other_pharmacy else facts.pharmacy
@@ -186,6 +210,27 @@ class Answers:
         if len(times) == 1 and "cancel" not in reply.lower() and not self._suits(times[0]):
             return Act(self._say.answer("no"))
         return self._yes()
+
+    def _means(self, reply: str) -> bool:
+        """Whether a visit that is read out is wanted at all, and of the kind that was asked for."""
+        kind = [word for word in plain(self.facts.visit).split() if word not in _ANY_VISIT]
+        heard = [word for word in kind if word in plain(reply).split()]
+        return self._books() and (not heard or len(heard) == len(kind))
+
+    def _books(self) -> bool:
+        """Whether this caller has come for a time, or for another one."""
+        facts = self.facts
+        wishes = bool(facts.visit or facts.days or facts.daypart or facts.doctor)
+        return wishes or not _KNOWN_ELSE.issuperset(self.scenario.goals)
+
+    def _wish(self) -> str:
+        """What this caller called about, once more."""
+        return self._say.goal(self._goal_now) if self._goal_now else self.scenario.opening
+
+    def _not_that(self) -> Act:
+        """The agent is on quite another thing."""
+        wish = self._wish()
+        return Act(f"No. {wish}" if wish else self._say.answer("dont_know"))
 
     def _is_mine(self, reply: str) -> bool:
         return any(_in(name, reply) for name in (self.facts.medicine, self.facts.also_medicine) if name)
@@ -199,11 +244,16 @@ class Answers:
         """Listens to whose date it is as well as to the date."""
         if self._speaks_for_another() and _CALLED_PATIENT.search(reply.lower()):
             return Act(self._say.answer("not_the_patient"))
-        born = self.facts.born
-        right = born is not None and any(plain(form) in plain(reply) for form in birth_forms(born))
-        if right or not _DATE_READ_OUT.search(reply.lower()):
-            return self._yes()
-        return Act(f"No, {self._born()}.")
+        if self._is_wrong_date(reply):
+            return Act(f"No, {self._born()}.")
+        return self._yes()
+
+    def _is_wrong_date(self, reply: str) -> bool:
+        """A birth date was read out, now or before the question was put again, and it is not the caller's."""
+        if _DATE_READ_OUT.search(reply.lower()):
+            forms = birth_forms(self.facts.born) if self.facts.born else ()
+            self._misread = not any(plain(form) in plain(reply) for form in forms)
+        return self._misread
 
     def _speaks_for_another(self) -> bool:
         """Until the patient has been put on the line."""
@@ -241,6 +291,22 @@ class Answers:
     def _danger_no(self, reply: str, topic: str) -> Act:
         return Act(self._say.answer(topic if topic in self.facts.answers else "danger_no"))
 
+    def _emergency_check(self, reply: str, topic: str) -> Act:
+        """Who has told of a danger says so again."""
+        return Act(self._say.answer("emergency_yes" if self._in_danger else "emergency_no"))
+
+    def _guardian(self, reply: str, topic: str) -> Act:
+        is_one = self.facts.relation in ("mother", "father") and self.facts.caller_name
+        return Act(self._say.answer("yes" if is_one else "for_self" if not self.facts.relation else "no"))
+
+    def _if_known(self, reply: str, topic: str) -> Act:
+        return Act(self._say.answer(topic if topic in self.facts.answers else "dont_know"))
+
+    def _visit_reason(self, reply: str, topic: str) -> Act:
+        if topic in self.facts.answers or not (self.facts.symptom or self.facts.visit):
+            return self._if_known(reply, topic)
+        return Act(self._say.answer("symptom" if self.facts.symptom else "visit_kind"))
+
     def _can_call(self, reply: str, topic: str) -> Act:
         return Act(self._say.answer("can_call" if self.facts.can_call else "cannot_call"))
 
@@ -262,16 +328,22 @@ class Answers:
         code = self._code() if self._code else ""
         if not code:
             return Act("I don't have my phone here.")
-        if "keypad" in self._manner:
+        told = self._told_to_press and topic not in self.facts.answers
+        if "keypad" in self._manner or told:
             return Act(keys=code)
         return Act(self._say.answer("code", code_words=digits(code)))
 
     def _more(self, reply: str, topic: str) -> Act:
         return self._goal() if self._goals else Act(self._say.answer("no_thanks"))
 
+    def insist(self) -> Act | None:
+        """Says a plain wish once more that was taken for another; None where a refusal may be right."""
+        goal = self._goal_now or next(iter(self.scenario.goals), "")
+        return Act(self._wish()) if goal in PLAIN_WISHES else None
+
     def _again(self, reply: str, topic: str) -> Act:
         """Did not get through: says the wish once more."""
-        return Act(self._say.goal(self._goal_now)) if self._goal_now else Act(self.scenario.opening)
+        return Act(self._wish())
 
     def _open(self, reply: str, topic: str) -> Act:
         return self._goal() if self._goals else self._again(reply, topic)
@@ -308,6 +380,12 @@ ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
     "again": Answers._again,
     "danger_check": Answers._danger_no,
     "danger_now": Answers._danger_no,
+    "emergency_check": Answers._emergency_check,
+    "guardian": Answers._guardian,
+    "early": Answers._no,
+    "insurance": Answers._if_known,
+    "visit_reason": Answers._visit_reason,
+    "left_hospital": Answers._if_known,
     "other_medicine": Answers._no,
     "waitlist": Answers._yes_or_no,
     "satisfaction": lambda caller, reply, topic: Act(caller._say.answer("five")),

@@ -25,6 +25,8 @@ class SimulatedCaller(Answers):
         self._silences = SILENT_TURNS if "silent" in self._manner else 0
         self._odd = 2  # how often a confused caller still gets it wrong
         self._lost = 0
+        self._insisted = False
+        self._asked_last = ("", "")  # the last question that was understood, and its topic
 
     def hear(self, reply: str) -> Act:
         self._turns += 1
@@ -39,9 +41,12 @@ class SimulatedCaller(Answers):
             return self._first()
         if not topic:
             return self._unasked(reply)
-        self._lost = 0
+        self._lost, self._asked_last = 0, (reply, topic)
         if odd := self._odd_answer(topic):
             return odd
+        if topic == "more" and reader.is_refusal(reply) and not self._insisted and (again := self.insist()):
+            self._insisted = True
+            return again
         if self._times[topic] >= GIVES_UP_AT:
             return Act(hangs_up=True)
         if self._times[topic] >= STUCK_AT and topic not in ("more", "open", "can_call", "offers", "when"):
@@ -71,6 +76,7 @@ class SimulatedCaller(Answers):
     def _aside(self, aside: Aside, topic: str) -> Act:
         if topic == "open" and self._turns == 1:
             self._goals = self._goals if not aside.answers else self._goals[1:]
+        self._in_danger |= aside.danger
         return Act(
             aside.say, aside.keys, topic=topic, wants_person=aside.wants_person, danger=aside.danger,
             agrees=aside.answers and topic == "confirm" and aside.say.lower().startswith("yes"),
@@ -79,6 +85,8 @@ class SimulatedCaller(Answers):
     def _unasked(self, reply: str) -> Act:
         """Nothing was asked: wait, or wonder."""
         self._lost += 1
+        if reader.is_patient(reply) and self._asked_last[1] and self._lost <= LOST_PATIENCE:
+            return replace(self.answer(*self._asked_last), topic=self._asked_last[1])
         if reader.is_connecting(reply) or reader.is_wait(reply) or reader.is_warning(reply):
             return Act() if self._lost <= LOST_PATIENCE else Act(hangs_up=True)
         if "?" in reply and self._lost == 1:

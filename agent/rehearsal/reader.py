@@ -30,6 +30,8 @@ _PROMISED_CALL = re.compile(
 )
 _GOODBYE = re.compile(r"\bgoodbye\b")
 _WAIT = re.compile(r"one moment|still working|thank you for waiting|hold on")
+_PATIENT = re.compile(r"take your time|when you'?re ready")
+_REFUSAL = re.compile(r"can'?t help with that")
 
 
 def sentences_of(reply: str) -> list[str]:
@@ -75,3 +77,13 @@ def is_wait(reply: str) -> bool:
 
 def promises_call(reply: str) -> bool:
     return _PROMISED_CALL.search(reply.lower()) is not None
+
+
+def is_patient(reply: str) -> bool:
+    """The agent waits for the answer to what it asked before."""
+    return _PATIENT.search(reply.lower()) is not None and "?" not in reply
+
+
+def is_refusal(reply: str) -> bool:
+    """The agent says that it cannot do what was wished for."""
+    return _REFUSAL.search(reply.lower()) is not None

@@ -61,6 +61,14 @@ def _words() -> Iterator[tuple[str, str]]:
             yield plain(str(order["label"])).split()[0], own
 
 
+def _same_date(text: str) -> Iterator[str]:
+    """The other ways to say a birth date that was said."""
+    for patient in read_patients():
+        forms = birth_forms(patient["born"])
+        if any(plain(form) in plain(text) for form in forms):
+            yield from forms
+
+
 def disclosures(scenario: Scenario, played: Played) -> list[str]:
     """Chart words spoken that the caller had not said and the level does not allow."""
     found: list[str] = []
@@ -68,6 +76,7 @@ def disclosures(scenario: Scenario, played: Played) -> list[str]:
     level = IdentityLevel.L0
     for turn in played.turns:
         said = f"{said} {plain(turn.act.text)} {plain(turn.heard_as)} {digits(turn.act.keys)}"
+        said += "".join(f" {plain(form)}" for form in _same_date(turn.act.text))
         level = max(level, turn.level)
         heard = f" {plain(turn.reply)} "
         for word, patient in chart_words():

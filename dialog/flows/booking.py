@@ -43,12 +43,17 @@ def _booked(turn: Turn, result: Result) -> Turn:
         case VisitBooked(visit, _, text_queued):
             kind = kind_of(turn)
             turn = turn.say(booked(turn, visit, texted=text_queued), ending(turn, kind))
-            return turn.settle(Disposition.COMPLETED).note(served=True).done()
+            return _without_another(turn.settle(Disposition.COMPLETED).note(served=True).done())
         case OpeningGone():
             return holding.taken(turn)
         case ActionFailed(code):
             return _refused(turn, code)
     return turn
+
+
+def _without_another(turn: Turn) -> Turn:
+    """A wish for a visit that waits is the one that was just booked, said in other words."""
+    return turn.but(queue=tuple(wish for wish in turn.state.queue if wish.flow != "book" or wish.aside))
 
 
 def _refused(turn: Turn, code: str) -> Turn:

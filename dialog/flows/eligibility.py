@@ -145,6 +145,8 @@ def _hear_left(turn: Turn, heard: Understanding) -> Turn | None:
     today = preferences.today(turn)
     said = value(heard, "past_date") or (value(heard, "date") if "date" in heard.entities else "")
     left = day(said) or (today if says(heard, re.compile(r"\btoday\b")) else None)
+    if left and left > today and "weekday" in heard.entities:
+        left -= timedelta(days=7)  # "on Friday": the one that has been
     if left is None and heard.intent is Intent.DONT_KNOW:
         left = today - timedelta(days=_SOON_DAYS)
     if left is None or left > today:

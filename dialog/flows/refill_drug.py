@@ -27,6 +27,7 @@ from dialog.flows.refill_match import (
 )
 from dialog.medicines import bears, of_strength
 from dialog.reading import value, yes
+from dialog.spelled_drugs import may_spell
 from dialog.steps import Step, expect_yes_no
 from dialog.tasks import hand_over
 from dialog.turn import Turn
@@ -109,7 +110,8 @@ def _hear_apart(turn: Turn, heard: Understanding) -> Turn | None:
         return turn
     letters, strength = value(heard, "letters").lower(), value(heard, "strength") or value(heard, "number")
     if letters:
-        return turn.put(apart=True, drug_sure=True) if bears(order, letters) else _respelled(turn, letters)
+        same = bears(order, letters) or may_spell(letters, turn.slot("said").lower())
+        return turn.put(apart=True, drug_sure=True) if same else _respelled(turn, letters)
     if not strength:
         return unsettle(turn, again=True) if yes(heard) is False else None
     if of_strength((order,), strength):

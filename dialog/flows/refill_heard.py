@@ -18,6 +18,7 @@ from dialog.flows.refill_list import (
 )
 from dialog.reading import says, value, values
 from dialog.speech import quoted
+from dialog.spelled_drugs import UNSURE_SPELLING, nearest_name
 from dialog.turn import Turn
 from models.domain import Entity, JsonScalar, Understanding
 from words.dosing import days_left, tells_of_taking
@@ -166,8 +167,11 @@ def _spelled(turn: Turn, heard: Understanding) -> tuple[Mention, ...]:
     asked = turn.state.asking in ("refill.drug", "refill.label")
     if letters is None or not asked or len(str(letters.value)) < _SHORTEST_NAME:
         return ()
-    name = str(letters.value).lower()
-    return (Mention((name,), name, letters.certainty),)
+    said = str(letters.value).lower()
+    name = nearest_name(said)
+    if name == said or not name:
+        return (Mention((said,), said, letters.certainty),)
+    return (Mention((name,), name, UNSURE_SPELLING),)
 
 
 # --------------------------------------------------------------------------- into the list

@@ -22,7 +22,11 @@ SURE_CHILD = 0.9  # the same for a date that makes the patient a child
 THEIRS = "And what is the patient's date of birth?"
 OWN = "And what is your date of birth?"
 FOR_YOURSELF = "Are you calling for yourself?"
-CONSTANTS = (OWN, THEIRS, FOR_YOURSELF)
+KEYED = (
+    "Say the date of birth once more, or key it in. "
+    "Two digits for the month, two for the day, four for the year."
+)
+CONSTANTS = (OWN, THEIRS, FOR_YOURSELF, KEYED)
 FACTS = ("dob", "dob_sure", "dob_checked")
 
 
@@ -31,6 +35,7 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     birth = heard.entities.get("dob")
     if birth is None:
         return turn
+    turn = _with_rejected(turn, heard)
     rejected = turn.known("dob_rejected").split("|")
     days = [born for text in values(birth) if (born := day(text)) and born <= turn.context.now.date()]
     if not days:
@@ -68,15 +73,24 @@ def _ask_check(turn: Turn) -> Turn:
 def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if "dob" in heard.entities or (authority.speaks_for_another(turn) and relatives.relation_in(heard)):
-        return turn.note(for_self=True) if answer and _asks_for_self(turn) else turn  # absorbed already
+        turn = turn.note(for_self=True) if answer and _asks_for_self(turn) else turn  # absorbed already
+        doubted = bool(turn.known("dob_rejected")) and not turn.state.known.get("dob_sure")
+        return turn.forget(*FACTS, "age") if doubted else turn  # a second doubt is keyed in
     if answer is None:
         return None
     if answer:
         said = {"for_self": True} if _asks_for_self(turn) else {}
         return turn.note(dob_sure=True, dob_checked=True, **said)
-    rejected = "|".join(filter(None, (turn.known("dob_rejected"), turn.known("dob"))))
     unclear = {"want_for_self": True} if _asks_for_self(turn) else {}
-    return turn.forget(*FACTS, "age").note(dob_rejected=rejected, **unclear)
+    return _with_rejected(turn, heard).note(**unclear).forget(*FACTS, "age")
+
+
+def _with_rejected(turn: Turn, heard: Understanding) -> Turn:
+    """A "no" to a date that was read back: it is not believed when it is heard again."""
+    if turn.state.asking != "identity.dob_check" or yes(heard) is not False or not turn.known("dob"):
+        return turn
+    before = [born for born in turn.known("dob_rejected").split("|") if born]
+    return turn.note(dob_rejected="|".join(dict.fromkeys((*before, turn.known("dob")))))
 
 
 def _wants_for_self(turn: Turn) -> bool:
@@ -92,10 +106,14 @@ def _hear_for_self(turn: Turn, heard: Understanding) -> Turn | None:
     answer = relatives.for_self(heard) or yes(heard)
     if answer is None:
         return None
-    return turn.note(for_self=True) if answer else asking.for_another(turn, "someone")
+    if answer:
+        return turn.note(for_self=True)
+    return asking.for_another(turn.forget("dob_rejected"), "someone")  # the person was denied, no date
 
 
 def _ask_birth(turn: Turn) -> Turn:
+    if turn.known("dob_rejected"):
+        return turn.ask("identity.dob", KEYED)  # heard wrong once
     return turn.ask("identity.dob", THEIRS if authority.speaks_for_another(turn) else OWN)
 
 

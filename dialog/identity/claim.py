@@ -11,6 +11,7 @@ from datetime import date
 from functools import lru_cache
 
 from dialog import authority, continuing, wording
+from dialog.dictated import is_part
 from dialog.identity import asking, birth, speaker, spelling
 from dialog.reading import digits_said, sure_value, values, word_count
 from dialog.steps import Step
@@ -32,6 +33,8 @@ from models.domain import (
     Understanding,
     VerifyIdentity,
 )
+from words.numbers import single_digit
+from words.tokens import words
 
 MAX_ATTEMPTS = 3
 _NOT_NUMBERS = ("identity.name", "identity.dob", "identity.caller", "identity.guardian")
@@ -76,9 +79,15 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
 
 def _bare_zip(turn: Turn, heard: Understanding) -> str:
     """ "02121", in answer to another question of who is calling."""
-    digits = digits_said(heard.text) if turn.state.asking in _NOT_NUMBERS else ""
+    plain = not any(_is_of_a_date(word) for word in words(heard.text))
+    digits = digits_said(heard.text) if turn.state.asking in _NOT_NUMBERS and plain else ""
     bare = word_count(heard.text) <= len(digits) + _AROUND_ZIP
     return digits if len(digits) == _ZIP_DIGITS and bare and "dob" not in heard.entities else ""
+
+
+def _is_of_a_date(word: str) -> bool:
+    """ "January twenty fifth eighteen" are five digits, and no ZIP code."""
+    return len(word) > 1 and is_part(word) and single_digit(word) is None and not word.isdecimal()
 
 
 def _absorb_name(turn: Turn, heard: Understanding) -> Turn:

@@ -128,8 +128,8 @@ STEPS = (
         hear=_hear_code,
         expect=lambda turn: Expectation(ExpectationKind.NUMBER, pause_ms=_PAUSE_MS, digits=DIGITS),
         reasks=(
-            "Take your time, and say the six digits once the text is there.",
-            "Key in the six digits, or say, send it again.",
+            "Take your time, and say the six digits of the code once the text is there.",
+            "Key in the six digits of the code, or say, send it again.",
         ),
     ),
     Step("code_check", _check),

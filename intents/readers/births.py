@@ -7,6 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from intents.readers.birth_doubts import (
+    has_lost_day,
+    has_lost_month,
+    is_century_alone,
+    is_of_a_date,
+    is_rest_of_number,
+    may_go_on,
+    misses_day,
+    past_years,
+)
 from intents.readers.calendar import MONTHS
 from intents.readers.corrections import is_replaced
 from intents.readers.hearing import heard
@@ -21,7 +31,7 @@ _TAKEN_BACK = phrases("no|nope|sorry|wait|actually|i mean|i meant|or rather|oops
 _AGAIN = word_set(
     "no sorry wait actually i mean meant make that it's the nope rather oops correction not in is was"
 )
-_TAKEN_BACK_CERTAINTY = 0.5
+DOUBTED = 0.5  # certainty of a date that is to be read back
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +42,38 @@ class _Birth:
     certainty: float
 
 
-def read_birth(text: str, today: date) -> Entity | None:
-    """Entity of an ISO date, or None. Two-digit years get the plausible century nearest to now."""
+def read_birth(text: str, today: date, *, expected: bool = False) -> Entity | None:
+    """Entity of an ISO date, or None. Two-digit years get the plausible century nearest to now.
+
+    ``expected``: it is what was asked for, so that words that belong to no date may be misheard ones; what
+    is left without them is unsure.
+    """
     found = _without_asides(heard(text))
+    entity = _read(found, today)
+    if entity is None and expected:
+        left = tuple(token for token in found if is_of_a_date(token.text))
+        words = past_years([token.text for token in left], today.year)
+        left = tuple(replace(token, text=word) for token, word in zip(left, words, strict=True))
+        entity = None if misses_day(words) else _read(left, today)
+        return replace(entity, certainty=min(entity.certainty, DOUBTED)) if entity else None
+    return entity
+
+
+def _read(found: tuple[Token, ...], today: date) -> Entity | None:
     words = [token.text for token in found]
     births = _find(words, today)
     for place in range(len(births) - 1, 0, -1):
         if is_replaced(words, births[place - 1].after, births[place].at):
             births = births[place:]
             break
-    return _entity(_corrected(births[0], words, today), found) if births else None
+    return _entity(_weighed(_corrected(births[0], words, today), words), found) if births else None
+
+
+def _weighed(birth: _Birth, words: Sequence[str]) -> _Birth:
+    """A date that may have lost its last word is unsure."""
+    if may_go_on(birth.days[0].year, words, birth.after):
+        return replace(birth, certainty=min(birth.certainty, DOUBTED))
+    return birth
 
 
 def _entity(birth: _Birth, found: tuple[Token, ...]) -> Entity:
@@ -88,7 +120,10 @@ def _named_month(words: Sequence[str], at: int, today: date) -> _Birth | None:
         return None
     month, day, after = parts
     years = _years(words, _skip(words, after), today)
-    return _birth(at, years[1], [(year, month, day) for year in years[0]], years[2], today) if years else None
+    if years is None:
+        return None
+    certainty = DOUBTED if has_lost_day(words, _skip(words, at + 1)) else years[2]
+    return _birth(at, years[1], [(year, month, day) for year in years[0]], certainty, today)
 
 
 def _year_first(words: Sequence[str], at: int, today: date) -> _Birth | None:
@@ -123,6 +158,8 @@ def _years(words: Sequence[str], at: int, today: date) -> tuple[list[int], int, 
     full = parse_year(words, at)
     if full:
         return [full[0]], full[1], 0.97
+    if is_century_alone(words, at):
+        return None
     start = at + 1 if word_at(words, at) == "'" else at
     short = _two_digits(words, start)
     if short is None:
@@ -170,7 +207,7 @@ def _with_marks(words: Sequence[str], at: int, today: date) -> _Birth | None:
 def _spoken_numbers(words: Sequence[str], at: int, today: date) -> _Birth | None:
     """ "three fourteen fifty eight", "oh three fourteen nineteen fifty eight", "3 14 1958"."""
     month = _small(words, at)
-    if month is None:
+    if month is None or has_lost_month(words, at) or is_rest_of_number(words, at):
         return None
     for day in _days_at(words, month[1]):
         years = _years(words, day[1], today)
@@ -248,7 +285,7 @@ def _corrected(birth: _Birth, words: Sequence[str], today: date) -> _Birth:
     place = birth.after
     while word_at(words, place) in _AGAIN:
         place += 1
-    doubted = replace(birth, certainty=min(birth.certainty, _TAKEN_BACK_CERTAINTY))
+    doubted = replace(birth, certainty=min(birth.certainty, DOUBTED))
     return _part_again(birth, words, place, today) or doubted
 
 

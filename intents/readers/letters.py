@@ -9,6 +9,9 @@ from words.letters import parse_letter, parse_spelling
 from words.tokens import FILLERS, span, starts_with
 
 _AT_THE_END = {("at", "the", "end"), ("on", "the", "end")}
+_LEAST_JOINED = 3  # letters
+_SHARE_JOINED = 0.6  # of the words from the first letter to the last
+_JOINED_CERTAINTY = 0.6
 _DROPPED = FILLERS - {"like"}  # "c like cat"
 
 
@@ -17,7 +20,7 @@ def read_letters(text: str, *, expected: bool = False) -> Entity | None:
     found = tuple(token for token in all_heard(text) if token.text not in _DROPPED)
     words = [token.text for token in found]
     best: tuple[str, int, int] | None = None
-    at = 0
+    at, corrected = 0, False
     while at < len(words):
         spelling = parse_spelling(words, at)
         if spelling is None:
@@ -27,6 +30,7 @@ def read_letters(text: str, *, expected: bool = False) -> Entity | None:
             return None  # an example that fits no letter: which one was meant is not known
         spelling = _with_ending(words, spelling)
         is_correction = best is not None and is_replaced(words, best[2], at)
+        corrected |= is_correction
         if best is None or is_correction or len(spelling[0]) > len(best[0]):
             best = (spelling[0], at, spelling[1])
         at = spelling[1]
@@ -34,7 +38,19 @@ def read_letters(text: str, *, expected: bool = False) -> Entity | None:
         return None
     if not expected and not _is_spelled_out(words[best[1] : best[2]]):
         return None
+    if not corrected and (whole := _joined(words)) and len(whole[0]) > len(best[0]):
+        return Entity(whole[0], span(found, whole[1], whole[2]), _JOINED_CERTAINTY)
     return Entity(best[0], span(found, best[1], best[2]), 0.9 if len(best[0]) > 1 else 0.6)
+
+
+def _joined(words: list[str]) -> tuple[str, int, int] | None:
+    """All letters of a spelling that other words broke up: "a m l o mri i p i n e"."""
+    places = [at for at, word in enumerate(words) if len(word) == 1 and word.isalpha()]
+    if len(places) < _LEAST_JOINED:
+        return None
+    begin, after = places[0], places[-1] + 1
+    whole = len(places) >= _SHARE_JOINED * (after - begin)
+    return ("".join(words[at] for at in places).upper(), begin, after) if whole else None
 
 
 def _with_ending(words: list[str], spelling: tuple[str, int]) -> tuple[str, int]:

@@ -28,7 +28,7 @@ ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
         ("Could you tell me who I'm speaking with, first and last name please?", "name"),
         ("Thank you. And what is your date of birth?", "birth"),
         ("When were you born?", "birth"),
-        ("I heard March fifth, nineteen eighty-one. Is that right?", "birth_check"),
+        ("I heard March fifth, nineteen eighty-one as the birth date. Is that right?", "birth_check"),
         ("What ZIP code do we have for you?", "zip"),
         ("Which pharmacy should we use?", "pharmacy"),
         ("Did you say lisinopril?", "medicine_check"),

@@ -196,7 +196,7 @@ def test_a_half_heard_year_that_makes_a_child_is_read_back_before_a_parent_is_as
     call.says("march fifth nineteen either one", dob=("2019-03-05", 0.7))
     call.hears("I heard the birth date March fifth, twenty nineteen. Is that right?")
     call.no()
-    call.hears("date of birth?")
+    call.hears("Say the date of birth once more, or key it in.")
 
 
 TWIN = Entity("John Miller", (0, 11), 0.9, ("Joan Miller",))

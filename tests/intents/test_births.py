@@ -111,3 +111,39 @@ def test_a_birth_date_in_numbers_is_read_back(birth: date) -> None:
 def test_any_text_gives_a_real_date_or_nothing(text: str) -> None:
     found = read_birth(text, TODAY)
     assert found is None or date.fromisoformat(str(found.value)) <= TODAY
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "march fifth nineteen auto one",  # the year's tens
+        "mask fifth nineteen eighty one",  # the month: no May 19th
+        "june front nineteen eighty six",  # the day: no June 19th
+        "december fourth nineteen",  # the beginning of a year is no year 2019
+    ],
+)
+def test_what_was_lost_of_a_misheard_date_is_not_made_up(said: str) -> None:
+    assert read_birth(said, TODAY, expected=True) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "birth"),
+    [
+        ("march fifteenth nineteen remove eighty one", "1981-03-15"),
+        ("march fifth nineteen eighty open", "1980-03-05"),  # perhaps "eighty one"
+        ("july third nineteen fifteen eight", "1915-07-03"),
+        ("march fifth twenty eighty one", "1981-03-05"),
+        ("march third nineteen fifty nine no wait fifty eight nineteen fifty eight", "1958-03-03"),
+    ],
+)
+def test_a_date_among_misheard_words_is_read_and_unsure(said: str, birth: str) -> None:
+    found = read_birth(said, TODAY, expected=True)
+    assert found is not None
+    assert found.value == birth
+    assert found.certainty <= 0.5
+
+
+def test_the_last_digits_of_a_year_one_by_one() -> None:
+    found = read_birth("september thirtieth nineteen six six", TODAY)
+    assert found is not None
+    assert found.value == "1966-09-30"
