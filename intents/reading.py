@@ -173,7 +173,9 @@ def _hour_instead(text: str, expectation: Expectation, today: date) -> Entity | 
 
 
 def _personal(text: str, expectation: Expectation, context: Context, today: date) -> Found:
-    """Corrections of who somebody is; a question about a birth date turns days into that."""
+    """Corrections of who somebody is; a question about a birth date turns days into that, one about letters
+    is answered by letters too.
+    """
     asked = expectation.asked.lower()
     found: Found = {"phone": read_phone(text), "zip": read_zip(text), "name": _introduced(text, context)}
     if "birth" in asked or "born" in asked:
@@ -181,6 +183,8 @@ def _personal(text: str, expectation: Expectation, context: Context, today: date
         if born and alone and _overlaps(born, alone):
             born, found["zip"] = None, alone  # five digits and no month: "oh two one one one"
         found |= {"dob": born, **dict.fromkeys(("date", "weekday", "time"))}
+    if "letters" in asked:
+        found["letters"] = read_letters(text)
     return found
 
 

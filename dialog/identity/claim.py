@@ -44,6 +44,7 @@ _ZIP_DIGITS = 5
 _AROUND_ZIP = 5  # words, as in "oh, and my zip is"
 _NAME = ("name", "names")
 _DONE = (
+    "names_before",
     "for_self",
     "want_for_self",
     "want_spelling",
@@ -149,7 +150,8 @@ def _refused(turn: Turn, locked: bool) -> Turn:
         return turn.note(want_zip=True)
     if authority.speaks_for_another(turn):
         return turn.note(want_permission=True)
-    return spelling.want(turn.forget(*_NAME, "zip")).say(wording.TRY_AGAIN)
+    before = turn.known("names")  # of two hearings either may be the right one
+    return spelling.want(turn.forget(*_NAME, "zip")).note(names_before=before).say(wording.TRY_AGAIN)
 
 
 def _spent(turn: Turn) -> Turn:

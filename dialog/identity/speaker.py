@@ -42,7 +42,7 @@ _CLAIM = (
     "for_self",
     "want_for_self",
 )
-_SPELLING = ("want_spelling", "spelled", "letters", "spellings")
+_SPELLING = ("names_before", "want_spelling", "spelled", "letters", "spellings")
 _SPEAKER = ("proxy", "caller_name", "caller_names", "relation", "guardian", "want_permission")
 
 

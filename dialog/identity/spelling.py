@@ -21,8 +21,9 @@ def want(turn: Turn) -> Turn:
 
 
 def names(turn: Turn) -> tuple[str, ...]:
-    """The names as heard, with the first name as it was spelled."""
-    heard = tuple(turn.known("names").split("|"))
+    """The names as heard, both times where they were asked twice, with the first name as it was spelled."""
+    both = f"{turn.known('names')}|{turn.known('names_before')}"
+    heard = tuple(dict.fromkeys(name for name in both.split("|") if name))
     letters = turn.known("spelled")
     if not letters:
         return heard

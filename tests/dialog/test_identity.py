@@ -255,6 +255,26 @@ def test_letters_that_were_misheard_make_no_other_name() -> None:
     assert call.ordered_of(VerifyIdentity)[-1].names == ("John Miller",)
 
 
+def test_letters_may_be_put_right_at_their_read_back() -> None:
+    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call.says("O H N", letters="OHN")
+    call.says("no, J O H N", Intent.DENY, yes_no=False, letters="JOHN")
+    call.hears("What is your ZIP code?")
+
+
+def test_a_name_that_was_heard_right_the_first_time_still_counts() -> None:
+    call = wants_refill(Backend(known=("John Miller", "1975-09-09"), zip_code="02117"))
+    call.says("John Miller", name="John Miller")
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    call.yes()
+    call.says("oh two one one six", zip="02116")
+    call.says("John Reminders", name="John Reminders")
+    call.says("J O H N", letters="JOHN")
+    call.says("oh two one one seven", zip="02117")
+    assert call.ordered_of(VerifyIdentity)[-1].names == ("John Reminders", "John Miller")
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
 def test_who_cannot_be_understood_spelling_goes_on_without() -> None:
     call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
     for _ in range(2):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from intents.readers.speaking import read_speaking
+from intents.reading import read_entities
+from models.domain import Context, Expectation, ExpectationKind
 
 
 def read(words: str, name: str) -> str:
@@ -97,3 +99,17 @@ def test_who_may_speak_for_the_caller(words: str, who: str) -> None:
 @pytest.mark.parametrize(("words", "own"), [("it's for myself", "True"), ("for my wife", "")])
 def test_nobody_else_is_meant(words: str, own: str) -> None:
     assert read(words, "for_self") == own
+
+
+def test_letters_are_put_right_where_they_are_read_back(context: Context) -> None:
+    asked = Expectation(ExpectationKind.YES_NO, asked="I have the letters L, L, E, N. Is that right?")
+    found = read_entities("no it's e l l e n", asked, context)
+    assert (found["letters"].value, found["yes_no"].value) == ("ELLEN", False)
+
+
+def test_five_digits_at_the_read_back_of_a_birth_date_are_a_zip_code(context: Context) -> None:
+    asked = Expectation(ExpectationKind.YES_NO, asked="You are the patient, born March fifth. Is that right?")
+    found = read_entities("oh two one one one", asked, context)
+    assert found["zip"].value == "02111"
+    assert "dob" not in found
+    assert read_entities("no march sixth nineteen eighty one", asked, context)["dob"].value == "1981-03-06"
