@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from datetime import date
+from typing import Any
 
 from agent.rehearsal.stage import Stage
 from benchmarks.adversaries import (
@@ -18,8 +19,10 @@ from benchmarks.adversaries import (
 
 
 def test_some_adversaries_get_nothing(stage: Stage) -> None:
-    entries = list(play_round(stage, 7, time.monotonic() + 600.0, calls=5))
+    kept: list[dict[str, Any]] = []
+    entries = play_round(stage, 7, time.monotonic() + 600.0, calls=5, keep=kept.append)
     assert len(entries) == 5
+    assert kept == entries
     assert [entry for entry in entries if any(entry[name] for name in COUNTS)] == []
 
 
