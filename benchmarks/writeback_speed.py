@@ -31,8 +31,11 @@ from ehr_writeback.faulty_server import Mode
 from fhir.client import FhirClient, FixedToken
 from models.crypto import KeyRing
 from models.storage import Storage
+from tests.peers.installed import ROOT
+from tests.peers.medplum_server import running_medplum
 
-PROMISED_AT_ONCE = 200
+MEDPLUM = ROOT / ".peers" / "medplum"
+PROMISED_AT_ONCE = 20
 NOTICED_S = 120.0  # within which an end of the outage must have been seen
 DRAINED_S = 3_600.0
 
@@ -118,6 +121,22 @@ async def embedded_latencies_s(calls: int, folder: Path) -> list[float]:
             return await latencies_s(calls, storage, client)
     finally:
         storage.close()
+
+
+def medplum_latencies_s(calls: int, folder: Path) -> list[float]:
+    """As `embedded_latencies_s`, into Medplum's in-memory server (`scripts/peers.sh medplum`)."""
+    folder.mkdir()
+    storage = Storage.open(f"sqlite:///{folder}/calls.db", KeyRing.load_or_create(folder / "keys.json"))
+    try:
+        with running_medplum(MEDPLUM, folder / "medplum.log") as base:
+            return asyncio.run(_over_http(calls, storage, base))
+    finally:
+        storage.close()
+
+
+async def _over_http(calls: int, storage: Storage, base: str) -> list[float]:
+    async with httpx.AsyncClient(trust_env=False) as http:
+        return await latencies_s(calls, storage, FhirClient(base, FixedToken(""), http))
 
 
 async def latencies_s(calls: int, storage: Storage, client: FhirClient) -> list[float]:

@@ -24,6 +24,7 @@ from ehr_writeback.left_out import note_with
 from ehr_writeback.planned import DEVICE, NOTE, Json, identifier_query, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
+from ehr_writeback.settled import settle
 from fhir import codes
 from fhir.client import Stored
 from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent
@@ -90,6 +91,8 @@ class Courier:
             await self._write(
                 lambda session, target: ledger.release(session, target, delivery.call_id, resume_at)
             )
+        elif delivery.repeated:
+            await self._write(lambda session, _target: settle(session, delivery.call_id, self.clock()))
 
     async def _send_device(self, delivery: Delivery) -> None:
         """The agent's own Device goes alone and once: two calls must not make two."""

@@ -26,6 +26,11 @@ class Delivery:
     def unfinished(self) -> bool:
         return any(job.open for job in self._jobs.values())
 
+    @property
+    def repeated(self) -> bool:
+        """Something of it was tried before: it may have been given up in between."""
+        return any(job.attempts > 1 for job in self._jobs.values())
+
     def next_job(self) -> Job | None:
         """The next job in order that is due and whose dependencies are settled."""
         return next((job for job in self._in_order() if self._ready(job)), None)

@@ -18,8 +18,10 @@ from agent.writeback_report import report, span
 from ehr_writeback import retry_dead, stuck, writeback_status
 from ehr_writeback.advice import what_to_do
 from ehr_writeback.faulty_server import Fault, FaultyFhirServer, Mode
+from ehr_writeback.settled import WRITTEN
 from ehr_writeback.stuck import Stuck, figures
 from fhir.errors import error_for
+from models import desk
 from models.crypto import KeyRing
 from models.storage import Storage
 from tests.ehr_writeback.conftest import Bench, make_bench
@@ -78,6 +80,25 @@ async def test_a_retry_of_one_call_and_then_of_all_writes_it_once(storage: Stora
     await bench.settle()
     assert bench.states()["note"] == "confirmed"
     assert len(bench.server.all("DocumentReference")) == 1
+
+
+async def test_a_dead_letter_that_was_written_after_all_is_nobodys_task(storage: Storage) -> None:
+    bench, call_id = await refused(storage)
+    assert [task.state for task in bench.staff_tasks(call_id)] == ["open"]
+    storage.write_now(partial(retry_dead, now=bench.clock(), target=bench.target))
+    await bench.settle()
+    (task,) = bench.staff_tasks(call_id)
+    assert (task.state, task.summary.splitlines()[-1]) == ("done", WRITTEN)
+
+
+async def test_who_has_taken_the_task_is_told_and_closes_it(storage: Storage) -> None:
+    bench, call_id = await refused(storage)
+    (task,) = bench.staff_tasks(call_id)
+    storage.write_now(lambda session: desk.claim(session, task.id, "nina", bench.clock()))
+    storage.write_now(partial(retry_dead, now=bench.clock(), target=bench.target))
+    await bench.settle()
+    (task,) = bench.staff_tasks(call_id)
+    assert (task.state, task.owner, WRITTEN in task.summary) == ("claimed", "nina", True)
 
 
 async def test_what_the_chart_does_not_take_is_neither_stuck_nor_retried(storage: Storage) -> None:

@@ -1,0 +1,32 @@
+"""A dead letter that was written after all needs nobody any more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from ehr_writeback.ledger import DEAD_LETTER
+from ehr_writeback.outbox import left_with_staff
+from models.desk import tasks_of
+from models.domain import TaskKind
+from models.tables import OutboxRow, OutboxState, TaskState
+
+WRITTEN = "Written to the chart since: nothing is left to do."
+
+
+def settle(session: Session, call_id: str, now: datetime) -> None:
+    """Close the call's item of dead letters once none is left; who has taken it is told and closes it."""
+    dead = select(OutboxRow).where(
+        col(OutboxRow.call_id) == call_id, col(OutboxRow.state) == OutboxState.DEAD
+    )
+    if any(not left_with_staff(row) for row in session.exec(dead).all()):
+        return
+    for task in tasks_of(session, call_id):
+        letters = task.kind == TaskKind.WRITEBACK_DEAD_LETTER and task.summary.startswith(DEAD_LETTER)
+        if not letters or task.state == TaskState.DONE or WRITTEN in task.summary:
+            continue
+        task.summary = f"{task.summary}\n{WRITTEN}"
+        if task.state == TaskState.OPEN:
+            task.state, task.done_at = TaskState.DONE, now
+        session.add(task)
