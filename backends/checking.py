@@ -10,6 +10,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from backends.refusals import ChartRefusal, Issue, Json, refuse
+from fhir import codes
 
 MAX_ISSUES = 10
 
@@ -96,6 +97,9 @@ def _codes(resource_type: str, resource: Json) -> Iterator[Issue]:
         value = resource.get(name)
         if isinstance(value, str) and value not in allowed:
             yield Issue("code-invalid", f"must be one of {', '.join(allowed)}", f"{resource_type}.{name}")
+    for path, binding in codes.outside(resource_type, resource):
+        # Lists that the models know in part only ("draft | requested | received | +").
+        yield Issue("code-invalid", f"must be one of {', '.join(sorted(binding.codes))}", path)
 
 
 @cache

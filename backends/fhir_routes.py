@@ -33,6 +33,7 @@ from models.errors import Conflict, FirstringError
 JSON_TYPES = (FHIR_JSON, "application/json", "application/json+fhir")
 FORM = "application/x-www-form-urlencoded"
 MAX_BODY_BYTES = 1_000_000
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 MAX_VERSION_DIGITS = 9
 
 log = structlog.get_logger(__name__)
@@ -53,7 +54,8 @@ def build_router(chart: Chart, token: str, operations: SchedulingOperations | No
         _add_operations(router, operations)
     _add_reading(router, chart, operations is not None)
     _add_writing(router, chart)
-    router.add_api_route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    for address in ("", "/{rest:path}"):
+        router.add_api_route(address, _unknown, methods=ALL_METHODS)
     return router
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from backends.fhir_time import FhirTimeError, interval
+from backends.not_searchable import NOT_SEARCHABLE
 from backends.refusals import Json
 from backends.telephones import telecom_forms
 
@@ -178,6 +179,15 @@ SPECIFIC: dict[str, dict[str, Parameter]] = {
         "agent": _reference("agent.who"),
         "recorded": _date("recorded"),
     },
+    "AuditEvent": {
+        "entity": _reference("entity.what"),
+        "agent": _reference("agent.who"),
+        "patient": _reference("agent.who", "entity.what", only="Patient"),
+        "date": _date("recorded"),
+        "type": _token("type"),
+        "action": _token("action"),
+        "outcome": _token("outcome"),
+    },
     "Device": {**_PATIENT, "type": _token("type")},
     "Immunization": {**_PATIENT, "vaccine-code": _token("vaccineCode"), "date": _date("occurrenceDateTime")},
     "AllergyIntolerance": {**_PATIENT, **_CODE, "clinical-status": _token("clinicalStatus")},
@@ -194,7 +204,8 @@ SPECIFIC: dict[str, dict[str, Parameter]] = {
 def parameters(resource_type: str) -> dict[str, Parameter]:
     """Every search parameter of a type, besides _id and _lastUpdated."""
     generic = {**_SUBJECT, **_ENCOUNTER, **_CODE}
-    return {**_EVERY, **SPECIFIC.get(resource_type, generic)}
+    every = {**_EVERY, **SPECIFIC.get(resource_type, generic)}
+    return {name: at for name, at in every.items() if name not in NOT_SEARCHABLE.get(resource_type, ())}
 
 
 def entries(resource: Json, blind: Blind) -> set[tuple[str, str]]:

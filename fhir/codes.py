@@ -136,12 +136,16 @@ def _shape(kind: str, resource: Mapping[str, Any]) -> list[str]:
 
 
 def _code_problems(kind: str, resource: Mapping[str, Any]) -> Iterator[str]:
+    for path, binding in outside(kind, resource):
+        yield f"{path}: code outside {binding.source}"
+
+
+def outside(kind: str, resource: Mapping[str, Any]) -> Iterator[tuple[str, Binding]]:
+    """The elements of ``BOUND`` whose code is none of those that FHIR allows there."""
     for path, binding in BOUND.items():
         owner, *steps = path.split(".")
-        if owner != kind:
-            continue
-        if any(value not in binding.codes for value in _values(resource, steps)):
-            yield f"{path}: code outside {binding.source}"
+        if owner == kind and any(value not in binding.codes for value in _values(resource, steps)):
+            yield path, binding
 
 
 def _values(node: object, steps: list[str]) -> Iterator[object]:
