@@ -1,4 +1,4 @@
-"""`firstring writeback status` and `retry`: what is not in the chart yet, why, and another try."""
+"""`firstring writeback status`, `retry` and `link`: what is not in the chart yet, why, and what to do."""
 
 from __future__ import annotations
 
@@ -43,3 +43,22 @@ def retry(
     typer.echo(f"{count} resources {whose} are tried again" if count else f"nothing {whose} was given up")
     if count:
         typer.echo("   a running server begins at once; `firstring writeback status` shows how it goes")
+
+
+@app.command()
+def link(
+    call_id: Annotated[str, typer.Argument(help="a call that is kept here because no chart was certain")],
+    patient: Annotated[
+        str, typer.Argument(help="the chart in the EHR, as its FHIR interface says: Patient/ID")
+    ],
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Says in which chart a call belongs, after a person has found it. What was kept is written there now."""
+    from agent import writeback_report
+
+    count = writeback_report.link(settings.load(file=config), call_id, patient)
+    if as_json:
+        typer.echo(json.dumps({"linked": call_id, "resources": count}))
+        return
+    typer.echo(f"call {call_id} belongs in {patient}: {count} resources will be written there")

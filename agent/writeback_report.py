@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +10,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 import ehr_writeback
 from agent import settings
-from agent.preparing import keyring_of, prepare_tool
+from agent.preparing import SYSTEM_URL, keyring_of, practice_of, prepare_tool
 from agent.settings import Settings
 from ehr_writeback import Stuck, WritebackStatus
+from models.calls import call_record
 from models.storage import Storage
 
 
@@ -34,6 +38,28 @@ def retry(chosen: Settings, call_id: str) -> int:
     now = settings.clock_of(chosen)()
     with _storage(chosen) as storage:
         return storage.write_now(lambda session: ehr_writeback.retry_dead(session, now, call_id=call_id))
+
+
+def link(chosen: Settings, call_id: str, reference: str) -> int:
+    """How many resources of the call will be written into this chart.
+
+    Raises `NotFound` for an unknown call, `BadReference` for what is no chart.
+    """
+    now = settings.clock_of(chosen)()
+    practice = practice_of(chosen)
+    config = ehr_writeback.WritebackConfig(
+        system_url=SYSTEM_URL,
+        practice_name=practice.facts(now).name,
+        same_server=not chosen.fhir_base_url,
+    )
+    versions = {"firstring": importlib.metadata.version("firstring")}
+
+    def work(session: Session) -> int:
+        record = call_record(session, call_id, practice_timezone=practice.timezone, models=versions)
+        return ehr_writeback.link_call(session, record, reference, now, config=config)
+
+    with _storage(chosen) as storage:
+        return storage.write_now(work)
 
 
 @contextmanager

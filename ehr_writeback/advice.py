@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from ehr_writeback.ledger import PAUSED
 from ehr_writeback.outbox import HELD, UNSUPPORTED
-from fhir.errors import Conflicting, Forbidden, Gone, Permanent, Unauthorised, Unverifiable
+from fhir.errors import (
+    AnswerTooLarge,
+    Conflicting,
+    Forbidden,
+    Gone,
+    NotFhir,
+    Permanent,
+    Redirected,
+    RefusedDespiteSuccess,
+    Unauthorised,
+    Unverifiable,
+)
 from fhir.outcome import NO_ANSWER
 
 _RETRY = "then `firstring writeback retry`."
@@ -26,7 +37,8 @@ ADVICE: tuple[tuple[str, str], ...] = (
     (PAUSED, FORBIDDEN),
     (
         HELD,
-        "Nobody knows whose chart it is: find the chart and link the call to it; the call's task says why.",
+        "No chart is certainly this patient's: find it, then `firstring writeback link CALL Patient/ID`; "
+        "the call's task says why.",
     ),
     (Gone.code, f"What it refers to is gone there; was the chart merged? Set it right, {_RETRY}"),
     (Conflicting.code, f"Somebody changes the same resource, or several match: look there, {_RETRY}"),
@@ -34,6 +46,13 @@ ADVICE: tuple[tuple[str, str], ...] = (
         Permanent.code,
         f"The chart server refuses it; its reasons are in the call's task. Set it right, {_RETRY}",
     ),
+    (
+        RefusedDespiteSuccess.code,
+        f"The chart server refuses it; its reasons are in the call's task. Set it right, {_RETRY}",
+    ),
+    (NotFhir.code, f"Something else answers in the server's place (a proxy, a login page). {_GOES_ON}"),
+    (Redirected.code, f"The server has moved: set FHIR_BASE_URL to its new address. {_GOES_ON}"),
+    (AnswerTooLarge.code, f"Its answer does not end: look at what sends it. {_GOES_ON}"),
     (Unverifiable.code, f"What the chart server answers cannot be believed: look into it, {_RETRY}"),
     (
         "invalid",

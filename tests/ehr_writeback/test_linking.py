@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
+from typer.testing import CliRunner
 
-from ehr_writeback import BadReference, Dispatcher, DispatcherConfig, link_call, writeback_status
+from agent import settings, writeback_commands
+from agent.preparing import keyring_of
+from ehr_writeback import (
+    BadReference,
+    Dispatcher,
+    DispatcherConfig,
+    enqueue,
+    link_call,
+    writeback_status,
+)
 from ehr_writeback.faulty_server import ALL_TYPES, Fault, FaultyFhirServer, Mode
 from fhir.client import FhirClient, FixedToken
 from fhir.matching import GRADE
+from models.calls import close_call, open_call
 from models.domain import CallRecord
 from models.storage import Storage
+from models.stored import CallEnding
+from models.tables import OutboxRow
 from tests.ehr_writeback.conftest import Bench, make_bench
 from tests.ehr_writeback.records import RED_FLAG, REFILL, UNKNOWN_CALLER
 
@@ -180,3 +196,28 @@ async def test_a_held_call_counts_as_one(storage: Storage) -> None:
     await bench.settle()
     after = storage.read_now(writeback_status)
     assert (after.held - before.held, after.pending) == (1, before.pending)
+
+
+def test_the_command_links_a_call_of_an_unknown_caller(tmp_path: Path) -> None:
+    here = {"FIRSTRING_DATA_DIR": str(tmp_path / "data")}
+    run = CliRunner()
+    run.invoke(writeback_commands.app, ["status"], env=here)
+    chosen = replace(settings.Settings(), data_dir=tmp_path / "data")
+    storage = Storage.open(chosen.database, keyring_of(chosen))
+
+    def end(session: Session) -> None:
+        call = UNKNOWN_CALLER
+        open_call(session, call.call_id, caller_number="", called_number="", at=call.started)
+        close_call(session, call.call_id, call.ended, CallEnding(call.disposition, identity=call.identity))
+        enqueue(session, call)
+
+    storage.write_now(end)
+    linked = ["link", UNKNOWN_CALLER.call_id, "Patient/far-1"]
+    wrong = run.invoke(writeback_commands.app, [*linked[:2], "far-1"], env=here)
+    assert isinstance(wrong.exception, BadReference)
+    done = run.invoke(writeback_commands.app, [*linked, "--json"], env=here)
+    assert json.loads(done.stdout) == {"linked": UNKNOWN_CALLER.call_id, "resources": 4}
+    rows = storage.read_now(lambda session: list(session.exec(select(OutboxRow)).all()))
+    about = {row.payload["kind"]: row.payload["resource"].get("subject") for row in rows}
+    assert about["note"] == {"reference": "Patient/far-1"}
+    storage.close()
