@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
+import ehr_writeback
 from agent import listening, logs, proof, settings, writeback_figures
 from agent.answering import Answering
 from agent.chart_tokens import add_key_set
@@ -98,7 +99,11 @@ def _add_private(app: FastAPI, services: Services) -> None:
 
     practice = services.practice
     pages = console.build_router(
-        services.storage, services.clock, timezone=practice.timezone, practice_name=practice.name
+        services.storage,
+        services.clock,
+        timezone=practice.timezone,
+        practice_name=practice.name,
+        note_deeds=ehr_writeback.NOTE_DEEDS,
     )
     app.include_router(pages)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 
 from console import users, views
 from console.login import Door
+from console.notes import NoteDeed, NoteDesk
 from console.secure import HERE, SecureRoute, from_our_own_page, render
 from console.trail import Trail
 from console.users import Staff
@@ -25,13 +26,20 @@ STATIC = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg"
 
 
 def build_router(
-    storage: Storage, clock: Clock, *, timezone: str = "UTC", practice_name: str = "Firstring"
+    storage: Storage,
+    clock: Clock,
+    *,
+    timezone: str = "UTC",
+    practice_name: str = "Firstring",
+    note_deeds: Mapping[str, NoteDeed] | None = None,
 ) -> APIRouter:
     """The staff pages, to be mounted at the root of the private listener.
 
-    ``timezone`` is the practice's (IANA); times are shown in it.
+    ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
+    with a call's note, by name ("sign", "amend", "retract").
     """
-    pages = _Pages(storage, clock, ZoneInfo(timezone), practice_name)
+    notes = NoteDesk(storage, clock, note_deeds or {})
+    pages = _Pages(storage, clock, ZoneInfo(timezone), practice_name, notes)
     router = APIRouter(
         route_class=SecureRoute, dependencies=[Depends(pages.door)], default_response_class=Response
     )
@@ -46,6 +54,8 @@ def build_router(
         "/tasks/{task_id}/{deed}": pages.task_deed,
         "/pages/{page_id}/acknowledge": pages.acknowledge,
         "/password": pages.change_password,
+        "/calls/{call_id}/note/{deed}": pages.note_deed,
+        "/calls/{call_id}/turns/{number}/words": pages.correct_words,
     }
     for path, handler in gets.items():
         router.add_api_route(path, handler, methods=["GET"], include_in_schema=False, response_model=None)
@@ -82,7 +92,10 @@ Anybody = Annotated[Staff, Depends(_anybody)]
 class _Pages:
     """The handlers, with what they need."""
 
-    def __init__(self, storage: Storage, clock: Clock, zone: ZoneInfo, practice_name: str) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, zone: ZoneInfo, practice_name: str, notes: NoteDesk
+    ) -> None:
+        self._notes = notes
         self._storage = storage
         self._clock = clock
         self._zone = zone
@@ -105,7 +118,21 @@ class _Pages:
         await self._trail.viewed(request, staff, f"call/{call_id}")
         now = self._clock()
         call = await self._storage.read(lambda s: views.call(s, call_id, now, self._zone))
-        return self._render("call.html", staff, call=call)
+        return self._render("call.html", staff, call=call, notes_open=self._notes.open)
+
+    async def note_deed(
+        self, staff: SignedIn, call_id: RowId, deed: str, words: Annotated[str, Form()] = ""
+    ) -> Response:
+        await self._notes.do(staff, call_id, deed, words)
+        await self._trail.did(staff, f"note {deed}", f"call/{call_id}")
+        return RedirectResponse(f"/calls/{call_id}#written", 303)
+
+    async def correct_words(
+        self, staff: SignedIn, call_id: RowId, number: int, words: Annotated[str, Form()] = ""
+    ) -> Response:
+        await self._notes.correct(staff, call_id, number, words)
+        await self._trail.did(staff, "words correct", f"call/{call_id}/turn/{number}")
+        return RedirectResponse(f"/calls/{call_id}#turn-{number}", 303)
 
     async def tasks(self, request: Request, staff: SignedIn) -> Response:
         await self._trail.viewed(request, staff, "tasks")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from console import wording
+from models.corrections import words_corrected
 from models.domain import DoneAction
 from models.records import open_tasks, recent_calls, require_call, tasks_of, waiting_pages
 from models.stored import CallEnding, StoredCall, ending_from_json
@@ -74,6 +75,7 @@ class TurnView:
     alternatives: tuple[str, ...]
     agent: str
     heard: str  # the part that was played, when it was not all
+    corrected: str = ""  # what the caller said, as a person has written it
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo) -> CallV
     ending = ending_from_json(row.ending) if row.ending else None
     turns = session.exec(select(Turn).where(Turn.call_id == call_id).order_by(col(Turn.number))).all()
     tasks = tuple(task_view(task, now, zone) for task in tasks_of(session, call_id))
+    corrected = words_corrected(session, call_id)
     first_words = next((turn.caller_text for turn in turns if turn.caller_text), "")
     return CallView(
         line=_line(row, now, zone, first_words, len([task for task in tasks if task.open])),
@@ -147,7 +150,7 @@ def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo) -> CallV
         present=ending.symptoms_present if ending else (),
         denied=ending.symptoms_denied if ending else (),
         resumed=row.resumed,
-        turns=tuple(_turn(turn, stored) for turn in turns),
+        turns=tuple(_turn(turn, stored, corrected.get(turn.number, "")) for turn in turns),
         done=tuple(_done(done, zone) for done in stored.done),
         tasks=tasks,
         written=_written(session, call_id),
@@ -198,7 +201,7 @@ def _quotes(ending: CallEnding | None) -> tuple[str, ...]:
     return tuple(f"{flag.red_flag_id} ({flag.disposition}): “{flag.quote}”" for flag in flags)
 
 
-def _turn(row: Turn, stored: StoredCall) -> TurnView:
+def _turn(row: Turn, stored: StoredCall, corrected: str) -> TurnView:
     cut_off = bool(row.heard_to) and row.heard_to.strip() != row.agent_text.strip()
     return TurnView(
         number=row.number,
@@ -210,6 +213,7 @@ def _turn(row: Turn, stored: StoredCall) -> TurnView:
         alternatives=tuple(row.alternatives or ()),
         agent=row.agent_text,
         heard=row.heard_to if cut_off else "",
+        corrected=corrected,
     )
 
 

@@ -7,10 +7,12 @@ from ehr_writeback.note import write_note
 from ehr_writeback.outbox import enqueue, retry_dead
 from ehr_writeback.planned import PlannedResource
 from ehr_writeback.resources import note_text, plan
+from ehr_writeback.revisions import NOTE_DEEDS, amend_note, retract_note, sign_note
 from ehr_writeback.status import WritebackStatus, writeback_status
 from ehr_writeback.stuck import Figures, Stuck, figures, stuck
 
 __all__ = [
+    "NOTE_DEEDS",
     "BadReference",
     "Dispatcher",
     "DispatcherConfig",
@@ -20,12 +22,15 @@ __all__ = [
     "Stuck",
     "WritebackConfig",
     "WritebackStatus",
+    "amend_note",
     "enqueue",
     "figures",
     "link_call",
     "note_text",
     "plan",
+    "retract_note",
     "retry_dead",
+    "sign_note",
     "stuck",
     "write_note",
     "writeback_status",

@@ -21,7 +21,7 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
-from ehr_writeback.planned import DEVICE, NOTE, Json, identifier_query, placeholder
+from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from ehr_writeback.settled import settle
@@ -144,6 +144,8 @@ class Courier:
         await self._settle(delivery, begun, outcome)
 
     async def _exchange(self, job: Job, resource: Json) -> Stored:
+        if job.kind == CHANGE:
+            return await self.sender.change(resource)
         if job.accepted:
             # Held for review over there: it may appear, but must never be sent a second time.
             return await self.sender.find(resource) or Stored(reference="", etag="", status=HELD_FOR_REVIEW)
@@ -161,7 +163,7 @@ class Courier:
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
             await self._postpone(delivery, job, self.memory.paused[kind], ledger.PAUSED)
-        elif problems := await asyncio.to_thread(codes.check, fit):
+        elif job.kind != CHANGE and (problems := await asyncio.to_thread(codes.check, fit)):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))
         else:
             return True
@@ -171,7 +173,7 @@ class Courier:
         """What goes out: in the server's own form, and the note with what the server takes in no other."""
         resource = delivery.resolved(job)
         if job.kind == NOTE:
-            others = (delivery.resolved(other) for other in delivery.others(job))
+            others = (delivery.resolved(other) for other in delivery.others(job) if other.kind != CHANGE)
             resource = note_with(resource, [one for one in others if isinstance(self.sender.fit(one), Unfit)])
         fit = self.sender.fit(resource)
         return resource if isinstance(fit, Unfit) else fit
@@ -263,7 +265,8 @@ def _for_each(error: FhirError) -> FhirError:
 
 
 def _orphan(resource: Json) -> bool:
-    """A record of who made or saw something, when the chart has not got that something."""
+    """A record of who made or saw something, or a change of it, when the chart has not got that something."""
     if resource["resourceType"] == "AuditEvent":
         return any("what" not in entity for entity in resource["entity"])
-    return bool(resource["resourceType"] == "Provenance" and not resource.get("target"))
+    aims = "set" in resource or resource["resourceType"] == "Provenance"
+    return aims and not resource.get("target")

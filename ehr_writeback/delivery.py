@@ -8,8 +8,10 @@ from datetime import datetime
 
 from ehr_writeback.ledger import Job
 from ehr_writeback.linking import patient_in
-from ehr_writeback.planned import ORDER, UNNAMED, Json, placeholder, point
+from ehr_writeback.planned import CHANGE, ORDER, UNNAMED, Json, placeholder, point
 from models.tables import OutboxState
+
+ALONE = (CHANGE, *UNNAMED)  # never in a transaction: neither can be repeated there without harm
 
 
 class Delivery:
@@ -39,7 +41,7 @@ class Delivery:
         """The jobs that may go together: first attempts whose dependencies are settled or in the bundle."""
         chosen: dict[str, Job] = {}
         for job in self._in_order():
-            first = self._due(job) and job.attempts == 0 and not job.accepted and job.kind not in UNNAMED
+            first = self._due(job) and job.attempts == 0 and not job.accepted and job.kind not in ALONE
             if first and all(self._settled(key) or key in chosen for key in job.depends_on):
                 chosen[job.key] = job
             elif job.holds_back:

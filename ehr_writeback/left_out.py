@@ -15,10 +15,20 @@ _SAID_ALREADY = ("Device", "Encounter", "Provenance", "AuditEvent", "DocumentRef
 def in_words(resource: Json) -> str:
     """One line of what a resource says, "" for one that the note's own lines say whole."""
     kind = str(resource["resourceType"])
+    if "set" in resource:
+        return _of_change(resource["set"])
     if kind in _SAID_ALREADY:
         return ""
     said = "; ".join(text for text in _sayings(resource) if text)
     return f"{kind}: {said}" if said else kind
+
+
+def _of_change(values: Json) -> str:
+    """What staff must do by hand in a chart whose notes we cannot change; what replaced one needs nothing."""
+    if values.get("status") == "entered-in-error":
+        return "The note was retracted: mark it as entered in error."
+    signed = values.get("authenticator")
+    return f"The note was signed by {signed['display']}: mark it as final." if signed else ""
 
 
 def note_with(note: Json, left_out: list[Json]) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -46,9 +47,21 @@ def enqueue(
         return 0
     items = [item for item in plan(record, config) if _is_new(session, record, item, target)]
     for item in items:
-        session.add(_outbox_row(record, item, target))
+        session.add(_row(record.call_id, item, target, record.ended))
     session.flush()
     return len(items)
+
+
+def promise(
+    session: Session, call_id: str, items: Sequence[PlannedResource], target: str, at: datetime
+) -> None:
+    """Promise more of a call that is promised already. What is promised before stays as it is."""
+    for item in items:
+        if _ledger_row(session, call_id, item.kind, item.n, target) is None:
+            row = LedgerRow(call_id=call_id, kind=item.kind, n=item.n, target=target)
+            row.body_sha256, row.next_at = item.body_sha256, at
+            session.add_all([row, _row(call_id, item, target, at)])
+    session.flush()
 
 
 def retry_dead(session: Session, now: datetime, *, target: str = "embedded", call_id: str = "") -> int:
@@ -103,11 +116,11 @@ def _is_new(session: Session, record: CallRecord, item: PlannedResource, target:
     return True
 
 
-def _outbox_row(record: CallRecord, item: PlannedResource, target: str) -> OutboxRow:
-    key = f"{record.call_id}/{item.key}@{hashlib.sha256(target.encode()).hexdigest()[:16]}"
+def _row(call_id: str, item: PlannedResource, target: str, at: datetime) -> OutboxRow:
+    key = f"{call_id}/{item.key}@{hashlib.sha256(target.encode()).hexdigest()[:16]}"
     return OutboxRow(
         id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"firstring:outbox/{key}")),
-        call_id=record.call_id,
+        call_id=call_id,
         kind=outbox_kind(target),
         payload={
             "kind": item.kind,
@@ -117,8 +130,8 @@ def _outbox_row(record: CallRecord, item: PlannedResource, target: str) -> Outbo
         },
         idempotency_key=key,
         state=OutboxState.PENDING,
-        created_at=record.ended,
-        next_at=record.ended,
+        created_at=at,
+        next_at=at,
     )
 
 

@@ -16,6 +16,7 @@ Json = dict[str, Any]
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
 RESPONSE, OBSERVATION, ISSUE, RX, VISIT, AUDIT = "qr", "obs", "issue", "rx", "appt", "audit"
 UNNAMED = (PROVENANCE, AUDIT)  # R4 gives them no identifier: they go last, and never in a transaction
+CHANGE = "change"  # of a note that stands: no resource, but what is set in one
 # A later failure never takes back an earlier one; the note goes as early as it can.
 ORDER = (
     DEVICE,
@@ -28,6 +29,7 @@ ORDER = (
     VISIT,
     TASK,
     COMMUNICATION,
+    CHANGE,
     PROVENANCE,
     AUDIT,
 )

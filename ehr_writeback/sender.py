@@ -13,7 +13,7 @@ from typing import Any
 
 from ehr_writeback.fitting import Unfit, fitted
 from ehr_writeback.planned import Json, identifier_query, identifier_token, identifiers
-from ehr_writeback.vendors import Vendor, vendor_of
+from ehr_writeback.vendors import BY_PLACE, Vendor, vendor_of
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Stored, reference_in
 from fhir.errors import (
@@ -46,9 +46,28 @@ class Sender:
     def fit(self, resource: Json) -> Json | Unfit:
         """The resource in the form that this server takes, or why it takes none."""
         kind = str(resource["resourceType"])
+        if "set" in resource:
+            return resource if self._changes(kind) else Unfit(f"the server changes no {kind}")
         if not self._capabilities.can("create", kind):
             return Unfit(f"the server takes no {kind}")
         return fitted(resource, self._vendor, self._practitioner_ref)
+
+    def _changes(self, kind: str) -> bool:
+        cell = BY_PLACE.get((self._vendor, kind))
+        listed = cell is None or "update" in cell.interactions.split()
+        return listed and self._capabilities.can("update", kind)
+
+    async def change(self, wish: Json) -> Stored:
+        """Set what is to be set in the resource that stands there, in the version that was read; once.
+
+        Raises `FhirError`; `Conflicting` when somebody else changed it meanwhile.
+        """
+        stands = await self._client.read(wish["target"]["reference"])
+        now = stands.resource or {}
+        if all(now.get(name) == value for name, value in wish["set"].items()):
+            return stands
+        changed = await self._client.update({**now, **wish["set"]}, if_match=stands.etag)
+        return changed if changed.reference else stands
 
     async def match(self, person: Person) -> Match:
         """The chart there that is certainly this person's. Raises `FhirError`."""
@@ -198,10 +217,18 @@ def _named(resource: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 
 def _same_record(found: Mapping[str, Any], wanted: Json) -> bool:
-    """Ours, when it names what ours names first and the same instant of recording."""
+    """Ours, when it names what ours names first the same instant of recording, and the same part in it."""
     first = _named(wanted)[1][0]
     named = any(reference.endswith(first) for reference in _named(found)[1])
-    return named and _instant(found.get("recorded")) == _instant(wanted["recorded"])
+    same_time = _instant(found.get("recorded")) == _instant(wanted["recorded"])
+    return named and same_time and _part(found) == _part(wanted)
+
+
+def _part(record: Mapping[str, Any]) -> str:
+    """What the first agent did: "author", "attester"."""
+    agents = record.get("agent") or [{}]
+    codings = (agents[0].get("type") or {}).get("coding") or [{}]
+    return str(codings[0].get("code", ""))
 
 
 def _instant(text: object) -> datetime | None:

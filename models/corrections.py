@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from models.errors import NotFound
 from models.tables import Correction, Turn
 
 INTENTS = "intents"  # a correction's field: labels joined by commas, "" for nothing that is asked
@@ -26,6 +27,24 @@ class CorrectedTurn:
     intents: str
     who: str
     at: datetime
+
+
+def correct_words(session: Session, call_id: str, number: int, words: str, who: str, at: datetime) -> None:
+    """Note what the caller really said in a turn. Raises `NotFound` when there is no such turn."""
+    turn = _turn(session, call_id, number)
+    if turn is None:
+        raise NotFound(f"call {call_id} has no turn {number}")
+    row = Correction(call_id=call_id, turn_number=number, field=WORDS, who=who, at=at)
+    row.before, row.after = turn.caller_text, " ".join(words.split())
+    session.add(row)
+    session.flush()
+
+
+def words_corrected(session: Session, call_id: str) -> dict[int, str]:
+    """What the caller said, by turn, as a person has written it last."""
+    query = select(Correction).where(Correction.call_id == call_id, Correction.field == WORDS)
+    rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
+    return {row.turn_number: row.after for row in rows}
 
 
 def corrected_turns(session: Session) -> list[CorrectedTurn]:

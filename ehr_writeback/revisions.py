@@ -1,0 +1,165 @@
+"""A person signs, amends or retracts a call's note: promised like the note itself, exactly once, in order.
+
+Every function uses the caller's transaction. What was done before stands in the outbox: nothing else is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from ehr_writeback import changes
+from ehr_writeback.changes import Deed
+from ehr_writeback.outbox import HELD, outbox_kind, promise
+from ehr_writeback.planned import CHANGE, NOTE, Json, PlannedResource, key_of
+from models.corrections import WORDS
+from models.errors import FirstringError
+from models.tables import Correction, LedgerRow, OutboxRow, Turn
+
+MAX_WORDS = 2_000
+
+
+class NoNote(FirstringError):
+    """There is no note in the chart, or promised to it, that could be changed."""
+
+    code = "writeback-no-note"
+    fix = "Link the call to a patient first; a retracted note is written anew by hand."
+
+
+class NothingToAmend(FirstringError):
+    """An amendment without words, and no turn was corrected since the note was written."""
+
+    code = "writeback-nothing-to-amend"
+    fix = "Correct a turn of the call, or say in words what the note should say."
+
+
+def sign_note(session: Session, call_id: str, who: str, at: datetime, target: str = "embedded") -> bool:
+    """The note as it stands is reviewed by ``who``. False: it was signed before. Raises `NoNote`."""
+    notes = _Notes(session, call_id, target)
+    if notes.is_final:
+        return False
+    notes.promise(changes.signed(notes.deed(who, at), notes.last_key), at)
+    return True
+
+
+def retract_note(
+    session: Session, call_id: str, who: str, at: datetime, why: str, target: str = "embedded"
+) -> None:
+    """The note is not of this chart. Raises `NoNote`, also when it was retracted before."""
+    notes = _Notes(session, call_id, target)
+    notes.promise(changes.retracted(notes.deed(who, at, why[:MAX_WORDS]), notes.last_key), at)
+
+
+def amend_note(
+    session: Session, call_id: str, who: str, at: datetime, words: str, target: str = "embedded"
+) -> int:
+    """A new version with staff's words and with the turns that were corrected since; returns its number.
+
+    The same words a second time change nothing. Raises `NoNote` and `NothingToAmend`.
+    """
+    notes = _Notes(session, call_id, target)
+    text = changes.text_of(notes.last.payload["resource"])
+    lines = [*_corrected(session, call_id, text), *_in_words(words)]
+    new = [line for line in lines if line not in text.splitlines()]
+    if not lines:
+        raise NothingToAmend(f"nothing to amend in the note of {call_id}")
+    if new:
+        was_final, last = notes.is_final, notes.last.payload["resource"]
+        notes.promise(changes.amended(notes.deed(who, at), last, notes.last_n, new, was_final=was_final), at)
+    return notes.last_n + (1 if new else 0)
+
+
+def _in_words(words: str) -> list[str]:
+    flat = " ".join(words.split())[:MAX_WORDS]
+    return [f"- {flat}"] if flat else []
+
+
+def _corrected(session: Session, call_id: str, text: str) -> list[str]:
+    """What people have corrected in the caller's words, the last correction of each turn."""
+    query = select(Correction).where(Correction.call_id == call_id, Correction.field == WORDS)
+    rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
+    last = {row.turn_number: row for row in rows}
+    return [_correction(session, row) for _, row in sorted(last.items())]
+
+
+def _correction(session: Session, row: Correction) -> str:
+    turn = session.exec(
+        select(Turn).where(Turn.call_id == row.call_id, Turn.number == row.turn_number)
+    ).one_or_none()
+    said, heard = _quoted(row.after), _quoted(turn.caller_text if turn else row.before)
+    return f'- Caller said "{said}", not "{heard}" [t{row.turn_number}], corrected by {row.who}'
+
+
+def _quoted(words: str) -> str:
+    return " ".join(words.split()).replace('"', "'")
+
+
+class _Notes:
+    """The notes of one call for one chart server, as promised so far. Raises `NoNote` when none stands."""
+
+    def __init__(self, session: Session, call_id: str, target: str) -> None:
+        self._session, self._call_id, self._target = session, call_id, target
+        rows = session.exec(
+            select(OutboxRow).where(
+                col(OutboxRow.call_id) == call_id, col(OutboxRow.kind) == outbox_kind(target)
+            )
+        ).all()
+        self._rows = {(str(row.payload["kind"]), int(row.payload["n"])): row for row in rows}
+        versions = [n for kind, n in self._rows if kind == NOTE]
+        if not versions or _is_held(session, call_id, target) or self._set("status") == "entered-in-error":
+            raise NoNote(f"the note of {call_id} is not in the chart")
+        self.last_n = max(versions)
+
+    @property
+    def last(self) -> OutboxRow:
+        return self._rows[NOTE, self.last_n]
+
+    @property
+    def last_key(self) -> str:
+        return key_of(NOTE, self.last_n)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether this version was signed."""
+        signs = (row for (kind, _), row in self._rows.items() if kind == CHANGE)
+        return any(
+            row.payload["resource"]["set"].get("docStatus") == "final"
+            and self.last_key in row.payload["depends_on"]
+            for row in signs
+        )
+
+    def deed(self, who: str, at: datetime, why: str = "") -> Deed:
+        done = [n for kind, n in self._rows if kind == CHANGE]
+        return Deed(self._call_id, max(done, default=0) + 1, who, at, why)
+
+    def promise(self, items: Sequence[PlannedResource], at: datetime) -> None:
+        promise(self._session, self._call_id, items, self._target, at)
+
+    def _set(self, name: str) -> Any:
+        changes_made: list[Json] = [
+            row.payload["resource"] for (kind, _), row in self._rows.items() if kind == CHANGE
+        ]
+        return next(
+            (one["set"][name] for one in changes_made if one["set"].get(name) == "entered-in-error"), None
+        )
+
+
+def _is_held(session: Session, call_id: str, target: str) -> bool:
+    query = select(LedgerRow).where(
+        LedgerRow.call_id == call_id,
+        LedgerRow.kind == NOTE,
+        LedgerRow.target == target,
+        LedgerRow.state == HELD,
+    )
+    return session.exec(query).first() is not None
+
+
+# What a person of the staff may do with a call's note; the last argument are their words.
+NOTE_DEEDS: dict[str, Callable[[Session, str, str, datetime, str], object]] = {
+    "sign": lambda session, call_id, who, at, _: sign_note(session, call_id, who, at),
+    "amend": amend_note,
+    "retract": retract_note,
+}
