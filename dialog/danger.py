@@ -46,6 +46,8 @@ def _screened(turn: Turn, heard: Understanding) -> tuple[Turn, bool]:
         return presumed(turn, heard.text), True
     if questionnaire.danger_asked(turn) and plain_yes(heard):
         return turn, False  # a yes to its question needs no second one
+    if not live(turn) and questionnaire.answers_with_danger(turn, heard):
+        return turn, False  # its own rule says what is due, at once
     turn = _with_denied(turn, found.denied, heard.text)
     if found.doubt and not live(turn) and found.doubt.id not in _raised_before(turn):
         return _ask_doubt(turn, found.doubt.id, heard), True
@@ -99,12 +101,15 @@ def _found(turn: Turn, found: Assessment, heard: Understanding) -> Turn:
     if code is Code.D2 and not live(turn):
         later = tuple(w for w in wishes(turn, heard) if w.flow not in {*SCHEDULING, "checkin"})
         turn = add(put_down(turn, told=True).done(), later)  # nothing is booked on a danger sign
-    return _act(turn, new[0], code)
+    return _act(turn, new[0], code, new[1:])
 
 
-def _act(turn: Turn, flag: RedFlagRaised, code: Code) -> Turn:
+def _act(turn: Turn, flag: RedFlagRaised, code: Code, others: Iterable[RedFlagRaised] = ()) -> Turn:
+    """``others``: signs told in the same breath. Who is paged hears of every emergency among them."""
     turn = put_down(turn, told=True)
     if code.kind == "emergency":
+        for other in others:
+            turn = emergency.page(turn, other) if safety.code_of(other).kind == "emergency" else turn
         return emergency.begin(turn, flag, code)
     if live(turn):
         return emergency.keep_the_line(turn)  # noted; the greater danger goes on
@@ -171,7 +176,7 @@ def _present(turn: Turn, found: Assessment) -> Turn:
         for flag in found.raised
     ]
     turn = turn.forget("doubt", "doubt_quote", "held", "called_back")
-    return _act(emergency.recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]))
+    return _act(emergency.recorded(turn, flags), flags[0], found.code or safety.code_of(flags[0]), flags[1:])
 
 
 def _counts_as_yes(turn: Turn, heard: Understanding) -> bool:

@@ -39,7 +39,7 @@ def text_telephone(turn: Turn) -> Turn:
     turn = turn.note(machine=ToneKind.TTY.value).but(reason=turn.state.reason or TYPES)
     if turn.practice.staff_available:
         return handoff.connect(turn.say(wording.TEXT_TELEPHONE), TYPES)
-    turn = turn.say(wording.TEXT_TELEPHONE, wording.RELAY)
+    turn = turn.say(wording.TEXT_TELEPHONE_LATER)
     return go_on(hand_over(turn, TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, TYPES))
 
 

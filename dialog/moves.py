@@ -9,7 +9,7 @@ from dataclasses import replace
 from dialog import continuing, danger, emergency, farewell, handoff, pace, satisfaction, wording
 from dialog.engine import MORE, OPEN, begin, put_down
 from dialog.reading import says, value, word_count
-from dialog.repair import give_up, hang_up, no_input, offer
+from dialog.repair import OFFER, give_up, hang_up, leave_aside, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
@@ -93,13 +93,38 @@ def person(turn: Turn) -> Turn:
         return emergency.person(turn)
     comes = turn.practice.staff_available or handoff.transferring(turn)
     turn = put_down(turn, told=comes)  # a message that is only offered may never be given
-    if comes:
-        return handoff.connect(turn, "Caller asked for a person")
+    return handoff.connect(turn, "Caller asked for a person") if comes else _call_back(turn)
+
+
+def _call_back(turn: Turn) -> Turn:
+    """Nobody is there. First a message is offered; asked again, the call back itself is ordered; then it is
+    told that it is ordered, and at last the call is closed: more asking brings nobody.
+    """
+    if turn.known("call_back_left"):
+        told = turn.state.known.get("call_back_told")
+        turn = turn.note(call_back_told=True)
+        if told:
+            return close(turn.say(wording.CALL_BACK_LEFT))
+        return _told_again(turn)
+    message = turn.state.flow == "message"
+    if message and turn.has("asked_again"):
+        return give_up(turn)  # without a number nobody can call: ours is in the closing
+    if message and turn.has("promised"):
+        words = turn.slot("words") or turn.state.reason
+        return turn.put(words=words, asked_again=True, confirmed=True).drop("changing").phase(Phase.SERVING)
     turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
     slots = dict(CALL_BACK)
-    if turn.state.flow == "message":
+    if message:
         return turn.put(**slots, words=None).drop("confirmed", "changing").phase(Phase.SERVING)
     return begin(turn, "message", slots).phase(Phase.SERVING)
+
+
+def _told_again(turn: Turn) -> Turn:
+    """The call goes on where it was; to "a person, or a message?" it was the answer."""
+    turn = turn.say(wording.CLOSED, wording.CALL_BACK_LEFT).but(misses=0)
+    if turn.state.asking in ("", WAITING, OFFER):
+        return turn.but(asking="").phase(Phase.SERVING)
+    return again(turn)
 
 
 def one_person(turn: Turn) -> Turn:
@@ -164,7 +189,7 @@ def close(turn: Turn) -> Turn:
     if turn.state.phase is Phase.CLOSING:
         said = wording.GOODBYE in turn.state.said
         return hang_up(turn.say(wording.THANK_YOU_FOR_CALLING if said else wording.GOODBYE))
-    turn, served = put_down(turn), turn.state.known.get("served") is True
+    turn, served = leave_aside(put_down(turn)), turn.state.known.get("served") is True
     if turn.state.disposition is None:
         turn = turn.settle(Disposition.COMPLETED) if served else turn
     return hang_up(turn.but(queue=()).say(*wording.closing(turn.practice)))

@@ -33,6 +33,9 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
         return moves.greeted(turn)
     if answer is False or says(heard, _THAT_IS_ALL):
         return moves.finish(turn)
+    named_nothing = turn.state.asked == wording.WHAT_ELSE or turn.state.misses
+    if answer and turn.state.asking == OPEN and named_nothing:
+        return None  # a yes to "what else?"
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
 
 

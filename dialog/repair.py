@@ -5,6 +5,7 @@ from __future__ import annotations
 from dialog import continuing, wording
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, flow_step
+from dialog.flows import FLOWS
 from dialog.handoff import connect
 from dialog.tasks import open_task
 from dialog.turn import Turn
@@ -78,7 +79,18 @@ def give_up(turn: Turn, reason: str = "The conversation did not succeed", *, tel
 def leave(turn: Turn) -> Turn:
     """Save what the caller already said in flows that the call leaves behind."""
     flow = current_flow(turn)
-    return flow.leave(turn) if flow else turn
+    return leave_aside(flow.leave(turn) if flow else turn)
+
+
+def leave_aside(turn: Turn) -> Turn:
+    """The same for wishes that were put aside for another and never taken up again."""
+    if turn.state.known.get("with_person"):
+        return turn
+    flow, slots = turn.state.flow, turn.state.slots
+    for wish in turn.state.queue:
+        if wish.aside:
+            turn = FLOWS[wish.flow].leave(turn.but(flow=wish.flow, slots=wish.slots))
+    return turn.but(flow=flow, slots=slots)
 
 
 def hang_up(turn: Turn) -> Turn:

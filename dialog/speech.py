@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -94,6 +95,11 @@ def _digit(digit: str) -> str:
 def either(options: Sequence[str]) -> str:
     """ "a", "a, or b", "a, b, or c"."""
     return options[0] if len(options) == 1 else f"{', '.join(options[:-1])}, or {options[-1]}"
+
+
+def in_one_breath(words: str) -> str:
+    """A caller's words as part of a sentence of ours: their own full stops and questions end none."""
+    return re.sub(r"[.!?]+(?=\s)", ",", words.strip().rstrip(".!?,; "))
 
 
 def quoted(words: str, limit: int = 160) -> str:

@@ -53,6 +53,8 @@ class DialogState:
     pending: Mapping[str, str] = field(default_factory=dict)
     counter: int = 0
     said: tuple[str, ...] = ()
+    told: int = 0  # sentences of the reply under way, which may come in several decisions
+    owed: tuple[str, ...] = ()  # what was too much for it, for the next one
     heard_to: str = ""
     misses: int = 0  # answers not understood or not given in a row
     failures: int = 0  # utterances that the recogniser could not hear, in a row
@@ -109,10 +111,10 @@ def summary(state: DialogState) -> CallSummary:
     )
 
 
-_TUPLES = ("said", "symptoms_present", "symptoms_denied", "disclosures")
+_TUPLES = ("said", "owed", "symptoms_present", "symptoms_denied", "disclosures")
 _MAPPINGS = ("slots", "known", "pending")
 _PLAIN = (
-    *("call_id", "flow", "asking", "asked", "counter", "heard_to", "misses", "failures", "waits"),
+    *("call_id", "flow", "asking", "asked", "counter", "told", "heard_to", "misses", "failures", "waits"),
     *("identity_attempts", "patient_id", "reason", "continues"),
 )
 

@@ -56,10 +56,14 @@ _DOES_CHECK_IN = re.compile(
     r"\b(do|doing|due for|take|start) (the|my|that|this|a|our) ([\w']+ ){0,3}check[- ]?in"
     r"( (now|please|today|call|thing|questions))*\s*($|[.,!?;])"
 )
+# "Can we move on?" hurries us along, and moves no visit.
+_HURRIES = re.compile(r"\b(move (on|along)|get (on with|going|moving)|hurry( it| this)?( up| along)?)\b")
+_OF_MEDICINE = Intent.MEDICATION_QUESTION.value  # the subject of a message
 _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
 _BESIDE_WAITLIST = frozenset(
     {Intent.OFFICE_INFO, Intent.OUT_OF_SCOPE, Intent.SCHEDULE_LOOKUP, Intent.HUMAN_AGENT}
+    | {Intent.SCHEDULE_RESCHEDULE}
 )
 _BESIDE_LATE = _NO_WISH | {Intent.GOODBYE, Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_CANCEL, Intent.DENY}
 SCHEDULING = frozenset({"book", "move", "cancel", "lookup", "late", "newcomer", "waitlist"})
@@ -79,7 +83,7 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     found: dict[str, Wish] = {}
     if about := chart.asked(heard):
         found["chart"] = Wish("chart", {"about": about})
-        intents = tuple(intent for intent in intents if intent not in chart.READ_AS)
+        intents = tuple(intent for intent in intents if intent not in chart.reads_as(heard))
     if turn.practice.questionnaires and says(heard, _DOES_CHECK_IN):
         ours = Intent.SCHEDULE_BOOK, Intent.CHECKIN_RETURN, *_NO_WISH
         intents = (Intent.CHECKIN_RETURN, *(intent for intent in intents if intent not in ours))
@@ -93,7 +97,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_BOOK,)
     elif remarked(heard, Remark.LATE) and _BESIDE_LATE.issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
-    if holding.moves_this_one(turn, heard):
+    hurries = says(heard, _HURRIES) and not cancelling.asks_to_move(heard)
+    if hurries or holding.moves_this_one(turn, heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
     if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
         intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
@@ -111,6 +116,9 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         if intent in _FLOW_OF:
             wish = _wish(turn, intent, heard)
             found.setdefault(wish.flow, wish)
+    asks_of_medicine = "message" in found and found["message"].slots["subject"] == _OF_MEDICINE
+    if "checkin" in found and asks_of_medicine:
+        found.pop("message")  # what is felt and what is asked are one matter for one person
     if "book" in found:
         found.pop("checkin", None)  # the symptom is why: the flow asks about danger before it offers a time
     return tuple(found.values())

@@ -96,7 +96,7 @@ CAN_HEAR = "I can hear you."
 CANNOT_HEAR_ME = "If you cannot hear me, please hang up and call again."
 VOICE_ONLY = "This number takes calls by voice only, and no faxes."
 TEXT_TELEPHONE = "I hear a text telephone."
-RELAY = "You can also reach us by dialing 711, the relay service."
+TEXT_TELEPHONE_LATER = "I hear a text telephone; you can also dial 711, the relay service."
 COULD_NOT_HELP = "I'm sorry, I couldn't help you on this call."
 
 UNTIL_YOU_DO = "I'll stay on the line until you do."

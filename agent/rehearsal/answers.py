@@ -16,6 +16,7 @@ from agent.rehearsal.spoken import DAYS, HeardTime, birth_forms, digits, plain, 
 _CALLED_PATIENT = re.compile(r"\byou are the patient\b|\byourself\b")
 _DATE_READ_OUT = re.compile(r"\bi heard\b|\bborn\b")
 _LETTERS = re.compile(r"\b[A-Z](?:[ ,]+[A-Z]\b)+")
+LONG_WORD = 6  # letters: such a word tells which thing is meant
 STUCK_AT = 4  # the same question, not understood or answered in vain: then a person is asked for
 # Who has come for these only, and names no time or visit, wants no new one.
 _KNOWN_ELSE: Final = frozenset(
@@ -233,7 +234,13 @@ class Answers:
         return Act(f"No. {wish}" if wish else self._say.answer("dont_know"))
 
     def _is_mine(self, reply: str) -> bool:
-        return any(_in(name, reply) for name in (self.facts.medicine, self.facts.also_medicine) if name)
+        """Called by its name, or as the caller called it: "the one for your cholesterol"."""
+        named = re.search(r"refill of (.+?),? (at|from|is)\b", reply.lower())
+        own = set(plain(self.scenario.opening).split())
+        as_said = {word for word in plain(named[1]).split() if len(word) >= LONG_WORD} if named else set()
+        return bool(as_said & own) or any(
+            _in(name, reply) for name in (self.facts.medicine, self.facts.also_medicine) if name
+        )
 
     def _change(self, reply: str, topic: str) -> Act:
         if self._changed and self.facts.other_pharmacy:
@@ -303,6 +310,8 @@ class Answers:
         return Act(self._say.answer(topic if topic in self.facts.answers else "dont_know"))
 
     def _visit_reason(self, reply: str, topic: str) -> Act:
+        if self.facts.reason:
+            return Act(self._say.answer("reason"))
         if topic in self.facts.answers or not (self.facts.symptom or self.facts.visit):
             return self._if_known(reply, topic)
         return Act(self._say.answer("symptom" if self.facts.symptom else "visit_kind"))
@@ -387,6 +396,7 @@ ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
     "visit_reason": Answers._visit_reason,
     "left_hospital": Answers._if_known,
     "other_medicine": Answers._no,
+    "referred": Answers._no,
     "waitlist": Answers._yes_or_no,
     "satisfaction": lambda caller, reply, topic: Act(caller._say.answer("five")),
     "cancel_reason": lambda caller, reply, topic: Act(caller._say.answer("reason")),
@@ -394,6 +404,7 @@ ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
         (
             *("strength", "run_out", "which_visit", "symptom", "onset"),
             *("severity", "relation", "caller_name", "caller_birth", "organisation", "late"),
+            "reading",
         ),
         Answers._simple,
     ),

@@ -13,7 +13,8 @@ from agent.rehearsal.scenario import Aside, Scenario
 
 GIVES_UP_AT = 7
 SILENT_TURNS = 2
-LOST_PATIENCE = 2  # replies without any question that the caller understands
+LOST_PATIENCE = 2  # replies in a row that ask nothing
+NO_IDEA = 6  # questions in a row that the caller does not understand
 
 
 class SimulatedCaller(Answers):
@@ -32,7 +33,7 @@ class SimulatedCaller(Answers):
         self._turns += 1
         if self._turns > self.scenario.expect.max_turns + 6 or reader.is_goodbye(reply):
             return Act(hangs_up=True)
-        topic = reader.asked(reply) if self._turns > 1 else "open"
+        topic = self._topic(reply)
         self._times[topic] += 1
         aside = self._due(topic)
         if aside is not None:
@@ -41,7 +42,7 @@ class SimulatedCaller(Answers):
             return self._first()
         if not topic:
             return self._unasked(reply)
-        self._lost, self._asked_last = 0, (reply, topic)
+        self._lost = 0
         if odd := self._odd_answer(topic):
             return odd
         if topic == "more" and reader.is_refusal(reply) and not self._insisted and (again := self.insist()):
@@ -54,6 +55,13 @@ class SimulatedCaller(Answers):
         answer = self.answer(reply, topic)
         over = "interrupts" in self._manner and bool(answer.text) and self._dice.random() < 0.4
         return replace(answer, topic=topic, over=over)
+
+    def _topic(self, reply: str) -> str:
+        """What is asked now. "Was it today?" asks again for what was asked before."""
+        topic = reader.asked(reply) if self._turns > 1 else "open"
+        topic = self._asked_last[1] if topic == "same" else topic
+        self._asked_last = (reply, topic) if topic else self._asked_last
+        return topic
 
     # ----------------------------------------------------------------------- what is said unasked
 
@@ -91,7 +99,7 @@ class SimulatedCaller(Answers):
             return Act() if self._lost <= LOST_PATIENCE else Act(hangs_up=True)
         if "?" in reply and self._lost == 1:
             return Act(self._say.answer("repeat"))
-        if self._lost > LOST_PATIENCE:
+        if self._lost > (NO_IDEA if "?" in reply else LOST_PATIENCE):
             return Act(hangs_up=True)
         return Act(self._say.answer("dont_know")) if "?" in reply else Act()
 

@@ -45,6 +45,7 @@ class Facts:
     patient_present: bool = False  # beside who calls for them: comes on the line when asked to
     organisation: str = ""
     minutes_late: int = 0
+    reading: str = ""  # what was measured last
     question: str = ""
     agrees: bool = True  # to a question of yes and no that nothing else here answers
     can_call: bool = True  # to "can you call 911?"

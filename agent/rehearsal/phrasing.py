@@ -73,7 +73,16 @@ def _words_of(facts: Facts) -> dict[str, str]:
         for name in (
             *("name", "medicine", "also_medicine", "strength", "quantity_left", "pharmacy", "other_pharmacy"),
             *("problem", "visit", "daypart", "doctor", "reason", "which_day", "message", "symptom", "onset"),
-            *("caller_name", "relation", "organisation", "question"),
+            *(
+                "caller_name",
+                "relation",
+                "organisation",
+                "question",
+                "insurance",
+                "discharged",
+                "early",
+                "reading",
+            ),
         )
     }
     return words | {

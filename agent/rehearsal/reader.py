@@ -15,6 +15,11 @@ TOPICS: Final = tuple(
     (topic["name"], re.compile("|".join(topic["words"])))
     for topic in tomllib.loads(Path(__file__).with_name("topics.toml").read_text())["topic"]
 )
+# "Have you missed any?": whatever it is about, it is answered with yes or no.
+_YES_OR_NO = re.compile(
+    r"^(and|so|now|or|well|then)?,? ?"
+    r"(is|are|was|were|do|does|did|have|has|had|can|could|will|would|may|shall)\b"
+)
 _SENTENCE = re.compile(r"[^.?!]+[.?!]*")
 _CONNECTING = re.compile(
     r"connecting you|putting you through|transferring you|i'?m getting (a|the) (person|nurse)"
@@ -47,6 +52,8 @@ def asked(reply: str) -> str:
         for topic, pattern in TOPICS:
             if pattern.search(one):
                 return _read_back(reply.lower()) if topic == "confirm" else topic
+        if one in questions and _YES_OR_NO.search(one):
+            return "yes_or_no"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from dialog import wording
@@ -23,7 +24,13 @@ _MOVES = re.compile(
     r"|(different|new|better) (time|day|date|week|appointment)"
     r"|(come|make it|do it|have it) (in )?(on|next|at)|next (week|month|\w+day)|(can|could) (i|we))\b"
 )
-_ALL = re.compile(r"\b(both|all of them|all three|all)\b")
+_ALL = re.compile(r"\b(both|all of them|all three|all|everything)\b")
+# The same before anything was read out: "that's all" is none.
+_ALL_AT_ONCE = re.compile(
+    r"\b(everything|every (appointment|visit)"
+    r"|(both|all)( of)? (my|the|those|these) (\w+ )?(appointments|visits)"
+    r"|(cancel|drop) (them all|all of them|both( of them)?))\b"
+)
 PATIENT = "pat"
 # Codes of http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason, by what callers say.
 REASONS = tuple(
@@ -57,17 +64,21 @@ def _absorb(turn: Turn, heard: Understanding) -> Turn:
     """ "Cancel my visit, I have no ride" tells why already."""
     code = reason_code(heard.text)
     turn = turn.put(why=code) if code and not turn.has("why") else turn
+    turn = turn.put(all=True) if says(heard, _ALL_AT_ONCE) and not turn.has("appointment") else turn
     return which.absorb(turn, heard)
 
 
 def _hear_which(turn: Turn, heard: Understanding) -> Turn | None:
+    return _all(turn) if says(heard, _ALL) else which.hear(turn, heard)
+
+
+def _all(turn: Turn) -> Turn:
     """ "Both of them": one after the other, each with its own yes."""
-    if says(heard, _ALL):
-        first, *others = which.upcoming(turn)
-        for one in others:
-            turn = turn.queue(Wish("cancel", dict(which.about(turn, one).state.slots)))
-        return which.about(turn, first)
-    return which.hear(turn, heard)
+    turn = turn.drop("all")
+    first, *others = which.upcoming(turn)
+    for one in others:
+        turn = turn.queue(Wish("cancel", dict(which.about(turn, one).state.slots)))
+    return which.about(turn, first)
 
 
 def _ask_why(turn: Turn) -> Turn:
@@ -107,7 +118,17 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _cancel(turn: Turn) -> Turn:
     patient, one, why = turn.state.patient_id, turn.slot("appointment"), turn.slot("why") or PATIENT
+    turn = _with_reason(turn, why)
     return turn.act("cancel.cancel", lambda id_: CancelVisit(id_, patient, one, why)).wait()
+
+
+def _with_reason(turn: Turn, why: str) -> Turn:
+    """Of several visits the reason is asked for once."""
+    queue = (
+        replace(wish, slots={"why": why, **wish.slots}) if wish.flow == "cancel" else wish
+        for wish in turn.state.queue
+    )
+    return turn.but(queue=tuple(queue))
 
 
 def _cancelled(turn: Turn, result: Result) -> Turn:
@@ -128,6 +149,7 @@ def _may_book_again(turn: Turn) -> bool:
 CANCEL = Flow(
     "cancel",
     (
+        Step("all", _all, lambda turn: turn.has("all") and bool(which.upcoming(turn))),
         *which.steps("cancel", _hear_which),
         Step(
             "why",

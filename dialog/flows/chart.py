@@ -44,6 +44,18 @@ _ASKS_LAST_VISIT = re.compile(
 )
 
 
+# Words for somebody else are a message, whatever they are about.
+_FOR_OTHERS = re.compile(
+    r"\b(?:leave|take|give|get|pass)\b.{0,20}\bmessage\b"
+    r"|\b(?:tell|ask|let) (?:the|my|dr|doctor|him|her|them|nurse)\b"
+)
+
+
+def reads_as(heard: Understanding) -> frozenset[Intent]:
+    """The intents that a wish to hear the chart may be taken for, and is not."""
+    return READ_AS if says(heard, _FOR_OTHERS) else READ_AS | {Intent.MESSAGE_FOR_PROVIDER}
+
+
 def asked(heard: Understanding) -> str:
     """Which part of the chart the words ask to be read: "medicines", "last_visit", or "" for neither."""
     if says(heard, _ASKS_LAST_VISIT):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 from dialog.flows import preferences, searching, widening
 from dialog.flows.kinds import bookable, expect_kind, hear_kind, kind_named, kind_of
@@ -27,6 +27,11 @@ MAX_OPEN = 2  # visits of one type
 MAX_NO_SHOWS = 3  # in twelve months (domain rules section 4)
 _SOON_DAYS, _LATEST_DAYS = 7, 14  # after a discharge (Medicare transitional care)
 _DENIED = ("chest pain", "trouble breathing")
+_LEFT = re.compile(
+    r"\b(home|out|back|discharged|released|let go|let out|sent home|left)\b( \w+){0,2}? (from |of |by )?"
+    r"(the |a |your )?hospital\b|\bhospital (discharged|released|sent|let) (me|her|him|us)\b"
+)
+_TODAY = re.compile(r"\b(today|this morning)\b")
 _NEEDS = re.compile(
     r"\b(interpreter|translator|sign language|wheelchair|walker|hard of hearing|deaf|blind|low vision|"
     r"oxygen tank|stretcher|hoyer lift)\b"
@@ -38,7 +43,38 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     kind = kind_named(turn, value(heard, "visit_type"))
     if kind and kind.code != turn.slot("visit_type"):
         turn = searching.drop_offers(turn).put(visit_type=kind.code)
-    return searching.absorb(_sick_today(with_needs(turn, heard), heard), heard)
+    turn = searching.absorb(_sick_today(with_needs(turn, heard), heard), heard)
+    return _home_from_hospital(turn, heard)
+
+
+def _home_from_hospital(turn: Turn, heard: Understanding) -> Turn:
+    """ "I came home from the hospital on Friday" names a kind, and the day that is asked for."""
+    kind = next((kind for kind in turn.practice.visit_types if kind.after_hospital), None)
+    told = kind and says(heard, _LEFT) and turn.slot("visit_type") in ("", kind.code)
+    if kind is None or not told:
+        return turn
+    turn, left = turn.put(visit_type=kind.code), _day_left(turn, heard)
+    return _within(turn.drop(*preferences.DAYS), left) if left and not turn.has("within") else turn
+
+
+def _day_left(turn: Turn, heard: Understanding) -> date | None:
+    """A day that is past: of "Friday" the last one."""
+    today = preferences.today(turn)
+    if said := day(value(heard, "past_date")):
+        return said
+    if "weekday" in heard.entities:
+        back = (today.weekday() - int(value(heard, "weekday"))) % 7 or 7
+        return today - timedelta(days=back)
+    said = day(value(heard, "date")) if "date" in heard.entities else None
+    if said is None and says(heard, _TODAY):
+        return today
+    return said if said and said <= today else None
+
+
+def _within(turn: Turn, left: date) -> Turn:
+    """As long as a visit after that day still counts, and the soonest that suits."""
+    latest = max(left + timedelta(days=_LATEST_DAYS), preferences.today(turn))
+    return turn.put(within=latest.isoformat(), any_time=True, soonest=True)
 
 
 def with_needs(turn: Turn, heard: Understanding) -> Turn:
@@ -142,18 +178,10 @@ def _left_due(turn: Turn) -> bool:
 
 def _hear_left(turn: Turn, heard: Understanding) -> Turn | None:
     """Seven days from the discharge, while there is time for that, else fourteen."""
-    today = preferences.today(turn)
-    said = value(heard, "past_date") or (value(heard, "date") if "date" in heard.entities else "")
-    left = day(said) or (today if says(heard, re.compile(r"\btoday\b")) else None)
-    if left and left > today and "weekday" in heard.entities:
-        left -= timedelta(days=7)  # "on Friday": the one that has been
+    left = _day_left(turn, heard)
     if left is None and heard.intent is Intent.DONT_KNOW:
-        left = today - timedelta(days=_SOON_DAYS)
-    if left is None or left > today:
-        return None
-    turn = turn.drop(*preferences.DAYS) if value(heard, "date") == said else turn
-    latest = left + timedelta(days=_LATEST_DAYS)
-    return turn.put(within=max(latest, today).isoformat(), any_time=True, soonest=True)
+        return _within(turn, preferences.today(turn) - timedelta(days=_SOON_DAYS))
+    return _within(turn.drop(*preferences.DAYS), left) if left else None
 
 
 DANGER_STEP = Step(

@@ -6,7 +6,7 @@ from dialog import wording
 from dialog.confirming import change_step, confirm_step
 from dialog.flows.subjects import PAYING, PLAIN, REASKS, SUBJECTS, Detail, Subject, leads, questions
 from dialog.reading import sure_value, value, word_count, yes
-from dialog.speech import quoted
+from dialog.speech import in_one_breath, quoted
 from dialog.steps import Flow, Step, slot_missing
 from dialog.tasks import not_saved, open_task
 from dialog.turn import Turn
@@ -121,7 +121,7 @@ def _needs_callback(turn: Turn) -> bool:
 
 def _read_out(turn: Turn) -> str:
     said = (turn.slot("words"), *(turn.slot(detail.slot) for detail in subject_of(turn).details))
-    return f"I'll pass this on: {'; '.join(part.rstrip('.!?') for part in said if part)}."
+    return f"I'll pass this on: {'; '.join(in_one_breath(part) for part in said if part)}."
 
 
 def _send(turn: Turn) -> Turn:
@@ -144,7 +144,9 @@ def _summary(turn: Turn) -> str:
 def _sent(turn: Turn, result: Result) -> Turn:
     if isinstance(result, ActionFailed):
         return not_saved(turn).done()
-    return turn.say(wording.PASSED_ON).settle(Disposition.MESSAGE_TAKEN).note(served=True).done()
+    said = wording.CALL_BACK_LEFT if turn.has("asked_again") else wording.PASSED_ON
+    turn = turn.note(call_back_left=True) if turn.has("promised") else turn
+    return turn.say(said).settle(Disposition.MESSAGE_TAKEN).note(served=True).done()
 
 
 def _leave(turn: Turn) -> Turn:

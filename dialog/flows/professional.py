@@ -13,7 +13,7 @@ from dialog import wording
 from dialog.confirming import change_step, confirm_step
 from dialog.handoff import connect, reachable
 from dialog.reading import says, sure_value, yes
-from dialog.speech import phone, quoted
+from dialog.speech import in_one_breath, phone, quoted
 from dialog.steps import Flow, Step, slot_missing
 from dialog.tasks import not_saved, open_task
 from dialog.turn import Turn
@@ -99,7 +99,7 @@ def _hear_number(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _read_out(turn: Turn) -> str:
-    message, number = turn.slot("message").rstrip(".!?"), phone(turn.slot("callback"))
+    message, number = in_one_breath(turn.slot("message")), phone(turn.slot("callback"))
     return f"I have: {message}, and we call you back at {number}."
 
 
@@ -126,7 +126,8 @@ def _sent(turn: Turn, result: Result) -> Turn:
 
 def _leave(turn: Turn) -> Turn:
     """Cut short: what was said reaches the desk all the same, once."""
-    owed = turn.has("first") and not turn.has("left")
+    heard_by_staff = turn.state.known.get("with_person") is True
+    owed = turn.has("first") and not turn.has("left") and not heard_by_staff
     return _order(turn, "desk.quiet").settle(Disposition.MESSAGE_TAKEN) if owed else turn
 
 

@@ -145,10 +145,16 @@ def _step(question: Question, questionnaire: Questionnaire) -> Step:
         question.link_id,
         question.text,
         due=lambda turn: not turn.has(STOPPED) and is_due(question, turn, questionnaire),
-        hear=partial(hear, question),
+        hear=partial(_heard, question),
         expect=partial(_expectation, question),
         reasks=question.reasks or reasks(question),
     )
+
+
+def _heard(question: Question, turn: Turn, heard: Understanding) -> Turn | None:
+    """The answer, and what was told beside it to a question that only this answer makes due."""
+    after = hear(question, turn, heard)
+    return absorb_answers(after, heard, question.link_id) if after else None
 
 
 def _expectation(question: Question, turn: Turn) -> Expectation:
@@ -197,6 +203,17 @@ def danger_asked(turn: Turn) -> Question | None:
         return None
     found = (one for one in questionnaire.questions if asking == f"{NAME}.{one.link_id}")
     return next((one for one in found if one.link_id in danger_questions(questionnaire)), None)
+
+
+def answers_with_danger(turn: Turn, heard: Understanding) -> bool:
+    """Whether the words answer the open question so that a rule cannot wait: no further question is due."""
+    asking = turn.state.asking
+    questionnaire = chosen(turn)
+    if questionnaire is None or not asking.startswith(f"{NAME}."):
+        return False
+    question = next((one for one in questionnaire.questions if asking == f"{NAME}.{one.link_id}"), None)
+    kept = absorb(turn, heard)
+    return at_once((_heard(question, kept, heard) if question else None) or kept) is not None
 
 
 def silent(turn: Turn, question: Question) -> Turn:

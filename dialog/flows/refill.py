@@ -106,6 +106,8 @@ REFILL = Flow(
     identified=True,
     scope=ProxyScope.REFILLS,
     absorb=absorb,
+    leave=refill_problem.leave,
+    put_down=refill_problem.put_down,
     outcomes={"refill.request": refill_outcome.answered, "refill.added": refill_after.added},
     constants=(
         refill_heard.PASS_ON,

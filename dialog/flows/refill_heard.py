@@ -22,7 +22,7 @@ from dialog.spelled_drugs import UNSURE_SPELLING, nearest_name
 from dialog.turn import Turn
 from models.domain import Entity, JsonScalar, Understanding
 from words.dosing import days_left, tells_of_taking
-from words.medicine_uses import described
+from words.medicine_uses import Described, described, serves
 from words.strengths import first_strength
 
 _SHORTEST_NAME = 4  # letters of a spelled name
@@ -154,11 +154,21 @@ def _named(heard: Understanding) -> Iterator[_Placed]:
 
 
 def _told_by_use(heard: Understanding) -> Iterator[_Placed]:
+    """ "My omeprazole, the stomach capsules" names one and tells of it."""
     named = [one for one in _named(heard) if one.end > one.start]
     for found in described(heard.text):
-        if not any(one.start < found.end and found.start < one.end for one in named):
+        if not any(_is_same(one, found, heard.text) for one in named):
             words = heard.text[found.start : found.end]
             yield _Placed(Mention((), words, use=found.use.name), found.start, found.end)
+
+
+def _is_same(one: _Placed, found: Described, text: str) -> bool:
+    """Whether a use is told of the medicine that was named: in its words, or beside it and not "and"."""
+    if one.start < found.end and found.start < one.end:
+        return True
+    first, second = sorted(((one.start, one.end), (found.start, found.end)))
+    apart = _ALSO.search(text[first[1] : second[0]].lower())
+    return not apart and any(serves(name, found.use) for name in one.mention.names)
 
 
 def _spelled(turn: Turn, heard: Understanding) -> tuple[Mention, ...]:

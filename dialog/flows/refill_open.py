@@ -94,6 +94,7 @@ def _tell(turn: Turn) -> Turn:
     if request is None:
         if turn.state.known.get("refill_sent"):  # in this call; the chart could not be read again
             return _told(turn.say(WITH_CARE_TEAM))
+        turn = turn.settle(Disposition.COMPLETED).note(served=True)  # what was asked is answered
         return turn.ask("status.ask_for_one", NO_REQUEST, ASK_FOR_ONE)
     said = turn.slot("said") if turn.has("drug_names") else ""
     return _told(turn.say(*_of(request, said)))

@@ -44,6 +44,7 @@ _SENTENCES = {
     RefillOutcome.HUMAN_NOW: (WILL_CALL, wording.IF_WORSE),
     RefillOutcome.REFUSED_AUTOMATION: (PASSED,),
 }
+_MOST_TOLD = 2  # outcomes, each in a sentence of its own
 _SENT = (RefillOutcome.READY_FOR_APPROVAL, RefillOutcome.NEEDS_REVIEW, RefillOutcome.BRIDGE_SUGGESTED)
 
 
@@ -151,12 +152,26 @@ def _of_several(turn: Turn, good: Sequence[Answer]) -> Turn:
         f"Your request for {before} is already with the care team." if before else "",
         f"The pharmacy still has refills of {left}; please ask them to fill it." if left else "",
     ]
-    turn, count = turn.say(*told), sum(map(bool, told))
+    told = [sentence for sentence in told if sentence]
     if any(answer.urgent for answer in good):
-        return turn.say(WILL_CALL)
-    if any(answer.issue for answer in good):
-        return turn.say(REVIEW_LIST)
-    return turn.say(USUALLY) if count == 1 and sent else turn
+        told.append(WILL_CALL)
+    elif any(answer.issue for answer in good):
+        told.append(REVIEW_LIST)
+    elif len(told) == 1 and sent:
+        told.append(USUALLY)
+    return turn.say(*_in_pairs(told))
+
+
+def _in_pairs(told: Sequence[str]) -> list[str]:
+    """More than an ear takes one by one: "..., and ..."."""
+    if len(told) <= _MOST_TOLD:
+        return list(told)
+    pairs = [told[at : at + 2] for at in range(0, len(told), 2)]
+    return [f"{pair[0].rstrip('.')}, and {_in_midst(pair[1])}" if pair[1:] else pair[0] for pair in pairs]
+
+
+def _in_midst(sentence: str) -> str:
+    return sentence if sentence.startswith("I") else sentence[0].lower() + sentence[1:]
 
 
 def _sent(names: str, *, all_went: bool) -> str:
@@ -201,5 +216,7 @@ def _human_now(turn: Turn) -> Turn:
 def failed(turn: Turn) -> Turn:
     names = [item.said for item in wanted(turn)] or [turn.slot("said")]
     summary = f"Refill asked for, not sent: {joined(names)} at {turn.slot('pharmacy') or 'pharmacy not said'}"
+    if turn.has("problem"):
+        summary = f"{summary}. New problem: {turn.slot('problem')}"
     turn = turn.say(wording.NO_SYSTEM, wording.TELLING_STAFF)
     return hand_over(turn, TaskKind.REFILL_REVIEW, Priority.URGENT, summary)

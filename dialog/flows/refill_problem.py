@@ -46,15 +46,25 @@ def _hear_problem(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _keep_problem(turn: Turn, heard: Understanding) -> Turn | None:
-    """What the caller says goes to a person today, whatever becomes of the refill."""
+    """What the caller says goes to a person today, whatever becomes of the refill (`leave`)."""
     if not heard.text.strip():
         return None
-    turn = turn.put(problem=quoted(heard.text)).but(
+    return turn.put(problem=quoted(heard.text)).but(
         symptoms_present=(*turn.state.symptoms_present, quoted(heard.text))
     )
+
+
+def leave(turn: Turn) -> Turn:
+    """No request will carry the problem, which makes it a nurse's matter: a task of its own does."""
+    if not turn.has("problem") or turn.has("ordered"):
+        return turn
     names = joined([item.said for item in wanted(turn)] or ["a medicine"])
-    summary = f"New problem with {names}: {quoted(heard.text)}"
+    summary = f"New problem with {names}: {turn.slot('problem')}"
     return open_task(turn, "desk.quiet", TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
+
+
+def put_down(turn: Turn, told: bool) -> Turn:
+    return turn if told else leave(turn)
 
 
 def _hear_problem_words(turn: Turn, heard: Understanding) -> Turn | None:

@@ -52,6 +52,13 @@ _LEAVE = re.compile(r"\b(off|leave|remove|take me off|cancel|don't need)\b")
 _KEPT = (*preferences.ALL, "visit_type", "any_time", "refused")
 
 
+# "If anybody drops out I can be there" asks for a place, not where one's place is.
+_WAITS_FOR_ONE = re.compile(
+    r"\b(if|in case|when) (some|any)(one|body) (cancels|drops out|backs out|gives up)\b"
+    r"|\b(if|in case) (something|anything|one|a spot) (opens|frees)\b"
+)
+
+
 def mentions(heard: Understanding) -> bool:
     """Whether a sentence is about the waitlist."""
     return value(heard, "mode") == "waitlist"
@@ -81,7 +88,7 @@ def untold_offer(turn: Turn) -> bool:
 def _absorb(turn: Turn, heard: Understanding) -> Turn:
     if says(heard, _LEAVE) and (mentions(heard) or heard.intent is Intent.SCHEDULE_CANCEL):
         turn = turn.put(leaving=True)
-    if heard.intent is Intent.SCHEDULE_LOOKUP:
+    if heard.intent is Intent.SCHEDULE_LOOKUP and not says(heard, _WAITS_FOR_ONE):
         turn = turn.put(asking_only=True)
     if says(heard, EARLIER):
         turn = turn.put(sooner=True)

@@ -84,7 +84,7 @@ def none_step(owner: str) -> Step:
     """No visit on file: one may be booked."""
     return Step(
         "book_one",
-        lambda turn: turn.ask(f"{owner}.book_one", NO_VISIT, BOOK_ONE),
+        lambda turn: served(turn).ask(f"{owner}.book_one", NO_VISIT, BOOK_ONE),
         lambda turn: turn.has("none_on_file"),
         _hear_book_one,
         expect_yes_no,

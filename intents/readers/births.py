@@ -64,7 +64,9 @@ def _read(found: tuple[Token, ...], today: date) -> Entity | None:
     births = _find(words, today)
     for place in range(len(births) - 1, 0, -1):
         if is_replaced(words, births[place - 1].after, births[place].at):
-            births = births[place:]
+            part = _corrected(births[place - 1], words, today)
+            within = births[place - 1].after < part.after and _begins_within(births[place], part, words)
+            births = [part] if within else births[place:]
             break
     return _entity(_weighed(_corrected(births[0], words, today), words), found) if births else None
 
@@ -74,6 +76,14 @@ def _weighed(birth: _Birth, words: Sequence[str]) -> _Birth:
     if may_go_on(birth.days[0].year, words, birth.after):
         return replace(birth, certainty=min(birth.certainty, DOUBTED))
     return birth
+
+
+def _begins_within(later: _Birth, part: _Birth, words: Sequence[str]) -> bool:
+    """ "No, fifty eight, nineteen fifty eight" says a year twice, and no date of August."""
+    begun = later.at
+    while begun > 0 and words[begun - 1] not in _AGAIN:
+        begun -= 1
+    return begun < later.at < part.after
 
 
 def _entity(birth: _Birth, found: tuple[Token, ...]) -> Entity:

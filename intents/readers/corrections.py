@@ -62,6 +62,8 @@ def last_correction(words: Sequence[str], before: int) -> int:
 
 def is_refused(words: Sequence[str], at: int) -> bool:
     """Whether the value beginning at ``at`` is named only to be turned down."""
+    if starts_with(words, at - 2, ("not", "that")):
+        return False  # "no, not that, lisinopril": what was read out is meant, and this stands in its place
     return _stands_before(words, at, _REFUSALS)
 
 

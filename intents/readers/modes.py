@@ -12,16 +12,19 @@ def _tables(listed: dict[str, str]) -> dict[str, Phrases]:
     return {value: phrases(said) for value, said in listed.items()}
 
 
+_FREED = "|".join(
+    f"{when} {who} {does}"
+    for when in ("if", "in case", "when")
+    for who in ("someone", "somebody", "anyone", "anybody")
+    for does in ("cancels", "drops out", "backs out", "gives up")
+)
 _MODES = _tables(
     {
         "waitlist": "waitlist|waiting list|wait list|cancellation list|if something opens|if anything opens"
         "|if one opens|if a spot opens|if something opened|something sooner opens|anything sooner opens"
         "|something earlier opens|anything earlier opens|if there is a cancellation|if there's a cancellation"
-        "|if someone cancels|if somebody cancels|when something opens"
-        "|if someone drops out|if somebody drops out|if anybody cancels|if anyone cancels|if anyone drops out"
-        "|in case someone cancels|in case somebody cancels|in case someone drops out|in case anyone cancels"
-        "|in case somebody drops out|in case there is a cancellation|in case there's a cancellation"
-        "|in case something opens|in case a spot opens|when someone cancels|when somebody cancels"
+        f"|when something opens|in case there is a cancellation|in case there's a cancellation|{_FREED}"
+        "|in case something opens|in case a spot opens"
         "|text about an opening|text about an open|text saying a time|texted me about an opening",
         "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
         "slower": "slower|slow down|slow it down|more slowly|too fast|not so fast",

@@ -9,20 +9,14 @@ from dialog.state import DialogState
 from dialog.wording_rules import faults, prescribed, says_done, sentences
 from models.domain import ActionFailed, CallStarted, Decision, Event, Heard, Outcome, PracticeFacts
 
-MOST_STATEMENTS = 2  # besides one question
-MOST_AFTER_NEWS = 4  # an outcome is told, and what was asked meanwhile is answered at once
+MOST_STATEMENTS = 2  # besides one question, until the caller speaks again
 
 
-def statements(said: Iterable[str], asked: str, practice: PracticeFacts) -> int:
-    """How many sentences are told. One that the open question reads out belongs to the question."""
+def statements(said: Iterable[str], practice: PracticeFacts) -> int:
+    """How many sentences are told: all but questions and what is prescribed word for word."""
     free = prescribed(practice)
     parts = [part for text in said if text not in free for part in sentences(text)]
-    told = [part for part in parts if not part.endswith("?")]
-    return len(told) - any(part in asked for part in told)
-
-
-def most_statements(event: Event) -> int:
-    return MOST_AFTER_NEWS if isinstance(event, Outcome) else MOST_STATEMENTS
+    return sum(not part.endswith("?") for part in parts)
 
 
 def questions(said: Iterable[str]) -> int:
@@ -76,6 +70,8 @@ class Ear:
             if says_done(text):
                 assert succeeded(event) or text in self._told, (text, event)
                 self._told.add(text)
+        if succeeded(event):
+            self._told.update(decision.state.owed)  # what is too much for this reply is true in the next
 
     def is_plain(self, text: str, practice: PracticeFacts) -> None:
         if not faults(text, practice):

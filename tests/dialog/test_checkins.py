@@ -392,3 +392,13 @@ def test_a_reading_told_on_asking_for_the_check_in_is_taken() -> None:
     call.hears("missed any blood pressure pills")
     call.says("no I take them every day", yes_no=False)
     assert call.filed[0].answers[0].value == "130/80"
+
+
+def test_a_very_high_pressure_told_with_a_symptom_waits_for_no_further_question() -> None:
+    call = CheckinCall("hypertension")
+    call.answers("it's one ninety over one twenty five and my head is pounding and I can't see straight")
+    call.hears(EMERGENCY)
+    assert len(call.paged) == 1
+    other = CheckinCall("hypertension")
+    other.answers("it's one thirty over eighty and I had a headache last week")
+    assert not other.paged

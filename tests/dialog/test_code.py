@@ -143,3 +143,19 @@ def test_without_a_code_a_message(why: str) -> None:
         call.hears("I'm not able to send a code on this call.")
     assert "number" not in call.text
     assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+@pytest.mark.parametrize(
+    ("words", "is_message"),
+    [
+        ("read me the list of medicines you have for me? The hospital wants to know", False),
+        ("tell the doctor the hospital needs my medication list", True),
+    ],
+)
+def test_a_wish_to_hear_the_list_is_no_message_though_it_sounds_like_one(
+    words: str, is_message: bool
+) -> None:
+    call = Call()
+    call.says(words, Intent.MESSAGE_FOR_PROVIDER)
+    assert call.state.flow == "chart"
+    assert ("message" in [wish.flow for wish in call.state.queue]) is is_message

@@ -193,3 +193,10 @@ def test_a_phrase_that_the_practice_added_is_answered_like_any_danger() -> None:
     call.hears(sentence(Code.D0))
     assert [flag.red_flag_id for flag in call.state.red_flags] == ["RF03"]
     assert call.ordered_of(PageStaff)
+
+
+def test_every_sign_of_one_breath_is_paged_and_is_one_task() -> None:
+    call = Call()
+    call.says("I can hardly get the words out, my lips are blue")
+    assert {page.red_flag_id for page in call.ordered_of(PageStaff)} == {"RF02", "RF03"}
+    assert len(call.ordered_of(OpenTask)) == 1

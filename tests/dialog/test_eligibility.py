@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -180,3 +181,17 @@ def test_a_visit_that_would_overlap_another_is_not_booked() -> None:
     call = books("follow-up", Busy())
     booked(call)
     call.hears("You have another visit at that time.", "I have Friday, December fourth")
+
+
+def test_home_from_the_hospital_says_the_kind_of_visit_and_the_day() -> None:
+    """Of "on Friday" on a Monday it is the last Friday, and no day is asked for."""
+    call = books(text="I came home from the hospital on Friday", date="2026-11-27", weekday=4)
+    [wish] = call.ordered_of(FindOpenings)
+    assert (wish.visit_type, wish.to_date, wish.weekdays) == ("hospital", date(2026, 12, 4), ())
+
+
+def test_a_bare_weekday_is_the_last_one_when_asked_for_the_day_of_the_discharge() -> None:
+    call = books("hospital")
+    call.says("Thursday", date="2026-11-26", weekday=3)
+    [wish] = call.ordered_of(FindOpenings)
+    assert wish.to_date == date(2026, 12, 3)

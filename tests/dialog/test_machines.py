@@ -52,7 +52,7 @@ def test_a_text_telephone_out_of_hours_is_called_back_and_asked_about_once() -> 
     call = Call(staff=False)
     call.event(TTY)
     assert "711" in task(call).summary
-    call.hears("dialing 711", "I've passed it on.")
+    call.hears("dial 711", "I've passed it on.")
     assert call.event(TTY) == "", "on a second stream it is known already"
     assert call.ordered_of(OpenTask) == [task(call)]
 

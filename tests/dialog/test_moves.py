@@ -27,7 +27,7 @@ from models.domain import (
     TransferCall,
     Waiting,
 )
-from tests.dialog.calls import NOW, PRACTICE, Call
+from tests.dialog.calls import MARIA, NOW, PRACTICE, Backend, Call
 
 
 def test_the_greeting_discloses_what_it_must() -> None:
@@ -354,3 +354,22 @@ def test_a_bye_at_the_end_ends_the_call() -> None:
     call = Call()
     call.says("never mind I will ask my daughter, bye", Intent.GOODBYE)
     assert len(call.ordered_of(HangUp)) == 1
+
+
+def test_who_hurries_us_along_moves_no_visit() -> None:
+    call = Call()
+    call.says("a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+    call.says("No. Can we move on?", (Intent.DENY, Intent.SCHEDULE_RESCHEDULE), yes_no=False)
+    assert call.state.queue == ()
+    call.says("we'd better move on from my visit and cancel it", (Intent.SCHEDULE_CANCEL,))
+    assert call.state.flow == "cancel"
+
+
+def test_a_question_that_is_answered_completes_the_call_also_when_there_is_nothing() -> None:
+    call = Call(Backend(replace(MARIA, visits=())))
+    call.says("when is my visit", Intent.SCHEDULE_LOOKUP)
+    call.identifies()
+    call.hears("I don't see an upcoming visit for you.")
+    call.event(HungUp())
+    assert dialog.summary(call.state).disposition is Disposition.COMPLETED

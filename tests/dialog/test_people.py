@@ -9,6 +9,7 @@ from models.domain import (
     CallStarted,
     Disposition,
     ExpectationKind,
+    HangUp,
     HungUp,
     Intent,
     Keys,
@@ -371,3 +372,42 @@ def test_a_call_back_that_was_promised_is_owed_whatever_becomes_of_the_words() -
     call.event(HungUp())
     [task] = call.ordered_of(OpenTask)
     assert (task.kind, task.priority) == (TaskKind.SAME_DAY_CALLBACK, Priority.URGENT)
+
+
+def test_out_of_hours_who_asks_again_and_again_is_put_down_for_a_call_back_told_so_and_taken_leave_of() -> (
+    None
+):
+    call = Call(staff=False)
+    person = ("a person please", Intent.HUMAN_AGENT)
+    call.says(*person)
+    call.hears("What would you like me to tell them?")
+    call.says(*person)
+    call.hears("They have your request to be called back. Is there anything else")
+    [task] = call.ordered_of(OpenTask)
+    assert task.kind is TaskKind.SAME_DAY_CALLBACK
+    call.says(*person)
+    call.hears("Our office is closed right now. They have your request to be called back.")
+    call.says(*person)
+    call.hears("They have your request to be called back. You've been speaking with an AI assistant.")
+    assert call.ordered_of(HangUp)
+    assert call.ordered_of(OpenTask) == [task]
+
+
+def test_out_of_hours_without_a_number_the_number_is_all_that_is_asked_and_then_ours_is_given() -> None:
+    call = Call(staff=False, number="")
+    for _ in range(2):
+        call.says("a person please", Intent.HUMAN_AGENT)
+    call.hears("What number should they call?")
+    call.says("a person please", Intent.HUMAN_AGENT)
+    call.hears("To reach our staff, call five five five")
+    assert len(call.ordered_of(OpenTask)) == 1
+
+
+def test_a_call_back_that_is_left_does_not_stop_what_else_is_wanted() -> None:
+    call = Call(staff=False)
+    for _ in range(2):
+        call.says("a person please", Intent.HUMAN_AGENT)
+    call.says("a refill of lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    call.identifies()
+    call.says("get me a human", Intent.HUMAN_AGENT)
+    call.hears("They have your request to be called back.", "Any new problems")

@@ -119,3 +119,9 @@ def test_a_call_that_nobody_takes_is_called_back() -> None:
     kinds = [task.kind for task in call.ordered_of(OpenTask)]
     assert kinds == [TaskKind.NURSE_NOW, TaskKind.SAME_DAY_CALLBACK]
     assert call.state.disposition is Disposition.MESSAGE_TAKEN
+
+
+def test_what_staff_heard_themselves_is_no_task() -> None:
+    call = calls("this is CVS about a prescription", staff=True)
+    call.event(HungUp())
+    assert call.ordered_of(OpenTask) == []

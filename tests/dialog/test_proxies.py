@@ -145,6 +145,7 @@ def test_staff_are_told_who_called_for_whom_on_what_authority() -> None:
     call = by_daughter()
     gives_both_names(call)
     call.says("yes it makes her cough a lot", Intent.AFFIRM, yes_no=True)
+    call.event(HungUp())
     (task,) = call.ordered_of(OpenTask)
     assert task.summary.endswith(
         "Ann Smith (daughter) called for the patient: on RelatedPerson/r1, scope all."

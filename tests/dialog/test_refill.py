@@ -10,6 +10,7 @@ import dialog
 from models.domain import (
     Disposition,
     Entity,
+    HungUp,
     Intent,
     Medicine,
     OpenTask,
@@ -174,13 +175,28 @@ def test_a_new_problem_reaches_a_person_the_same_day() -> None:
     call.yes()
     call.hears("What has been happening?")
     call.says("my ankles are a bit puffy")
-    [task] = call.ordered_of(OpenTask)
-    assert (task.kind, task.patient_id) == (TaskKind.SAME_DAY_CALLBACK, "pat-1")
-    assert "puffy" in task.summary
     call.says("Oak Drugs", pharmacy="Oak Drugs")
     call.yes()
     call.hears("Our team will call you today.")
-    assert call.ordered_of(RequestRefill)[0].new_problem is True
+    assert call.ordered_of(RequestRefill)[0].new_problem is True, "the request makes it a nurse's matter"
+    assert not call.ordered_of(OpenTask), "two people would call back"
+
+
+@pytest.mark.parametrize("ends", ["hangs up", "turns to something else", "never mind", "goodbye"])
+def test_a_new_problem_of_a_request_that_was_never_made_is_told_to_staff(ends: str) -> None:
+    call = refill_call(staff=False)
+    call.says("yes, my ankles are a bit puffy", Intent.AFFIRM, yes_no=True)
+    match ends:
+        case "turns to something else":
+            call.says("and when is my visit?", Intent.SCHEDULE_LOOKUP)
+        case "never mind":
+            call.says("never mind")
+        case "goodbye":
+            call.says("goodbye", Intent.GOODBYE)
+    call.event(HungUp())
+    [task] = call.ordered_of(OpenTask)
+    assert (task.kind, task.patient_id) == (TaskKind.SAME_DAY_CALLBACK, "pat-1")
+    assert "puffy" in task.summary
 
 
 @pytest.mark.parametrize(

@@ -160,3 +160,13 @@ def test_what_is_taken_beside_it_is_told_and_not_refilled() -> None:
     call.yes()
     [request] = call.ordered_of(RequestRefill)
     assert (request.order_id, request.beside) == ("m1", "I also take ibuprofen")
+
+
+@pytest.mark.parametrize("words", ["omeprazole, the stomach capsules", "stomach pills, omeprazole"])
+def test_a_name_with_its_use_beside_it_is_one_medicine(words: str) -> None:
+    own = Medicine("o1", "omeprazole", "omeprazole 20 MG Delayed Release Oral Capsule", ("prilosec",))
+    call = Call(patient(own))
+    at = words.index("omeprazole")
+    call.says(words, Intent.REFILL_REQUEST, drug=Entity("omeprazole", (at, at + 10), 0.97))
+    call.identifies()
+    call.hears("Any new problems or side effects with it?")

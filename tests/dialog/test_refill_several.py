@@ -102,8 +102,7 @@ def test_each_outcome_is_told_of_its_own_medicine() -> None:
     call.says("no, and omeprazole too", Intent.DENY, yes_no=False, drug="omeprazole")
     call.yes()
     call.hears(
-        "I've sent omeprazole to the care team.",
-        "A person needs to look at metformin.",
+        "I've sent omeprazole to the care team, and a person needs to look at metformin.",
         "The pharmacy still has refills of lisinopril; please ask them to fill it.",
     )
     assert "48 hours" not in call.text

@@ -93,3 +93,12 @@ def test_silence_after_anything_else_closes_the_call() -> None:
     silence(call)
     call.hears("You've been speaking with an AI assistant.")
     assert call.ordered_of(HangUp)
+
+
+def test_yes_to_what_else_names_nothing_and_ends_in_help() -> None:
+    call = Call()
+    for _ in range(8):
+        if call.ordered_of(TransferCall):
+            break
+        call.yes()
+    assert call.ordered_of(TransferCall)

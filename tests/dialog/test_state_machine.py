@@ -175,6 +175,10 @@ def _is_yes(event: Event) -> bool:
     return entity is not None and entity.value is True
 
 
+def _asks_again(event: Event) -> bool:
+    return isinstance(event, Heard) and event.understanding.intent is Intent.REPEAT
+
+
 class Caller(RuleBasedStateMachine):
     """Any events in any order; every outcome an action can have."""
 
@@ -213,18 +217,31 @@ class Caller(RuleBasedStateMachine):
             assert chart_only not in said
         if not manners.begins_anew(event):
             assert manners.questions(texts) <= 1, said
-            told = manners.statements(texts, self.state.asked, self.context.practice)
-            assert told <= manners.most_statements(event), said
+        self.check_length(event, texts)
         if isinstance(event, NoInput) and isinstance(self.last_event, NoInput):
             assert {s.text for s in last.say}.isdisjoint(texts), said
         self.ear.listen(event, self.decision, self.context.practice)
         self.check_news(event, texts)
         self.last_event = event
 
+    def check_length(self, event: Event, texts: tuple[str, ...]) -> None:
+        """Until the caller speaks again it is one reply; danger, a person and the closing take longer."""
+        if not isinstance(event, Outcome):
+            self.told = 0
+        whole = self.state.phase in (Phase.HANDOFF, Phase.CLOSING) or self.state.known.get("danger")
+        on_the_way = any(name.endswith(".transfer") for name in self.state.pending.values())
+        if whole or on_the_way or isinstance(event, (CallStarted, Waiting)):
+            return
+        if _asks_again(event):
+            return  # as long as it was
+        self.told += manners.statements(texts, self.context.practice)
+        assert self.told <= manners.MOST_STATEMENTS, (event, texts, self.told)
+        if not isinstance(event, Outcome) and not self.decision.actions:
+            self.told = 0  # an outcome that comes now is late, and a reply of its own
+
     def check_news(self, event: Event, texts: tuple[str, ...]) -> None:
         """Never the same reply twice running, but where the caller asked for just that."""
-        wanted = isinstance(event, Heard) and event.understanding.intent is Intent.REPEAT
-        if texts and not wanted and not manners.begins_anew(event):
+        if texts and not _asks_again(event) and not manners.begins_anew(event):
             assert texts != self.last_texts, (event, texts)
         self.last_texts = texts or self.last_texts
 
@@ -241,6 +258,7 @@ class Caller(RuleBasedStateMachine):
             assert state.asked or ending or state.phase is Phase.HANDOFF, state
 
     last_event: Event | None = None
+    told = 0  # sentences since the caller spoke
 
     @rule(heard=st.sampled_from(SENTENCES))
     def says(self, heard: Understanding) -> None:
@@ -357,7 +375,9 @@ class Caller(RuleBasedStateMachine):
             if self.context.practice.staff_available:
                 assert on_the_way, after
             else:
-                message = after.state.flow == "message"
+                ordered = any(isinstance(action, OpenTask) for action in after.actions)
+                called_back = ordered or after.state.known.get("call_back_left")
+                message = after.state.flow == "message" or called_back
                 assert on_the_way or message or after.state.known.get("danger") in DANGER, after
 
     @invariant()

@@ -344,10 +344,26 @@ def test_both_are_cancelled_each_after_its_own_yes() -> None:
     call.says("both of them")
     call.says("I have to work")
     call.yes()
-    call.hears("That visit is cancelled.", "Wednesday, December ninth")
-    call.says("I have to work")
+    call.hears("That visit is cancelled.", "Wednesday, December ninth", "Is that right?")
     call.yes()
-    assert [order.appointment_id for order in call.ordered_of(CancelVisit)] == ["a1", "a2"]
+    assert [(order.appointment_id, order.reason) for order in call.ordered_of(CancelVisit)] == [
+        ("a1", "pat"),
+        ("a2", "pat"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "is_all"),
+    [
+        ("ok then cancel everything", True),
+        ("cancel all my appointments", True),
+        ("cancel my appointment, that's all", False),
+    ],
+)
+def test_everything_is_every_visit_said_at_once(said: str, is_all: bool) -> None:
+    call = cancelling(Backend(patient=TWO_VISITS), said)
+    call.hears("May I ask why" if is_all else "Which one do you mean?")
+    assert [wish.flow for wish in call.state.queue] == ["cancel"] * is_all
 
 
 # --------------------------------------------------------------------------- moving

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+import pytest
+
 from models.domain import (
     AcceptOffer,
     ActionFailed,
@@ -286,3 +288,11 @@ def test_failure_is_a_result_of_the_schedule_alone() -> None:
     call.yes()
     assert "booked" not in call.text
     assert isinstance(call.backend.answer(call.ordered_of(AcceptOffer)[0]), ActionFailed)
+
+
+@pytest.mark.parametrize("intent", [Intent.SCHEDULE_LOOKUP, Intent.SCHEDULE_RESCHEDULE])
+def test_if_anybody_drops_out_asks_for_a_place_whatever_it_sounds_like(intent: Intent) -> None:
+    call = Call(Backend(NOBODYS))
+    waits(call, "if anybody drops out sooner I can be there", intent)
+    call.identifies()
+    call.hears("What kind of visit should I look out for?")

@@ -35,6 +35,8 @@ BIRTHS = st.dates(date(1915, 1, 1), TODAY)
         ("february twenty ninth nineteen sixty four", "1964-02-29"),
         ("march third no april third nineteen fifty eight", "1958-04-03"),
         ("march third nineteen fifty eight no fifty nine", "1959-03-03"),
+        ("March third nineteen fifty nine. No, wait, fifty eight, nineteen fifty eight.", "1958-03-03"),
+        ("march third nineteen fifty nine no wait august eighth nineteen fifty eight", "1958-08-08"),
         ("Susan Miller, March 3rd 1958, and I need a refill", "1958-03-03"),
     ],
 )
