@@ -78,9 +78,6 @@ def _words_of(facts: Facts) -> dict[str, str]:
                 "relation",
                 "organisation",
                 "question",
-                "insurance",
-                "discharged",
-                "early",
                 "reading",
             ),
         )

@@ -86,9 +86,11 @@ def untold_offer(turn: Turn) -> bool:
 
 
 def _absorb(turn: Turn, heard: Understanding) -> Turn:
-    if says(heard, _LEAVE) and (mentions(heard) or heard.intent is Intent.SCHEDULE_CANCEL):
+    waits = says(heard, _WAITS_FOR_ONE)
+    about_it = mentions(heard) or heard.intent is Intent.SCHEDULE_CANCEL
+    if says(heard, _LEAVE) and about_it and not waits:
         turn = turn.put(leaving=True)
-    if heard.intent is Intent.SCHEDULE_LOOKUP and not says(heard, _WAITS_FOR_ONE):
+    if heard.intent is Intent.SCHEDULE_LOOKUP and not waits:
         turn = turn.put(asking_only=True)
     if says(heard, EARLIER):
         turn = turn.put(sooner=True)

@@ -293,6 +293,6 @@ def test_failure_is_a_result_of_the_schedule_alone() -> None:
 @pytest.mark.parametrize("intent", [Intent.SCHEDULE_LOOKUP, Intent.SCHEDULE_RESCHEDULE])
 def test_if_anybody_drops_out_asks_for_a_place_whatever_it_sounds_like(intent: Intent) -> None:
     call = Call(Backend(NOBODYS))
-    waits(call, "if anybody drops out sooner I can be there", intent)
+    waits(call, "you gave me a day three weeks off, if anybody drops out I can come", intent)
     call.identifies()
     call.hears("What kind of visit should I look out for?")
