@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import statistics
 import tempfile
@@ -42,6 +43,7 @@ class Chosen:
     results: Path
     folder: Path
     engine: str = "ours"
+    database: str = "sqlite"  # of ``faults``
 
 
 def latency(chosen: Chosen) -> Iterator[str]:
@@ -97,26 +99,36 @@ def faults(chosen: Chosen) -> Iterator[str]:
     for number, first in enumerate(range(0, chosen.kills, KILLS_A_RUN)):
         seed, kills = chosen.seed + number, min(KILLS_A_RUN, chosen.kills - first)
         folder = chosen.folder / f"faults-{seed}"
-        folder.mkdir()
-        chaos = Chaos(
-            seed, kills, f"sqlite:///{folder}/calls.db", MODES[seed % len(MODES)], engine=chosen.engine
-        )
-        result = run(chaos, folder)
-        _keep(chosen.results, chaos, result)
+        folder.mkdir(mode=0o755)
+        with _database(chosen.database, folder) as url:
+            chaos = Chaos(seed, kills, url, MODES[seed % len(MODES)], engine=chosen.engine)
+            result = run(chaos, folder)
+        _keep(chosen, chaos, result)
         figures = f"{result.difference}; {result.dead_letters} dead letters; {result.took_s:.0f} s"
-        yield _row(f"faults, {chaos.mode}, {kills} kills, seed {seed}", figures, "no difference")
+        what = f"faults, {chosen.database}, {chaos.mode}, {kills} kills, seed {seed}"
+        yield _row(what, figures, "no difference")
     yield _row("kills in all runs on record", _all_kills(chosen.results), ">= 300, no difference")
 
 
-def _keep(file: Path, chaos: Chaos, result: Result) -> None:
+@contextlib.contextmanager
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    """The URL of an empty one."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder}/calls.db"
+        return
+    with postgresql(folder) as url:
+        yield url
+
+
+def _keep(chosen: Chosen, chaos: Chaos, result: Result) -> None:
     line = {
         "on": date.today().isoformat(), "seed": chaos.seed, "mode": chaos.mode, "share": chaos.share,
-        "engine": chaos.engine, "kills": result.kills, "calls": result.calls,
+        "engine": chaos.engine, "database": chosen.database, "kills": result.kills, "calls": result.calls,
         "dead_letters": result.dead_letters, "sent": result.difference.sent, "held": result.difference.held,
         "lost": len(result.difference.lost), "doubled": len(result.difference.doubled),
         "disordered": len(result.difference.disordered), "good": result.good,
     }  # fmt: skip
-    with file.open("ab") as out:
+    with chosen.results.open("ab") as out:
         out.write(orjson.dumps(line) + b"\n")
 
 
@@ -147,11 +159,20 @@ def main() -> None:
     parser.add_argument(
         "--engine", choices=("ours", "dbos"), default="ours", help="dbos: needs `pip install dbos`"
     )
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite", help="of faults")
     chosen = parser.parse_args()
     configure(logging.CRITICAL)
     print("| measure | found | reach |\n| --- | --- | --- |", flush=True)
     with tempfile.TemporaryDirectory() as name:
-        what = Chosen(chosen.calls, chosen.kills, chosen.seed, chosen.results, Path(name), chosen.engine)
+        what = Chosen(
+            chosen.calls,
+            chosen.kills,
+            chosen.seed,
+            chosen.results,
+            Path(name),
+            chosen.engine,
+            chosen.database,
+        )
         for part in chosen.only.split(","):
             for row in PARTS[part](what):
                 print(row, flush=True)
