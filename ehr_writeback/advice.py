@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ehr_writeback.ledger import PAUSED
-from ehr_writeback.outbox import HELD, UNSUPPORTED
+from ehr_writeback.outbox import HELD, NO_NOTES
 from fhir.errors import (
     AnswerTooLarge,
     Conflicting,
@@ -58,7 +58,7 @@ ADVICE: tuple[tuple[str, str], ...] = (
         "invalid",
         "We made it wrong: tell the developers the cause; after an update `firstring writeback retry`.",
     ),
-    (UNSUPPORTED, "The chart server takes no notes: staff enter it by hand; it is in the call's task."),
+    (NO_NOTES, "The chart server takes no notes: staff enter it by hand; it is in the call's task."),
     ("awaiting EHR", "Somebody over there must accept it. Looked for every 15 minutes, for 48 hours."),
     ("not accepted", f"Nobody over there accepted it in 48 hours: ask them, {_RETRY}"),
 )

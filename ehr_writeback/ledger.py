@@ -15,7 +15,7 @@ from sqlalchemy import Update, bindparam, null, update
 from sqlmodel import Session, col, or_, select
 
 from ehr_writeback import by_hand
-from ehr_writeback.outbox import ACCEPTED, UNSUPPORTED, outbox_kind
+from ehr_writeback.outbox import ACCEPTED, NO_NOTES, UNSUPPORTED, outbox_kind
 from ehr_writeback.planned import NOTE, key_of
 from fhir.errors import FhirError, Forbidden
 from fhir.outcome import NO_ANSWER
@@ -191,7 +191,7 @@ def bury(session: Session, target: str, job: Job, now: datetime, error: str, det
 def skip(session: Session, target: str, job: Job, now: datetime, reason: str = "") -> None:
     """The server takes no such resource: staff have it in their queue. Without the note, that is urgent."""
     if job.kind == NOTE:
-        bury(session, target, job, now, f"{UNSUPPORTED}: {reason}")
+        bury(session, target, job, now, f"{NO_NOTES}: {reason}")
         return
     row = _row(session, job)
     row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, f"{UNSUPPORTED}: {reason}"

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from ehr_writeback.config import WritebackConfig
@@ -18,6 +19,7 @@ from models.domain import CallRecord
 from models.tables import LedgerRow, OutboxRow, OutboxState
 
 HELD = "held"  # no known patient: kept here until a person links the call to a chart
+NO_NOTES = "takes-no-notes"  # of a note that the server does not take: nobody has it yet
 UNSUPPORTED = "unsupported"  # the server takes no such resource; the note says it all
 ACCEPTED = "accepted"  # HTTP 202: the server holds it for review
 _KIND_LENGTH = 40
@@ -78,7 +80,7 @@ def retry_dead(session: Session, now: datetime, *, target: str = "embedded", cal
         query = query.where(col(OutboxRow.call_id) == call_id)
     else:
         query = query.where(~col(OutboxRow.last_error).startswith(f"{HELD}:"))
-    rows = [row for row in session.exec(query).all() if not left_with_staff(row)]
+    rows = session.exec(query.where(~left_with_staff())).all()
     for row in rows:
         # A fresh start of the 48 hours too: the server may have been mended since.
         row.state, row.next_at, row.created_at, row.last_error = OutboxState.PENDING, now, now, ""
@@ -91,9 +93,9 @@ def retry_dead(session: Session, now: datetime, *, target: str = "embedded", cal
     return len(rows)
 
 
-def left_with_staff(row: OutboxRow) -> bool:
-    """Of a type that the server does not take: the note says it, and staff have it. A note itself is not."""
-    return row.last_error.startswith(f"{UNSUPPORTED}:") and row.payload["kind"] != NOTE
+def left_with_staff() -> ColumnElement[bool]:
+    """Dead rows of types that the server does not take: the note says it, and staff have it."""
+    return col(OutboxRow.last_error).startswith(f"{UNSUPPORTED}:")
 
 
 def _hold(session: Session, record: CallRecord, target: str, config: WritebackConfig) -> None:

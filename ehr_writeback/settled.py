@@ -17,10 +17,10 @@ WRITTEN = "Written to the chart since: nothing is left to do."
 
 def settle(session: Session, call_id: str, now: datetime) -> None:
     """Close the call's item of dead letters once none is left; who has taken it is told and closes it."""
-    dead = select(OutboxRow).where(
-        col(OutboxRow.call_id) == call_id, col(OutboxRow.state) == OutboxState.DEAD
+    dead = select(OutboxRow.id).where(
+        col(OutboxRow.call_id) == call_id, col(OutboxRow.state) == OutboxState.DEAD, ~left_with_staff()
     )
-    if any(not left_with_staff(row) for row in session.exec(dead).all()):
+    if session.exec(dead.limit(1)).first() is not None:
         return
     for task in tasks_of(session, call_id):
         letters = task.kind == TaskKind.WRITEBACK_DEAD_LETTER and task.summary.startswith(DEAD_LETTER)

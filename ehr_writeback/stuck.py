@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy
 from sqlmodel import Session, col, select
 
 from ehr_writeback.advice import what_to_do
@@ -15,7 +17,6 @@ from ehr_writeback.outbox import ACCEPTED, HELD, left_with_staff
 from models.domain import TaskKind
 from models.tables import LedgerRow, OutboxRow, OutboxState, StaffTask, TaskState
 
-MAX_ROWS = 5_000  # looked at; a longer outage looks no different
 CALLS_NAMED = 5
 _PLACE = re.compile(r" \(.*")
 
@@ -37,35 +38,42 @@ class Stuck:
     next_at: datetime | None
 
 
+class Waiting(NamedTuple):
+    """Of one row what tells why it waits; its body stays closed."""
+
+    call_id: str
+    state: str
+    last_error: str
+    created_at: datetime
+    next_at: datetime
+
+
 def stuck(session: Session) -> list[Stuck]:
     """What waits for a person first, then what waits for the server; each with the longest wait first."""
-    groups: dict[tuple[str, str], list[OutboxRow]] = defaultdict(list)
-    for state, cause, row in _rows(session):
-        groups[state, cause].append(row)
-    found = [_stuck(state, cause, rows) for (state, cause), rows in groups.items()]
+    groups: dict[tuple[bool, str], list[Waiting]] = defaultdict(list)
+    for row in _rows(session):
+        groups[row.state == OutboxState.DEAD, _PLACE.sub("", row.last_error)].append(row)
+    found = [_stuck(is_dead, cause, rows) for (is_dead, cause), rows in groups.items()]
     return sorted(found, key=lambda one: (one.next_at is not None, one.since))
 
 
-def _rows(session: Session) -> Iterable[tuple[str, str, OutboxRow]]:
+def _rows(session: Session) -> list[Waiting]:
+    row = OutboxRow
     states = (OutboxState.PENDING, OutboxState.SENT, OutboxState.DEAD)
     query = (
-        select(OutboxRow)
-        .where(col(OutboxRow.kind).startswith("writeback:"), col(OutboxRow.state).in_(states))
-        .order_by(col(OutboxRow.created_at))
-        .limit(MAX_ROWS)
+        sqlalchemy.select(
+            col(row.call_id), col(row.state), col(row.last_error), col(row.created_at), col(row.next_at)
+        )
+        .where(col(row.kind).startswith("writeback:"), col(row.state).in_(states), ~left_with_staff())
+        .order_by(col(row.created_at))
     )
-    for row in session.exec(query).all():
-        is_dead = row.state == OutboxState.DEAD
-        if is_dead and left_with_staff(row):
-            continue
-        yield (str(OutboxState.DEAD if is_dead else OutboxState.PENDING)), _PLACE.sub("", row.last_error), row
+    return [Waiting(*found) for found in session.execute(query).all()]
 
 
-def _stuck(state: str, cause: str, rows: Sequence[OutboxRow]) -> Stuck:
+def _stuck(is_dead: bool, cause: str, rows: Sequence[Waiting]) -> Stuck:
     call_ids = tuple(dict.fromkeys(row.call_id for row in rows))
-    is_dead = state == OutboxState.DEAD
     return Stuck(
-        state=state,
+        state=str(OutboxState.DEAD if is_dead else OutboxState.PENDING),
         cause=cause or "not tried yet, or waits for another resource of its call",
         do=what_to_do(cause, is_dead=is_dead),
         resources=len(rows),

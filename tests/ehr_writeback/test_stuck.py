@@ -91,6 +91,18 @@ async def test_a_dead_letter_that_was_written_after_all_is_nobodys_task(storage:
     assert (task.state, task.summary.splitlines()[-1]) == ("done", WRITTEN)
 
 
+async def test_a_task_stays_open_while_one_of_its_letters_is_dead(storage: Storage) -> None:
+    script = [Fault.NONE] * 3 + [Fault.REFUSED] * 2
+    bench = make_bench(storage, FaultyFhirServer(Mode.CONDITIONAL, script))
+    record = bench.end_call(RED_FLAG)
+    await bench.settle()
+    bench.server.script = [Fault.NONE, Fault.NONE, Fault.REFUSED]  # asked what it offers, and for the note
+    storage.write_now(partial(retry_dead, now=bench.clock(), target=bench.target))
+    await bench.settle()
+    assert sorted(bench.states().values()).count("dead") == 1
+    assert [task.state for task in bench.staff_tasks(record.call_id)] == ["open"]
+
+
 async def test_who_has_taken_the_task_is_told_and_closes_it(storage: Storage) -> None:
     bench, call_id = await refused(storage)
     (task,) = bench.staff_tasks(call_id)
