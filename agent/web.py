@@ -104,6 +104,7 @@ def _add_private(app: FastAPI, services: Services) -> None:
         timezone=practice.timezone,
         practice_name=practice.name,
         note_deeds=ehr_writeback.NOTE_DEEDS,
+        note_page=ehr_writeback.note_on_paper,
     )
     app.include_router(pages)
 

@@ -16,6 +16,7 @@ from models.storage import Storage
 
 # Does it in this transaction: call id, who, when, their words. Raises `FirstringError` when it cannot be.
 NoteDeed = Callable[[Session, str, str, datetime, str], object]
+NotePage = Callable[[Session, str], bytes]  # of a call id; raises `FirstringError` where no note stands
 NEEDS_WORDS = ("amend", "retract")
 CORRECT = "correct"  # besides: an amendment with the corrected turn, where a note stands
 MAX_WORDS = 2_000
@@ -24,7 +25,10 @@ MAX_WORDS = 2_000
 class NoteDesk:
     """``deeds``: "sign", "amend" and "retract", as the write-back does them; {} where there is none."""
 
-    def __init__(self, storage: Storage, clock: Clock, deeds: Mapping[str, NoteDeed]) -> None:
+    def __init__(
+        self, storage: Storage, clock: Clock, deeds: Mapping[str, NoteDeed], page: NotePage | None = None
+    ) -> None:
+        self._page = page
         self._storage = storage
         self._clock = clock
         self._deeds = deeds
@@ -32,6 +36,16 @@ class NoteDesk:
     @property
     def open(self) -> bool:
         return bool(self._deeds)
+
+    async def page(self, call_id: str) -> bytes:
+        """The note on one page of PDF. Raises HTTPException 404 where none stands."""
+        make = self._page
+        if make is None:
+            raise HTTPException(404, "There is nothing here.")
+        try:
+            return await self._storage.read(lambda session: make(session, call_id))
+        except FirstringError as problem:
+            raise HTTPException(404, f"{problem}.") from problem
 
     async def do(self, staff: Staff, call_id: str, deed: str, words: str) -> None:
         """Raises HTTPException: 404 no such deed, 422 without the words it needs, 409 when it cannot be."""

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 
 from console import users, views
 from console.login import Door
-from console.notes import NoteDeed, NoteDesk
+from console.notes import NoteDeed, NoteDesk, NotePage
 from console.secure import HERE, SecureRoute, from_our_own_page, render
 from console.trail import Trail
 from console.users import Staff
@@ -32,13 +32,14 @@ def build_router(
     timezone: str = "UTC",
     practice_name: str = "Firstring",
     note_deeds: Mapping[str, NoteDeed] | None = None,
+    note_page: NotePage | None = None,
 ) -> APIRouter:
     """The staff pages, to be mounted at the root of the private listener.
 
     ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
-    with a call's note, by name ("sign", "amend", "retract").
+    with a call's note, by name ("sign", "amend", "retract"); ``note_page``: the note as PDF.
     """
-    notes = NoteDesk(storage, clock, note_deeds or {})
+    notes = NoteDesk(storage, clock, note_deeds or {}, note_page)
     pages = _Pages(storage, clock, ZoneInfo(timezone), practice_name, notes)
     router = APIRouter(
         route_class=SecureRoute, dependencies=[Depends(pages.door)], default_response_class=Response
@@ -46,6 +47,7 @@ def build_router(
     gets: dict[str, Callable[..., object]] = {
         "/": pages.front,
         "/calls/{call_id}": pages.call,
+        "/calls/{call_id}/note.pdf": pages.note_page,
         "/tasks": pages.tasks,
         "/password": pages.password_form,
         "/static/console/{name}": pages.static,
@@ -119,6 +121,12 @@ class _Pages:
         now = self._clock()
         call = await self._storage.read(lambda s: views.call(s, call_id, now, self._zone))
         return self._render("call.html", staff, call=call, notes_open=self._notes.open)
+
+    async def note_page(self, request: Request, staff: SignedIn, call_id: RowId) -> Response:
+        await self._trail.viewed(request, staff, f"call/{call_id}/note")
+        name = f'inline; filename="note-{call_id}.pdf"'
+        headers = {"Content-Disposition": name}
+        return Response(await self._notes.page(call_id), media_type="application/pdf", headers=headers)
 
     async def note_deed(
         self, staff: SignedIn, call_id: RowId, deed: str, words: Annotated[str, Form()] = ""

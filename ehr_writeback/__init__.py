@@ -7,7 +7,7 @@ from ehr_writeback.note import write_note
 from ehr_writeback.outbox import enqueue, retry_dead
 from ehr_writeback.planned import PlannedResource
 from ehr_writeback.resources import note_text, plan
-from ehr_writeback.revisions import NOTE_DEEDS, amend_note, retract_note, sign_note
+from ehr_writeback.revisions import NOTE_DEEDS, amend_note, note_on_paper, retract_note, sign_note
 from ehr_writeback.status import WritebackStatus, writeback_status
 from ehr_writeback.stuck import Figures, Stuck, figures, stuck
 
@@ -26,6 +26,7 @@ __all__ = [
     "enqueue",
     "figures",
     "link_call",
+    "note_on_paper",
     "note_text",
     "plan",
     "retract_note",

@@ -63,10 +63,6 @@ def amended(
     return note, old, _provenance(deed, "author", key, after=key)
 
 
-def text_of(document: Json) -> str:
-    return base64.b64decode(document["content"][0]["attachment"]["data"]).decode()
-
-
 def _with_lines(content: Json, lines: list[str], deed: Deed) -> Json:
     """Staff's words under the title; what the call's own note says stays as it was."""
     title, rest = base64.b64decode(content["attachment"]["data"]).decode().split("\n", 1)

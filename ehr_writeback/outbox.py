@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.note import write_checked_note
+from ehr_writeback.note_form import structured, text_in
 from ehr_writeback.note_review import ask_for_review
 from ehr_writeback.planned import NOTE, PlannedResource
 from ehr_writeback.resources import note_text, plan
@@ -129,6 +130,7 @@ def _row(call_id: str, item: PlannedResource, target: str, at: datetime) -> Outb
             "n": item.n,
             "resource": item.resource,
             "depends_on": list(item.depends_on),
+            **({"lines": structured(text_in(item.resource))} if item.kind == NOTE else {}),
         },
         idempotency_key=key,
         state=OutboxState.PENDING,

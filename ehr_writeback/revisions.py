@@ -13,8 +13,11 @@ from sqlmodel import Session, col, select
 
 from ehr_writeback import changes
 from ehr_writeback.changes import Deed
+from ehr_writeback.note_form import text_in
+from ehr_writeback.note_pdf import note_pdf
 from ehr_writeback.outbox import HELD, outbox_kind, promise
 from ehr_writeback.planned import CHANGE, NOTE, Json, PlannedResource, key_of
+from ehr_writeback.times import instant
 from models.corrections import WORDS
 from models.errors import FirstringError
 from models.tables import Correction, LedgerRow, OutboxRow, Turn
@@ -61,7 +64,7 @@ def amend_note(
     The same words a second time change nothing. Raises `NoNote` and `NothingToAmend`.
     """
     notes = _Notes(session, call_id, target)
-    text = changes.text_of(notes.last.payload["resource"])
+    text = text_in(notes.last.payload["resource"])
     lines = [*_corrected(session, call_id, text), *_in_words(words)]
     new = [line for line in lines if line not in text.splitlines()]
     if not lines:
@@ -70,6 +73,18 @@ def amend_note(
         was_final, last = notes.is_final, notes.last.payload["resource"]
         notes.promise(changes.amended(notes.deed(who, at), last, notes.last_n, new, was_final=was_final), at)
     return notes.last_n + (1 if new else 0)
+
+
+def note_on_paper(session: Session, call_id: str, target: str = "embedded") -> bytes:
+    """The note as it stands now, as one page of PDF. Raises `NoNote`, also for a retracted one."""
+    notes = _Notes(session, call_id, target)
+    document = notes.last.payload["resource"]
+    title, rest = text_in(document).split("\n", 1)
+    signed = [
+        f"Signed by {row.payload['resource']['set']['authenticator']['display']}, {instant(row.created_at)}"
+        for row in notes.signatures
+    ]
+    return note_pdf("\n".join([title, *signed, rest]), call_id, datetime.fromisoformat(document["date"]))
 
 
 def _in_words(words: str) -> list[str]:
@@ -124,12 +139,18 @@ class _Notes:
     @property
     def is_final(self) -> bool:
         """Whether this version was signed."""
-        signs = (row for (kind, _), row in self._rows.items() if kind == CHANGE)
-        return any(
-            row.payload["resource"]["set"].get("docStatus") == "final"
+        return bool(self.signatures)
+
+    @property
+    def signatures(self) -> list[OutboxRow]:
+        """Of this version: one, or none yet."""
+        made = [row for (kind, _), row in self._rows.items() if kind == CHANGE]
+        return [
+            row
+            for row in made
+            if row.payload["resource"]["set"].get("docStatus") == "final"
             and self.last_key in row.payload["depends_on"]
-            for row in signs
-        )
+        ]
 
     def deed(self, who: str, at: datetime, why: str = "") -> Deed:
         done = [n for kind, n in self._rows if kind == CHANGE]

@@ -31,6 +31,11 @@ class Desk:
         self.done: list[tuple[str, str, str, str]] = []
         self.refuses = False
 
+    def page(self, session: Session, call_id: str) -> bytes:
+        if self.refuses:
+            raise Refused("the note is not in the chart")
+        return b"%PDF-" + call_id.encode()
+
     def deed(self, name: str) -> object:
         def work(session: Session, call_id: str, who: str, at: datetime, words: str) -> None:
             if self.refuses:
@@ -49,7 +54,7 @@ def desk() -> Desk:
 def app(storage: Storage, desk: Desk) -> FastAPI:
     deeds = {name: desk.deed(name) for name in ("sign", "amend", "retract")}
     app = FastAPI()
-    app.include_router(build_router(storage, lambda: sample.NOW, note_deeds=deeds))  # type: ignore[arg-type]
+    app.include_router(build_router(storage, lambda: sample.NOW, note_deeds=deeds, note_page=desk.page))  # type: ignore[arg-type]
     return app
 
 
@@ -101,3 +106,15 @@ async def test_a_correction_stays_where_no_note_can_follow_it(
     async with browser(app) as kim:
         assert (await kim.post(f"/calls/{CALL}/turns/1/words", data={"words": "yes"})).status_code == 303
     assert storage.read_now(lambda session: words_corrected(session, CALL)) == {1: "yes"}
+
+
+async def test_the_page_for_paper_is_shown_and_its_view_written_down(
+    app: FastAPI, storage: Storage, desk: Desk
+) -> None:
+    async with browser(app) as kim:
+        answer = await kim.get(f"/calls/{CALL}/note.pdf")
+        assert (answer.status_code, answer.content) == (200, b"%PDF-CA-refill")
+        assert answer.headers["content-type"] == "application/pdf"
+        assert ("kim", "view", f"call/{CALL}/note") in trail(storage)
+        desk.refuses = True
+        assert (await kim.get(f"/calls/{CALL}/note.pdf")).status_code == 404

@@ -7,6 +7,7 @@ import pytest
 from ehr_writeback import WritebackConfig, note_text, write_note
 from ehr_writeback.checker import TITLE, unsupported
 from ehr_writeback.note import NOT_DISCUSSED
+from ehr_writeback.note_form import structured
 from models.domain import CallRecord, RedFlagRaised, TurnRecord
 from tests.ehr_writeback.records import BOOKING, ENDED, LINKED, RED_FLAG, REFILL, UNKNOWN_CALLER, turn
 
@@ -167,3 +168,26 @@ def test_quotes_stay_on_one_line_and_are_not_endless() -> None:
     (line,) = section(note, "REASON FOR CALL (caller's words)")
     assert line.startswith("- \"he said 'stop' and then so so")
     assert len(line) < 540
+
+
+@pytest.mark.parametrize("record", [*LINKED, UNKNOWN_CALLER], ids=lambda record: record.call_id)
+def test_the_note_as_data_has_every_line_with_its_turns(record: CallRecord) -> None:
+    note = write_note(record)
+    form = structured(note)
+    lines = [line for part in form["sections"] for line in part["lines"]]
+    assert form["title"] == TITLE
+    assert {"label": "Call", "value": record.call_id} in form["head"]
+    whole = 1 + len(form["head"]) + len(form["sections"]) + len(lines)
+    assert whole == len([line for line in note.splitlines() if line.strip()])
+    numbers = {turn.number for turn in record.turns}
+    assert all(set(line["turns"]) <= numbers for line in lines)
+    told = {part["title"]: part["lines"] for part in form["sections"]}
+    if record.call_id == "CA-refill":
+        assert told["REASON FOR CALL (caller's words)"] == [
+            {"text": '"I need my lisinopril refilled"', "turns": [1]}
+        ]
+        assert told["DONE"][1] == {
+            "text": "rule last-visit not passed (400 days ago, limit 365)",
+            "turns": [3],
+            "detail": True,
+        }
