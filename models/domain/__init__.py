@@ -9,26 +9,15 @@ Every value here is frozen. Instants are aware UTC, phone numbers are E.164, uni
 
 from models.domain.actions import (
     AboutRefill,
-    AcceptOffer,
     Action,
     AddToRefill,
-    BookOpening,
-    CancelVisit,
     CheckCode,
-    ConfirmVisit,
-    FindOpenings,
     HangUp,
-    HoldOpening,
-    JoinWaitlist,
-    LeaveWaitlist,
-    MoveVisit,
     OpenTask,
     PageStaff,
     Priority,
     RateCall,
     RecordPermission,
-    RefuseOffer,
-    RegisterPatient,
     RequestRefill,
     SendCode,
     StopRecording,
@@ -165,6 +154,19 @@ from models.domain.results import (
     WaitlistLeft,
 )
 from models.domain.understanding import Entity, Intent, Remark, Understanding
+from models.domain.visit_actions import (
+    AcceptOffer,
+    BookOpening,
+    CancelVisit,
+    ConfirmVisit,
+    FindOpenings,
+    HoldOpening,
+    JoinWaitlist,
+    LeaveWaitlist,
+    MoveVisit,
+    RefuseOffer,
+    RegisterPatient,
+)
 
 __all__ = [
     "AT_ONCE",

@@ -7,22 +7,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from models.domain.actions import (
-    AcceptOffer,
     AddToRefill,
-    BookOpening,
-    CancelVisit,
     CheckCode,
-    ConfirmVisit,
-    FindOpenings,
-    HoldOpening,
-    JoinWaitlist,
-    LeaveWaitlist,
-    MoveVisit,
     OpenTask,
     PageStaff,
     RecordPermission,
-    RefuseOffer,
-    RegisterPatient,
     RequestRefill,
     SendCode,
     VerifyIdentity,
@@ -53,6 +42,19 @@ from models.domain.results import (
     VisitConfirmed,
     WaitlistJoined,
     WaitlistLeft,
+)
+from models.domain.visit_actions import (
+    AcceptOffer,
+    BookOpening,
+    CancelVisit,
+    ConfirmVisit,
+    FindOpenings,
+    HoldOpening,
+    JoinWaitlist,
+    LeaveWaitlist,
+    MoveVisit,
+    RefuseOffer,
+    RegisterPatient,
 )
 
 
