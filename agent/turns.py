@@ -7,7 +7,7 @@ from datetime import datetime
 
 import dialog
 from intents import cues
-from intents.readers.remarks import read_remarks
+from intents.readers.hints import read_hints
 from intents.reading import read_entities
 from models import records
 from models.domain import (
@@ -45,8 +45,8 @@ def without_model(transcript: Transcript, expectation: Expectation, context: Con
     wishes = tuple(cues.certain_wishes(transcript.text))
     entities = read_entities(transcript.text, expectation, context)
     sure = 1.0 if wishes else 0.0
-    remarks = read_remarks(transcript.text)
-    return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities, remarks=remarks)
+    hints = read_hints(transcript.text)
+    return Understanding(transcript, wishes[0] if wishes else None, wishes, sure, entities, hints=hints)
 
 
 def without_card(transcript: Transcript) -> Transcript:

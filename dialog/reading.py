@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from dialog.dictated import person_within
-from models.domain import SURE, Entity, Intent, Remark, Transcript, Understanding
+from models.domain import SURE, Entity, Hint, Intent, Transcript, Understanding
 from words.numbers import parse_digits
 from words.tokens import words
 
@@ -152,9 +152,9 @@ def digits_said(text: str) -> str:
     return found
 
 
-def remarked(heard: Understanding, *any_of: Remark) -> bool:
-    """Whether the words hold one of these remarks on visits and openings."""
-    return any(remark in heard.remarks for remark in any_of)
+def hints_at(heard: Understanding, *any_of: Hint) -> bool:
+    """Whether the words hold one of these hints on visits and openings."""
+    return any(hint in heard.hints for hint in any_of)
 
 
 def word_count(text: str) -> int:

@@ -6,14 +6,14 @@ import re
 
 from dialog import safety
 from dialog.engine import MORE, OPEN
-from dialog.reading import remarked, says, word_count
+from dialog.reading import hints_at, says, word_count
 from dialog.safety.vocabulary_signs import SIGNS
 from dialog.turn import Turn
 from models.domain import (
     SURE,
     Entity,
+    Hint,
     Intent,
-    Remark,
     Understanding,
 )
 
@@ -63,7 +63,7 @@ def is_answered(turn: Turn, heard: Understanding, found: safety.Assessment) -> b
         return True
     answers = _ANSWERS.get(turn.state.asking.rpartition(".")[2], set())
     read = [e for n, e in heard.entities.items() if n in answers and e.certainty >= SURE]
-    told = bool(read) or remarked(heard, Remark.LATE)
+    told = bool(read) or hints_at(heard, Hint.LATE)
     return plain and told and "symptom" not in heard.entities and not _names_danger(heard, read)
 
 

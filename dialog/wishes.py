@@ -21,14 +21,14 @@ from dialog.flows import (
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
-from dialog.reading import remarked, says, value
+from dialog.reading import hints_at, says, value
 from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
 from models.domain import (
+    Hint,
     Intent,
     JsonScalar,
-    Remark,
     Understanding,
 )
 from words.dosing import days_left
@@ -74,7 +74,7 @@ def plain(heard: Understanding) -> bool:
     """Words that say themselves what is wanted, or for whom, whatever the model makes of them."""
     wanted = chart.asked(heard) or relatives.lets_speak(heard) or waitlist.mentions(heard)
     of_whom = relatives.relation_in(heard) or professional.named(heard)
-    return bool(wanted or of_whom or asks_for_refill(heard) or remarked(heard, Remark.LATE))
+    return bool(wanted or of_whom or asks_for_refill(heard) or hints_at(heard, Hint.LATE))
 
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
@@ -95,7 +95,7 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
-    elif remarked(heard, Remark.LATE) and _BESIDE_LATE.issuperset(intents):
+    elif hints_at(heard, Hint.LATE) and _BESIDE_LATE.issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
     hurries = says(heard, _HURRIES) and not cancelling.asks_to_move(heard)
     if hurries or holding.moves_this_one(turn, heard):
@@ -150,9 +150,7 @@ def _asks_for_our_visit(heard: Understanding, intents: tuple[Intent, ...]) -> bo
 def _flow_of(turn: Turn, intent: Intent, heard: Understanding) -> str:
     if waitlist.mentions(heard) and _FLOW_OF[intent] in SCHEDULING:
         return "waitlist"
-    if intent is Intent.SCHEDULE_RESCHEDULE and (
-        "late_min" in heard.entities or remarked(heard, Remark.LATE)
-    ):
+    if intent is Intent.SCHEDULE_RESCHEDULE and ("late_min" in heard.entities or hints_at(heard, Hint.LATE)):
         return "late"
     if intent is Intent.SCHEDULE_BOOK and newcomer.is_meant(turn, heard):
         return "newcomer"

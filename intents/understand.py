@@ -10,7 +10,7 @@ from intents import cues
 from intents.classifier import Classifier
 from intents.decisions import Scored
 from intents.network import WEIGHTS
-from intents.readers.remarks import read_remarks
+from intents.readers.hints import read_hints
 from intents.reading import read_entities, wanted_entity
 from intents.site_weights import SHIPPED
 from models.domain import (
@@ -64,7 +64,7 @@ class MindService:
             confidence=round(chosen[0][1], 4) if chosen else 0.0,
             entities=entities,
             suspected=scored.suspected,
-            remarks=read_remarks(best.text),
+            hints=read_hints(best.text),
         )
 
     def opinion(self, text: str, kind: ExpectationKind) -> dict[str, float]:

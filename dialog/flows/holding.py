@@ -9,20 +9,20 @@ from dialog.confirming import change_step, confirm_step, hear_yes_or_no
 from dialog.flows import preferences, relative, searching, widening
 from dialog.flows.searching import chosen, pick, picked
 from dialog.flows.visits_wording import offered
-from dialog.reading import remarked
+from dialog.reading import hints_at
 from dialog.steps import OutcomeHandler, Step, slot_missing
 from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
     Expectation,
     ExpectationKind,
+    Hint,
     HoldOpening,
     Intent,
     Opening,
     OpeningGone,
     OpeningHeld,
     OpeningsFound,
-    Remark,
     Result,
     Understanding,
 )
@@ -161,7 +161,7 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 def moves_this_one(turn: Turn, heard: Understanding) -> bool:
     """ "Can I change the time?", of the opening that is read out and not of a visit on file."""
-    on_the_table = turn.state.flow == "book" and turn.state.offers and not remarked(heard, Remark.OWN_VISIT)
+    on_the_table = turn.state.flow == "book" and turn.state.offers and not hints_at(heard, Hint.OWN_VISIT)
     return bool(on_the_table) and heard.intent is Intent.SCHEDULE_RESCHEDULE
 
 
@@ -178,8 +178,8 @@ def _hear_change(turn: Turn, heard: Understanding) -> Turn | None:
 
 def _reopened(turn: Turn, heard: Understanding) -> Turn | None:
     """ "The day": asked anew."""
-    if remarked(heard, Remark.THE_DOCTOR):
+    if hints_at(heard, Hint.THE_DOCTOR):
         return searching.drop_offers(turn).drop(*preferences.WITH).put(with_whom="any")
-    if remarked(heard, Remark.THE_DAY):
+    if hints_at(heard, Hint.THE_DAY):
         return searching.drop_offers(turn).drop(*preferences.DAYS, *preferences.TIMES, "any_time")
     return None

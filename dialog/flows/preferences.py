@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from dialog.reading import day, remarked, says, value, values, words_at
+from dialog.reading import day, hints_at, says, value, values, words_at
 from dialog.turn import Turn
 from models.domain import (
     BookedVisit,
     FindOpenings,
+    Hint,
     Opening,
-    Remark,
     Understanding,
 )
 
@@ -103,11 +103,11 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     if _has_passed(turn, heard, wished):
         return turn.say(DAY_PASSED)
     turn = put(turn, wished)
-    if wished and remarked(heard, Remark.ONLY):
+    if wished and hints_at(heard, Hint.ONLY):
         turn = turn.put(only=" ".join(name for name, group in WISHED.items() if set(group) & set(wished)))
-    if remarked(heard, Remark.SOONEST):
+    if hints_at(heard, Hint.SOONEST):
         turn = turn.put(soonest=True)
-    return turn.put(any_time=True) if remarked(heard, Remark.ANY_TIME, Remark.SOONEST) else turn
+    return turn.put(any_time=True) if hints_at(heard, Hint.ANY_TIME, Hint.SOONEST) else turn
 
 
 # What a new wish of a kind takes back.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from dialog.flows import preferences
-from dialog.reading import remarked, value, yes
+from dialog.reading import hints_at, value, yes
 from dialog.turn import Turn
 from models.domain import (
     BookedVisit,
+    Hint,
     Opening,
-    Remark,
     Understanding,
 )
 
@@ -19,12 +19,12 @@ def asks(heard: Understanding) -> bool:
     """Whether a sentence wishes by comparing. "The later one" names what was offered."""
     if _counts_from_it(heard) or _wants_other(heard):
         return True
-    if not remarked(heard, Remark.EARLIER, Remark.LATER):
+    if not hints_at(heard, Hint.EARLIER, Hint.LATER):
         return False
-    if "choice" in heard.entities and not remarked(heard, Remark.NEW_ONE):
+    if "choice" in heard.entities and not hints_at(heard, Hint.NEW_ONE):
         return False
     bounded = {"time_from", "time_to", "date_from", "date_to", "date"} & heard.entities.keys()
-    return not bounded and (not remarked(heard, Remark.NAMED_ONE) or remarked(heard, Remark.NEW_ONE))
+    return not bounded and (not hints_at(heard, Hint.NAMED_ONE) or hints_at(heard, Hint.NEW_ONE))
 
 
 def _counts_from_it(heard: Understanding) -> bool:
@@ -34,12 +34,12 @@ def _counts_from_it(heard: Understanding) -> bool:
 
 def objects(heard: Understanding) -> bool:
     """Whether a sentence wants another opening than the one read out: "yes, but a week later" does."""
-    plain = not remarked(heard, Remark.EARLIER, Remark.LATER) and not _wants_other(heard)
+    plain = not hints_at(heard, Hint.EARLIER, Hint.LATER) and not _wants_other(heard)
     return asks(heard) and not (yes(heard) and plain and "shift_days" not in heard.entities)
 
 
 def _wants_other(heard: Understanding) -> bool:
-    return remarked(heard, Remark.OTHER_DAY, Remark.OTHER_TIME)
+    return hints_at(heard, Hint.OTHER_DAY, Hint.OTHER_TIME)
 
 
 def anew(turn: Turn, heard: Understanding) -> Turn:
@@ -61,10 +61,10 @@ def _named(turn: Turn, heard: Understanding) -> tuple[Opening, ...]:
 
 def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     shift, same = int(value(heard, "shift_days") or 0), value(heard, "same")
-    if remarked(heard, Remark.OTHER_TIME) and not shift and same != "time":
+    if hints_at(heard, Hint.OTHER_TIME) and not shift and same != "time":
         same = "day"
     turn = beside(turn, offers[0], shift, same)
-    other_day = remarked(heard, Remark.OTHER_DAY) or same == "time"
+    other_day = hints_at(heard, Hint.OTHER_DAY) or same == "time"
     if shift or same == "day" or not other_day or any(name in heard.entities for name in preferences.DAYS):
         return turn
     days = [one.start.astimezone(preferences.zone(turn)).date().isoformat() for one in offers]
@@ -75,9 +75,9 @@ def _beside_offers(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]
 def _compared(turn: Turn, heard: Understanding, offers: tuple[Opening, ...]) -> Turn:
     """Earlier than the first offer, later than the last: in the day where that is said, else at all."""
     starts = sorted(one.start for one in offers)
-    earlier = remarked(heard, Remark.EARLIER)
+    earlier = hints_at(heard, Hint.EARLIER)
     first, last = (start.astimezone(preferences.zone(turn)) for start in (starts[0], starts[-1]))
-    if remarked(heard, Remark.IN_THE_DAY):
+    if hints_at(heard, Hint.IN_THE_DAY):
         minute = timedelta(minutes=1)
         bound = {"time_to": _clock(first - minute)} if earlier else {"time_from": _clock(last + minute)}
         return turn.drop("time", *bound).put(**bound)

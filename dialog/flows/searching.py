@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dialog.flows import preferences, relative
-from dialog.reading import remarked, value, yes
+from dialog.reading import hints_at, value, yes
 from dialog.speech import WEEKDAYS, clock, day_name
 from dialog.turn import Turn
 from models.domain import (
     Choice,
+    Hint,
     Opening,
-    Remark,
     Understanding,
 )
 
@@ -58,14 +58,14 @@ def chosen(turn: Turn, heard: Understanding) -> Opening | None:
 def _fitting(turn: Turn, heard: Understanding) -> list[Opening]:
     """What is on offer and named: by what it is, for "not Thursday" asks for others."""
     named = set(preferences.stated(turn, heard)) - set(preferences.NOT)
-    if remarked(heard, Remark.SOONEST):
+    if hints_at(heard, Hint.SOONEST):
         named -= {"date_from"}  # "is that the earliest you have?" names none
     return [one for one in turn.state.offers if named and preferences.fits(turn, one, heard)]
 
 
 def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     """One of the offers, another wish, or neither."""
-    if remarked(heard, Remark.NOT_THESE) and not value(heard, "choice") and preferences.given(turn, heard):
+    if hints_at(heard, Hint.NOT_THESE) and not value(heard, "choice") and preferences.given(turn, heard):
         return anew(refuse_offers(turn), heard)  # "neither, do you have Monday": another Monday, if need be
     if asks_if_soonest(heard):
         return soonest(turn, turn.state.offers[0])
@@ -81,10 +81,10 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
         return pick(turn, only)  # "that is good, I'm busy in the mornings"
     if preferences.given(turn, heard):
         return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
-    if yes(heard) is False or remarked(heard, Remark.OTHERS):
+    if yes(heard) is False or hints_at(heard, Hint.OTHERS):
         return refuse_offers(turn)
-    if remarked(heard, Remark.ANY_TIME):
-        return at_any_time(turn) if remarked(heard, Remark.HAVE_YOU) else pick(turn, turn.state.offers[0])
+    if hints_at(heard, Hint.ANY_TIME):
+        return at_any_time(turn) if hints_at(heard, Hint.HAVE_YOU) else pick(turn, turn.state.offers[0])
     return None
 
 
@@ -94,7 +94,7 @@ def pick(turn: Turn, opening: Opening) -> Turn:
 
 def asks_if_soonest(heard: Understanding) -> bool:
     """ "Is that the earliest you have?" """
-    return remarked(heard, Remark.IF_SOONEST)
+    return hints_at(heard, Hint.IF_SOONEST)
 
 
 def soonest(turn: Turn, one: Opening) -> Turn:

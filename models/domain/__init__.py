@@ -153,7 +153,7 @@ from models.domain.results import (
     WaitlistJoined,
     WaitlistLeft,
 )
-from models.domain.understanding import Entity, Intent, Remark, Understanding
+from models.domain.understanding import Entity, Hint, Intent, Understanding
 from models.domain.visit_actions import (
     AcceptOffer,
     BookOpening,
@@ -221,6 +221,7 @@ __all__ = [
     "FindOpenings",
     "HangUp",
     "Heard",
+    "Hint",
     "HoldOpening",
     "HungUp",
     "IdentityLevel",
@@ -276,7 +277,6 @@ __all__ = [
     "RefuseOffer",
     "RegisterPatient",
     "RegistrationPending",
-    "Remark",
     "Remote",
     "RequestRefill",
     "RequestStage",

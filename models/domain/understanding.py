@@ -40,7 +40,7 @@ class Intent(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
 
 
-class Remark(StrEnum):
+class Hint(StrEnum):
     """What the words say of a visit or of the openings on offer, beside any value in them."""
 
     EARLIER = "earlier"  # "sooner", "that's too late"
@@ -94,7 +94,7 @@ class Understanding:
     confidence: float = 0.0  # of ``intent``, calibrated
     entities: Mapping[str, Entity] = field(default_factory=dict)
     suspected: str = ""
-    remarks: tuple[Remark, ...] = ()  # what the words say of visits and openings
+    hints: tuple[Hint, ...] = ()  # what the words say of visits and openings
 
     @property
     def text(self) -> str:

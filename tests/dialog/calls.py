@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dialog
-from intents.readers.remarks import read_remarks
+from intents.readers.hints import read_hints
 from intents.readers.speaking import read_speaking
 from models.domain import (
     AcceptOffer,
@@ -144,7 +144,7 @@ def meaning(text: str, intent: Intent | Sequence[Intent] | None = None, **entiti
     read = {name: entity for name, entity in read_speaking(text).items() if entity}
     made = {**read, **{name: _entity(text, value) for name, value in entities.items()}}
     wish = intents[0] if intents else None
-    return Understanding(Transcript(text, 0.9), wish, intents, 0.9, made, remarks=read_remarks(text))
+    return Understanding(Transcript(text, 0.9), wish, intents, 0.9, made, hints=read_hints(text))
 
 
 def _entity(text: str, value: Any) -> Entity:
