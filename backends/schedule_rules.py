@@ -148,7 +148,7 @@ def choose(found: Sequence[Candidate], wish: FindOpenings, zone: ZoneInfo) -> li
     soon = first + timedelta(days=CONTINUITY_DAYS) if first else datetime.max
     ranked = sorted(found, key=lambda candidate: _rank(candidate, wish, zone, soon))
     chosen: list[Candidate] = []
-    for apart in (*((_A_DAY,) if len(wish.dates) > 1 else ()), APART_MINUTES, NEAR_MINUTES, CELL_MINUTES):
+    for apart in _gaps(wish):
         for candidate in ranked:
             if len(chosen) < wish.limit and _apart(candidate, chosen, apart):
                 chosen.append(candidate)
@@ -185,6 +185,17 @@ def _tier(candidate: Candidate, wish: FindOpenings) -> int:
     if candidate.provider_id not in wish.prefer:
         return _ANYBODY if wish.prefer else 0
     return min(wish.prefer.index(candidate.provider_id), 1)
+
+
+def _gaps(wish: FindOpenings) -> tuple[int, ...]:
+    """How many minutes apart offers shall be, best first.
+
+    Who named a day and an hour is offered what lies next to that hour.
+    """
+    if wish.near_time and wish.from_date and wish.from_date == wish.to_date:
+        return (CELL_MINUTES,)
+    days = (_A_DAY,) if len(wish.dates) > 1 else ()
+    return (*days, APART_MINUTES, NEAR_MINUTES, CELL_MINUTES)
 
 
 def _distance(candidate: Candidate, wish: FindOpenings, zone: ZoneInfo) -> int:

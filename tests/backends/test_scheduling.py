@@ -102,6 +102,22 @@ async def test_about_two_oclock_means_near_two(backends: EmbeddedBackends) -> No
         assert abs(local(backends, opening).hour * 60 + local(backends, opening).minute - 14 * 60) <= 60
 
 
+async def test_a_day_and_an_hour_are_answered_with_what_lies_next_to_it(backends: EmbeddedBackends) -> None:
+    first, _ = await find(backends, near_time="14:00", weekdays=(2,))
+    at = local(backends, first)
+    await book(backends, first)
+    offers = await find(
+        backends,
+        near_time=f"{at:%H:%M}",
+        from_date=at.date(),
+        to_date=at.date(),
+        provider_id=first.provider_id,
+    )
+    assert len(offers) == 2
+    for opening in offers:
+        assert abs(opening.start - first.start) <= timedelta(minutes=60)
+
+
 async def test_refused_openings_are_not_offered_again(backends: EmbeddedBackends) -> None:
     first = await find(backends)
     second = await find(backends, not_openings=tuple(one.opening_id for one in first))
