@@ -359,7 +359,7 @@ def disclosed(roster: Roster, caller: Caller, played: Played) -> list[str]:
 
 def _chart_words(person: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """What a chart holds, each in the forms that say the same: who said one of them has said it."""
-    yield tuple(plain(form) for form in birth_forms(person["born"]))
+    yield tuple(plain(form).removeprefix("the ") for form in birth_forms(person["born"]))
     yield (digits(person["zip"]),)
     yield (digits(person["phone"].removeprefix("+1")),)
     yield (plain(f"{person['given'][0]} {person['family']}"),)

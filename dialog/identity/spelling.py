@@ -56,7 +56,8 @@ def _ask_check(turn: Turn) -> Turn:
 
 def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
     if (letters := value(heard, "letters").lower()) and letters != turn.known("letters"):
-        return _hear(turn, heard)
+        again = _again(turn)
+        return _hear(again, heard) if again.known("want_spelling") or _is_as_heard(again, letters) else again
     answer = yes(heard)
     if answer is None:
         return None

@@ -262,6 +262,15 @@ def test_letters_may_be_put_right_at_their_read_back() -> None:
     call.hears("What is your ZIP code?")
 
 
+def test_letters_that_are_misheard_again_and_again_are_left() -> None:
+    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call.says("O H N", letters="OHN")
+    call.says("no, J O H", Intent.DENY, yes_no=False, letters="JOH")
+    call.hears("I have the letters J, O, H. Is that right?")
+    call.says("no, J H N", Intent.DENY, yes_no=False, letters="JHN")
+    call.hears("What is your ZIP code?")
+
+
 def test_a_name_that_was_heard_right_the_first_time_still_counts() -> None:
     call = wants_refill(Backend(known=("John Miller", "1975-09-09"), zip_code="02117"))
     call.says("John Miller", name="John Miller")
