@@ -55,6 +55,8 @@ BY_PHONE: Json = {"system": "http://terminology.hl7.org/CodeSystem/v3-Participat
 
 # https://hl7.org/fhir/us/core/STU6.1/
 US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
+# https://terminology.hl7.org/CodeSystem-appointment-cancellation-reason.html
+CANCELLATION = "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason"
 # https://hl7.org/fhir/R4/rxnorm.html
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 # https://terminology.hl7.org/CodeSystem-audit-event-type.html, https://hl7.org/fhir/R4/codesystem-restful-interaction.html

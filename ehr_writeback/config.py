@@ -12,6 +12,7 @@ class WritebackConfig:
     ``same_server``: the backend that acts during calls writes to the same server as the write-back, so what
     it made is referred to, not made again. References are "Type/id" on that server, "" when there is none.
     ``visits_there``: visits at least are booked on that server by the acting backend, whatever else is not.
+    ``orders_there``: the medicines of calls are that server's own orders.
     ``medicine_names`` widens what the note's checker knows to be a drug.
     """
 
@@ -22,6 +23,7 @@ class WritebackConfig:
     page_recipient_ref: str = ""
     same_server: bool = True
     visits_there: bool = False
+    orders_there: bool = False
     medicine_names: tuple[str, ...] = ()
 
     @property

@@ -21,7 +21,7 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
-from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, placeholder
+from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, is_change, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from ehr_writeback.settled import settle
@@ -144,7 +144,7 @@ class Courier:
         await self._settle(delivery, begun, outcome)
 
     async def _exchange(self, job: Job, resource: Json) -> Stored:
-        if job.kind == CHANGE:
+        if is_change(resource):
             return await self.sender.change(resource)
         if job.accepted:
             # Held for review over there: it may appear, but must never be sent a second time.
@@ -163,7 +163,7 @@ class Courier:
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
             await self._postpone(delivery, job, self.memory.paused[kind], ledger.PAUSED)
-        elif job.kind != CHANGE and (problems := await asyncio.to_thread(codes.check, fit)):
+        elif not is_change(fit) and (problems := await asyncio.to_thread(codes.check, fit)):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))
         else:
             return True
@@ -268,5 +268,5 @@ def _orphan(resource: Json) -> bool:
     """A record of who made or saw something, or a change of it, when the chart has not got that something."""
     if resource["resourceType"] == "AuditEvent":
         return any("what" not in entity for entity in resource["entity"])
-    aims = "set" in resource or resource["resourceType"] == "Provenance"
+    aims = (is_change(resource) and "identifier" not in resource) or resource["resourceType"] == "Provenance"
     return aims and not resource.get("target")

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from ehr_writeback.ledger import Job
 from ehr_writeback.linking import patient_in
-from ehr_writeback.planned import CHANGE, ORDER, UNNAMED, Json, placeholder, point
+from ehr_writeback.planned import CANCELLATION, CHANGE, ORDER, UNNAMED, Json, placeholder, point
 from models.tables import OutboxState
 
-ALONE = (CHANGE, *UNNAMED)  # never in a transaction: neither can be repeated there without harm
+ALONE = (CHANGE, CANCELLATION, *UNNAMED)  # never in a transaction: neither can be repeated there without harm
 
 
 class Delivery:

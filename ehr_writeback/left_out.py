@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from ehr_writeback.planned import Json
+from ehr_writeback.planned import Json, identifiers, is_change
 
 LEFT_OUT = "NOT FILED SEPARATELY, THIS CHART DOES NOT TAKE IT:"
 # The call itself, who wrote it and who looked at it are said by the note's own head and foot.
@@ -15,12 +15,18 @@ _SAID_ALREADY = ("Device", "Encounter", "Provenance", "AuditEvent", "DocumentRef
 def in_words(resource: Json) -> str:
     """One line of what a resource says, "" for one that the note's own lines say whole."""
     kind = str(resource["resourceType"])
-    if "set" in resource:
+    if kind == "Appointment" and is_change(resource):
+        return "; ".join([f"{kind}: cancelled by the caller", *_identified(resource)])
+    if is_change(resource):
         return _of_change(resource["set"])
     if kind in _SAID_ALREADY:
         return ""
     said = "; ".join(text for text in _sayings(resource) if text)
     return f"{kind}: {said}" if said else kind
+
+
+def _identified(resource: Json) -> list[str]:
+    return [str(one.get("value", "")) for one in identifiers(resource)]
 
 
 def _of_change(values: Json) -> str:

@@ -16,7 +16,8 @@ Json = dict[str, Any]
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
 RESPONSE, OBSERVATION, ISSUE, RX, VISIT, AUDIT = "qr", "obs", "issue", "rx", "appt", "audit"
 UNNAMED = (PROVENANCE, AUDIT)  # R4 gives them no identifier: they go last, and never in a transaction
-CHANGE = "change"  # of a note that stands: no resource, but what is set in one
+# Of something that stands: no resource, but what is set in one (``set``), in a note or in a visit.
+CHANGE, CANCELLATION = "change", "cancel"
 # A later failure never takes back an earlier one; the note goes as early as it can.
 ORDER = (
     DEVICE,
@@ -27,6 +28,7 @@ ORDER = (
     ISSUE,
     RX,
     VISIT,
+    CANCELLATION,
     TASK,
     COMMUNICATION,
     CHANGE,
@@ -54,6 +56,11 @@ class PlannedResource:
     @property
     def body_sha256(self) -> str:
         return hashlib.sha256(orjson.dumps(self.resource, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def is_change(resource: Mapping[str, Any]) -> bool:
+    """Whether it is a wish to set something in what stands there: by ``target``, or by our ``identifier``."""
+    return "set" in resource
 
 
 def key_of(kind: str, n: int) -> str:

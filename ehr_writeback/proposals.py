@@ -12,16 +12,28 @@ from datetime import timedelta
 from ehr_writeback import codings, parts
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.note_lines import NoteLines
-from ehr_writeback.planned import DEVICE, ENCOUNTER, RX, VISIT, Json, PlannedResource, placeholder
+from ehr_writeback.planned import (
+    CANCELLATION,
+    DEVICE,
+    ENCOUNTER,
+    RX,
+    VISIT,
+    Json,
+    PlannedResource,
+    placeholder,
+)
 from ehr_writeback.times import instant, local_instant, zone_named
 from models.domain import (
     BookedVisit,
     BookOpening,
     CallRecord,
+    CancelVisit,
     DoneAction,
+    MoveVisit,
     RefillAnswered,
     RequestRefill,
     VisitBooked,
+    VisitCancelled,
 )
 
 
@@ -47,7 +59,6 @@ def _proposal(
 ) -> Json:
     """Draft and proposal: nothing is ordered before a prescriber has decided."""
     medicine = given.medicine or wish.said
-    prior = {"system": config.order_system, "value": wish.order_id}
     resource: Json = {
         "resourceType": "MedicationRequest",
         "meta": {"profile": [codings.US_CORE + "us-core-medicationrequest"]},
@@ -58,12 +69,19 @@ def _proposal(
         "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
         "authoredOn": instant(parts.at(record, done)),
         "requester": _requester(record),
-        "priorPrescription": {"identifier": prior, "display": medicine},
+        "priorPrescription": {**_prior(config, wish.order_id), "display": medicine},
         "note": [{"text": f"Requested by phone; protocol result: {_result(given)}"}],
     }
     if wish.pharmacy:
         resource["dispenseRequest"] = {"performer": {"display": wish.pharmacy}}
     return resource
+
+
+def _prior(config: WritebackConfig, order_id: str) -> Json:
+    """The order that is asked for again: by its own id where the target has it, else by our name for it."""
+    if config.orders_there:
+        return {"reference": f"MedicationRequest/{order_id}"}
+    return {"identifier": {"system": config.order_system, "value": order_id}}
 
 
 def _concept(given: RefillAnswered, medicine: str) -> Json:
@@ -91,6 +109,29 @@ def booked_visits(record: CallRecord, config: WritebackConfig) -> Iterator[Plann
         own = {"system": config.appointment_system, "value": visit.appointment_id}
         resource["identifier"] = [parts.identifier(record, config, VISIT, n), own]
         yield PlannedResource(VISIT, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def cancelled_visits(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """Visits that the caller gave up, found there by the name that we gave them."""
+    if config.same_server or config.visits_there:
+        return
+    given_up = [
+        (done.action.appointment_id, reason)
+        for done in record.done
+        if isinstance(done.action, CancelVisit | MoveVisit)
+        if isinstance(done.result, VisitCancelled | VisitBooked)
+        for reason in [done.action.reason if isinstance(done.action, CancelVisit) else "pat"]
+    ]
+    for n, (appointment_id, reason) in enumerate(given_up, start=1):
+        resource: Json = {
+            "resourceType": "Appointment",
+            "identifier": [{"system": config.appointment_system, "value": appointment_id}],
+            "set": {
+                "status": "cancelled",
+                "cancelationReason": {"coding": [{"system": codings.CANCELLATION, "code": reason}]},
+            },
+        }
+        yield PlannedResource(CANCELLATION, n, resource)
 
 
 def _appointment(record: CallRecord, done: DoneAction, visit: BookedVisit) -> Json:

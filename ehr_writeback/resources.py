@@ -33,7 +33,7 @@ from ehr_writeback.planned import (
     key_of,
     placeholder,
 )
-from ehr_writeback.proposals import booked_visits, refill_proposals
+from ehr_writeback.proposals import booked_visits, cancelled_visits, refill_proposals
 from ehr_writeback.times import instant, local_instant, zone_named
 from models.domain import (
     CallRecord,
@@ -61,7 +61,11 @@ def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, 
     )
     first = (_device(record, config), _encounter(record, config), _note(record, config))
     issues = drug_issues(record, config, parts.patient(record))
-    made = (*refill_proposals(record, config), *booked_visits(record, config))
+    made = (
+        *refill_proposals(record, config),
+        *booked_visits(record, config),
+        *cancelled_visits(record, config),
+    )
     planned = (*first, *_checkins(record, config), *issues, *made, *tasks, *messages)
     return (*planned, _provenance(record, config, planned), *access_event(record, config))
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from ehr_writeback.fitting import Unfit, fitted
-from ehr_writeback.planned import Json, identifier_query, identifier_token, identifiers
+from ehr_writeback.planned import Json, identifier_query, identifier_token, identifiers, is_change
 from ehr_writeback.vendors import BY_PLACE, Vendor, vendor_of
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Stored, reference_in
@@ -46,7 +46,7 @@ class Sender:
     def fit(self, resource: Json) -> Json | Unfit:
         """The resource in the form that this server takes, or why it takes none."""
         kind = str(resource["resourceType"])
-        if "set" in resource:
+        if is_change(resource):
             return resource if self._changes(kind) else Unfit(f"the server changes no {kind}")
         if not self._capabilities.can("create", kind):
             return Unfit(f"the server takes no {kind}")
@@ -60,9 +60,13 @@ class Sender:
     async def change(self, wish: Json) -> Stored:
         """Set what is to be set in the resource that stands there, in the version that was read; once.
 
-        Raises `FhirError`; `Conflicting` when somebody else changed it meanwhile.
+        Raises `FhirError`; `Conflicting` when somebody else changed it meanwhile, `Unverifiable` when what is
+        named by identifier is not found.
         """
-        stands = await self._client.read(wish["target"]["reference"])
+        found = None if "target" in wish else await self.find(wish)
+        if found is None and "target" not in wish:
+            raise Unverifiable(f"find the {wish['resourceType']} to change")
+        stands = await self._client.read(found.reference if found else wish["target"]["reference"])
         now = stands.resource or {}
         if all(now.get(name) == value for name, value in wish["set"].items()):
             return stands

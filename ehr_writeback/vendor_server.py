@@ -6,12 +6,16 @@ shows how our side behaves towards such a server; **it is not the vendor's serve
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import httpx
+import orjson
 
 from ehr_writeback.demands import unmet
 from ehr_writeback.faulty_server import Fault, FaultyFhirServer, Json, Mode, outcome
 from ehr_writeback.vendors import BY_PLACE, Vendor, cells_of
 from fhir import codes
+from fhir.matching import GRADE
 
 NAMES: dict[Vendor, Json] = {
     Vendor.EPIC: {"software": {"name": "Epic", "version": "May 2026"}},
@@ -30,11 +34,33 @@ class VendorServer(FaultyFhirServer):
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
         kind, _, rest = request.url.path.removeprefix("/fhir").strip("/").partition("/")
+        cell = BY_PLACE.get((self.vendor, kind))
+        if cell and rest.startswith("$") and rest[1:] in cell.operations.split():
+            return httpx.Response(200, json=self._match(orjson.loads(request.content)))
         if kind == "metadata" or self._offers(request.method, kind, rest):
             return super()._serve(request)
         # https://hl7.org/fhir/R4/http.html#Status-Codes: 405 where a known type takes no such interaction.
-        status = 405 if (self.vendor, kind) in BY_PLACE else 404
+        status = 405 if cell else 404
         return httpx.Response(status, json=outcome("not-supported"))
+
+    def _search(self, kind: str, query: str) -> list[Json]:
+        """Patients by their date of birth: the rest is for whoever asks to compare."""
+        if kind != "Patient":
+            return super()._search(kind, query)
+        born = parse_qs(query)["birthdate"][0]
+        return [one for one in self.all(kind) if one.get("birthDate") == born]
+
+    def _match(self, parameters: Json) -> Json:
+        """``Patient/$match``: certain of the same name, date of birth and number, and of nobody else."""
+        asked = next(one["resource"] for one in parameters["parameter"] if one["name"] == "resource")
+        alike = [
+            one
+            for one in self.all("Patient")
+            if all(one.get(name) == asked[name] for name in ("name", "birthDate", "telecom"))
+        ]
+        grade = [{"url": GRADE, "valueCode": "certain"}]
+        entries = [{"resource": one, "search": {"mode": "match", "extension": grade}} for one in alike]
+        return {"resourceType": "Bundle", "type": "searchset", "entry": entries}
 
     def _offers(self, method: str, kind: str, rest: str) -> bool:
         cell = BY_PLACE.get((self.vendor, kind))
@@ -54,6 +80,7 @@ class VendorServer(FaultyFhirServer):
                 "type": cell.resource_type,
                 "interaction": [{"code": code} for code in cell.interactions.split()],
                 "conditionalCreate": False,
+                "operation": [{"name": name} for name in cell.operations.split()],
             }
             for cell in cells_of(self.vendor)
             if cell.interactions

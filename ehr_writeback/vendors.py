@@ -38,7 +38,8 @@ class Cell:
     """One resource type at one vendor.
 
     ``interactions`` is what the server offers. ``demands`` is what a resource must have to be taken, beyond
-    R4. ``avoided`` says why we do not create it although the server would let us.
+    R4. ``avoided`` says why we do not create it although the server would let us. ``operations`` are named
+    without "$".
     """
 
     vendor: Vendor
@@ -47,6 +48,7 @@ class Cell:
     demands: tuple[Demand, ...] = ()
     avoided: str = ""
     remark: str = ""
+    operations: str = ""
 
     @property
     def source(self) -> str:
@@ -77,7 +79,7 @@ CELLS: tuple[Cell, ...] = (
     Cell(Vendor.EPIC, "QuestionnaireResponse", f"create {_READ}"),
     Cell(Vendor.EPIC, "Observation", f"create update {_READ}"),
     Cell(Vendor.EPIC, "Provenance", "read"),
-    Cell(Vendor.EPIC, "Patient", _READ, remark="Patient/$match is offered"),
+    Cell(Vendor.EPIC, "Patient", _READ, remark="Patient/$match is offered", operations="match"),
     Cell(Vendor.ORACLE, "Encounter", f"create patch {_READ}"),
     Cell(Vendor.ORACLE, "DocumentReference", f"create {_READ}", ORACLE_NOTE),
     Cell(Vendor.ORACLE, "Communication", f"create patch {_READ}", ORACLE_COMMUNICATION),

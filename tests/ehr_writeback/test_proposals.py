@@ -53,6 +53,12 @@ def test_a_proposal_names_the_order_it_is_of_and_orders_nothing() -> None:
     }
 
 
+def test_an_order_of_that_very_chart_is_referred_to() -> None:
+    (proposal,) = refill(ORDERED, replace(CONFIG, orders_there=True))
+    prior = proposal["priorPrescription"]
+    assert prior == {"reference": "MedicationRequest/m9", "display": "lisinopril 10 MG Oral Tablet"}
+
+
 def test_no_proposal_where_none_was_made_or_it_is_there_already() -> None:
     assert refill(replace(ORDERED, proposal_ref="")) == []
     assert refill(replace(ORDERED, already_open=True)) == []

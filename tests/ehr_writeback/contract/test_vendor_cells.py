@@ -19,6 +19,8 @@ from ehr_writeback.fitting import Unfit, fitted
 from ehr_writeback.vendor_server import VendorServer
 from ehr_writeback.vendors import CELLS, Cell, Vendor, cells_of, vendor_of
 from fhir.capability import read_capabilities
+from fhir.client import FhirClient, FixedToken
+from fhir.matching import Match, match_patient, person_of
 from tests.ehr_writeback.contract.records import EVERYTHING
 
 Json = dict[str, Any]
@@ -151,6 +153,29 @@ async def test_none_takes_conditions_or_transactions(vendor: Vendor) -> None:
     assert {cell.resource_type for cell in cells_of(vendor) if cell.creates} == {
         kind for kind, codes in said.interactions.items() if "create" in codes
     }
+
+
+LOPEZ: Json = {
+    "resourceType": "Patient",
+    "id": "far-1",
+    "name": [{"family": "Lopez", "given": ["Maria"]}],
+    "birthDate": "1981-03-05",
+    "telecom": [{"system": "phone", "value": "+16175550123"}],
+}
+
+
+@pytest.mark.parametrize("vendor", [Vendor.EPIC, Vendor.ORACLE, Vendor.ATHENA])
+async def test_a_patient_is_found_as_the_vendor_lets_us(vendor: Vendor) -> None:
+    server = VendorServer(vendor)
+    server.stored["Patient"] = [LOPEZ, {**LOPEZ, "id": "far-2", "telecom": []}]
+    async with server.client() as http:
+        client = FhirClient(BASE_URL, FixedToken("secret"), http)
+        capabilities = read_capabilities(await client.metadata())
+        assert await match_patient(client, capabilities, person_of(LOPEZ)) == Match("Patient/far-1")
+        nobody = await match_patient(client, capabilities, person_of({**LOPEZ, "birthDate": "1981-03-06"}))
+    assert (nobody.reference, bool(nobody.reason)) == ("", True)
+    asked = [path for _, path in server.requests if path.startswith("Patient")]
+    assert asked[0] == ("Patient/$match" if vendor is Vendor.EPIC else "Patient")
 
 
 @pytest.mark.parametrize("software", ["Medplum in memory", "HAPI FHIR Server", "", "OpenEMR"])
