@@ -23,6 +23,7 @@ from ehr_writeback.courier import Courier, Memory
 from ehr_writeback.delivery import Delivery
 from ehr_writeback.outbox import outbox_kind
 from ehr_writeback.sender import Sender
+from ehr_writeback.statements import OPEN_STATES
 from fhir import codes
 from fhir.capability import read_capabilities
 from fhir.client import FhirClient
@@ -140,7 +141,7 @@ def own_engine(database_url: str) -> Engine:
 
 def _open_calls(session: Session) -> list[str]:
     query = select(col(OutboxRow.call_id)).where(
-        col(OutboxRow.kind) == outbox_kind(TARGET), col(OutboxRow.state).in_(ledger.OPEN_STATES)
+        col(OutboxRow.kind) == outbox_kind(TARGET), col(OutboxRow.state).in_(OPEN_STATES)
     )
     return list(session.exec(query.distinct()).all())
 
@@ -149,7 +150,7 @@ def _due_in_s(session: Session, call_id: str, now: datetime) -> float | None:
     query = select(col(OutboxRow.next_at), col(OutboxRow.lease_until)).where(
         col(OutboxRow.kind) == outbox_kind(TARGET),
         col(OutboxRow.call_id) == call_id,
-        col(OutboxRow.state).in_(ledger.OPEN_STATES),
+        col(OutboxRow.state).in_(OPEN_STATES),
     )
     due = [max(next_at, lease or next_at) for next_at, lease in session.exec(query).all()]
     if not due:

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, bindparam, null, update
 from sqlmodel import Session, col, or_, select
 
-from ehr_writeback import by_hand
+from ehr_writeback import by_hand, statements
 from ehr_writeback.outbox import ACCEPTED, NO_NOTES, UNSUPPORTED, outbox_kind
 from ehr_writeback.planned import NOTE, key_of
+from ehr_writeback.statements import OPEN_STATES, changed
 from fhir.errors import FhirError, Forbidden
-from fhir.outcome import NO_ANSWER
 from models.domain import Priority
 from models.tables import LedgerRow, OutboxRow, OutboxState
 
-OPEN_STATES = (OutboxState.PENDING, OutboxState.SENT)
 DEAD_LETTER = "Not written to the chart, needs a person."
 MAX_ERROR_CHARS = 1_000
 ROWS_A_CALL = 8  # about as many as a call has
@@ -150,23 +148,29 @@ def _job(row: OutboxRow, ledger: LedgerRow | None) -> Job:
 def begin(session: Session, target: str, jobs: Sequence[Job], now: datetime, lease_s: float) -> None:
     """Note an attempt before it is made, so that a crash after it is known of. Raises `LeaseLost`."""
     for job in jobs:
-        if not _changed(session, _BEGIN, row=job.row_id, attempts_made=job.attempts, more=job.attempts + 1):
+        if not changed(
+            session, statements.BEGIN, row=job.row_id, attempts_made=job.attempts, more=job.attempts + 1
+        ):
             raise LeaseLost
         state = ACCEPTED if job.accepted else OutboxState.SENT
-        _changed(session, _BEGIN_LEDGER, row=job.ledger_id, more=job.attempts + 1, to=state)
+        changed(session, statements.BEGIN_LEDGER, row=job.ledger_id, more=job.attempts + 1, to=state)
     _renew(session, target, jobs[0].call_id, now, lease_s)
 
 
 def _renew(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> None:
-    _changed(
-        session, _LEASE, call=call_id, server=outbox_kind(target), until=now + timedelta(seconds=lease_s)
+    changed(
+        session,
+        statements.LEASE,
+        call=call_id,
+        server=outbox_kind(target),
+        until=now + timedelta(seconds=lease_s),
     )
 
 
 def confirm(session: Session, job: Job, server_ref: str, etag: str) -> None:
     """The chart server holds it."""
-    _changed(session, _CONFIRM, row=job.row_id)
-    _changed(session, _CONFIRM_LEDGER, row=job.ledger_id, held=server_ref[:200], version=etag[:100])
+    changed(session, statements.CONFIRM, row=job.row_id)
+    changed(session, statements.CONFIRM_LEDGER, row=job.ledger_id, held=server_ref[:200], version=etag[:100])
 
 
 def postpone(
@@ -202,64 +206,18 @@ def skip(session: Session, target: str, job: Job, now: datetime, reason: str = "
 def release(session: Session, target: str, call_id: str, not_before: datetime) -> None:
     """End the work on a call: what waits for another row of it is not due before ``not_before``."""
     server = outbox_kind(target)
-    _changed(session, _LEASE, call=call_id, server=server, until=None)
-    _changed(session, _NOT_BEFORE, call=call_id, server=server, at=not_before)
+    changed(session, statements.LEASE, call=call_id, server=server, until=None)
+    changed(session, statements.NOT_BEFORE, call=call_id, server=server, at=not_before)
 
 
 def free_expired(session: Session, target: str, now: datetime) -> int:
     """Take back the leases of workers that died; returns how many rows they held."""
-    return _changed(session, _FREE, server=outbox_kind(target), at=now)
+    return changed(session, statements.FREE, server=outbox_kind(target), at=now)
 
 
 def hasten(session: Session, target: str, now: datetime) -> int:
     """The server is there again: what waits only because it did not answer is due now. Returns how many."""
-    return _changed(session, _HASTEN, server=outbox_kind(target), at=now)
-
-
-# Straight to the tables: rows are not loaded, their bodies not deciphered, to note a number. Made once,
-# because to put a statement together costs more than to run it.
-_OUT, _LEDGER = OutboxRow.metadata.tables["outbox"], LedgerRow.metadata.tables["ledger"]
-_OPEN = _OUT.c.state.in_(OPEN_STATES)
-_OF_SERVER = (_OUT.c.kind == bindparam("server"), _OPEN)
-_OF_CALL = (_OUT.c.call_id == bindparam("call"), *_OF_SERVER)
-_BEGIN = (
-    update(_OUT)
-    .where(_OUT.c.id == bindparam("row"), _OUT.c.attempts == bindparam("attempts_made"), _OPEN)
-    .values(attempts=bindparam("more"), state=OutboxState.SENT.value)
-)
-_BEGIN_LEDGER = (
-    update(_LEDGER)
-    .where(_LEDGER.c.id == bindparam("row"))
-    .values(attempts=bindparam("more"), state=bindparam("to"))
-)
-_LEASE = update(_OUT).where(*_OF_CALL).values(lease_until=bindparam("until"))
-_NOT_BEFORE = update(_OUT).where(*_OF_CALL, _OUT.c.next_at < bindparam("at")).values(next_at=bindparam("at"))
-_FREE = update(_OUT).where(*_OF_SERVER, _OUT.c.lease_until <= bindparam("at")).values(lease_until=null())
-_UNANSWERED = _OUT.c.last_error.endswith(NO_ANSWER)
-_ITS_CALLS = select(_OUT.c.call_id).where(*_OF_SERVER, _UNANSWERED)  # what follows it waits with it
-_HASTEN = (
-    update(_OUT)
-    .where(*_OF_SERVER, _OUT.c.next_at > bindparam("at"), or_(_UNANSWERED, _OUT.c.last_error == ""))
-    .where(_OUT.c.call_id.in_(_ITS_CALLS))
-    .values(next_at=bindparam("at"))
-)
-_CONFIRM = (
-    update(_OUT)
-    .where(_OUT.c.id == bindparam("row"))
-    .values(state=OutboxState.CONFIRMED.value, lease_until=null(), last_error="")
-)
-_CONFIRM_LEDGER = (
-    update(_LEDGER)
-    .where(_LEDGER.c.id == bindparam("row"))
-    .values(
-        state=OutboxState.CONFIRMED.value, error="", server_ref=bindparam("held"), etag=bindparam("version")
-    )
-)
-
-
-def _changed(session: Session, statement: Update, **values: Any) -> int:
-    """How many rows it changed."""
-    return session.connection().execute(statement, values).rowcount
+    return changed(session, statements.HASTEN, server=outbox_kind(target), at=now)
 
 
 def _row(session: Session, job: Job) -> OutboxRow:

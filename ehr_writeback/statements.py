@@ -1,0 +1,59 @@
+"""The updates that the ledger makes, straight to the tables.
+
+Rows are not loaded and their bodies not deciphered to note a number. Made once, because to put a statement
+together costs more than to run it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Update, bindparam, null, or_, select, update
+from sqlmodel import Session
+
+from fhir.outcome import NO_ANSWER
+from models.tables import LedgerRow, OutboxRow, OutboxState
+
+OPEN_STATES = (OutboxState.PENDING, OutboxState.SENT)
+_OUT, _LEDGER = OutboxRow.metadata.tables["outbox"], LedgerRow.metadata.tables["ledger"]
+_OPEN = _OUT.c.state.in_(OPEN_STATES)
+_OF_SERVER = (_OUT.c.kind == bindparam("server"), _OPEN)
+_OF_CALL = (_OUT.c.call_id == bindparam("call"), *_OF_SERVER)
+BEGIN = (
+    update(_OUT)
+    .where(_OUT.c.id == bindparam("row"), _OUT.c.attempts == bindparam("attempts_made"), _OPEN)
+    .values(attempts=bindparam("more"), state=OutboxState.SENT.value)
+)
+BEGIN_LEDGER = (
+    update(_LEDGER)
+    .where(_LEDGER.c.id == bindparam("row"))
+    .values(attempts=bindparam("more"), state=bindparam("to"))
+)
+LEASE = update(_OUT).where(*_OF_CALL).values(lease_until=bindparam("until"))
+NOT_BEFORE = update(_OUT).where(*_OF_CALL, _OUT.c.next_at < bindparam("at")).values(next_at=bindparam("at"))
+FREE = update(_OUT).where(*_OF_SERVER, _OUT.c.lease_until <= bindparam("at")).values(lease_until=null())
+_UNANSWERED = _OUT.c.last_error.endswith(NO_ANSWER)
+_ITS_CALLS = select(_OUT.c.call_id).where(*_OF_SERVER, _UNANSWERED)  # what follows it waits with it
+HASTEN = (
+    update(_OUT)
+    .where(*_OF_SERVER, _OUT.c.next_at > bindparam("at"), or_(_UNANSWERED, _OUT.c.last_error == ""))
+    .where(_OUT.c.call_id.in_(_ITS_CALLS))
+    .values(next_at=bindparam("at"))
+)
+CONFIRM = (
+    update(_OUT)
+    .where(_OUT.c.id == bindparam("row"))
+    .values(state=OutboxState.CONFIRMED.value, lease_until=null(), last_error="")
+)
+CONFIRM_LEDGER = (
+    update(_LEDGER)
+    .where(_LEDGER.c.id == bindparam("row"))
+    .values(
+        state=OutboxState.CONFIRMED.value, error="", server_ref=bindparam("held"), etag=bindparam("version")
+    )
+)
+
+
+def changed(session: Session, statement: Update, **values: Any) -> int:
+    """How many rows it changed."""
+    return session.connection().execute(statement, values).rowcount
