@@ -93,7 +93,18 @@ def wants_person(heard: Understanding) -> bool:
         return False
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
     asked = asked and not _is_scrap(heard.text.lower())
-    return asked or says(heard, _PERSON) or says(heard, _GET_ME) or _names_one_shortly(heard.text.lower())
+    return (
+        asked
+        or says(heard, _PERSON)
+        or says(heard, _GET_ME)
+        or (_names_one_shortly(heard.text.lower()) or _asks_in_second_hearing(heard.transcript))
+    )
+
+
+def _asks_in_second_hearing(transcript: Transcript) -> bool:
+    """ "Uh third june three oh", where free speech heard "a person please"."""
+    unsure = 0 < transcript.confidence < SURE
+    return unsure and any(_names_one_shortly(text.lower()) for text in transcript.alternatives[:1])
 
 
 def _is_scrap(text: str) -> bool:

@@ -7,7 +7,6 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from intents.readers.births import read_birth
-from intents.readers.calendar import MONTHS
 from intents.readers.choices import read_choice
 from intents.readers.dates import read_when
 from intents.readers.drugs import listed_medicines
@@ -109,18 +108,11 @@ def _phone(text: str, expectation: Expectation, context: Context, today: date) -
 
 
 def _zip(text: str, expectation: Expectation, context: Context, today: date) -> Found:
-    birth = _corrected_birth(text, today)
     return {
-        "zip": None if birth else read_zip(text, expected=True),
-        "dob": birth,
+        "zip": read_zip(text, expected=True),
         "phone": read_phone(text),
         "yes_no": read_yes_no(text, expectation.asked),
     }
-
-
-def _corrected_birth(text: str, today: date) -> Entity | None:
-    """ "No, March third nineteen fifty": the date that was told with the question. Figures are a ZIP."""
-    return read_birth(text, today) if any(word in MONTHS for word in words(text)) else None
 
 
 def _number(text: str, expectation: Expectation, context: Context, today: date) -> Found:

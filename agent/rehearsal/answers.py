@@ -23,6 +23,9 @@ _KNOWN_ELSE: Final = frozenset(
     {"lookup", "late", "refill_status", "message", "person", "cancel", "ask", "symptom", "results", "billing"}
 )
 _ANY_VISIT: Final = frozenset({"a", "an", "visit", "appointment", "the", "for", "my"})
+# Visits that everybody calls the same.
+_PLAIN_VISITS: Final = frozenset({"follow-up visit", "follow-up", "annual physical", "lab visit"})
+_PLAIN_VISIT: Final = re.compile(r"\b(follow up|physical|lab|vaccine|wellness|sick|nurse) visit\b")
 # Whoever is told that such a wish cannot be helped with was misheard.
 PLAIN_WISHES: Final = frozenset({"refill", "refill_unnamed", "book", "move", "cancel", "lookup", "message"})
 
@@ -216,7 +219,8 @@ class Answers:
         """Whether a visit that is read out is wanted at all, and of the kind that was asked for."""
         kind = [word for word in plain(self.facts.visit).split() if word not in _ANY_VISIT]
         heard = [word for word in kind if word in plain(reply).split()]
-        return self._books() and (not heard or len(heard) == len(kind))
+        another = not heard and self.facts.visit in _PLAIN_VISITS and _PLAIN_VISIT.search(plain(reply))
+        return self._books() and not another and (not heard or len(heard) == len(kind))
 
     def _books(self) -> bool:
         """Whether this caller has come for a time, or for another one."""

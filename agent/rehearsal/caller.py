@@ -27,6 +27,7 @@ class SimulatedCaller(Answers):
         self._odd = 2  # how often a confused caller still gets it wrong
         self._lost = 0
         self._insisted = False
+        self._in_a_row, self._topic_before = 0, ""
         self._asked_last = ("", "")  # the last question that was understood, and its topic
 
     def hear(self, reply: str) -> Act:
@@ -34,6 +35,8 @@ class SimulatedCaller(Answers):
         if self._turns > self.scenario.expect.max_turns + 6 or reader.is_goodbye(reply):
             return Act(hangs_up=True)
         topic = self._topic(reply)
+        self._in_a_row = self._in_a_row + 1 if topic == self._topic_before else 1
+        self._topic_before = topic
         self._times[topic] += 1
         aside = self._due(topic)
         if aside is not None:
@@ -50,7 +53,7 @@ class SimulatedCaller(Answers):
             return again
         if self._times[topic] >= GIVES_UP_AT:
             return Act(hangs_up=True)
-        if self._times[topic] >= STUCK_AT and topic not in ("more", "open", "can_call", "offers", "when"):
+        if self._is_stuck(topic) and topic not in ("more", "open", "can_call", "offers", "when"):
             return Act(self._say.answer("person_please"), topic=topic, wants_person=True)
         answer = self.answer(reply, topic)
         over = "interrupts" in self._manner and bool(answer.text) and self._dice.random() < 0.4
@@ -62,6 +65,10 @@ class SimulatedCaller(Answers):
         topic = self._asked_last[1] if topic == "same" else topic
         self._asked_last = (reply, topic) if topic else self._asked_last
         return topic
+
+    def _is_stuck(self, topic: str) -> bool:
+        """The same question over and over; another one between starts anew, but not for ever."""
+        return self._in_a_row >= STUCK_AT or self._times[topic] >= GIVES_UP_AT - 1
 
     # ----------------------------------------------------------------------- what is said unasked
 

@@ -40,6 +40,7 @@ _COMMON = word_set("all every than")
 _SHARED = word_set("doctor dr nurse am pm morning afternoon") | frozenset(MONTHS)
 _BARE_DAY = frozenset(WEEKDAYS) | {f"{day}'s" for day in WEEKDAYS} | word_set("this next coming on")
 _FLOOR = 0.82
+_THIRD, _LIKE_FIRST = 3, 0.6  # "the third one" of two is a "first" misheard; what is picked is read back
 
 Hit = tuple[float, int, int]  # likeness, first word, after
 
@@ -130,6 +131,8 @@ def _small_number(word: str) -> int:
 def _ordinal_at(words: Sequence[str], at: int, choices: Sequence[Choice]) -> tuple[str, float, int] | None:
     """ "The second one", "the first"; "first I want to ask" and "the first time I called" name nothing."""
     ordinal = parse_ordinal(words, at)
+    if ordinal and _is_misheard_first(words, at, ordinal, choices):
+        return choices[0].value, _LIKE_FIRST, ordinal[1] + 1
     if ordinal is None or not 1 <= ordinal[0] <= len(choices) or _names_a_day(words, at, ordinal[1], choices):
         return None
     if _is_counted(words, ordinal[1] - 1):
@@ -138,6 +141,15 @@ def _ordinal_at(words: Sequence[str], at: int, choices: Sequence[Choice]) -> tup
         word_at(words, at - 1) == "the" and _ends_answer(words, ordinal[1])
     )
     return (choices[ordinal[0] - 1].value, 0.8, ordinal[1]) if is_alone else None
+
+
+def _is_misheard_first(
+    words: Sequence[str], at: int, ordinal: tuple[int, int], choices: Sequence[Choice]
+) -> bool:
+    """ "The third one", of two of which none is on a third."""
+    is_one_more = ordinal[0] == len(choices) + 1 == _THIRD and _is_counted(words, ordinal[1] - 1)
+    spoken = " ".join(form for choice in choices for form in choice.spoken).lower()
+    return is_one_more and "third" not in spoken and " 3" not in spoken
 
 
 def _is_counted(words: Sequence[str], at: int) -> bool:

@@ -56,7 +56,9 @@ _POINTS = re.compile(
 )
 # Whose pronoun it may be: "I spoke to a nurse and she needs my date of birth".
 _STAFF = re.compile(r"\b(?:doctors?|dr|nurses?|pharmac\w+|receptionist|assistant|lady|guy|provider|desk)\b")
-_FOR_ME = re.compile(r"\bfor (?:me|myself)\b|\bi(?:'m| am) the patient\b")
+_FOR_ME = re.compile(
+    r"\bfor (?:me|myself)\b|^(?:yes |yeah |just |only )*(?:me|myself)[.!]?$|\bi(?:'m| am) the patient\b"
+)
 _GIVES = (
     r"(?:i (?:give|allow|let|want|authori[sz]e)|permission for|it'?s (?:ok|okay|all right|fine) for)"
     r" (?:\w+ ){0,3}?"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dialog
 from models.domain import (
+    Heard,
     IdentityLevel,
     Intent,
     Keys,
+    Transcript,
     TransferCall,
+    Understanding,
     VerifyIdentity,
 )
 from tests.dialog.calls import Backend, Call
@@ -79,3 +82,10 @@ def test_no_thank_you_ends_also_where_its_middle_was_misheard() -> None:
     call.says("what are your hours", Intent.OFFICE_INFO)
     call.says("no hang you", Intent.WAIT)
     assert call.state.asking != "call.more"
+
+
+def test_a_person_in_the_second_hearing_of_an_unsure_first_is_on_the_way() -> None:
+    call = asked_for_birth()
+    heard = Transcript("uh third june three oh", 0.4, ("a person please",))
+    call.event(Heard(Understanding(heard)))
+    assert call.ordered_of(TransferCall)

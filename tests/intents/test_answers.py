@@ -141,6 +141,14 @@ def test_no_choice(said: str) -> None:
     assert read_choice(said, OPENINGS, TODAY) is None
 
 
+def test_the_third_of_two_is_a_first_misheard_where_none_is_on_a_third() -> None:
+    two = (Choice("a", ("the first one", "Tuesday")), Choice("b", ("the second one", "Friday")))
+    found = read_choice("the third one please", two, TODAY)
+    assert value(found) == "a"
+    assert found is not None
+    assert found.certainty < 0.7, "it is read back"
+
+
 def test_the_later_one_is_by_time_not_by_place() -> None:
     assert value(read_choice("the later one", OPENINGS[::-1], TODAY)) == "b"
 
