@@ -14,12 +14,15 @@ _SCORE = re.compile(r"score (\S+): (\d+)(?: \((.+)\))?")
 _ANSWER = re.compile(
     r'(.+?)(?:: | = (.+?), | (declined to answer|not known to caller), )(?:"([^"]*)"|keys ([\d*#]+))'
 )
+EARLIER = "answered on an earlier call"
 _SENTENCE_WORDS = 4
 _ABSENT = {"declined to answer": "asked-declined", "not known to caller": "asked-unknown"}
 
 
 def checkin_line(line: str, seen: Evidence) -> bool:
     """A line of the check-in's section, with the turn in which it was filed or answered."""
+    if line.endswith(f": {EARLIER}"):
+        return any(answered_earlier(line, one, seen) for filed in _all(seen) for one in filed.answers)
     found = _TAGGED.fullmatch(line)
     if not found:
         return False
@@ -62,6 +65,12 @@ def _answer(found: re.Match[str], answer: CheckinAnswer, seen: Evidence, number:
         return not value and turn is not None and turn.keys == keys and not answer.quote
     said = flat(quote) == flat(answer.quote) and seen.caller_said(quote, number)
     return said and (not value or (value == shown(answer) and bears(answer, quote)))
+
+
+def answered_earlier(line: str, answer: CheckinAnswer, seen: Evidence) -> bool:
+    """Whether a check-in begun on an earlier call has this answer from there; nothing is told of it."""
+    named = line == f"{answer.finding or answer.text}: {EARLIER}"
+    return named and not seen.was_asked(answer.text)
 
 
 def answers_it(answer: CheckinAnswer, filed: FileCheckin, seen: Evidence, number: int) -> bool:

@@ -13,13 +13,16 @@ _REFILL = re.compile(
     r'"(?P<said>[^"]*)", order (?P<order>\S+)'
     r'(?:, taken, as the caller says: "(?P<taking>[^"]*)")?'
     r'(?:, taken beside it, as the caller says: "(?P<beside>[^"]*)")?'
-    r", pharmacy (?P<pharmacy>.+?), new problems or side effects: (?P<problem>yes|no|not answered)"
+    r", pharmacy (?P<pharmacy>.+?), new problems or side effects: "
+    r"(?P<problem>yes|no|not answered|told on an earlier call)"
     r", protocol result (?P<outcome>\w+)(?P<open>, request was already open)?(?:, (?P<ref>\w+/\S+))?"
 )
 _RULE = re.compile(r"rule (\S+) (not passed|not known)(?: \((.*)\))?")
 _PROBLEM = {"yes": True, "no": False, "not answered": None}
 _STATES = {"not passed": False, "not known": None}
-_ASKS_PROBLEM = "new problems or side effects"
+TOLD_OF_NONE = re.compile(r"\b(?:no|without)\b[^.]{0,20}\b(?:problems?|side[- ]effects?|issues|trouble)\b")
+EARLIER = "told on an earlier call"
+ASKS_PROBLEM = "new problems or side effects"
 
 
 def rule_line(line: str, seen: Evidence) -> bool:
@@ -42,7 +45,7 @@ def _refill(
     asked = (quoted(wish.said), wish.order_id, quoted(wish.taking), quoted(wish.beside))
     result = (found["outcome"], bool(found["open"]), found["ref"] or "")
     answered = (answer.outcome.value, answer.already_open, answer.proposal_ref)
-    same = told == asked and result == answered and _PROBLEM[found["problem"]] is wish.new_problem
+    same = told == asked and result == answered and _problem(found["problem"], wish, seen, number)
     return same and _pharmacy(found["pharmacy"], wish, seen, number) and _was_said(wish, seen, number)
 
 
@@ -64,7 +67,13 @@ def _was_said(wish: RequestRefill, seen: Evidence, number: int) -> bool:
     """The medicine by name, what the caller says of taking it, and their answer on problems."""
     caller = seen.caller_by(number)
     own = all(not words or _uncut(words) in caller for words in (wish.taking, wish.beside))
-    return own and flat(wish.said) in seen.spoken_by(number) and _problem_said(wish, seen, number)
+    return own and flat(wish.said) in seen.spoken_by(number)
+
+
+def _problem(told: str, wish: RequestRefill, seen: Evidence, number: int) -> bool:
+    if told == EARLIER:
+        return not seen.was_asked(ASKS_PROBLEM)
+    return _PROBLEM[told] is wish.new_problem and _problem_said(wish, seen, number)
 
 
 def _uncut(words: str) -> str:
@@ -74,17 +83,14 @@ def _uncut(words: str) -> str:
 def _problem_said(wish: RequestRefill, seen: Evidence, number: int) -> bool:
     if wish.new_problem is None:
         return True
-    answers = [words for _, words in seen.answers_to(_ASKS_PROBLEM, number)]
+    answers = [words for _, words in seen.answers_to(ASKS_PROBLEM, number)]
     if wish.new_problem:
         return any(not assertions.denies(words) for words in answers)
     return any(assertions.denies(words) or words == "2" for words in answers) or _unasked_no(seen, number)
 
 
 def _unasked_no(seen: Evidence, number: int) -> bool:
-    said = seen.caller_by(number)
-    return bool(
-        re.search(r"\b(?:no|without)\b[^.]{0,20}\b(?:problems?|side[- ]effects?|issues|trouble)\b", said)
-    )
+    return bool(TOLD_OF_NONE.search(seen.caller_by(number)))
 
 
 def _added(found: re.Match[str], wish: AddToRefill, _: RefillAdded, seen: Evidence, number: int) -> bool:

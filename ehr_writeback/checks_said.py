@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ehr_writeback import assertions
-from ehr_writeback.checks_checkin import answers_it
+from ehr_writeback.checks_checkin import EARLIER, answered_earlier, answers_it
 from ehr_writeback.checks_header import is_stamp_of
 from ehr_writeback.evidence import Evidence, flat
 from models.domain import FileCheckin, PageStaff, RedFlagRaised, RequestRefill, StaffPaged
@@ -64,6 +64,10 @@ def not_asked(line: str, seen: Evidence) -> bool:
 
 def _finding(line: str, seen: Evidence, *, present: bool) -> bool:
     """A finding of a check-in by its name, with the caller's answer to that very question."""
+    if line.endswith(f": {EARLIER}"):
+        every = (done.action for done in seen.record.done if isinstance(done.action, FileCheckin))
+        answers = [one for each in every for one in each.answers if one.present is present]
+        return any(answered_earlier(line, one, seen) for one in answers)
     found = _FINDING.fullmatch(line)
     if not found:
         return False

@@ -67,6 +67,10 @@ class Evidence:
                 found.append((after.number, after.caller_text or after.keys))
         return reversed(found)
 
+    def was_asked(self, question: str) -> bool:
+        """Whether we asked it on this call."""
+        return any(flat(question) in flat(turn.agent_text) for turn in self.record.turns)
+
     def answers_question(self, number: int, question: str, others: Collection[str]) -> bool:
         """Whether of all these questions ``question`` was the last one asked before a turn."""
         texts = {flat(question): True} | {flat(one): one == question for one in others}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ehr_writeback.checks_checkin import bears, shown
+from ehr_writeback.checks_checkin import EARLIER, bears, shown
 from ehr_writeback.note_lines import NoteLines
 from models.domain import CallRecord, CheckinAnswer, FileCheckin
 
@@ -39,18 +39,27 @@ class CheckinLines:
             yield f"- score {score.name}: {score.total}{f' ({score.band})' if score.band else ''} {tag}"
         for answer in filed.answers:
             if answer.present is None:
-                yield f"- {answer.finding or answer.text}{self._value(answer)}{self._said(answer)}"
+                yield f"- {answer.finding or answer.text}{self._told(answer)}"
         for reason in filed.reasons:
             yield f"- rule met: {reason} {tag}"
+
+    def _told(self, answer: CheckinAnswer) -> str:
+        said = self._said(answer)
+        return f": {said}" if said == EARLIER else f"{self._value(answer)}{said}"
 
     def _value(self, answer: CheckinAnswer) -> str:
         """The value where the caller's own words say it; else their words stand alone."""
         if answer.absent:
             return f" {_ABSENT.get(answer.absent, answer.absent)}, "
-        return f" = {shown(answer)}, " if bears(answer, answer.quote) else ": "
+        said = bears(answer, answer.quote) and self._lines.spans.said(answer.quote)
+        return f" = {shown(answer)}, " if said else ": "
 
     def _said(self, answer: CheckinAnswer) -> str:
         if not answer.quote and (turn := self._lines.spans.pressed(answer.text)):
             return f"keys {turn.keys} {self._lines.tag(turn.number)}"
+        if not self._lines.answer_to(answer.text, answer.quote) and not self._lines.spans.was_asked(
+            answer.text
+        ):
+            return EARLIER
         turn = self._lines.answer_to(answer.text, answer.quote) if answer.quote else None
         return f"{self._lines.quote(answer.quote)} {self._lines.tag(turn.number if turn else None)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ehr_writeback.checks_refill import ASKS_PROBLEM, EARLIER, TOLD_OF_NONE
 from ehr_writeback.note_words import NoteWords
 from ehr_writeback.times import to_minute
 from models.domain import (
@@ -202,12 +203,18 @@ class NoteLines(NoteWords):
             f"taken, as the caller says: {self.quote(wish.taking)}" if wish.taking else "",
             f"taken beside it, as the caller says: {self.quote(wish.beside)}" if wish.beside else "",
             f"pharmacy {self._pharmacy(wish.pharmacy)}",
-            f"new problems or side effects: {SAID[wish.new_problem]}",
+            f"new problems or side effects: {self._problem(wish)}",
             f"protocol result {answer.outcome.value}",
             "request was already open" if answer.already_open else "",
             answer.proposal_ref,
         ]
         return ", ".join(fact for fact in facts if fact)
+
+    def _problem(self, wish: RequestRefill) -> str:
+        """The answer, where it was asked or told on this call; a caller who was cut off told it before."""
+        asked = self.spans.was_asked(ASKS_PROBLEM) or wish.new_problem is None
+        told = any(TOLD_OF_NONE.search(turn.caller_text.casefold()) for turn in self.record.turns)
+        return SAID[wish.new_problem] if asked or told else EARLIER
 
     def _pharmacy(self, name: str) -> str:
         """Its name where that was spoken; "the usual one" stays what it was called."""

@@ -30,6 +30,11 @@ class Spans:
             wanted in _flat(turn.caller_text) or wanted in _flat(turn.agent_text) for turn in self._turns
         )
 
+    def was_asked(self, question: str) -> bool:
+        """Whether we asked it on this call."""
+        wanted = _flat(question)
+        return any(wanted in _flat(turn.agent_text) for turn in self._turns)
+
     def answer(self, question: str, words: str) -> TurnRecord | None:
         """The first turn after ``question`` in which ``words`` were said: it may have been asked twice."""
         wanted = _flat(words)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 
-from ehr_writeback import WritebackConfig, note_text, plan
+from ehr_writeback import WritebackConfig, note_text, plan, write_note
+from ehr_writeback.checker import unsupported
 from fhir.codes import check
 from models.domain import (
     ActionFailed,
@@ -180,3 +181,14 @@ def test_the_note_keeps_present_denied_and_not_asked_apart() -> None:
     assert '- new cough declined to answer, "I\'d rather not say" [t7]' in answers
     assert "- weight gain = 4 [lb_av]" in answers
     assert "stopped" in answers
+
+
+def test_answers_of_an_earlier_call_are_named_without_a_word_of_them() -> None:
+    """A check-in that was cut off is filed whole by the call that ends it; the first call has the words."""
+    asked = RECORD.turns[-1]
+    later = replace(RECORD, turns=(replace(asked, number=1, caller_text="yes", agent_text="Thank you."),))
+    note = write_note(later)
+    told = [line for line in note.splitlines() if line.endswith(": answered on an earlier call")]
+    assert len(told) == len([answer for answer in ANSWERS if answer.quote])
+    assert not {fault.line for fault in unsupported(note, later)} & set(told)
+    assert WORDS not in note

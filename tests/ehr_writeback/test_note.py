@@ -8,8 +8,19 @@ from ehr_writeback import WritebackConfig, note_text, write_note
 from ehr_writeback.checker import TITLE, unsupported
 from ehr_writeback.note import NOT_DISCUSSED
 from ehr_writeback.note_form import structured
-from models.domain import CallRecord, RedFlagRaised, TurnRecord
-from tests.ehr_writeback.records import BOOKING, ENDED, LINKED, RED_FLAG, REFILL, UNKNOWN_CALLER, turn
+from models.domain import CallRecord, RedFlagRaised, RequestRefill, TurnRecord
+from tests.ehr_writeback.records import (
+    BOOKING,
+    ENDED,
+    GREETING,
+    LINKED,
+    RED_FLAG,
+    REFILL,
+    UNKNOWN_CALLER,
+    turn,
+)
+
+PHARMACY = "Main Street Pharmacy"
 
 
 def section(note: str, title: str) -> list[str]:
@@ -191,3 +202,15 @@ def test_the_note_as_data_has_every_line_with_its_turns(record: CallRecord) -> N
             "turns": [3],
             "detail": True,
         }
+
+
+def test_what_was_told_on_an_earlier_call_is_said_to_be_so_and_nothing_more() -> None:
+    asked = "A refill of lisinopril, at Main Street Pharmacy. Is that right?"
+    cut_off = (turn(0, "", GREETING), turn(2, "go on", asked), turn(3, "yes please", "I've sent this."))
+    sent = replace(REFILL.done[1], action=RequestRefill("a2", "p1", "m9", "lisinopril", PHARMACY, False))
+    record = replace(REFILL, turns=cut_off, done=(sent,), reason="")
+    (line, *_) = section(write_note(record), "DONE")
+    assert "new problems or side effects: told on an earlier call" in line
+    assert unsupported(write_note(record), record) == ()
+    lie = write_note(record).replace("told on an earlier call", "no")
+    assert [fault.section for fault in unsupported(lie, record)] == ["DONE"]
