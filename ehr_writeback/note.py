@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import structlog
+
 from ehr_writeback.checker import CHECKS, HEAD, NO_SOURCE, NOTHING, TITLE, Fault, unsupported
 from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_lines import NoteLines
@@ -26,6 +28,10 @@ from models.domain import (
 )
 
 NOT_DISCUSSED = NOTHING
+NOT_CHECKED = (
+    "This note could not be checked and says nothing of the call: read the transcript, kept by Firstring."
+)
+log = structlog.get_logger(__name__)
 
 DISCLOSURES = {
     "ai": "AI assistant",
@@ -58,9 +64,18 @@ def write_note(record: CallRecord) -> str:
 
 def write_checked_note(record: CallRecord, medicine_names: Collection[str] = ()) -> CheckedNote:
     """The note without the lines that nothing on the call bears out: each section says how many those are."""
-    text = write_note(record)
-    faults = unsupported(text, record, medicine_names)
+    try:
+        text = write_note(record)
+        faults = unsupported(text, record, medicine_names)
+    except Exception as error:  # a fault of ours must not cost the call its note, nor its end
+        log.error("note-not-checked", call_id=record.call_id, problem=type(error).__name__)
+        return CheckedNote(_bare(record), (Fault(HEAD, "the whole note"),))
     return CheckedNote(without(text, faults) if faults else text, faults)
+
+
+def _bare(record: CallRecord) -> str:
+    """What needs neither writer nor checker: which call it was, and where its words are."""
+    return f"{TITLE}\nCall: {record.call_id}\n\n{NOT_CHECKED}\n"
 
 
 def without(text: str, faults: Sequence[Fault]) -> str:

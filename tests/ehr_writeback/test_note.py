@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ehr_writeback import WritebackConfig, note_text, write_note
+from ehr_writeback import note as note_module
 from ehr_writeback.checker import TITLE, unsupported
 from ehr_writeback.note import NOT_DISCUSSED
 from ehr_writeback.note_form import structured
@@ -214,3 +215,13 @@ def test_what_was_told_on_an_earlier_call_is_said_to_be_so_and_nothing_more() ->
     assert unsupported(write_note(record), record) == ()
     lie = write_note(record).replace("told on an earlier call", "no")
     assert [fault.section for fault in unsupported(lie, record)] == ["DONE"]
+
+
+def test_a_fault_of_the_checker_costs_no_call_its_note(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("a defect")
+
+    monkeypatch.setattr(note_module, "unsupported", breaks)
+    checked = note_module.write_checked_note(REFILL)
+    assert checked.text == f"{TITLE}\nCall: CA-refill\n\n{note_module.NOT_CHECKED}\n"
+    assert len(checked.faults) == 1, "staff are asked to read the transcript"
