@@ -62,10 +62,11 @@ def _words() -> Iterator[tuple[str, str]]:
 
 
 def _same_date(text: str) -> Iterator[str]:
-    """The other ways to say a birth date that was said."""
+    """The other ways to say a birth date that was said, whole or put right part by part in one breath."""
+    words = set(plain(text).split())
     for patient in read_patients():
         forms = birth_forms(patient["born"])
-        if any(plain(form) in plain(text) for form in forms):
+        if any(words.issuperset(plain(form).split()) for form in forms):
             yield from forms
 
 
