@@ -7,13 +7,14 @@ attempt the first name is spelled. What was refused is not tried again. The orde
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import lru_cache
 
 from dialog import authority, continuing, wording
 from dialog.dictated import is_part
 from dialog.identity import asking, birth, speaker, spelling
-from dialog.reading import digits_said, sure_value, values, word_count
+from dialog.reading import digits_said, says, sure_value, values, word_count
 from dialog.steps import Step
 from dialog.tasks import open_task
 from dialog.turn import Turn
@@ -41,6 +42,8 @@ _NOT_NUMBERS = ("identity.name", "identity.dob", "identity.caller", "identity.gu
 # "No, I'm Ann Smith" at a read-back is no name of the patient.
 _NO_NAMES = (*asking.WHO_IT_IS, "identity.letters_check")
 _ZIP_DIGITS = 5
+# "My ZIP code is zero two one two six" is no birth date, though its digits may be read as one.
+_ZIP_SAID = re.compile(r"\bzip\b|\bpostal code\b")
 _AROUND_ZIP = 5  # words, as in "oh, and my zip is"
 _NAME = ("name", "names")
 _DONE = (
@@ -73,7 +76,7 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     turn = speaker.note(turn, heard)
     own = speaker.is_own_name(turn, heard)
     turn = speaker.keep_name(turn, heard) if own else _absorb_name(turn, heard)
-    turn = birth.absorb(turn, heard)
+    turn = turn if says(heard, _ZIP_SAID) else birth.absorb(turn, heard)
     zip_code = sure_value(heard, "zip") or _bare_zip(turn, heard)
     return turn.note(zip=zip_code) if zip_code else turn
 
@@ -83,7 +86,8 @@ def _bare_zip(turn: Turn, heard: Understanding) -> str:
     plain = not any(_is_of_a_date(word) for word in words(heard.text))
     digits = digits_said(heard.text) if turn.state.asking in _NOT_NUMBERS and plain else ""
     bare = word_count(heard.text) <= len(digits) + _AROUND_ZIP
-    return digits if len(digits) == _ZIP_DIGITS and bare and "dob" not in heard.entities else ""
+    is_date = "dob" in heard.entities and not says(heard, _ZIP_SAID)
+    return digits if len(digits) == _ZIP_DIGITS and bare and not is_date else ""
 
 
 def _is_of_a_date(word: str) -> bool:

@@ -311,3 +311,10 @@ def test_the_same_claim_is_not_tried_again() -> None:
     call.says("12345", zip="12345")
     call.hears("I'm not able to verify that information.")
     assert len(call.ordered_of(VerifyIdentity)) == 2
+
+
+def test_a_zip_code_that_is_called_one_is_no_birth_date() -> None:
+    call = Call()
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    call.says("My ZIP code is zero two one two six.", Intent.OUT_OF_SCOPE, dob=("2026-02-01", 0.7))
+    assert (call.state.known.get("zip"), call.state.known.get("dob")) == ("02126", None)
