@@ -47,7 +47,7 @@ _PUT_AS_WISH = re.compile(
 )
 
 
-_OF_WHOM = frozenset({"relation", "other_person", "for_self", "lets_speak"})  # who is meant, and no value
+_OF_WHOM = frozenset({"relation", "other_person"})  # who is meant, and no value
 
 
 def asks_other(heard: Understanding) -> bool:

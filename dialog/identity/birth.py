@@ -7,11 +7,12 @@ of what the caller said. The same answer says that the caller is the patient, wh
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from dialog import authority, relatives
 from dialog.identity import asking
-from dialog.reading import day, values, yes
+from dialog.reading import day, says, values, yes
 from dialog.speech import birth_date
 from dialog.steps import Step, expect_yes_no
 from dialog.turn import Turn
@@ -27,13 +28,15 @@ KEYED = (
     "Two digits for the month, two for the day, four for the year."
 )
 CONSTANTS = (OWN, THEIRS, FOR_YOURSELF, KEYED)
+_ZIP = re.compile(r"\bzip\b")  # "my zip code is zero two one one one" is no first of February
+_ASKED = ("identity.dob", "identity.dob_check")
 FACTS = ("dob", "dob_sure", "dob_checked")
 
 
 def absorb(turn: Turn, heard: Understanding) -> Turn:
     """Keep a birth date. Said twice alike, or keyed in, it needs no read-back."""
     birth = heard.entities.get("dob")
-    if birth is None:
+    if birth is None or says(heard, _ZIP):
         return turn
     turn = _with_rejected(turn, heard)
     rejected = turn.known("dob_rejected").split("|")
@@ -46,7 +49,8 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     age = authority.age_years(chosen, turn.context.now.date())
     # "nineteen eighty one" half heard is 2019: read back before a parent is asked for
     sure = sure and (age >= authority.ADULT_YEARS or birth.certainty >= SURE_CHILD)
-    again = bool(left) and turn.known("dob") == chosen.isoformat()
+    asked = turn.state.asking in _ASKED
+    again = asked and bool(left) and turn.known("dob") == chosen.isoformat()
     checked = again or (sure and not heard.text)
     return turn.note(dob=chosen.isoformat(), dob_sure=sure or checked, dob_checked=checked, age=age)
 

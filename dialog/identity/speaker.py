@@ -92,7 +92,7 @@ def _hear_caller(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _hear_guardian(turn: Turn, heard: Understanding) -> Turn | None:
-    answer = yes(heard)
+    answer = False if relatives.for_self(heard) else yes(heard)
     if answer is None:
         return None
     return asking.for_another(turn, "child") if answer else turn.note(guardian=False)

@@ -121,6 +121,13 @@ def test_the_same_date_said_again_confirms_it() -> None:
     call.hears("What is your ZIP code?")
 
 
+def test_a_zip_code_said_twice_is_no_birth_date() -> None:
+    call = wants_refill()
+    for _ in range(2):
+        call.says("my zip code is zero two one one one", dob=("2011-02-01", 0.7))
+    assert not call.state.known.get("dob")
+
+
 def test_a_keyed_date_is_not_read_back_but_whose_it_is_is_asked() -> None:
     call = from_another_number()
     call.event(Keys("03051981"))

@@ -405,6 +405,14 @@ def test_else_a_child_alone_gets_a_person_before_anything_is_looked_up(age: int,
     assert call.ordered_of(VerifyIdentity) == []
 
 
+def test_a_child_who_says_it_is_for_them_has_no_parent_on_the_line() -> None:
+    call = child(14)
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    says_who(call, 14)
+    call.says("it's for me", Intent.AFFIRM)
+    call.hears("May I ask why you're cancelling your visit")
+
+
 def test_a_child_alone_after_hours_leaves_a_message() -> None:
     call = child(11, staff=False)
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
