@@ -69,7 +69,7 @@ class Call:
         self._line = LineWatch(self._events.put_nowait)
         self._leaving = Leaving(self._speaking, self._line, lambda: self._hearing.busy)
         self._performer = Performer(
-            services.backends,
+            services.acting,
             conversation.call_id,
             conversation.caller_number,
             self._leaving.hand_over,

@@ -41,7 +41,7 @@ class Keyboard:
         self.ended = False
         self._services = services
         self._texts_shown = 0
-        self._performer = Performer(services.backends, conversation.call_id, conversation.caller_number)
+        self._performer = Performer(services.acting, conversation.call_id, conversation.caller_number)
 
     async def hear(self, text: str) -> list[Decision[dialog.DialogState]]:
         if not text.strip():

@@ -221,12 +221,12 @@ class Conversation:
 
         ``alone``: the caller left while waiting for a person. Safe to repeat.
         """
-        performer = performer or Performer(self._services.backends, self.call_id, self.caller_number)
+        performer = performer or Performer(self._services.acting, self.call_id, self.caller_number)
         await self._catch_up(performer)
         await self.take(HungUp(alone), performer)
         await self._tell_of_gaps(performer)
         try:
-            await self._services.backends.scheduling.release(call_id=self.call_id)
+            await self._services.acting.scheduling.release(call_id=self.call_id)
         except (BackendError, StorageError) as problem:  # holds end by themselves after some minutes
             log.warning("holds.not_released", call_id=self.call_id, code=problem.code)
         await self.close()

@@ -58,6 +58,7 @@ RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls 
 # FHIR_BASE_URL = "https://ehr.example.org/fhir/r4"   # default: the embedded chart
 # FHIR_CLIENT_ID = "..."       # SMART Backend Services: as registered at the EHR, with our keys
                                # (`firstring smart-keys`); else FIRSTRING_FHIR_TOKEN is sent.
+# FHIR_READ = "patients medicines appointments"   # calls act on its charts (docs/ehr.md); default: on our own
 # FHIR_TOKEN_URL = ""          # only where the EHR does not name its token address itself
 """
 

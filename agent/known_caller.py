@@ -61,7 +61,7 @@ class KnownCaller:
         """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""
         if self._is_locked is None:
             try:
-                self._is_locked = await self._services.backends.directory.locked(self.number)
+                self._is_locked = await self._services.acting.directory.locked(self.number)
             except (BackendError, StorageError) as problem:
                 log.warning("lock.unknown", call_id=self._call_id, code=problem.code)
                 self._is_locked = False  # every check looks again before it tries
@@ -69,9 +69,9 @@ class KnownCaller:
 
     async def _names(self) -> tuple[str, ...]:
         """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
-        if self._names_here is None:
+        if not self._names_here:  # a chart elsewhere may know a moment later
             try:
-                self._names_here = await self._services.backends.directory.names_at(self.number)
+                self._names_here = await self._services.acting.directory.names_at(self.number)
             except (BackendError, StorageError) as problem:
                 log.warning("names.unavailable", call_id=self._call_id, code=problem.code)
                 self._names_here = ()
@@ -83,7 +83,7 @@ class KnownCaller:
             return None
         if self._patient is None or self._patient.level is not level:
             try:
-                self._patient = await self._services.backends.directory.view(
+                self._patient = await self._services.acting.directory.view(
                     patient_id, level, by_proxy=self._by_proxy
                 )
             except (BackendError, StorageError) as problem:

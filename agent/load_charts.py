@@ -1,4 +1,4 @@
-"""`firstring load-charts`: FHIR R4 Bundles from files and folders into the embedded chart.
+"""`firstring load-charts`: FHIR R4 Bundles and bulk exports from files and folders into the embedded chart.
 
 It works beside a running server: each file is one short transaction, and between two of them the server
 gets its turn.
@@ -15,12 +15,14 @@ from typing import Any
 from agent import settings as settings_module
 from agent.preparing import backends_of, keyring_of
 from agent.settings import Settings
+from backends.foreign_bulk import is_export, read_export
 from backends.foreign_file import NoSuchFile, read_file
 from backends.foreign_load import ChartLoader, Loaded
 from models.errors import FirstringError, SettingsError
 from models.storage import Storage
 
 Printer = Callable[[Any], None]
+Unit = tuple[Path, ...]
 BREATH_S = 0.05  # for a server's own writes
 FIRST = ("hospitalinformation", "practitionerinformation")  # Synthea's: the patients' files refer to them
 SHOWN_SKIPS = 20
@@ -47,15 +49,16 @@ async def run(
 
 async def _load_all(loader: ChartLoader, paths: Sequence[Path], show: Printer, *, as_json: bool) -> int:
     code, files, patients, resources = OK, 0, 0, 0
-    for path in _files(paths):
-        outcome = await _load(loader, path)
-        show(_as_json(path, outcome) if as_json else _as_text(path, outcome))
+    for unit in _units(paths):
+        outcome = await _load(loader, unit)
+        name = _named(unit)
+        show(_as_json(name, outcome) if as_json else _as_text(name, outcome))
         code = max(code, _code(outcome))
         if isinstance(outcome, Loaded):
             files += 1
             patients += outcome.added.get("Patient", 0)
             resources += sum(outcome.added.values())
-        await asyncio.sleep(BREATH_S)
+        await _breath()
     total = {"files": files, "new_patients": patients, "new_resources": resources}
     show(
         {"total": total} if as_json else f"{files} files, {patients} new patients, {resources} new resources"
@@ -63,21 +66,45 @@ async def _load_all(loader: ChartLoader, paths: Sequence[Path], show: Printer, *
     return code
 
 
-def _files(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files to load, each once; a folder's ``*.json``, those first that others refer to."""
+async def _breath() -> None:
+    await asyncio.sleep(BREATH_S)
+
+
+def _units(paths: Sequence[Path]) -> Iterator[Unit]:
+    """What is loaded together: a file, or all NDJSON files of a folder or named side by side: one export.
+
+    Of a folder's ``*.json`` those come first that others refer to.
+    """
+    exports: dict[Path, list[Path]] = {}
     for path in dict.fromkeys(paths):
-        inside = sorted(path.glob("*.json"), key=_turn) if path.is_dir() else []
-        yield from inside or [path]
+        inside = sorted(path.iterdir(), key=_turn) if path.is_dir() else [path]
+        lines = [one for one in inside if is_export(one)]
+        for one in lines:
+            exports.setdefault(path if path.is_dir() else Path(), []).append(one)
+        files = [one for one in inside if one.suffix == ".json" or not path.is_dir()]
+        others = [one for one in files if not is_export(one)]
+        yield from ((one,) for one in others)
+        if not lines and not others:
+            yield (path,)
+    yield from (tuple(export) for export in exports.values())
+
+
+def _named(unit: Unit) -> str:
+    return ", ".join(str(path) for path in unit)
 
 
 def _turn(path: Path) -> tuple[bool, str]:
     return not path.name.lower().startswith(FIRST), path.name
 
 
-async def _load(loader: ChartLoader, path: Path) -> Loaded | FirstringError:
+async def _load(loader: ChartLoader, unit: Unit) -> Loaded | FirstringError:
+    path = unit[0]
     try:
         if path.is_dir():
-            raise NoSuchFile("the folder has no .json files", fix="Name the folder that holds the Bundles.")
+            fix = "Name the folder that holds the Bundles (.json) or the export (.ndjson)."
+            raise NoSuchFile("the folder has no .json files", fix=fix)
+        if is_export(path):
+            return await loader.load_export(await asyncio.to_thread(read_export, unit), _breath)
         return await loader.load(await asyncio.to_thread(read_file, path))
     except FirstringError as problem:
         return problem
@@ -89,21 +116,21 @@ def _code(outcome: Loaded | FirstringError) -> int:
     return WRONG_USE if isinstance(outcome, NoSuchFile) else NOT_ALL
 
 
-def _as_json(path: Path, outcome: Loaded | FirstringError) -> dict[str, Any]:
+def _as_json(name: str, outcome: Loaded | FirstringError) -> dict[str, Any]:
     if isinstance(outcome, Loaded):
-        return {"file": str(path), "result": _result(outcome), **asdict(outcome)}
+        return {"file": name, "result": _result(outcome), **asdict(outcome)}
     error = {"code": outcome.code, "problem": str(outcome), "fix": outcome.fix}
-    return {"file": str(path), "result": "refused", "error": error}
+    return {"file": name, "result": "refused", "error": error}
 
 
 def _result(loaded: Loaded) -> str:
     return "loaded" if loaded.added or loaded.adopted else "unchanged"
 
 
-def _as_text(path: Path, outcome: Loaded | FirstringError) -> str:
+def _as_text(name: str, outcome: Loaded | FirstringError) -> str:
     if not isinstance(outcome, Loaded):
-        return f"{path}: not loaded: {outcome}\n     fix: {outcome.fix}"
-    return "\n".join([f"{path}: {_result(outcome)}", *(f"   {line}" for line in _lines(outcome))])
+        return f"{name}: not loaded: {outcome}\n     fix: {outcome.fix}"
+    return "\n".join([f"{name}: {_result(outcome)}", *(f"   {line}" for line in _lines(outcome))])
 
 
 def _lines(loaded: Loaded) -> Iterator[str]:
@@ -117,6 +144,8 @@ def _lines(loaded: Loaded) -> Iterator[str]:
         yield f"dropped: {_counted(loaded.dropped)}"
     if loaded.numbers_unread:
         yield f"{loaded.numbers_unread} telephone numbers not understood: nobody is known by them"
+    if loaded.without_birth_date:
+        yield f"{loaded.without_birth_date} patients without a birth date: no caller can be taken for them"
     if loaded.nowhere:
         yield f"references to what is not in the file: {_counted(loaded.nowhere)}"
     for item in loaded.skipped[:SHOWN_SKIPS]:

@@ -24,6 +24,7 @@ from agent.lexicon import Lexicon, read_lexicon
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
+from agent.perform import Backends
 from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of, spanish_of
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
@@ -31,6 +32,8 @@ from agent.whom_to_reach import may_call, own_number
 from agent.workers import Service, WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
+from backends.reading.backends import ReadingBackends
+from backends.reading.looks import LOOK_S
 from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
 from intents import corpus
@@ -60,12 +63,13 @@ class Services:
     clock: Clock
     storage: Storage
     practice: Practice
-    backends: EmbeddedBackends
+    backends: EmbeddedBackends  # the practice's own database
     dispatcher: ehr_writeback.Dispatcher
     writeback: ehr_writeback.WritebackConfig
     ears: Ears
     mouth: Mouth
     mind: Remote
+    reading: ReadingBackends | None = None  # another system's charts, where calls act on those
     spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
@@ -74,11 +78,16 @@ class Services:
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
 
+    @property
+    def acting(self) -> Backends:
+        """What calls act on."""
+        return self.reading or self.backends
+
     async def practice_facts(self) -> PracticeFacts:
         """The practice as of now. The roster, a long list, is read anew once a minute."""
         now = self.clock()
         if self._facts is None or self._facts_at is None or now - self._facts_at > ROSTER_FOR:
-            self._facts, self._facts_at = await self.backends.facts(), now
+            self._facts, self._facts_at = await (self.reading or self.backends).facts(), now
         known = self._facts
         facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
         if self.carrier is None:  # who is on call cannot be rung: only the front desk is there
@@ -179,9 +188,12 @@ def assemble(
     writeback = ehr_writeback.WritebackConfig(
         system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
     )
-    client = FhirClient(base, token_source(chosen, base, http, clock), http, now=clock)
-    patients = own_patients(backends.chart) if chosen.fhir_base_url else None
+    tokens = token_source(chosen, base, http, clock)
+    client = FhirClient(base, tokens, http, now=clock)
+    parts = chosen.read_parts  # with them calls know their patients by the server's own ids
+    patients = own_patients(backends.chart) if chosen.fhir_base_url and not parts else None
     dispatcher = ehr_writeback.Dispatcher(storage, client, clock, patients=patients, confirmed=_confirmed)
+    looking = FhirClient(base, tokens, http, limit_s=LOOK_S, now=clock)
     return Services(
         chosen,
         clock,
@@ -193,6 +205,7 @@ def assemble(
         ears,
         mouth,
         mind,
+        reading=ReadingBackends(backends, looking, SYSTEM_URL, parts) if parts else None,
         spanish=spanish_of(chosen),
     )
 

@@ -27,6 +27,7 @@ ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
 LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
+READABLE = ("patients", "medicines", "appointments")
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
@@ -51,6 +52,7 @@ class Settings:
     fhir_client_id: str = ""  # of SMART Backend Services; then FHIR_TOKEN is not used
     fhir_token_url: str = ""  # "" is what the server's own description names
     fhir_scopes: str = ""  # "" is all that Firstring can use, and no more
+    fhir_read: str = ""  # what of FHIR_BASE_URL's charts calls act on: "patients medicines appointments"
     stt: str = "auto"
     whisper_model: str = "base.en"
     whisper_precision: str = "fp32"
@@ -79,6 +81,11 @@ class Settings:
     def orders_carrier(self) -> bool:
         """Whether calls and texts of our own can be ordered."""
         return bool(self.twilio_account_sid and self.twilio_auth_token) and self.twilio_api_base != NO_ORDERS
+
+    @property
+    def read_parts(self) -> frozenset[str]:
+        """What calls may read at FHIR_BASE_URL; nothing unless it is named."""
+        return frozenset(self.fhir_read.replace(",", " ").split())
 
     @property
     def run_dir(self) -> Path:
@@ -226,6 +233,7 @@ def _checked(settings: Settings) -> Settings:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is at least 1")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
+    _check_read(settings)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):
@@ -234,6 +242,22 @@ def _checked(settings: Settings) -> Settings:
     if settings.practice_timezone:
         _check_zone(settings.practice_timezone)
     return replace(settings, public_url=settings.public_url.rstrip("/"))
+
+
+def _check_read(settings: Settings) -> None:
+    parts = settings.read_parts
+    if unknown := sorted(parts - set(READABLE)):
+        raise SettingsError(f"FHIR_READ names {unknown[0]!r}; it may name {', '.join(READABLE)}")
+    if parts and "patients" not in parts:
+        raise SettingsError(
+            "FHIR_READ does not name patients, and nothing of a chart is read before its patient is known",
+            fix='Write FHIR_READ = "patients medicines appointments", or leave it out.',
+        )
+    if parts and not settings.fhir_base_url:
+        raise SettingsError(
+            "FHIR_READ is set, and the chart is the embedded one",
+            fix="Set FHIR_BASE_URL to the EHR's address, or remove FHIR_READ.",
+        )
 
 
 def _check_now(key: str, text: str) -> None:

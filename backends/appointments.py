@@ -95,22 +95,24 @@ class Appointments:
 
     def write(self, session: Session, booking: Booking, appointment_id: str, now: datetime) -> Stored:
         """Store the booked Appointment under this id: a new one, or one that was on the waitlist."""
-        number = self._next_number(session, booking.call_id)
-        document = self._document(session, booking, number, now)
-        return self._store.update(session, document, appointment_id)[0]
+        return self._store.update(session, self.document(session, booking, now), appointment_id)[0]
 
     def confirm(self, session: Session, stored: Stored, now: datetime) -> Stored:
-        """The patient has said that they will come: their part is accepted, and when that was is kept."""
+        """The patient has said that they will come."""
+        document = self.confirmed(stored.body, now)
+        return self._store.update(session, document, stored.body["id"], if_match=stored.etag)[0]
+
+    def confirmed(self, visit: Json, now: datetime) -> Json:
+        """The Appointment with the patient's part accepted, and when that was."""
         url = f"{self._system_url}/{CONFIRMED}"
-        patient = {"reference": f"Patient/{patient_of(stored.body)}"}
+        patient = {"reference": f"Patient/{patient_of(visit)}"}
         parts = [
             {**part, "status": "accepted"} if part.get("actor") == patient else part
-            for part in stored.body["participant"]
+            for part in visit["participant"]
         ]
-        others = [one for one in stored.body.get("extension", []) if one.get("url") != url]
+        others = [one for one in visit.get("extension", []) if one.get("url") != url]
         extension = [*others, {"url": url, "valueDateTime": fhir_instant(now)}]
-        document = {**stored.body, "participant": parts, "extension": extension}
-        return self._store.update(session, document, stored.body["id"], if_match=stored.etag)[0]
+        return {**visit, "participant": parts, "extension": extension}
 
     def cancel(self, session: Session, stored: Stored, reason: str) -> Stored:
         """Set the status ``cancelled`` with its reason."""
@@ -126,7 +128,9 @@ class Appointments:
             number += 1
         return number
 
-    def _document(self, session: Session, booking: Booking, number: int, now: datetime) -> Json:
+    def document(self, session: Session, booking: Booking, now: datetime) -> Json:
+        """The booked Appointment, without an id."""
+        number = self._next_number(session, booking.call_id)
         document: Json = {
             "resourceType": "Appointment",
             "identifier": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,6 +40,15 @@ def taken(session: Session, begin: datetime, end: datetime, now: datetime) -> Bu
         )
     )
     return Busy(frozenset(rows))
+
+
+def not_taken(session: Session, wished: Iterable[Candidate], now: datetime) -> list[Candidate]:
+    """Those of which nothing is booked or held at ``now``."""
+    found = list(wished)
+    if not found:
+        return []
+    busy = taken(session, min(one.start for one in found), max(one.end for one in found), now)
+    return [one for one in found if not busy.overlaps(one.provider_id, one.start, one.minutes)]
 
 
 def hold(

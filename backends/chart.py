@@ -38,9 +38,12 @@ class Chart:
     Raises `backends.refusals.ChartRefusal` with the HTTP status and the OperationOutcome's issues.
     """
 
-    def __init__(self, storage: Storage, keyring: KeyRing, clock: Clock) -> None:
+    def __init__(
+        self, storage: Storage, keyring: KeyRing, clock: Clock, store: ChartStore | None = None
+    ) -> None:
+        """``store`` None: the one in this database."""
         self.storage = storage
-        self.store = ChartStore(keyring, clock)
+        self.store = store or ChartStore(keyring, clock)
         self.clock = clock
 
     async def read(self, resource_type: str, resource_id: str) -> Stored:

@@ -15,6 +15,7 @@ from backends.questionnaires import SHIPPED, load_questionnaires
 from backends.refill_decisions import RefillDecisions
 from backends.scheduling import EmbeddedScheduling
 from backends.staff_tasks import StaffTasks
+from backends.store import ChartStore
 from backends.waitlist import EmbeddedWaitlist
 from backends.waitlist_offers import Offers
 from models.domain import Clock, PracticeFacts, Questionnaire
@@ -26,7 +27,7 @@ from words.formulary import drug_names
 class EmbeddedBackends:
     """Chart, directory, scheduling, pharmacy and desk. ``system_url`` begins our identifier systems.
 
-    ``questionnaires`` None: those that ship.
+    ``questionnaires`` None: those that ship. ``store`` None: the chart in this database.
     """
 
     def __init__(
@@ -37,11 +38,12 @@ class EmbeddedBackends:
         clock: Clock,
         system_url: str,
         questionnaires: Sequence[Questionnaire] | None = None,
+        store: ChartStore | None = None,
     ) -> None:
         system_url = system_url.rstrip("/")
         self.practice = practice
         self.clock = clock
-        self.chart = Chart(storage, keyring, clock)
+        self.chart = Chart(storage, keyring, clock, store)
         known = load_questionnaires(SHIPPED) if questionnaires is None else questionnaires
         self.questionnaires = tuple(known)
         self.checkins = EmbeddedCheckins(self.chart, practice, known, keyring.blind)

@@ -38,11 +38,12 @@ class NoSuchFile(ChartFileError):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One resource of a file. ``number`` counts the Bundle's entries from 0."""
+    """One resource of a file. ``number`` counts from 0; ``line``: its place in a file of lines."""
 
     number: int
     full_url: str
     resource: Json
+    line: str = ""
 
     @property
     def type(self) -> str:
@@ -50,7 +51,7 @@ class Incoming:
 
     @property
     def where(self) -> str:
-        return f"entry[{self.number}] {self.type}"
+        return self.line or f"entry[{self.number}] {self.type}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +119,10 @@ def _sorted_out(entries: list[Any]) -> ForeignBundle:
     for number, entry in enumerate(entries):
         found = _incoming(number, entry)
         (incoming if isinstance(found, Incoming) else skipped).append(found)  # type: ignore[arg-type]
-    newest = list(_newest(incoming))
-    kept = {one.number for one in newest}
+    latest = list(newest(incoming))
+    kept = {one.number for one in latest}
     older = [Skipped(one.where, "an older version of the same") for one in incoming if one.number not in kept]
-    return ForeignBundle(tuple(newest), (*skipped, *older))
+    return ForeignBundle(tuple(latest), (*skipped, *older))
 
 
 def _incoming(number: int, entry: Any) -> Incoming | Skipped:
@@ -137,7 +138,7 @@ def _incoming(number: int, entry: Any) -> Incoming | Skipped:
     return Incoming(number, full_url if isinstance(full_url, str) else "", resource)
 
 
-def _newest(incoming: Iterable[Incoming]) -> Iterator[Incoming]:
+def newest(incoming: Iterable[Incoming]) -> Iterator[Incoming]:
     """One of each resource: of several versions under one address the one with the highest number."""
     best: dict[str, Incoming] = {}
     for one in incoming:

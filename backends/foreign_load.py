@@ -6,7 +6,7 @@ What the chart holds already is left as it is, so loading a file twice changes n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -27,6 +27,7 @@ from backends.seed_practice import practice_resources
 from backends.store import ChartStore
 from models.audit import append
 
+Pause = Callable[[], Awaitable[None]]
 NO_PATIENT = "its patient is neither in the file nor in the chart"
 
 
@@ -41,6 +42,20 @@ class Loaded:
     dropped: dict[str, int] = field(default_factory=dict)
     nowhere: dict[str, int] = field(default_factory=dict)  # references to what is not there, by type
     numbers_unread: int = 0  # telephone numbers that callers will not be known by
+    without_birth_date: int = 0  # patients whom no caller can show to be
+
+    def with_(self, other: Loaded) -> Loaded:
+        """Both together."""
+        return Loaded(
+            added=_sum(self.added, other.added),
+            held=self.held + other.held,
+            adopted=self.adopted + other.adopted,
+            skipped=(*self.skipped, *other.skipped),
+            dropped=_sum(self.dropped, other.dropped),
+            nowhere=_sum(self.nowhere, other.nowhere),
+            numbers_unread=self.numbers_unread + other.numbers_unread,
+            without_birth_date=self.without_birth_date + other.without_birth_date,
+        )
 
     @property
     def whole(self) -> bool:
@@ -57,6 +72,21 @@ class ChartLoader:
         self._region = region_of(practice.phone)
         mine = (clinician.provider.provider_id for clinician in practice.clinicians)
         self._own = tuple(mine) if own_patients else ()
+
+    async def load_export(self, bundles: Sequence[ForeignBundle], pause: Pause) -> Loaded:
+        """Store the Bundles of one export, each whole or not at all; ``pause`` comes after each.
+
+        A chart whose Patient is broken is left out and named.
+        """
+        done = Loaded()
+        for bundle in bundles:
+            try:
+                done = done.with_(await self.load(bundle))
+            except ChartFileError as problem:
+                left_out = Skipped("a patient's chart", str(problem), broken=True)
+                done = done.with_(Loaded(skipped=(left_out,)))
+            await pause()
+        return done
 
     async def load(self, bundle: ForeignBundle) -> Loaded:
         """Store a Bundle's resources in one transaction.
@@ -77,13 +107,23 @@ class ChartLoader:
             skipped=(*bundle.skipped, *broken, *loaded.skipped),
             dropped=dict(done.dropped),
             numbers_unread=done.numbers_unread,
+            without_birth_date=sum(map(_lacks_birth_date, good)),
         )
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted((Counter(one) + Counter(other)).items()))
 
 
 def region_of(phone: str) -> str:
     """The country that the practice's own number belongs to: "US" for +1617..."""
     code = phonenumbers.parse(phone, None).country_code or 1
     return phonenumbers.region_code_for_country_code(code)
+
+
+def _lacks_birth_date(one: Incoming) -> bool:
+    """A birth date is asked of every caller: without the whole of it nobody is taken for them."""
+    return one.type == "Patient" and len(str(one.resource.get("birthDate", ""))) < len("1961-04-09")
 
 
 def _checked(incoming: Sequence[Incoming]) -> tuple[list[Incoming], list[Skipped]]:

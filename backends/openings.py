@@ -9,24 +9,13 @@ from sqlmodel import Session
 
 from backends import cells
 from backends.fhir_time import fhir_instant, instant
+from backends.looking_ahead import LookingAhead
 from backends.practice import Practice
 from backends.refusals import ChartRefusal, Json
-from backends.schedule_rules import (
-    Candidate,
-    FreeSlot,
-    candidates,
-    choose,
-    earliest_start,
-    fits,
-    read_opening_id,
-    run_from,
-    satisfied,
-)
+from backends.schedule_rules import Candidate, FreeSlot, candidates, earliest_start, read_opening_id, run_from
 from backends.store import ChartStore
 from backends.visit_types import VisitRule
 from models.domain import FindOpenings
-
-WINDOW_DAYS = 4  # how many days are read at a time, until there are good offers
 
 
 class Openings:
@@ -45,21 +34,13 @@ class Openings:
         busy: Sequence[tuple[datetime, datetime]] = (),
     ) -> list[Candidate]:
         """The best openings for a wish, looking ahead only as far as needed; none overlaps ``busy``."""
-        zone = self._practice.zone
-        day, last = self._span(wish, rule, now)
-        earliest = earliest_start(now, rule.lead_min)
-        schedules = self._schedules(session, wish.provider_id)
-        found: list[Candidate] = []
-        chosen: list[Candidate] = []
-        while schedules and day <= last and not satisfied(chosen, wish, zone, day):
-            until = min(day + timedelta(days=WINDOW_DAYS - 1), last)
-            slots = self._free_slots(session, schedules, day, until)
-            free = _not_taken(session, candidates(slots, rule.visit_type.minutes), now)
-            wished = (one for one in free if one.start >= earliest and fits(one, wish, zone))
-            found += [one for one in wished if not any(one.overlaps(*span) for span in busy)]
-            chosen = choose(found, wish, zone)
-            day = until + timedelta(days=1)
-        return chosen
+        ahead = LookingAhead(wish, rule, now, self._practice.zone, busy)
+        schedules = self.schedules(session, wish.provider_id)
+        while schedules and (days := ahead.next_days()):
+            slots = self.free_slots(session, schedules, *days)
+            free = candidates(slots, rule.visit_type.minutes)
+            ahead.take(cells.not_taken(session, free, now), days[1])
+        return ahead.chosen
 
     def between(
         self,
@@ -78,8 +59,8 @@ class Openings:
         if not schedules or end <= begin:
             return []
         first, last = (moment.astimezone(self._practice.zone).date() for moment in (begin, end))
-        slots = self._free_slots(session, schedules, first, last)
-        free = _not_taken(session, candidates(slots, rule.visit_type.minutes), now)
+        slots = self.free_slots(session, schedules, first, last)
+        free = cells.not_taken(session, candidates(slots, rule.visit_type.minutes), now)
         within = (one for one in free if begin <= one.start and one.end <= end)
         return sorted(within, key=lambda one: (one.start, one.provider_id))
 
@@ -87,7 +68,7 @@ class Openings:
         self, session: Session, provider_ids: Sequence[str], location_ids: Sequence[str]
     ) -> dict[str, str]:
         """The active schedules of these providers at these places."""
-        found = self._schedules(session, "")
+        found = self.schedules(session, "")
         places = {
             f"Schedule/{schedule['id']}": actor(schedule, "Location")
             for schedule in (self._store.all(session, "Schedule", ("active", "true")) if location_ids else ())
@@ -109,7 +90,7 @@ class Openings:
         if first.start <= now or not 0 < minutes <= 24 * 60:
             raise cells.Gone
         day = first.start.astimezone(self._practice.zone).date()
-        slots = self._free_slots(session, {first.schedule: first.provider_id}, day, day)
+        slots = self.free_slots(session, {first.schedule: first.provider_id}, day, day)
         run = run_from(first, {(slot.provider_id, slot.start): slot for slot in slots}, minutes)
         if run is None:
             raise cells.Gone
@@ -132,17 +113,7 @@ class Openings:
             raise cells.Gone
         return _free_slot(slot, {slot["schedule"]["reference"]: actor(schedule, "Practitioner")})
 
-    def _span(self, wish: FindOpenings, rule: VisitRule, now: datetime) -> tuple[date, date]:
-        """First and last day, in practice time, that this visit type may be booked on and the wish allows."""
-        zone = self._practice.zone
-        soonest = earliest_start(now, rule.lead_min).astimezone(zone).date()
-        horizon = (now + timedelta(days=rule.horizon_days)).astimezone(zone).date()
-        first, last = wish.from_date or soonest, wish.to_date or horizon
-        if wish.dates:
-            first, last = max(first, min(wish.dates)), min(last, max(wish.dates))
-        return max(soonest, first), min(horizon, last)
-
-    def _schedules(self, session: Session, provider_id: str) -> dict[str, str]:
+    def schedules(self, session: Session, provider_id: str) -> dict[str, str]:
         """``Schedule/id`` -> provider id, of our providers' active schedules (or of one provider's)."""
         found: dict[str, str] = {}
         for schedule in self._store.all(session, "Schedule", ("active", "true")):
@@ -151,7 +122,7 @@ class Openings:
                 found[f"Schedule/{schedule['id']}"] = owner
         return found
 
-    def _free_slots(
+    def free_slots(
         self, session: Session, schedules: Mapping[str, str], first: date, last: date
     ) -> list[FreeSlot]:
         begin = self._practice.instant(first)
@@ -165,14 +136,6 @@ class Openings:
             ("schedule", ",".join(schedules)),
         )
         return [_free_slot(slot, schedules) for slot in slots]
-
-
-def _not_taken(session: Session, wished: Iterable[Candidate], now: datetime) -> list[Candidate]:
-    found = list(wished)
-    if not found:
-        return []
-    busy = cells.taken(session, min(one.start for one in found), max(one.end for one in found), now)
-    return [one for one in found if not busy.overlaps(one.provider_id, one.start, one.minutes)]
 
 
 def _free_slot(slot: Json, schedules: Mapping[str, str]) -> FreeSlot:

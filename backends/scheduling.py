@@ -56,7 +56,7 @@ class EmbeddedScheduling:
         self.appointments = Appointments(chart.store, practice, system_url)
         tasks = StaffTasks(chart.store, practice, system_url)
         self._registrations = Registrations(self.openings, tasks, practice)
-        self._texts = VisitTexts(chart.store, practice, system_url)
+        self.texts = VisitTexts(chart.store, practice, system_url)
 
     async def find(self, wish: FindOpenings) -> OpeningsFound:
         """Openings for a wish, best first, never in the past. Raises `NotFound` for an unknown visit type."""
@@ -97,7 +97,7 @@ class EmbeddedScheduling:
                 wish.patient_id, opening, rule, call_id, wish.action_id, wish.reason, needs=wish.needs
             )
             made = self.write_visit(session, booking, now)
-            self._texts.confirm(session, made, wish.patient_id, opening.start, now)
+            self.texts.confirm(session, made, wish.patient_id, opening.start, now)
             return made
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
@@ -121,7 +121,7 @@ class EmbeddedScheduling:
             )
             moved = self.write_visit(session, booking, now)
             self.free_visit(session, old, "pat")
-            self._texts.confirm(session, moved, wish.patient_id, opening.start, now)
+            self.texts.confirm(session, moved, wish.patient_id, opening.start, now)
             return moved
 
         return await self._once(work, wish.opening_id, call_id, wish.action_id)
@@ -176,7 +176,7 @@ class EmbeddedScheduling:
 
         def guarded(session: Session) -> tuple[Stored, bool]:
             stored = self.appointments.made_by(session, call_id, action_id) or work(session)
-            return stored, self._texts.is_queued(session, stored.body["id"])
+            return stored, self.texts.is_queued(session, stored.body["id"])
 
         try:
             stored, texted = await write_retrying(self._chart.storage, guarded)

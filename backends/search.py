@@ -158,7 +158,7 @@ def _where(resource_type: str, name: str, value: str, blind: Blind) -> ColumnEle
         values = [text if "/" in text else f"{modifier}/{text}" for text in values]
     if parameter.kind is Kind.DATE:
         return or_(*(_dated(resource_type, bare, text) for text in values))
-    wanted = [_stored_form(bare, parameter, text, blind)[:MAX_VALUE] for text in values]
+    wanted = [stored_form(bare, parameter, text, blind)[:MAX_VALUE] for text in values]
     return _has(resource_type, bare, col(ChartIndex.value).in_(wanted))
 
 
@@ -168,7 +168,7 @@ def split_values(value: str) -> list[str]:
     return [part.replace("\0", ",") for part in marked.split(",")]
 
 
-def _stored_form(name: str, parameter: Parameter, text: str, blind: Blind) -> str:
+def stored_form(name: str, parameter: Parameter, text: str, blind: Blind) -> str:
     """``text`` as `index.entries` would have stored it."""
     match parameter.kind:
         case Kind.NAME:
@@ -201,7 +201,8 @@ def _has(resource_type: str, name: str, condition: ColumnElement[bool]) -> Colum
     return col(ChartResource.resource_id).in_(holders)
 
 
-def _prefixed(name: str, text: str) -> tuple[str, str, str]:
+def prefixed(name: str, text: str) -> tuple[str, str, str]:
+    """(prefix, low, high) of a searched date such as ``ge2026-12-01``. Raises `ChartRefusal` 400."""
     prefix, rest = (text[:2], text[2:]) if text[:2] in PREFIXES else ("eq", text)
     try:
         low, high = interval(rest.replace(" ", "+"))
@@ -211,7 +212,7 @@ def _prefixed(name: str, text: str) -> tuple[str, str, str]:
 
 
 def _dated(resource_type: str, name: str, text: str) -> ColumnElement[bool]:
-    prefix, low, high = _prefixed(name, text)
+    prefix, low, high = prefixed(name, text)
     value = col(ChartIndex.value)
     starts = {"lt": value < low, "le": value < high, "sa": value >= high}
     ends = {"gt": value > high, "ge": value > low, "eb": value <= low}
@@ -226,7 +227,7 @@ def _dated(resource_type: str, name: str, text: str) -> ColumnElement[bool]:
 
 
 def _updated(text: str) -> ColumnElement[bool]:
-    prefix, low, high = _prefixed("_lastUpdated", text)
+    prefix, low, high = prefixed("_lastUpdated", text)
     at, begin, end = col(ChartResource.updated_at), instant(low), instant(high)
     simple: dict[str, ColumnElement[bool]] = {
         "ge": at >= begin,

@@ -226,19 +226,19 @@ class _OneLook(Openings):
         self._days: dict[date, list[FreeSlot]] = {}
         self._all: dict[str, str] | None = None
 
-    def _schedules(self, session: Session, provider_id: str) -> dict[str, str]:
+    def schedules(self, session: Session, provider_id: str) -> dict[str, str]:
         if self._all is None:
-            self._all = super()._schedules(session, "")
+            self._all = super().schedules(session, "")
         return {name: owner for name, owner in self._all.items() if provider_id in ("", owner)}
 
-    def _free_slots(
+    def free_slots(
         self, session: Session, schedules: Mapping[str, str], first: date, last: date
     ) -> list[FreeSlot]:
         found: list[FreeSlot] = []
         for number in range((last - first).days + 1):
             day = first + timedelta(days=number)
             if day not in self._days:
-                self._days[day] = super()._free_slots(session, self._all or {}, day, day)
+                self._days[day] = super().free_slots(session, self._all or {}, day, day)
             found += [slot for slot in self._days[day] if slot.schedule in schedules]
         return found
 

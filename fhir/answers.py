@@ -75,7 +75,8 @@ def json_object(interaction: str, answer: Answer) -> Resource:
 def bundle(interaction: str, answer: Answer) -> Resource:
     """The Bundle that was asked for. Raises as `json_object`, and `WrongAnswer` for another document."""
     document = json_object(interaction, answer)
-    if document.get("resourceType") != "Bundle":
+    lists = all(isinstance(document.get(name, []), list) for name in ("entry", "link"))
+    if document.get("resourceType") != "Bundle" or not lists:
         raise WrongAnswer(interaction, status=answer.status)
     return document
 

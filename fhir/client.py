@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/http.html
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -76,7 +76,9 @@ class FhirClient:
         answer = await self._send(interaction, "GET", f"{self.base_url}/{reference}")
         return stored(interaction, answer, self.base_url, reference)
 
-    async def search(self, resource_type: str, params: Mapping[str, str]) -> list[Resource]:
+    async def search(
+        self, resource_type: str, params: Mapping[str, str] | Sequence[tuple[str, str]]
+    ) -> list[Resource]:
         """All matches, following the server's own next links up to ten pages."""
         interaction = f"search {resource_type}"
         answer = await self._send(interaction, "GET", f"{self.base_url}/{resource_type}", params=params)
@@ -132,7 +134,7 @@ class FhirClient:
         method: str,
         url: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         body: Resource | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:

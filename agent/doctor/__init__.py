@@ -26,6 +26,7 @@ from agent.doctor import (
     people,
     ports,
     public,
+    reading,
     recordings,
     smart,
 )
@@ -70,6 +71,7 @@ CHECKS = (
     Check("chart token", ("fhir_token",), chosen.chart_token),
     Check("chart client", ("fhir_client_id", "fhir_token_url", "fhir_scopes"), smart.chart_client),
     Check("chart server", ("fhir_base_url",), chart.chart_server),
+    Check("chart reading", ("fhir_read",), reading.chart_reading),
     Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
     Check("private listener", ("expose_private", "private_host"), chosen.exposure),
     Check("public address", ("public_url",), public.public_url),

@@ -148,3 +148,18 @@ def _opened(chosen: Settings, *, server: bool = False) -> Iterator[Storage]:
         yield storage
     finally:
         storage.close()
+
+
+async def test_a_folder_of_lines_is_one_export(chosen: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    (folder / "Patient.ndjson").write_text(json.dumps(bundles.patient(id="a1", birthDate="1961")) + "\n")
+    (folder / "MedicationRequest.ndjson").write_text(json.dumps(bundles.order("Patient/a1")) + "\n")
+    code, (loaded, last) = await load(chosen, folder)
+    assert (code, loaded["result"], loaded["without_birth_date"]) == (0, "loaded", 1)
+    assert last == {"total": {"files": 1, "new_patients": 1, "new_resources": 2}}
+    (folder / "MedicationRequest.ndjson").write_text('{"resourceType": "Medic\n')
+    code, (refused, _) = await load(chosen, folder)
+    assert code == 1
+    assert "MedicationRequest.ndjson line 1 is not JSON" in refused["error"]["problem"]
+    assert refused["error"]["fix"]

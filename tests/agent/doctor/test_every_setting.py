@@ -35,6 +35,7 @@ WRONG = {
     "fhir_client_id": ("firstring", "the chart is the embedded one"),
     "fhir_token_url": ("https://auth.test/token", "FHIR_CLIENT_ID is not"),
     "fhir_scopes": ("patient/*.read", "FHIR_CLIENT_ID is not"),
+    "fhir_read": ("everything", "FHIR_READ names 'everything'"),
     "stt": ("telepathy", "STT is 'telepathy'"),
     "whisper_model": ("/nowhere/base.en.pt", "there are no Whisper weights"),
     "stand_in_clips": ("/nowhere/clips.jsonl", "STAND_IN_CLIPS"),
