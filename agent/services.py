@@ -186,7 +186,10 @@ def assemble(
     backends = backends_of(chosen, storage, clock)
     facts = backends.practice.facts(clock())
     writeback = ehr_writeback.WritebackConfig(
-        system_url=SYSTEM_URL, practice_name=facts.name, same_server=not chosen.fhir_base_url
+        system_url=SYSTEM_URL,
+        practice_name=facts.name,
+        same_server=not chosen.fhir_base_url,
+        visits_there="appointments" in chosen.read_parts,
     )
     tokens = token_source(chosen, base, http, clock)
     client = FhirClient(base, tokens, http, now=clock)

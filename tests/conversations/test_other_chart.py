@@ -55,6 +55,9 @@ async def test_a_refill_and_a_visit_end_on_that_server(practice: Elsewhere) -> N
     await call.all_of("no that's all")
     record = await call.hangs_up()
     assert record.disposition is Disposition.COMPLETED
+    assert len(await practice.held("Appointment", patient="Patient/pt-1001")) == 1, (
+        "the write-back makes no second"
+    )
     (note,) = await practice.held("DocumentReference")
     assert note["subject"] == {"reference": "Patient/pt-1001"}
     assert await practice.held("Encounter", patient="Patient/pt-1001", **{"class": "VR"})
