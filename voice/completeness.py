@@ -38,6 +38,8 @@ _DANGLING: Final = frozenset(
     }
 )
 _YES_NO: Final = frozenset("yes yeah yep yup no nope correct right sure okay".split())
+_NO: Final = frozenset({"no", "nope"})
+_READ_BACK: Final = re.compile(r"\b(birth date|born)\b")  # in a question that reads out what was said
 _POLITE: Final = frozenset("please thanks ma'am sir right correct sure".split())
 _SHORT_ANSWER: Final = 3  # words; a longer one may go on: "yes but on thursday"
 _DIGIT_WORDS: Final = frozenset((*carriers.DIGITS, "oh", "o"))
@@ -121,8 +123,15 @@ def _digits(words: Sequence[str]) -> int:
     return sum(word in _DIGIT_WORDS for word in words)
 
 
-def _yes_or_no(words: Sequence[str], _expectation: Expectation) -> bool:
+def _yes_or_no(words: Sequence[str], expectation: Expectation) -> bool:
+    if _may_correct(words, expectation):
+        return False
     return len(words) <= _SHORT_ANSWER and words[0] in _YES_NO and words[-1] in _YES_NO | _POLITE
+
+
+def _may_correct(words: Sequence[str], expectation: Expectation) -> bool:
+    """A bare "no" to a date that was read back: "no, the fifth of March" may follow."""
+    return words[-1] in _NO and len(words) == 1 and bool(_READ_BACK.search(expectation.asked.lower()))
 
 
 def _a_choice(words: Sequence[str], expectation: Expectation) -> bool:
@@ -145,6 +154,7 @@ _DICTATED: Final = {
     ExpectationKind.NUMBER: _DIGIT_WORDS | _LARGER,
 }
 _HALF: Final[dict[ExpectationKind, _Test]] = {
+    ExpectationKind.YES_NO: _may_correct,
     ExpectationKind.DOB: _half_date,
     ExpectationKind.PHONE: _too_few_digits,
     ExpectationKind.ZIP: _too_few_digits,

@@ -113,6 +113,13 @@ def test_a_plain_yes_is_whole(text: str, expected: SoFar) -> None:
     assert completeness.so_far(text, Expectation(kind=ExpectationKind.YES_NO)) is expected
 
 
+def test_a_bare_no_to_a_date_that_was_read_back_may_go_on() -> None:
+    asked = "I heard the birth date March fifth, nineteen eighty. Is that right?"
+    read_back = Expectation(kind=ExpectationKind.YES_NO, asked=asked)
+    assert completeness.so_far("no", read_back) is SoFar.UNFINISHED
+    assert completeness.so_far("yes", read_back) is SoFar.COMPLETE
+
+
 def test_half_a_date_is_waited_for_longer_than_silence_alone_would_be() -> None:
     endpointer = waiting_for(ExpectationKind.DOB)
     marks(endpointer, "sssss...")
