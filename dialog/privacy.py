@@ -22,6 +22,7 @@ from models.domain import (
 )
 
 NO_TRANSCRIPT = "no_transcript"
+_REASON_BEFORE = "reason_before"  # why they called, as said while words were still kept
 _OFF_THE_RECORD = re.compile(
     r"\b(do not|don't|dont|please not|stop|without|not) (write|writing|put|putting|note|noting|take|taking)"
     r" (any of )?(this|that|it|any(thing)?|my words|what i say|notes)( of this)?( down)?( in writing)?\b"
@@ -39,7 +40,7 @@ def begin(turn: Turn, *, of_recording: bool = False) -> Turn:
 
     ``of_recording``: the caller asked for that too, and hears of it.
     """
-    turn = turn.note(**{NO_TRANSCRIPT: True})
+    turn = turn.note(**{NO_TRANSCRIPT: True, _REASON_BEFORE: turn.state.reason})
     turn = turn.say(wording.STOPPING_RECORDING if of_recording else wording.ALL_RIGHT)
     turn = turn.act("transcript.stop", StopTranscript)
     recorded = turn.practice.records_calls and not turn.state.known.get("recording_declined")
@@ -65,7 +66,8 @@ def without_words(state: DialogState) -> DialogState:
     """The state of a call that is over, without what was said but for the quotes of danger signs."""
     quotes = tuple(flag.quote for flag in state.red_flags)
     bare = replace(state, said=(), asked="", slots={}, queue=(), kept=None, heard_to="")
-    return replace(bare, symptoms_present=quotes, symptoms_denied=())
+    reason = state.reason if state.reason in quotes else str(state.known.get(_REASON_BEFORE, ""))
+    return replace(bare, reason=reason, symptoms_present=quotes, symptoms_denied=())
 
 
 OUTCOMES = {"transcript.stop": _stopped, "recording.quiet": _recording_stopped}

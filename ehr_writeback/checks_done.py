@@ -52,6 +52,7 @@ from models.domain import (
     WaitlistLeft,
 )
 
+UNKEPT = "words not kept, as the caller asked"
 _VISIT = r"(?P<type>.+) with (?P<who>.+), (?P<when>\S+ \S+ \S+), (?P<minutes>\d+) minutes"
 
 
@@ -106,15 +107,18 @@ def _allowed(
 
 
 def _task(found: re.Match[str], wish: OpenTask, result: object, seen: Evidence, number: int) -> bool:
-    ref = result.task_ref if isinstance(result, TaskOpened) else "to be opened with this note"
-    told = (found["kind"], found["urgency"], found["ref"], found["words"])
-    same = told == (
-        wish.kind.value,
-        wish.priority.value,
-        ref,
-        quoted(wish.summary)[:500] + _cut_mark(wish.summary),
-    )
+    words = quoted(wish.summary)[:500] + _cut_mark(wish.summary)
+    same = _is_task(found, wish, result) and found["words"] == words
     return same and summary_holds(wish.summary, seen, number)
+
+
+def _unkept_task(found: re.Match[str], wish: OpenTask, result: object, seen: Evidence, number: int) -> bool:
+    return _is_task(found, wish, result) and not seen.keeps_words(number)
+
+
+def _is_task(found: re.Match[str], wish: OpenTask, result: object) -> bool:
+    ref = result.task_ref if isinstance(result, TaskOpened) else "to be opened with this note"
+    return (found["kind"], found["urgency"], found["ref"]) == (wish.kind.value, wish.priority.value, ref)
 
 
 def _cut_mark(words: str) -> str:
@@ -187,6 +191,7 @@ _NOT_DONE = (
     ),
 )
 _TASKS = (
+    form(rf"(?P<kind>[\w-]+), (?P<urgency>\w+), (?P<ref>[^\"]+?): {UNKEPT}", OpenTask, object, _unkept_task),
     form(r'(?P<kind>[\w-]+), (?P<urgency>\w+), (?P<ref>[^"]+?): "(?P<words>[^"]*)"', OpenTask, object, _task),
     form(r"refill, (?P<ref>\S+)", RequestRefill, RefillAnswered, _refill_task),
 )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from ehr_writeback.heard_numbers import numbers_in
-from models.domain import CallRecord, DoneAction, TurnRecord, VerifyIdentity
+from models.domain import CallRecord, DoneAction, TranscriptStopped, TurnRecord, VerifyIdentity
 
 CUT = "..."
 
@@ -50,6 +50,10 @@ class Evidence:
     def done_in(self, number: int) -> Iterator[DoneAction]:
         return (done for done in self.record.done if done.turn_number == number)
 
+    def keeps_words(self, number: int) -> bool:
+        """Whether the words of a turn were kept: none are from the one on in which the caller said so."""
+        return keeps_words(self.record, number)
+
     def spoken_by(self, number: int) -> str:
         """All that both have said up to a turn."""
         turns = [turn for turn in self.record.turns if turn.number <= number]
@@ -80,6 +84,12 @@ class Evidence:
             if asked:
                 return any(asked)
         return False
+
+
+def keeps_words(record: CallRecord, number: int) -> bool:
+    """False from the turn on in which the caller chose that nothing is written down."""
+    stopped = [done.turn_number for done in record.done if isinstance(done.result, TranscriptStopped)]
+    return number < min(stopped, default=number + 1)
 
 
 def _holds(text: str, words: str) -> bool:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import structlog
 
 from ehr_writeback.checker import CHECKS, HEAD, NO_SOURCE, NOTHING, TITLE, Fault, unsupported
+from ehr_writeback.checks_done import UNKEPT
+from ehr_writeback.evidence import keeps_words
 from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_lines import NoteLines
 from models.domain import (
@@ -165,7 +167,8 @@ def _tasks(record: CallRecord, lines: NoteLines) -> list[str]:
                 done.result.task_ref if isinstance(done.result, TaskOpened) else "to be opened with this note"
             )
             what = f"{done.action.kind.value}, {done.action.priority.value}, {ref}"
-            words = f"{what}: {lines.quote(done.action.summary)}"
+            kept = keeps_words(record, done.turn_number)
+            words = f"{what}: {lines.quote(done.action.summary) if kept else UNKEPT}"
         elif isinstance(done.result, RefillAnswered) and done.result.task_ref:
             words = f"refill, {done.result.task_ref}"
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ehr_writeback.note import write_checked_note
 from models.domain import OpenTask, RateCall, StopTranscript, TaskKind
 from models.tables import Call as CallRow
 from tests.conversations.conftest import MARIA, STRANGER, KeyboardCall, Line
@@ -59,6 +60,11 @@ async def test_nothing_is_written_down_from_when_the_caller_says_so(line: Line) 
     state = await line.services.storage.read(lambda session: session.get(CallRow, record.call_id))
     assert state is not None
     assert "knee" not in str(state.state)
+    assert "knee" not in record.reason
+    note = write_checked_note(record)
+    assert note.faults == ()
+    assert f"- {task.kind.value}, {task.priority.value}, " in note.text
+    assert "words not kept, as the caller asked" in note.text
 
 
 async def test_a_score_stands_with_the_call(line: Line) -> None:
