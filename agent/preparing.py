@@ -18,6 +18,7 @@ from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnab
 from backends.seed import seed_demo
 from backends.spanish_prompts import signed_prompts
 from console.users import create_admin
+from ehr_writeback import WritebackConfig
 from models.domain import Clock, Questionnaire, SpanishPrompts
 from models.engines import parse_url
 from models.keyfile import KeyRingError
@@ -55,6 +56,17 @@ def practice_of(chosen: Settings) -> Practice:
     """Raises SettingsError naming what is wrong in the practice's file. PRACTICE_TIMEZONE goes before it."""
     practice = checked_practice(chosen.practice_file)
     return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
+
+
+def writeback_config(chosen: Settings, practice_name: str) -> WritebackConfig:
+    """What calls act on by FHIR_READ stands on the server that notes are written to."""
+    return WritebackConfig(
+        system_url=SYSTEM_URL,
+        practice_name=practice_name,
+        same_server=not chosen.fhir_base_url,
+        visits_there="appointments" in chosen.read_parts,
+        orders_there="medicines" in chosen.read_parts,
+    )
 
 
 def known_questionnaires(chosen: Settings) -> tuple[Questionnaire, ...]:

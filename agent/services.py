@@ -25,7 +25,15 @@ from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
 from agent.perform import Backends
-from agent.preparing import SYSTEM_URL, backends_of, ensure_demo, keyring_of, practice_of, spanish_of
+from agent.preparing import (
+    SYSTEM_URL,
+    backends_of,
+    ensure_demo,
+    keyring_of,
+    practice_of,
+    spanish_of,
+    writeback_config,
+)
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
 from agent.whom_to_reach import may_call, own_number
@@ -185,12 +193,7 @@ def assemble(
     clock = clock or settings_module.clock_of(chosen)
     backends = backends_of(chosen, storage, clock)
     facts = backends.practice.facts(clock())
-    writeback = ehr_writeback.WritebackConfig(
-        system_url=SYSTEM_URL,
-        practice_name=facts.name,
-        same_server=not chosen.fhir_base_url,
-        visits_there="appointments" in chosen.read_parts,
-    )
+    writeback = writeback_config(chosen, facts.name)
     tokens = token_source(chosen, base, http, clock)
     client = FhirClient(base, tokens, http, now=clock)
     parts = chosen.read_parts  # with them calls know their patients by the server's own ids

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 import ehr_writeback
 from agent import settings
-from agent.preparing import SYSTEM_URL, keyring_of, practice_of, prepare_tool
+from agent.preparing import keyring_of, practice_of, prepare_tool, writeback_config
 from agent.settings import Settings
 from ehr_writeback import Stuck, WritebackStatus
 from models.calls import call_record
@@ -47,11 +47,7 @@ def link(chosen: Settings, call_id: str, reference: str) -> int:
     """
     now = settings.clock_of(chosen)()
     practice = practice_of(chosen)
-    config = ehr_writeback.WritebackConfig(
-        system_url=SYSTEM_URL,
-        practice_name=practice.facts(now).name,
-        same_server=not chosen.fhir_base_url,
-    )
+    config = writeback_config(chosen, practice.facts(now).name)
     versions = {"firstring": importlib.metadata.version("firstring")}
 
     def work(session: Session) -> int:

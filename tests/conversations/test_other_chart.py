@@ -58,6 +58,9 @@ async def test_a_refill_and_a_visit_end_on_that_server(practice: Elsewhere) -> N
     assert len(await practice.held("Appointment", patient="Patient/pt-1001")) == 1, (
         "the write-back makes no second"
     )
+    orders = {one["id"]: one for one in await practice.held("MedicationRequest", patient="Patient/pt-1001")}
+    prior = [order["priorPrescription"] for order in orders.values() if "priorPrescription" in order]
+    assert [before["reference"].removeprefix("MedicationRequest/") in orders for before in prior] == [True]
     (note,) = await practice.held("DocumentReference")
     assert note["subject"] == {"reference": "Patient/pt-1001"}
     assert await practice.held("Encounter", patient="Patient/pt-1001", **{"class": "VR"})
