@@ -9,7 +9,7 @@ from words.tokens import tokens, words
 
 LEAST_DIGITS: Final = 12  # ISO/IEC 7812: a card's number has 12 to 19 digits and ends in a Luhn check digit
 MOST_DIGITS: Final = 19
-MASK: Final = "[card number]"
+MASK: Final = "a card number left out"  # may be read back
 
 
 def passes_luhn(digits: str) -> bool:

@@ -18,6 +18,7 @@ from dialog.flows.questionnaire_hearing import STOPPED, also, hear, presumed
 from dialog.flows.questionnaire_hearing import absorb as absorb_answers
 from dialog.flows.questionnaire_rules import (
     QUOTE,
+    UNASKED,
     answers,
     at_once,
     chosen,
@@ -238,9 +239,15 @@ def _flag(turn: Turn, rule: CheckinRule, questionnaire: Questionnaire) -> RedFla
     for question in questionnaire.questions:
         terms = (term for term in (*rule.all_of, *rule.any_of) if is_about(term, question))
         if any(holds(term, given, questionnaire) for term in terms):
-            words.append(f"{question.text} {turn.slot(QUOTE + question.link_id)}")
+            words.append(_words(turn, question))
     sign = rule.red_flag_id or _NO_SIGN
-    return RedFlagRaised(sign, Code(rule.code).kind, quoted(" / ".join(words), _LONG_QUOTE))
+    return RedFlagRaised(sign, Code(rule.code).kind, quoted(" / ".join(dict.fromkeys(words)), _LONG_QUOTE))
+
+
+def _words(turn: Turn, question: Question) -> str:
+    """An answer with its question; what was told unasked stands alone."""
+    said = turn.slot(QUOTE + question.link_id)
+    return said if turn.has(UNASKED + question.link_id) else f"{question.text} {said}"
 
 
 # --------------------------------------------------------------------------- the end

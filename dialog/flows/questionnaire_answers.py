@@ -8,6 +8,7 @@ from dialog.flows.questionnaire_rules import (
     ANSWER,
     DECLINED,
     QUOTE,
+    UNASKED,
     UNKNOWN,
     answers,
     chosen,
@@ -34,11 +35,15 @@ _BACK = {absent: answer for answer, absent in ABSENT.items()}
 _QUOTE_LIMIT = 160
 
 
-def put(turn: Turn, question: Question, value: str, words: str) -> Turn:
-    """Keep an answer with the caller's words; an earlier one to the same question goes."""
-    turn = turn.drop(ANSWER + question.link_id, QUOTE + question.link_id)
-    quote = " ".join(words.split())[:_QUOTE_LIMIT]
-    return turn.put(**{ANSWER + question.link_id: value, QUOTE + question.link_id: quote})
+def put(turn: Turn, question: Question, value: str, words: str, *, unasked: bool = False) -> Turn:
+    """Keep an answer with the caller's words; an earlier one to the same question goes.
+
+    ``unasked``: they told it before the question was put.
+    """
+    name = question.link_id
+    turn = turn.drop(ANSWER + name, QUOTE + name, UNASKED + name)
+    turn = turn.put(**{UNASKED + name: True}) if unasked else turn
+    return turn.put(**{ANSWER + name: value, QUOTE + name: " ".join(words.split())[:_QUOTE_LIMIT]})
 
 
 def file(before: Turn, after: Turn, status: CheckinStatus, code: str) -> Turn:

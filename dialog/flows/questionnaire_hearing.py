@@ -20,6 +20,7 @@ from dialog.flows.questionnaire_rules import (
     ANSWER,
     DECLINED,
     QUOTE,
+    UNASKED,
     UNKNOWN,
     answers,
     chosen,
@@ -124,7 +125,7 @@ def _back(turn: Turn, heard: Understanding) -> Turn | None:
     last = last_answered(turn)
     if not last or not says(heard, _BACK):
         return None
-    return turn.drop(ANSWER + last, QUOTE + last)
+    return turn.drop(ANSWER + last, QUOTE + last, UNASKED + last)
 
 
 def _corrected(
@@ -257,7 +258,7 @@ def absorb(turn: Turn, heard: Understanding, asking: str) -> Turn:
         if found and not (
             question.link_id in dangerous and found == "no"
         ):  # a "no" has to be to the question
-            turn = put(turn, question, found, heard.text)
+            turn = put(turn, question, found, heard.text, unasked=True)
     return turn
 
 

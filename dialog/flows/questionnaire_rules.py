@@ -25,6 +25,7 @@ from models.domain import (
 
 ANSWER = "a."  # slots "a.<link id>": the answer; "q.<link id>": the caller's words for it
 QUOTE = "q."
+UNASKED = "u."  # told before the question was put
 DECLINED, UNKNOWN = "declined", "unknown"
 UPPER, LOWER = "-systolic", "-diastolic"
 _ORDERED: Mapping[str, Callable[[float, float], bool]] = {

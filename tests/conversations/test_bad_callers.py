@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ehr_writeback.note import write_checked_note
 from models.domain import (
     BookOpening,
     CallRecord,
@@ -31,10 +32,20 @@ async def test_a_card_number_is_refused_and_not_kept(line: Line, said: str) -> N
     call = await line.call(STRANGER)
     assert "Please don't tell me a card number" in await call.says(said)
     record = await call.hangs_up()
-    assert "[card number]" in record.turns[1].caller_text
+    assert "a card number left out" in record.turns[1].caller_text
     assert "1111" not in record.turns[1].caller_text
     assert "one one one" not in record.turns[1].caller_text
     assert done(record, OpenTask) == []
+
+
+async def test_the_note_of_a_call_with_a_card_number_lacks_nothing_else(line: Line) -> None:
+    call = await line.call(STRANGER)
+    await call.all_of("I want to pay my bill, my card number is 4111 1111 1111 1111", "yes", "no that's all")
+    record = await call.hangs_up()
+    assert [task.kind for task in done(record, OpenTask) if isinstance(task, OpenTask)] == [
+        TaskKind.BILLING_QUESTION
+    ]
+    assert write_checked_note(record).faults == ()
 
 
 async def test_somebody_elses_record_is_not_read(line: Line) -> None:
@@ -136,17 +147,19 @@ async def test_a_birth_date_in_1790_is_read_back_and_not_tried(line: Line) -> No
     await call.all_of("I need a refill of lisinopril", "Maria Lopez")
     reply = await call.says("june third seventeen ninety")
     assert reply == "I heard the birth date June third, twenty seventeen. Is that right?"
-    assert (await call.says("no")).startswith("And what is your date of birth?")
+    assert (await call.says("no")).startswith("Say the date of birth once more, or key it in.")
     record = await call.hangs_up()
     assert record.turns[3].caller_text == "june third seventeen ninety"
     assert done(record, VerifyIdentity) == done(record, OpenTask) == []
 
 
-async def test_a_birth_date_to_come_is_asked_again(line: Line) -> None:
+async def test_a_birth_date_to_come_is_read_back_as_a_misheard_one_and_not_tried(line: Line) -> None:
+    """Recognisers hear "nineteen" as "twenty": who meant that says yes, anybody else is asked once more."""
     call = await line.call(MARIA)
     await call.all_of("I need a refill of lisinopril", "Maria Lopez")
     reply = await call.says("june third twenty forty")
-    assert reply.startswith("Sorry, I didn't catch that. What is the birth date")
+    assert reply == "I heard the birth date June third, nineteen forty. Is that right?"
+    assert (await call.says("no")).startswith("Say the date of birth once more, or key it in.")
     record = await call.hangs_up()
     assert record.turns[3].caller_text == "june third twenty forty"
     assert done(record, VerifyIdentity) == done(record, OpenTask) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ehr_writeback.note import write_checked_note
 from models.desk import tasks_of
 from models.domain import CallRecord, CheckinStatus, FileCheckin, TaskKind
 from tests.conversations.conftest import MARIA, KeyboardCall, Line
@@ -164,3 +165,12 @@ async def test_nobody_unknown_is_asked_anything(line: Line) -> None:
     call = await line.call("+16175550199")
     await call.all_of("you called me for a check-in", "Helen Carter", "May 15 1947", "90210", "Helen Carter")
     assert not any("short of breath" in reply or "weigh" in reply for reply in call.heard)
+
+
+async def test_a_sign_told_before_it_was_asked_about_is_quoted_as_it_was_told(line: Line) -> None:
+    call = await due(line, FRANK, "I'm supposed to do the blood pressure check in")
+    told = "It's one ninety over one twenty five and my head is pounding and I can't see straight."
+    assert "call 911 now" in await call.says(told)
+    record = await call.hangs_up()
+    assert [flag.quote for flag in record.red_flags if flag.red_flag_id == "check-in"] == [told]
+    assert write_checked_note(record).faults == ()
