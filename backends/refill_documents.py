@@ -73,6 +73,7 @@ def summary(request: Request) -> str:
         f"caller says {wish.days_left} days are left" if wish.days_left is not None else "",
         f"pharmacy: {wish.pharmacy or 'not said'}",
         "caller reports a new problem or side effect" if wish.new_problem else "",
+        f'in the caller\'s words: "{wish.problem}"' if wish.new_problem and wish.problem else "",
         f"supply ends {facts.runs_out.isoformat()}" if facts.runs_out else "",
         f"protocol result: {_result(request.verdict)}",
     ]

@@ -11,9 +11,8 @@ from dialog.engine import OPEN, go_on
 from dialog.repair import give_up, hang_up
 from dialog.tasks import hand_over, open_task
 from dialog.turn import Turn
-from models.domain import Disposition, Phase, Priority, TaskKind, ToneKind
+from models.domain import TYPES, Disposition, Phase, Priority, TaskKind, ToneKind
 
-TYPES = "Caller types on a text telephone (TTY): call back by TTY or through the relay service, 711"
 FAX_CAME = "A fax machine called this number. No fax is taken here: its sender has to be told the fax number."
 ENDLESS = "The line carried sound without a pause: the caller could not be understood"
 

@@ -13,6 +13,7 @@ from dialog.repair import OFFER, give_up, hang_up, leave_aside, no_input, offer
 from dialog.turn import WAITING, Turn
 from dialog.wishes import take
 from models.domain import (
+    PRESSED_FOR_SPANISH,
     CallStarted,
     Disposition,
     Intent,
@@ -30,7 +31,6 @@ _NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
 _HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some)(body|one) there\b")
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
-_SPANISH = "pressed 2 for Spanish"
 _MOST_GREETINGS = 3  # in one call, before a person is put on
 _SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
 _SCRAP = 2  # words that were no number, and are no wish of their own
@@ -141,7 +141,9 @@ def may_ask_for_spanish(turn: Turn) -> bool:
 def spanish(turn: Turn) -> Turn:
     """A person now, or a call back with an interpreter. We do not try to understand Spanish ourselves."""
     turn = turn.note(language=Language.SPANISH.value)
-    return begin(turn.but(reason=turn.state.reason or _SPANISH), "language", {}).phase(Phase.SERVING)
+    return begin(turn.but(reason=turn.state.reason or PRESSED_FOR_SPANISH), "language", {}).phase(
+        Phase.SERVING
+    )
 
 
 # --------------------------------------------------------------------------- small moves

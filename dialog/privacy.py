@@ -22,7 +22,6 @@ from models.domain import (
 )
 
 NO_TRANSCRIPT = "no_transcript"
-_REASON_BEFORE = "reason_before"  # why they called, as said while words were still kept
 _OFF_THE_RECORD = re.compile(
     r"\b(do not|don't|dont|please not|stop|without|not) (write|writing|put|putting|note|noting|take|taking)"
     r" (any of )?(this|that|it|any(thing)?|my words|what i say|notes)( of this)?( down)?( in writing)?\b"
@@ -40,7 +39,7 @@ def begin(turn: Turn, *, of_recording: bool = False) -> Turn:
 
     ``of_recording``: the caller asked for that too, and hears of it.
     """
-    turn = turn.note(**{NO_TRANSCRIPT: True, _REASON_BEFORE: turn.state.reason})
+    turn = turn.note(no_transcript=True, reason_before=turn.state.reason)
     turn = turn.say(wording.STOPPING_RECORDING if of_recording else wording.ALL_RIGHT)
     turn = turn.act("transcript.stop", StopTranscript)
     recorded = turn.practice.records_calls and not turn.state.known.get("recording_declined")
@@ -66,7 +65,8 @@ def without_words(state: DialogState) -> DialogState:
     """The state of a call that is over, without what was said but for the quotes of danger signs."""
     quotes = tuple(flag.quote for flag in state.red_flags)
     bare = replace(state, said=(), asked="", slots={}, queue=(), kept=None, heard_to="")
-    reason = state.reason if state.reason in quotes else str(state.known.get(_REASON_BEFORE, ""))
+    before = str(state.known.get("reason_before", ""))  # told while words were still kept
+    reason = state.reason if state.reason in quotes else before
     return replace(bare, reason=reason, symptoms_present=quotes, symptoms_denied=())
 
 

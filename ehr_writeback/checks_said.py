@@ -7,8 +7,16 @@ import re
 from ehr_writeback import assertions
 from ehr_writeback.checks_checkin import EARLIER, answered_earlier, answers_it
 from ehr_writeback.checks_header import is_stamp_of
-from ehr_writeback.evidence import Evidence, flat
-from models.domain import FileCheckin, PageStaff, RedFlagRaised, RequestRefill, StaffPaged
+from ehr_writeback.evidence import Evidence, facts_of, flat
+from models.domain import (
+    PRESSED_FOR_SPANISH,
+    TYPES,
+    FileCheckin,
+    PageStaff,
+    RedFlagRaised,
+    RequestRefill,
+    StaffPaged,
+)
 
 _QUOTE = re.compile(r'"([^"]*)" \[t(\d+)\]')
 _ASKED = re.compile(r'(?:(.+): )?asked(?:: "([^"]*)")? \[t(\d+)\], caller: "([^"]*)" \[t(\d+)\]')
@@ -23,11 +31,20 @@ _PAGED = re.compile(r"Staff paged: (.+) \[t(\d+)\]")
 def reason(line: str, seen: Evidence) -> bool:
     """The caller's own words for what they want, from the turn that is named."""
     words = flat(seen.record.reason)
+    if seen.record.reason in (PRESSED_FOR_SPANISH, TYPES):
+        return flat(line) == words and _was_done(seen)
     if found := _QUOTE.fullmatch(line):
         said = seen.caller_said(found[1], int(found[2])) and _whole(seen, found[1], int(found[2]))
         return said and _same_or_cut(found[1], words)
     found = _ASKED.fullmatch(line)
     return found is not None and _answered(found, seen) and flat(f"{found[2]} {found[4]}") == words
+
+
+def _was_done(seen: Evidence) -> bool:
+    """Whether a reason that has no words is borne out: by a key, or by what was done for who types."""
+    if seen.record.reason == PRESSED_FOR_SPANISH:
+        return any("2" in turn.keys for turn in seen.record.turns)
+    return any(TYPES in facts_of(done.action) for done in seen.record.done)
 
 
 def present(line: str, seen: Evidence) -> bool:

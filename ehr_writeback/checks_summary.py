@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ehr_writeback import assertions
 from ehr_writeback.evidence import Evidence, facts_of, flat, unsaid_numbers
-from models.domain import FileCheckin
+from models.domain import TYPES, FileCheckin
 from words import formulary
 
 # Endings that mark a substance name as a drug: a selection of the WHO's stems for nonproprietary names,
@@ -33,6 +33,7 @@ _LISTED = re.compile(r",| or | and ")
 
 def summary_holds(words: str, seen: Evidence, number: int) -> bool:
     """Whether a summing-up says only what was spoken of up to turn ``number``, or filed in a check-in."""
+    words = words.replace(TYPES, "")  # what the line's tones told
     signs = {flag.red_flag_id for flag in seen.record.red_flags}
     if not signs.issuperset(_SIGN_ID.findall(words)):
         return False

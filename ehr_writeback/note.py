@@ -18,6 +18,8 @@ from ehr_writeback.evidence import keeps_words
 from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_lines import NoteLines
 from models.domain import (
+    PRESSED_FOR_SPANISH,
+    TYPES,
     CallRecord,
     IdentityLevel,
     OpenTask,
@@ -134,6 +136,8 @@ def _sections(record: CallRecord, lines: NoteLines) -> Iterator[tuple[str, list[
 
 
 def _reason(record: CallRecord, lines: NoteLines) -> list[str]:
+    if record.reason in (PRESSED_FOR_SPANISH, TYPES):
+        return [f"- {record.reason}"]
     return [f"- {lines.said(record.reason)}"] if record.reason else []
 
 

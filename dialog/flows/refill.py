@@ -68,7 +68,7 @@ def _send(turn: Turn) -> Turn:
 def _request(turn: Turn, item: Wanted) -> Turn:
     patient, pharmacy = turn.state.patient_id, refill_pharmacy.on_file(turn)
     problem, days = turn.state.slots["new_problem"] is True, turn.state.slots.get("days_left")
-    beside = turn.slot("beside")
+    beside, told = turn.slot("beside"), turn.slot("problem")
     return turn.act(
         "refill.request",
         lambda id_: RequestRefill(
@@ -82,6 +82,7 @@ def _request(turn: Turn, item: Wanted) -> Turn:
             item.described,
             beside,
             days if isinstance(days, int) else None,
+            told,
         ),
     )
 

@@ -55,7 +55,7 @@ def _keep_problem(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def leave(turn: Turn) -> Turn:
-    """No request will carry the problem, which makes it a nurse's matter: a task of its own does."""
+    """A request makes the problem a nurse's matter; where none was sent, a task of its own does."""
     if not turn.has("problem") or turn.has("ordered"):
         return turn
     names = joined([item.said for item in wanted(turn)] or ["a medicine"])

@@ -119,7 +119,7 @@ from models.domain.protocols import (
     Screen,
     Waitlist,
 )
-from models.domain.record import CallRecord, DoneAction, TurnRecord
+from models.domain.record import PRESSED_FOR_SPANISH, TYPES, CallRecord, DoneAction, TurnRecord
 from models.domain.results import (
     ActionFailed,
     CallRated,
@@ -172,9 +172,11 @@ __all__ = [
     "AT_ONCE",
     "CODES",
     "FRAME_MS",
+    "PRESSED_FOR_SPANISH",
     "SAMPLES_PER_FRAME",
     "SAMPLE_RATE_HZ",
     "SURE",
+    "TYPES",
     "AboutRefill",
     "AcceptOffer",
     "Action",

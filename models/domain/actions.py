@@ -70,6 +70,7 @@ class RequestRefill:
     described: bool = False  # found by what it is for, not by its name
     beside: str = ""  # the caller's words for what they take beside it: "ibuprofen"
     days_left: int | None = None  # as the caller says; 0: none are left
+    problem: str = ""  # the caller's words for the new problem
 
 
 class AboutRefill(StrEnum):

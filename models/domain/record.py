@@ -11,6 +11,9 @@ from models.domain.events import Disposition, RedFlagRaised
 from models.domain.facts import IdentityLevel
 from models.domain.results import Result
 
+PRESSED_FOR_SPANISH = "pressed 2 for Spanish"
+TYPES = "Caller types on a text telephone (TTY): call back by TTY or through the relay service, 711"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnRecord:
@@ -47,7 +50,7 @@ class CallRecord:
     identity: IdentityLevel
     patient_id: str  # "" when nobody was identified
     disposition: Disposition
-    reason: str  # the caller's own first words for what they want
+    reason: str  # the caller's own first words for what they want, or one of the two above
     turns: tuple[TurnRecord, ...]
     done: tuple[DoneAction, ...] = ()
     red_flags: tuple[RedFlagRaised, ...] = ()

@@ -103,8 +103,8 @@ async def test_a_new_problem_is_for_a_person_now(line: Line) -> None:
     (answer,) = answers(call)
     assert answer.outcome is RefillOutcome.HUMAN_NOW
     tasks = await queue(call)
-    assert {"nurse-now", "same-day-callback"} <= set(tasks)
-    assert "dry cough" in tasks["same-day-callback"].summary
+    assert set(tasks) == {"nurse-now"}
+    assert "dry cough" in tasks["nurse-now"].summary
     assert "connecting you" in call.heard[-1]
 
 

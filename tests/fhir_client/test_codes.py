@@ -65,6 +65,8 @@ def test_the_table_agrees_with_the_models_where_those_list_codes() -> None:
             continue
         field = next(f for f in get_fhir_model_class(owner).model_fields.values() if f.alias == steps[0])
         listed = set((field.json_schema_extra or {}).get("enum_values", ()))
+        if not listed:  # the models name no codes here
+            continue
         if "+" in listed:  # the models shorten long lists
             assert listed - {"+"} <= binding.codes, path
         else:
