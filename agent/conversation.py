@@ -222,14 +222,20 @@ class Conversation:
         ``alone``: the caller left while waiting for a person. Safe to repeat.
         """
         performer = performer or Performer(self._services.acting, self.call_id, self.caller_number)
-        await self._catch_up(performer)
-        await self.take(HungUp(alone), performer)
-        await self._tell_of_gaps(performer)
+        try:
+            await self._catch_up(performer)
+            await self.take(HungUp(alone), performer)
+            await self._tell_of_gaps(performer)
+        finally:
+            await self._let_go()
+        await self.close()
+
+    async def _let_go(self) -> None:
+        """Of what the call holds; it ends by itself after some minutes too."""
         try:
             await self._services.acting.scheduling.release(call_id=self.call_id)
-        except (BackendError, StorageError) as problem:  # holds end by themselves after some minutes
+        except (BackendError, StorageError) as problem:
             log.warning("holds.not_released", call_id=self.call_id, code=problem.code)
-        await self.close()
 
     async def _tell_of_gaps(self, performer: Performer) -> None:
         """A call whose record lacks a turn is a task for staff, as soon as the database takes one."""

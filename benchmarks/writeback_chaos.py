@@ -19,7 +19,8 @@ from sqlmodel import Session, col, func, select
 from agent.local_server import free_port
 from benchmarks.writeback_calls import TARGET, promise, promised
 from benchmarks.writeback_count import Difference, compare
-from benchmarks.writeback_sender import Sending, process, sender_of, utc_now
+from benchmarks.writeback_sender import process, sender_of
+from benchmarks.writeback_sending import Sending, utc_now
 from benchmarks.writeback_server import Plan, serve
 from ehr_writeback.faulty_server import Mode
 from ehr_writeback.outbox import outbox_kind

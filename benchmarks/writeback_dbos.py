@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlmodel import Session, col, select
 
 from benchmarks.writeback_calls import TARGET
-from benchmarks.writeback_sender import FetchedToken, Sending, utc_now
+from benchmarks.writeback_sending import FetchedToken, Sending, utc_now
 from ehr_writeback import ledger
 from ehr_writeback.courier import Courier, Memory
 from ehr_writeback.delivery import Delivery

@@ -7,16 +7,14 @@ import contextlib
 import logging
 import multiprocessing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from agent.logs import configure
 from benchmarks.writeback_calls import TARGET
+from benchmarks.writeback_sending import FetchedToken, Sending, utc_now
 from ehr_writeback import Dispatcher, DispatcherConfig
 from fhir.client import FhirClient
 from models.crypto import KeyRing
@@ -33,38 +31,6 @@ _PRELOADED = [
         for kind in ("device", "encounter", "documentreference", "task", "communication", "provenance")
     ),
 ]
-
-
-@dataclass(frozen=True)
-class Sending:
-    """``hurry`` shortens the waits between attempts to this share, so that a test of days takes minutes."""
-
-    database_url: str
-    keys: Path
-    base_url: str
-    limit_s: float = 15.0
-    lease_s: float = 45.0
-    reconcile_s: float = 30.0
-    hurry: float = 1.0
-
-
-class FetchedToken:
-    """A token from the server's own endpoint, asked for anew when it was refused."""
-
-    def __init__(self, base_url: str, http: httpx.AsyncClient) -> None:
-        self._url = base_url.removesuffix("/fhir") + "/token"
-        self._http = http
-        self._token = ""
-
-    async def __call__(self, *, refresh: bool = False) -> str:
-        if refresh or not self._token:
-            with contextlib.suppress(httpx.HTTPError):
-                self._token = (await self._http.post(self._url)).json()["access_token"]
-        return self._token
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 def dispatcher_of(sending: Sending, storage: Storage, http: httpx.AsyncClient, clock: Clock) -> Dispatcher:

@@ -24,7 +24,8 @@ from agent.settings import Settings, with_secrets
 from benchmarks.writeback_calls import TARGET, promise, promised
 from benchmarks.writeback_chaos import POLL_S, dead_letters, open_rows, wait_drained
 from benchmarks.writeback_count import Difference, compare
-from benchmarks.writeback_sender import Sending, process, sender_of, utc_now
+from benchmarks.writeback_sender import process, sender_of
+from benchmarks.writeback_sending import Sending, utc_now
 from benchmarks.writeback_server import Plan, serve
 from ehr_writeback import Dispatcher, DispatcherConfig
 from ehr_writeback.faulty_server import Mode

@@ -45,7 +45,7 @@ class Looks:
 
     def __init__(self, client: FhirClient, clock: Clock, region: str) -> None:
         self.client = client
-        self._clock = clock
+        self.clock = clock
         self._region = region
         self._kept: dict[Key, _Kept] = {}
         self._running: dict[Key, asyncio.Task[tuple[Json, ...]]] = {}
@@ -86,7 +86,7 @@ class Looks:
     async def capabilities(self) -> Capabilities:
         """What the server says of itself, asked anew every ten minutes."""
         async with self._asking:
-            now = self._clock()
+            now = self.clock()
             if self._capabilities is None or self._capabilities[1] <= now:
                 statement = await self.ask(self.client.metadata)
                 self._capabilities = (read_capabilities(statement), now + KEPT_SHARED)
@@ -94,19 +94,19 @@ class Looks:
 
     async def ask(self, interaction: Callable[[], Awaitable[T]]) -> T:
         """One interaction, its failure in our own words: at once where none was reached just now."""
-        if self._quiet_until is not None and self._clock() < self._quiet_until:
+        if self._quiet_until is not None and self.clock() < self._quiet_until:
             raise ChartNotReached("the server was not reached a moment ago")
         try:
             return await interaction()
         except FhirError as error:
             problem = problem_of(error)
             if isinstance(problem, ChartNotReached):
-                self._quiet_until = self._clock() + QUIET
+                self._quiet_until = self.clock() + QUIET
             raise problem from error
 
     async def _look(self, key: Key, ask: Callable[[], Awaitable[list[Json]]]) -> tuple[Json, ...]:
         kept = self._kept.get(key)
-        if kept is not None and self._clock() < kept.until:
+        if kept is not None and self.clock() < kept.until:
             return kept.documents
         running = self._running.get(key)
         if running is None:
@@ -126,7 +126,7 @@ class Looks:
             self._keep(key, task.result())
 
     def _keep(self, key: Key, documents: tuple[Json, ...]) -> None:
-        now = self._clock()
+        now = self.clock()
         if len(self._kept) >= MOST_KEPT:
             self._kept = {old: kept for old, kept in self._kept.items() if now < kept.until}
         if len(self._kept) < MOST_KEPT:

@@ -19,6 +19,7 @@ from backends.appointments import Booking, service_type, slots_of
 from backends.embedded import EmbeddedBackends
 from backends.fhir_time import fhir_instant, instant
 from backends.looking_ahead import LookingAhead
+from backends.reading.call_memory import CallMemory
 from backends.reading.diary import Diary, cancellation, found_as
 from backends.reading.directory import On
 from backends.reading.documents import fit_for_use
@@ -50,11 +51,10 @@ MOST_PROPOSED = 100
 class OperationDiary(Diary):
     """`Diary` by the three operations."""
 
-    def __init__(self, patients: Patients, on: On, system_url: str) -> None:
+    def __init__(self, patients: Patients, on: On, system_url: str, memory: CallMemory) -> None:
         super().__init__(patients, on, system_url)
         self._slots = SlotDiary(patients, on, system_url)
-        self._held: dict[tuple[str, str], Json] = {}  # (call, opening) -> the pending Appointment
-        self._made: dict[tuple[str, str], VisitBooked] = {}  # (call, action) -> what it led to
+        self._memory = memory
 
     async def find(self, wish: FindOpenings) -> OpeningsFound:
         own = self.on(())
@@ -71,14 +71,15 @@ class OperationDiary(Diary):
             if parts is None:
                 raise cells.Gone
             wanted = {"name": "appointment-reference", "valueReference": _reference(parts[0])}
-            self._held[call_id, wish.opening_id] = await self._operate("hold", wanted)
+            held = await self._operate("hold", wanted)
         except cells.Gone:
             return OpeningGone(wish.opening_id)
+        self._memory.of(call_id).held[wish.opening_id] = held
         return OpeningHeld(wish.opening_id)
 
     async def book(self, wish: BookOpening, *, call_id: str) -> VisitBooked | OpeningGone:
-        if (call_id, wish.action_id) in self._made:
-            return self._made[call_id, wish.action_id]
+        if before := self._memory.made(call_id, wish.action_id):
+            return before
         own = await self.part_now(wish.patient_id)
         rule, held = own.scheduling.rule(wish.visit_type), await self._holding(wish, call_id)
         if held is None:
@@ -90,8 +91,8 @@ class OperationDiary(Diary):
 
     async def move(self, wish: MoveVisit, *, call_id: str) -> VisitBooked | OpeningGone:
         """One swap, done by the server: it books the new time and gives up the old one."""
-        if (call_id, wish.action_id) in self._made:
-            return self._made[call_id, wish.action_id]
+        if before := self._memory.made(call_id, wish.action_id):
+            return before
         old = await self.open_visit(wish.appointment_id, wish.patient_id)
         own, held = await self.part_now(wish.patient_id), await self._holding(wish, call_id)
         if held is None:
@@ -131,8 +132,11 @@ class OperationDiary(Diary):
         await self._operate("book", _resource(cancellation(visit, wish.reason)))
 
     async def release(self, *, call_id: str) -> None:
-        await self._let_go(call_id)
-        await super().release(call_id=call_id)
+        try:
+            await self._let_go(call_id)
+            await super().release(call_id=call_id)
+        finally:
+            self._memory.forget(call_id)
 
     # ------------------------------------------------------------------ the operations
 
@@ -176,20 +180,20 @@ class OperationDiary(Diary):
             visit = await self._operate("book", _resource(asked))
         except cells.Gone:
             return OpeningGone(wish.opening_id)
-        self._held.pop((call_id, wish.opening_id), None)
-        made = self._made[call_id, wish.action_id] = await self.booked(own, visit, wish.patient_id, call_id)
+        self._memory.of(call_id).held.pop(wish.opening_id, None)
+        made = await self.booked(own, visit, wish.patient_id, call_id)
+        self._memory.of(call_id).made[wish.action_id] = made
         return made
 
     async def _holding(self, wish: BookOpening | MoveVisit | RegisterPatient, call_id: str) -> Json | None:
         """The held Appointment of an opening, held now where it was not; None when it is gone."""
-        if (call_id, wish.opening_id) not in self._held:
+        if self._memory.held(call_id, wish.opening_id) is None:
             await self.hold(HoldOpening(wish.action_id, wish.opening_id), call_id=call_id)
-        return self._held.get((call_id, wish.opening_id))
+        return self._memory.held(call_id, wish.opening_id)
 
     async def _let_go(self, call_id: str) -> None:
         """Of what a call holds; a server that cannot be told lets it go by itself."""
-        for key in [key for key in self._held if key[0] == call_id]:
-            held = self._held.pop(key)
+        for held in self._memory.take_held(call_id):
             with contextlib.suppress(BackendError, cells.Gone):
                 await self._operate("book", _resource(cancellation(held, "pat")))
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+import contextlib
+from collections.abc import Awaitable, Collection, Coroutine
 from enum import Enum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
+from backends.reading.call_memory import CallMemory
 from backends.reading.diary import Diary
 from backends.reading.directory import On
 from backends.reading.operation_diary import OperationDiary
@@ -32,6 +34,7 @@ from models.domain import (
     VisitCancelled,
     VisitConfirmed,
 )
+from models.errors import BackendError, StorageError
 
 log = structlog.get_logger("firstring")
 T = TypeVar("T")
@@ -58,8 +61,10 @@ class FhirScheduling:
 
     def __init__(self, patients: Patients, on: On, system_url: str) -> None:
         self._patients = patients
+        self.memory = CallMemory(patients.looks.clock)
+        self._running: dict[str, set[asyncio.Future[Any]]] = {}  # by call: changes that are under way
         self._ways: dict[Way, Diary] = {
-            Way.OPERATIONS: OperationDiary(patients, on, system_url),
+            Way.OPERATIONS: OperationDiary(patients, on, system_url, self.memory),
             Way.SLOTS: SlotDiary(patients, on, system_url),
         }
 
@@ -88,8 +93,23 @@ class FhirScheduling:
         return await (await self._diary()).register(wish, call_id=call_id)
 
     async def release(self, *, call_id: str) -> None:
-        for diary in self._ways.values():
-            await diary.release(call_id=call_id)
+        """The call is over: let go of what it holds, later too of what a change still under way leaves."""
+        if running := self._running.get(call_id):
+            _go_on(self._release_after(running, call_id))
+        await self._release(call_id)
+
+    async def _release(self, call_id: str) -> None:
+        tries = (diary.release(call_id=call_id) for diary in self._ways.values())
+        for problem in await asyncio.gather(
+            *tries, return_exceptions=True
+        ):  # each, also where another cannot
+            if isinstance(problem, BaseException):
+                raise problem
+
+    async def _release_after(self, running: Collection[asyncio.Future[Any]], call_id: str) -> None:
+        await asyncio.wait(set(running))
+        with contextlib.suppress(BackendError, StorageError):  # holds end by themselves after some minutes
+            await self._release(call_id)
 
     async def _diary(self) -> Diary:
         """The way that this server offers; nothing is tried that could book one time twice."""
@@ -104,15 +124,26 @@ class FhirScheduling:
         self, work: Awaitable[T], diary: Diary, wish: BookOpening | MoveVisit | CancelVisit, call_id: str
     ) -> T:
         """A change that has begun is carried to its end, whoever stops waiting; staff then hear of it."""
-        under_way = asyncio.ensure_future(work)
+        under_way = self._begun(work, call_id)
         try:
             return await asyncio.shield(under_way)
         except asyncio.CancelledError:
             if not under_way.cancelled():
-                late = asyncio.ensure_future(self._late(under_way, diary, wish, call_id))
-                _LATE.add(late)
-                late.add_done_callback(_LATE.discard)
+                _go_on(self._late(under_way, diary, wish, call_id))
             raise
+
+    def _begun(self, work: Awaitable[T], call_id: str) -> asyncio.Future[T]:
+        under_way = asyncio.ensure_future(work)
+        running = self._running.setdefault(call_id, set())
+        running.add(under_way)
+
+        def over(_: asyncio.Future[T]) -> None:
+            running.discard(under_way)
+            if not running and self._running.get(call_id) is running:
+                del self._running[call_id]
+
+        under_way.add_done_callback(over)
+        return under_way
 
     async def _late(
         self,
@@ -134,3 +165,10 @@ class FhirScheduling:
 
 
 _LATE: set[asyncio.Task[None]] = set()  # the event loop itself keeps no tasks alive
+
+
+def _go_on(work: Coroutine[Any, Any, None]) -> None:
+    """Whoever stops waiting."""
+    late = asyncio.ensure_future(work)
+    _LATE.add(late)
+    late.add_done_callback(_LATE.discard)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.writeback_calls import promised
 from benchmarks.writeback_chaos import Chaos, run
 from benchmarks.writeback_count import compare
-from benchmarks.writeback_sender import utc_now
+from benchmarks.writeback_sending import utc_now
 from benchmarks.writeback_speed import backlog
 from ehr_writeback.faulty_server import Mode
 
