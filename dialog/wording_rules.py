@@ -24,7 +24,10 @@ def _rule(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(rf"\b(?:{pattern})\b" for pattern in patterns), re.IGNORECASE)
 
 
-_SENTENCE = re.compile(r"(?:[^.?!]|(?<=\d)\.(?=\d))+[.?!]+")
+# "8 a.m. to 5 p.m." is no end, unless a new sentence follows
+_SENTENCE = re.compile(
+    r"(?:[^.?!]|(?<=\d)\.(?=\d)|(?<=\b[ap])\.(?=m\b)|(?<=\b[ap]\.m)\.(?!\s*$| [A-Z]))+[.?!]+"
+)
 RULES: Mapping[str, re.Pattern[str]] = {
     "claims a licence": _rule(
         rf"(i'm|i am|as|you're speaking (with|to)) (a|an|your|the) (\w+ )?({_LICENSED})",
@@ -81,7 +84,7 @@ REVIEWED: Mapping[str, str] = {
 
 
 def sentences(text: str) -> list[str]:
-    """A text's sentences; the point of "100.4" ends none."""
+    """A text's sentences; the points of "100.4" and "8 a.m." end none."""
     return [part.strip() for part in _SENTENCE.findall(text)] or [text]
 
 

@@ -11,7 +11,7 @@ import contextlib
 import random
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from agent.rehearsal.stage import Opened, Stage, set_up
 from agent.rehearsal.text_calls import newest_code
 from agent.rehearsal.voices import CallerVoice
 from models import records
-from models.domain import CallTransferred, IdentityLevel
+from models.domain import CallTransferred, IdentityLevel, TurnRecord
 from models.stored import StoredCall
 from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind
 
@@ -79,6 +79,23 @@ def play(
     return played
 
 
+class News:
+    """What of a call's record is new each time that the caller listens."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, int] = {}  # characters of the agent's side that were heard, by turn
+
+    def of(self, turns: Sequence[TurnRecord]) -> tuple[str, tuple[str, ...]]:
+        """The caller's words as they were heard, and the agent's, each turn of theirs apart."""
+        heard_as = " ".join(turn.caller_text for turn in turns if turn.number not in self._told)
+        return heard_as.strip(), tuple(filter(None, map(self._new_words, turns)))
+
+    def _new_words(self, turn: TurnRecord) -> str:
+        """What a turn's reply grew by: an outcome adds to it."""
+        told, self._told[turn.number] = self._told.get(turn.number, 0), len(turn.agent_text)
+        return turn.agent_text[told:].strip()
+
+
 class _SpokenCall:
     def __init__(self, scenario: Scenario, seed: int, snr_db: float | None) -> None:
         self.scenario, self.seed = scenario, seed
@@ -87,7 +104,7 @@ class _SpokenCall:
         self.voice = CallerVoice(random.Random(f"voice/{scenario.name}/{seed}"), snr_db)
         self.turns: list[PlayedTurn] = []
         self._act = Act()
-        self._told = 0  # characters of the agent's side that the caller has heard
+        self._news = News()
         self._done = 0
 
     async def run(self, practice: InProcessPractice, keep: Path | None) -> Played:
@@ -104,7 +121,7 @@ class _SpokenCall:
         if keep:
             keep.mkdir(parents=True, exist_ok=True)
             placed.result.save(keep / f"{self.scenario.name}-{self.seed}.wav")
-        self._note(placed.stored, "")
+        self._note(placed.stored)
         record = await services.storage.read(lambda session: records.call_record(session, self.call_id))
         played = Played(self.call_id, self.seed, self.turns, changes(before, await look(opened)))
         played.disposition = record.disposition.value
@@ -119,21 +136,21 @@ class _SpokenCall:
         stored = await practice.services.storage.read(
             lambda session: records.require_call(session, self.call_id)
         )
-        self._note(stored, stored.turns[-1].caller_text if stored.turns else "")
+        self._note(stored)
         self._act = self.caller.hear(self.turns[-1].reply)
         return _step(self._act)
 
-    def _note(self, stored: StoredCall, heard_as: str) -> None:
-        whole = "\n".join(turn.agent_text for turn in stored.turns)
-        reply, self._told = whole[self._told :].replace("\n", " ").strip(), len(whole)
+    def _note(self, stored: StoredCall) -> None:
+        """What was said since the caller last listened; the agent's turns are kept apart."""
+        heard_as, apart = self._news.of(stored.turns)
         results = [(done.action, done.result) for done in stored.done]
         level = IdentityLevel((stored.state or {}).get("identity", IdentityLevel.L0.value))
-        turn = PlayedTurn(self._act, heard_as, reply, level, results=results[self._done :])
-        turn.orders = [action for action, _ in turn.results]
+        new = results[self._done :]
         self._done = len(results)
-        if self.turns and not reply and self._act == self.turns[-1].act:
+        if self.turns and not apart and self._act == self.turns[-1].act:
             return
-        self.turns.append(turn)
+        orders = [action for action, _ in new]
+        self.turns.append(PlayedTurn(self._act, heard_as, " ".join(apart), level, orders, new, apart))
 
 
 def _step(act: Act) -> Step | None:

@@ -11,7 +11,9 @@ from models.domain import Action, IdentityLevel, Result
 
 @dataclass
 class PlayedTurn:
-    """One act of the caller and the whole reply to it. The first turn's act is empty: the call arrives."""
+    """One act of the caller and all that the agent said until the next. The first turn's act is empty: the
+    call arrives. ``apart``: where the agent took several turns meanwhile (asked, waited, asked again), each.
+    """
 
     act: Act
     heard_as: str  # the caller's words as they reached the agent
@@ -19,6 +21,12 @@ class PlayedTurn:
     level: IdentityLevel  # after the turn
     orders: list[Action] = field(default_factory=list)
     results: list[tuple[Action, Result]] = field(default_factory=list)
+    apart: tuple[str, ...] = ()
+
+    @property
+    def replies(self) -> tuple[str, ...]:
+        """The agent's turns, one or more; the whole reply is all of them."""
+        return self.apart or (self.reply,)
 
 
 @dataclass
@@ -43,7 +51,7 @@ class Played:
         lines: list[str] = []
         for turn in self.turns:
             lines += _caller_lines(turn)
-            lines.append(f"agent:  {turn.reply or '(nothing)'}")
+            lines += [f"agent:  {reply or '(nothing)'}" for reply in turn.replies]
         return lines
 
 

@@ -109,18 +109,26 @@ def claims(played: Played) -> list[str]:
 
 
 def manners(scenario: Scenario, played: Played) -> list[str]:
-    found = claims(played)
-    for before, turn in zip(played.turns, played.turns[1:], strict=False):
-        if turn.reply and turn.reply == before.reply and not _asked_to_repeat(turn):
-            found.append(f"the same twice running: {turn.reply!r}")
+    found = claims(played) + [f"the same twice running: {reply!r}" for reply in _said_twice(played)]
     for turn in played.turns[1:]:
-        found += _too_long(turn.reply)
+        found += [fault for reply in turn.replies for fault in _too_long(reply)]
         if not turn.reply and turn.act.text and not played.transferred:
             found.append(f"no reply to {turn.act.text!r}")
     spoken = len(played.turns) - 1
     if spoken > scenario.expect.max_turns:
         found.append(f"{spoken} turns, more than {scenario.expect.max_turns}")
     return found
+
+
+def _said_twice(played: Played) -> Iterator[str]:
+    """Replies that are the one before, unasked: whether the caller said something between them or nothing."""
+    before = ""
+    for number, turn in enumerate(played.turns):
+        for place, reply in enumerate(turn.replies):
+            asked_for = number == 0 or (place == 0 and _asked_to_repeat(turn))
+            if reply and reply == before and not asked_for:
+                yield reply
+            before = reply
 
 
 def _asked_to_repeat(turn: PlayedTurn) -> bool:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from agent.rehearsal import reader, speech_rules
 from agent.rehearsal.answers import Act
+from agent.rehearsal.audio_calls import News
 from agent.rehearsal.caller import SimulatedCaller
 from agent.rehearsal.judge import unmatched
 from agent.rehearsal.noise import misheard
 from agent.rehearsal.played import Played, PlayedTurn
 from agent.rehearsal.scenario import default_folder, read_file, read_folder
 from agent.rehearsal.spoken import birth_forms, digits, times_in
-from models.domain import IdentityLevel
+from models.domain import IdentityLevel, TurnRecord
 from models.errors import SettingsError
 
 ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
@@ -115,6 +117,40 @@ def test_bad_manners_are_found(reply: str, told: str) -> None:
     ]
     found = speech_rules.manners(ALL["refill-due"], Played("c", 1, turns))
     assert any(told in one for one in found)
+
+
+ASKED = "I have a visit on Tuesday. It's at nine. Shall I book it?"
+
+
+@pytest.mark.parametrize(
+    ("replies", "told"),
+    [
+        ((ASKED, "Should I book that one?"), []),
+        ((f"{ASKED} Should I book that one?",), ["2 sentences and 2 questions"]),
+        ((ASKED, ASKED), ["the same twice running"]),
+        (("One. Two. Three.", ASKED), ["3 sentences"]),
+    ],
+)
+def test_what_the_agent_says_after_a_silence_is_a_turn_of_its_own(
+    replies: tuple[str, ...], told: list[str]
+) -> None:
+    greeting = PlayedTurn(Act(), "", "Hello.", IdentityLevel.L0)
+    turn = PlayedTurn(Act("hi"), "hi", " ".join(replies), IdentityLevel.L1, apart=replies)
+    found = speech_rules.manners(ALL["refill-due"], Played("c", 1, [greeting, turn]))
+    assert len(found) == len(told)
+    assert all(one in fault for one, fault in zip(told, found, strict=True))
+
+
+def test_a_caller_by_voice_hears_what_is_new_each_turn_apart() -> None:
+    news, now = News(), datetime(2026, 12, 1, 9, tzinfo=UTC)
+    asked = TurnRecord(0, now, "", "How can I help?")
+    answered = TurnRecord(1, now, "a visit", "One moment.")
+    grown = replace(answered, agent_text="One moment. Shall I book it?")
+    again = TurnRecord(2, now, "", "Should I book it?")
+    assert news.of([asked]) == ("", ("How can I help?",))
+    assert news.of([asked, answered]) == ("a visit", ("One moment.",))
+    assert news.of([asked, grown, again]) == ("", ("Shall I book it?", "Should I book it?"))
+    assert news.of([asked, grown, again]) == ("", ())
 
 
 def test_tasks_may_be_one_of_two_or_missing() -> None:

@@ -90,3 +90,10 @@ def test_an_offer_to_book_after_a_refill_leaves_room_for_what_is_told_of_it() ->
     call.yes()
     assert len([one for one in call.said if not one.endswith("?")]) <= 2
     call.hears("I've sent this to the care team.", "It usually takes up to 48 hours")
+
+
+def test_the_points_of_an_hour_end_no_sentence() -> None:
+    hours = "We're open Monday, 8 a.m. to 5 p.m.; Thursday, 8 a.m. to 7 p.m."
+    assert sentences(f"{hours} What else? It's at 9 a.m. Goodbye.") == [
+        hours, "What else?", "It's at 9 a.m.", "Goodbye.",
+    ]  # fmt: skip
