@@ -60,7 +60,7 @@ RULES: Mapping[str, re.Pattern[str]] = {
 _VALUE_WORDS = "|".join(
     (
         *(*speech.WEEKDAYS, *speech.MONTHS, *map(speech.ordinal, range(1, 20)), "twentieth", "thirtieth"),
-        *(*map(speech.number, range(100)), "oh", "hundred", "thousand", "noon", "[ap]m"),
+        *(*map(speech.number, range(100)), "oh", "hundred", "thousand", "noon", r"[ap]\.?m"),
     )
 )
 _VALUES = re.compile(
@@ -121,8 +121,10 @@ def faults(text: str, practice: PracticeFacts) -> tuple[str, ...]:
 
 
 def _grade(sentence: str, names: frozenset[str]) -> float:
-    """The second of two times that are offered is a breath of its own: "..., or Thursday at nine"."""
-    breaths = _VALUES.sub("it", sentence).split(", or it ")
+    """The second of two times that are offered is a breath of its own: "..., or Thursday at nine". So is
+    each day of the opening hours.
+    """
+    breaths = re.split(", or it |; ", _VALUES.sub("it", sentence))
     return max(plain.grade(breath, names=names) for breath in breaths)
 
 
