@@ -59,6 +59,13 @@ RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls 
 # FHIR_CLIENT_ID = "..."       # SMART Backend Services: as registered at the EHR, with our keys
                                # (`firstring smart-keys`); else FIRSTRING_FHIR_TOKEN is sent.
 # FHIR_READ = "patients medicines appointments"   # calls act on its charts (docs/ehr.md); default: on our own
+# What we name in that server's charts, each as its FHIR interface does (docs/ehr.md says what needs which):
+# FHIR_ORGANIZATION = "Organization/..."     # the practice
+# FHIR_LOCATION = "Location/..."             # where visits are
+# FHIR_PRACTITIONER = "Practitioner/..."     # who signs where a server takes no device as author
+# FHIR_TASK_OWNER = "Organization/..."       # the pool that owns tasks
+# FHIR_PAGE_RECIPIENT = "Group/..."          # who gets the message of a danger sign
+# FHIR_PROVIDERS = "rivera=Practitioner/..." # our provider's id = theirs, for each, with spaces between
 # FHIR_TOKEN_URL = ""          # only where the EHR does not name its token address itself
 """
 

@@ -11,6 +11,7 @@ from agent import settings as settings_module
 from agent.danger_phrases import checked_practice
 from agent.first_run import make_data_dir
 from agent.formulary_build import use_site_table
+from agent.reference_settings import providers_of
 from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
@@ -63,6 +64,11 @@ def writeback_config(chosen: Settings, practice_name: str) -> WritebackConfig:
     return WritebackConfig(
         system_url=SYSTEM_URL,
         practice_name=practice_name,
+        organization_ref=chosen.fhir_organization,
+        location_ref=chosen.fhir_location,
+        task_owner_ref=chosen.fhir_task_owner,
+        page_recipient_ref=chosen.fhir_page_recipient,
+        provider_refs=providers_of(chosen),
         same_server=not chosen.fhir_base_url,
         visits_there="appointments" in chosen.read_parts,
         orders_there="medicines" in chosen.read_parts,

@@ -77,6 +77,7 @@ class Services:
     ears: Ears
     mouth: Mouth
     mind: Remote
+    chart: FhirClient  # the server that notes go to
     reading: ReadingBackends | None = None  # another system's charts, where calls act on those
     spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
@@ -198,7 +199,10 @@ def assemble(
     client = FhirClient(base, tokens, http, now=clock)
     parts = chosen.read_parts  # with them calls know their patients by the server's own ids
     patients = own_patients(backends.chart) if chosen.fhir_base_url and not parts else None
-    dispatcher = ehr_writeback.Dispatcher(storage, client, clock, patients=patients, confirmed=_confirmed)
+    signer = ehr_writeback.DispatcherConfig(practitioner_ref=chosen.fhir_practitioner)
+    dispatcher = ehr_writeback.Dispatcher(
+        storage, client, clock, config=signer, patients=patients, confirmed=_confirmed
+    )
     looking = FhirClient(base, tokens, http, limit_s=LOOK_S, now=clock)
     return Services(
         chosen,
@@ -211,6 +215,7 @@ def assemble(
         ears,
         mouth,
         mind,
+        client,
         reading=ReadingBackends(backends, looking, SYSTEM_URL, parts) if parts else None,
         spanish=spanish_of(chosen),
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.reference_settings import check_references
 from models.domain import Clock
 from models.errors import SettingsError
 
@@ -53,6 +54,12 @@ class Settings:
     fhir_token_url: str = ""  # "" is what the server's own description names
     fhir_scopes: str = ""  # "" is all that Firstring can use, and no more
     fhir_read: str = ""  # what of FHIR_BASE_URL's charts calls act on: "patients medicines appointments"
+    fhir_organization: str = ""  # the next six: "Type/id" in its charts, see `agent.reference_settings`
+    fhir_location: str = ""
+    fhir_practitioner: str = ""
+    fhir_task_owner: str = ""
+    fhir_page_recipient: str = ""
+    fhir_providers: str = ""  # "ours=Practitioner/id", with spaces between
     stt: str = "auto"
     whisper_model: str = "base.en"
     whisper_precision: str = "fp32"
@@ -234,6 +241,7 @@ def _checked(settings: Settings) -> Settings:
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
     _check_read(settings)
+    check_references(settings)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):

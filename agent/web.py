@@ -18,6 +18,7 @@ import console
 import ehr_writeback
 from agent import listening, logs, proof, settings, writeback_figures
 from agent.answering import Answering
+from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.preparing import first_administrator
@@ -148,6 +149,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.paging.run(),
                 answering.clocks.run(),
                 writeback_figures.watch(services),
+                tell_at_start(chosen, services.chart),
             )
             tasks = [background.create_task(each) for each in work]
             try:

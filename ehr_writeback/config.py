@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,18 +14,21 @@ class WritebackConfig:
     it made is referred to, not made again. References are "Type/id" on that server, "" when there is none.
     ``visits_there``: visits at least are booked on that server by the acting backend, whatever else is not.
     ``orders_there``: the medicines of calls are that server's own orders.
+    ``provider_refs``: our provider's id -> "Practitioner/id" or "PractitionerRole/id" there.
     ``medicine_names`` widens what the note's checker knows to be a drug.
     """
 
     system_url: str = "urn:firstring:install"
     practice_name: str = "Medical practice"
     organization_ref: str = ""
+    location_ref: str = ""
     task_owner_ref: str = ""
     page_recipient_ref: str = ""
     same_server: bool = True
     visits_there: bool = False
     orders_there: bool = False
     medicine_names: tuple[str, ...] = ()
+    provider_refs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def call_system(self) -> str:

@@ -105,7 +105,7 @@ def booked_visits(record: CallRecord, config: WritebackConfig) -> Iterator[Plann
         return
     booked = [(done, done.result.visit) for done in record.done if isinstance(done.result, VisitBooked)]
     for n, (done, visit) in enumerate(booked, start=1):
-        resource = _appointment(record, done, visit)
+        resource = _appointment(record, config, done, visit)
         own = {"system": config.appointment_system, "value": visit.appointment_id}
         resource["identifier"] = [parts.identifier(record, config, VISIT, n), own]
         yield PlannedResource(VISIT, n, resource, depends_on=(DEVICE, ENCOUNTER))
@@ -134,7 +134,7 @@ def cancelled_visits(record: CallRecord, config: WritebackConfig) -> Iterator[Pl
         yield PlannedResource(CANCELLATION, n, resource)
 
 
-def _appointment(record: CallRecord, done: DoneAction, visit: BookedVisit) -> Json:
+def _appointment(record: CallRecord, config: WritebackConfig, done: DoneAction, visit: BookedVisit) -> Json:
     zone, end = zone_named(record.practice_timezone), visit.start + timedelta(minutes=visit.minutes)
     reason = done.action.reason if isinstance(done.action, BookOpening) else ""
     resource: Json = {
@@ -147,8 +147,17 @@ def _appointment(record: CallRecord, done: DoneAction, visit: BookedVisit) -> Js
         "created": instant(parts.at(record, done)),
         "comment": f"Booked by {parts.AGENT_NAME}, call {record.call_id}, with {visit.provider_name}",
         "participant": [
-            {"actor": parts.patient(record), "required": "required", "status": "accepted"},
-            {"actor": {"display": visit.provider_name}, "required": "required", "status": "accepted"},
+            {"actor": actor, "required": "required", "status": "accepted"}
+            for actor in (parts.patient(record), *_with_whom_and_where(config, visit))
         ],
     }
     return {**resource, "reasonCode": [{"text": reason}]} if reason else resource
+
+
+def _with_whom_and_where(config: WritebackConfig, visit: BookedVisit) -> Iterator[Json]:
+    """The provider, by name alone where the target's id is not known, and the place where it is."""
+    named: Json = {"display": visit.provider_name}
+    there = config.provider_refs.get(visit.provider_id, "")
+    yield {"reference": there, **named} if there else named
+    if config.location_ref:
+        yield {"reference": config.location_ref}

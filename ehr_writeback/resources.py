@@ -121,6 +121,8 @@ def _encounter(record: CallRecord, config: WritebackConfig) -> PlannedResource:
         "period": {"start": local_instant(record.started, zone), "end": local_instant(record.ended, zone)},
         "serviceProvider": parts.practice(config),
     }
+    if config.location_ref:
+        resource["location"] = [{"location": {"reference": config.location_ref}}]
     if record.reason:
         resource["reasonCode"] = [{"text": record.reason}]
     return PlannedResource(ENCOUNTER, 0, resource)

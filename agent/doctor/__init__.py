@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from agent import reference_settings
 from agent import settings as settings_module
 from agent.doctor import (
     calling,
@@ -28,6 +29,7 @@ from agent.doctor import (
     public,
     reading,
     recordings,
+    references,
     smart,
 )
 from agent.doctor import live as carrier
@@ -72,6 +74,7 @@ CHECKS = (
     Check("chart client", ("fhir_client_id", "fhir_token_url", "fhir_scopes"), smart.chart_client),
     Check("chart server", ("fhir_base_url",), chart.chart_server),
     Check("chart reading", ("fhir_read",), reading.chart_reading),
+    Check("chart references", reference_settings.SETTINGS, references.chart_references),
     Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
     Check("private listener", ("expose_private", "private_host"), chosen.exposure),
     Check("public address", ("public_url",), public.public_url),

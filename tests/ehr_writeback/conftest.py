@@ -68,10 +68,11 @@ class Bench(Generic[S]):
     clock: MovingClock
     target: str
     config: WritebackConfig = CONFIG
+    practitioner_ref: str = ""
 
     def dispatcher(self) -> Dispatcher:
         client = FhirClient(self.server.base_url, FixedToken("secret"), self.server.client(), now=self.clock)
-        config = DispatcherConfig(target=self.target)
+        config = DispatcherConfig(target=self.target, practitioner_ref=self.practitioner_ref)
         return Dispatcher(self.storage, client, self.clock, config=config, random=lambda: 0.5)
 
     def end_call(self, record: CallRecord) -> CallRecord:
