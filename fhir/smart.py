@@ -29,6 +29,11 @@ USUAL_LIFE_S = 300  # of a token whose answer does not say
 SAME_REFUSAL_S = 5.0  # requests refused together ask for one new token
 SKEW_S = 30  # of two clocks that differ by more, one is wrong
 MAX_ANSWER_BYTES = 100_000
+WRONG_CLOCK = "this machine's clock is"
+CLOCK_FIX = (
+    "Set this machine's clock (`timedatectl set-ntp true`; `firstring doctor` says whether it is kept). "
+    "Where it is right, the server's is wrong: tell the EHR's operator."
+)
 # What Firstring reads and writes, and no more (SMART v2 scopes).
 SCOPES = (
     "system/Patient.rs system/Practitioner.rs system/MedicationRequest.crs system/MedicationDispense.rs"
@@ -51,7 +56,11 @@ class TokenRefused(FhirError):
     def __init__(self, reason: str, status: int, skew_s: float = 0.0) -> None:
         super().__init__("token", status=status)
         self.reason = reason
-        clock = f"; its clock and ours differ by {abs(skew_s):.0f} s" if abs(skew_s) > SKEW_S else ""
+        clock = ""
+        if abs(skew_s) > SKEW_S:
+            self.fix = CLOCK_FIX
+            way = "behind" if skew_s > 0 else "ahead of"
+            clock = f"; {WRONG_CLOCK} {abs(skew_s):.0f} s {way} the server's"
         self.args = (f"the authorisation server refused the token: {reason or 'no reason given'}{clock}",)
 
 
@@ -89,14 +98,26 @@ class BackendServices:
         self._clock = clock
         self._token: _Token | None = None
         self._discovered: dict[str, Any] | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._fetching: asyncio.Future[_Token] | None = None
 
     async def __call__(self, *, refresh: bool = False) -> str:
-        """A token that is good now. Raises `TokenRefused`, `Retryable` or `NetworkAmbiguous`."""
-        async with self._one_at_a_time:
-            if self._token is None or not self._still_good(self._token, refresh=refresh):
-                self._token = await self._fetch()
+        """A token that is good now. Raises `TokenRefused`, `Retryable` or `NetworkAmbiguous`.
+
+        Whoever asks while a token is being fetched gets what that brings, a failure too.
+        """
+        if self._token is not None and self._still_good(self._token, refresh=refresh):
             return self._token.value
+        if self._fetching is None:
+            self._fetching = asyncio.ensure_future(self._fetch())
+            self._fetching.add_done_callback(self._fetched)
+        return (await asyncio.shield(self._fetching)).value
+
+    def _fetched(self, task: asyncio.Future[_Token]) -> None:
+        self._fetching = None
+        if task.cancelled() or task.exception() is not None:
+            self._discovered = None  # the server may have moved: its description is asked for again
+        else:
+            self._token = task.result()
 
     def _still_good(self, token: _Token, *, refresh: bool) -> bool:
         """A refused token may have been replaced already, by another request that was refused with it."""
@@ -131,16 +152,21 @@ class BackendServices:
         return jwt.encode(claims, key.private, algorithm=key.algorithm, headers={"kid": key.kid})
 
     async def _configuration(self) -> dict[str, Any]:
-        """The server's own description, asked once; an address from the settings goes before it."""
-        if self._discovered is None:
-            try:
-                answer = await self._ask("GET", f"{self._base_url}/.well-known/smart-configuration")
-                self._discovered = _object(answer) if answer.status_code == 200 else {}
-            except FhirError:
-                if not self._registration.token_url:
-                    raise
-                return {}
-        return self._discovered
+        """The server's own description, kept once it names a token endpoint; an address from the settings
+        goes before it.
+        """
+        if self._discovered is not None:
+            return self._discovered
+        try:
+            answer = await self._ask("GET", f"{self._base_url}/.well-known/smart-configuration")
+        except FhirError:
+            if not self._registration.token_url:
+                raise
+            return {}
+        found = _object(answer) if answer.status_code == 200 else {}
+        if found.get("token_endpoint"):
+            self._discovered = found
+        return found
 
     def _token_url(self, configuration: dict[str, Any]) -> str:
         url = self._registration.token_url or str(configuration.get("token_endpoint", ""))

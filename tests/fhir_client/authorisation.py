@@ -43,6 +43,11 @@ class AuthorisationServer:
     scopes_asked: list[str] = field(default_factory=list)
     fetched: int = 0
     fail_with: list[int] = field(default_factory=list)  # HTTP statuses of the next token answers
+    ends_after_s: float | None = None  # the chart refuses a token so soon, whatever was promised
+    moved_to: str = ""  # the token endpoint's new address
+    describes: tuple[int, bytes] | None = None  # instead of its own description
+    ended: list[str] = field(default_factory=list)  # tokens that were refused as too old
+    _granted_at: dict[str, datetime] = field(default_factory=dict)
     _seen_jti: set[str] = field(default_factory=set)
     _known_keys: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -51,14 +56,23 @@ class AuthorisationServer:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if str(request.url) == f"{BASE}/.well-known/smart-configuration":
-            return httpx.Response(
-                200, json={"token_endpoint": TOKEN_URL, "capabilities": list(self.capabilities)}
-            )
-        if str(request.url) == TOKEN_URL and request.method == "POST":
+            return self._description()
+        if str(request.url) == self._token_url and request.method == "POST":
             return self._token(request)
         if str(request.url).startswith(BASE):
             return self._chart(request)
         return httpx.Response(404)
+
+    @property
+    def _token_url(self) -> str:
+        return self.moved_to or TOKEN_URL
+
+    def _description(self) -> httpx.Response:
+        if self.describes is not None:
+            status, content = self.describes
+            return httpx.Response(status, content=content)
+        known = {"token_endpoint": self._token_url, "capabilities": list(self.capabilities)}
+        return httpx.Response(200, json=known)
 
     def _token(self, request: httpx.Request) -> httpx.Response:
         date = {"Date": format_datetime(self.now(), usegmt=True)}
@@ -71,6 +85,7 @@ class AuthorisationServer:
             return httpx.Response(400, json={"error": str(refusal)}, headers=date)
         token = f"token-{len(self.granted) + 1}"
         self.granted.add(token)
+        self._granted_at[token] = self.now()
         self.scopes_asked.append(form["scope"])
         body = {
             "access_token": token,
@@ -110,7 +125,7 @@ class AuthorisationServer:
         wrong = (
             claims.get("iss") != CLIENT_ID
             or claims.get("sub") != CLIENT_ID
-            or claims.get("aud") != TOKEN_URL
+            or claims.get("aud") != self._token_url
             or not now_s < claims.get("exp", 0) <= now_s + MOST_LIFE_S
             or not claims.get("jti")
             or claims["jti"] in self._seen_jti
@@ -122,6 +137,10 @@ class AuthorisationServer:
     def _chart(self, request: httpx.Request) -> httpx.Response:
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if token not in self.granted:
+            return httpx.Response(401)
+        age_s = (self.now() - self._granted_at.get(token, self.now())).total_seconds()
+        if age_s > (self.life_s if self.ends_after_s is None else self.ends_after_s):
+            self.ended.append(token)
             return httpx.Response(401)
         return httpx.Response(200, json={"resourceType": "Patient", "id": "p1"})
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
+import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -97,6 +101,61 @@ async def test_many_who_need_a_token_wait_for_one_request(flow: Callable[..., Fl
     assert set(renewed) == {"token-2"}
 
 
+async def test_many_who_wait_share_a_failure_too(flow: Callable[..., Flow]) -> None:
+    """A server that is down is not asked once for each of them, one after the other."""
+    one = flow()
+    one.server.fail_with = [503]
+    got = await asyncio.gather(*(one.tokens() for _ in range(20)), return_exceptions=True)
+    assert {type(each) for each in got} == {Retryable}
+    assert await one.tokens() == "token-1"
+
+
+async def test_who_stops_waiting_takes_the_token_from_nobody(flow: Callable[..., Flow]) -> None:
+    one = flow()
+    impatient, patient = (asyncio.ensure_future(one.tokens()) for _ in range(2))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert await patient == "token-1"
+
+
+async def test_tokens_that_end_in_the_middle_of_work_are_renewed(flow: Callable[..., Flow]) -> None:
+    """By our clock before their end; by the chart's 401 where it ends them sooner than it said."""
+    one = flow()
+    chart = one.chart()
+    for _ in range(6):
+        one.clock.pass_s(150)
+        await chart.read("Patient/p1")
+    assert one.server.ended == []
+    assert len(one.server.granted) == 3
+    one.server.ends_after_s = 100
+    for _ in range(3):
+        one.clock.pass_s(101)
+        await chart.read("Patient/p1")
+    assert len(one.server.ended) == 2  # the first of the three had come near its promised end
+
+
+async def test_a_token_endpoint_that_moves_is_found_again(flow: Callable[..., Flow]) -> None:
+    one = flow()
+    await one.tokens()
+    one.clock.pass_s(600)
+    one.server.moved_to = "https://new.ehr.test/token"
+    with pytest.raises(TokenRefused):
+        await one.tokens()
+    assert (await one.tokens()).startswith("token-")
+
+
+@pytest.mark.parametrize("page", [(404, b"{}"), (200, b"<html>down for maintenance</html>"), (200, b"{}")])
+async def test_a_description_that_names_nothing_is_asked_for_again(
+    flow: Callable[..., Flow], page: tuple[int, bytes]
+) -> None:
+    one = flow()
+    one.server.describes = page
+    with pytest.raises(TokenRefused, match="names no token endpoint"):
+        await one.tokens()
+    one.server.describes = None
+    assert await one.tokens() == "token-1"
+
+
 async def test_a_token_that_the_chart_refuses_is_replaced_once(flow: Callable[..., Flow]) -> None:
     one = flow()
     await one.tokens()
@@ -104,6 +163,65 @@ async def test_a_token_that_the_chart_refuses_is_replaced_once(flow: Callable[..
     one.server.granted.clear()  # the server restarted and forgot it
     one.server.granted.add("another's")
     assert (await one.chart().read("Patient/p1")).reference == "Patient/p1"
+
+
+Forged = Callable[[dict[str, Any], dict[str, Any]], None]
+
+
+def _head(**changes: Any) -> Forged:
+    return lambda head, _: head.update(changes)
+
+
+def _claims(**changes: Any) -> Forged:
+    return lambda _, claims: claims.update(changes)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _head(alg="RS256"),
+        _head(alg="HS384"),
+        _head(alg="none"),
+        _head(kid=""),
+        _head(kid="somebody-else's"),
+        _head(typ="at+jwt"),
+        _claims(iss="another"),
+        _claims(sub="another"),
+        _claims(aud="https://auth.ehr.test/"),
+        _claims(aud=BASE),
+        _claims(exp=int(NOON.timestamp())),
+        _claims(exp=int(NOON.timestamp()) + 301),
+        _claims(jti=""),
+    ],
+)
+@pytest.mark.parametrize("algorithm", [ES384, RS384])
+async def test_the_server_refuses_every_claim_that_is_wrong(
+    flow: Callable[..., Flow], monkeypatch: pytest.MonkeyPatch, algorithm: str, forge: Forged
+) -> None:
+    """So that a token from it means that ours are right: each is signed anew, and only one thing is wrong."""
+    one = flow(algorithm)
+    signed = jwt.encode
+
+    def forged(claims: dict[str, Any], key: Any, *, headers: dict[str, Any], **_: Any) -> str:
+        head = {"alg": algorithm, **headers}
+        forge(head, claims)
+        named = head.pop("alg")
+        text: str = signed(claims, key, algorithm=algorithm, headers=head)
+        if named != algorithm:
+            text = _renamed(text, named)
+        return text
+
+    monkeypatch.setattr("fhir.smart.jwt.encode", forged)
+    with pytest.raises(TokenRefused, match="invalid_client"):
+        await one.tokens()
+
+
+def _renamed(assertion: str, algorithm: str) -> str:
+    """The same with another algorithm in its head, as a forger would try."""
+    head, rest = assertion.split(".", 1)
+    known = json.loads(base64.urlsafe_b64decode(head + "=="))
+    text = json.dumps({**known, "alg": algorithm}).encode()
+    return f"{base64.urlsafe_b64encode(text).decode().rstrip('=')}.{rest}"
 
 
 async def test_every_assertion_is_used_once(
@@ -143,12 +261,32 @@ async def test_a_key_that_the_server_does_not_have_is_refused_with_what_to_check
     assert "key set" in refusal.value.fix
 
 
-async def test_a_wrong_clock_is_named(flow: Callable[..., Flow]) -> None:
+@pytest.mark.parametrize(("ahead_s", "says"), [(600, "600 s behind"), (-400, "400 s ahead of")])
+async def test_a_wrong_clock_is_named_with_what_to_do(
+    flow: Callable[..., Flow], ahead_s: float, says: str
+) -> None:
     one = flow()
-    server_clock = Clock(NOON + timedelta(minutes=10))
-    one.server.now = server_clock
-    with pytest.raises(TokenRefused, match="differ by 600 s"):
+    one.server.now = Clock(NOON + timedelta(seconds=ahead_s))
+    with pytest.raises(TokenRefused, match=f"this machine's clock is {says} the server's") as refusal:
         await one.tokens()
+    assert "timedatectl set-ntp true" in refusal.value.fix
+    one.server.now = one.clock
+    assert await one.tokens() == "token-1"
+
+
+async def test_a_clock_that_is_a_little_off_is_no_trouble(flow: Callable[..., Flow]) -> None:
+    """An assertion holds for four of the five minutes that are allowed."""
+    one = flow()
+    one.server.now = Clock(NOON - timedelta(seconds=55))
+    assert await one.tokens() == "token-1"
+
+
+async def test_a_refusal_with_clocks_that_agree_does_not_blame_them(flow: Callable[..., Flow]) -> None:
+    one = flow()
+    one.server.jwks = lambda: {"keys": []}
+    with pytest.raises(TokenRefused) as refusal:
+        await one.tokens()
+    assert "clock is" not in str(refusal.value)
 
 
 async def test_a_server_that_cannot_answer_now_is_tried_again_later(flow: Callable[..., Flow]) -> None:
