@@ -21,6 +21,7 @@ from models.domain import PageStaff
 from models.errors import FirstringError
 from models.events import append_event
 from models.tables import StaffTask
+from models.task_deeds import wake_due
 from models.texts import queue_text
 
 EVERY_S = 5.0
@@ -44,6 +45,7 @@ class Clocks:
     async def tick(self) -> None:
         now, storage = self._services.clock(), self._services.storage
         TASKS_UNOWNED.set(await storage.read(lambda session: paging.unowned(session, now, UNOWNED_AFTER)))
+        await storage.write(lambda session: wake_due(session, now, self._services.task_moved))
         for task in await storage.read(lambda session: paging.half_spent(session, now)):
             await storage.write(partial(self._half, task=task, now=now))
         for task in await storage.read(lambda session: paging.overdue(session, now)):
@@ -60,7 +62,7 @@ class Clocks:
             return
         append_event(session, OVER, at=now, call_id=task.call_id, payload={"task": task.id})
         log.warning("task.over", call_id=task.call_id, kind=task.kind)
-        if task.priority in paging.AT_ONCE and not task.owner:
+        if task.priority in paging.AT_ONCE and task.started_at is None:
             self._page(session, task, now)
         self._text(session, task, now, "over", "the time for a task of yours is over")
 

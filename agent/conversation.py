@@ -280,6 +280,7 @@ class Conversation:
                 return False  # it was closed before
             record = records.call_record(session, call_id, practice_timezone=zone, models=versions)
             ehr_writeback.enqueue(session, record, config=writeback)
+            ehr_writeback.catch_up(session, call_id, now, writeback)
             return True
 
         if await services.storage.write(work):

@@ -50,7 +50,7 @@ from models.domain import Clock, PracticeFacts, Remote, SpanishPrompts
 from models.errors import SettingsError
 from models.sealed import check_keys
 from models.storage import Storage
-from models.tables import LedgerRow
+from models.tables import LedgerRow, StaffTask
 from telephony.rest import Carrier
 from voice import vad
 from voice.ear_config import EarConfig
@@ -91,6 +91,10 @@ class Services:
     def acting(self) -> Backends:
         """What calls act on."""
         return self.reading or self.backends
+
+    def task_moved(self, session: Session, task: StaffTask, at: datetime) -> None:
+        """The Task in the chart is to follow."""
+        ehr_writeback.task_moved(session, task, at, self.writeback)
 
     async def practice_facts(self) -> PracticeFacts:
         """The practice as of now. The roster, a long list, is read anew once a minute."""

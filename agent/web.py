@@ -106,6 +106,7 @@ def _add_private(app: FastAPI, services: Services) -> None:
         practice_name=practice.name,
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
+        task_moved=services.task_moved,
     )
     app.include_router(pages)
 

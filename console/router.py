@@ -9,18 +9,19 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Request, Response
-from sqlmodel import Session
 from starlette.responses import RedirectResponse
 
 from console import users, views
 from console.login import Door
 from console.notes import NoteDeed, NoteDesk, NotePage
 from console.secure import HERE, SecureRoute, from_our_own_page, render
+from console.task_desk import TaskDesk, TaskForm
 from console.trail import Trail
 from console.users import Staff
 from models import records
 from models.domain import Clock
 from models.storage import Storage
+from models.task_deeds import TaskMoved
 
 STATIC = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -33,14 +34,17 @@ def build_router(
     practice_name: str = "Firstring",
     note_deeds: Mapping[str, NoteDeed] | None = None,
     note_page: NotePage | None = None,
+    task_moved: TaskMoved | None = None,
 ) -> APIRouter:
     """The staff pages, to be mounted at the root of the private listener.
 
     ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
     with a call's note, by name ("sign", "amend", "retract"); ``note_page``: the note as PDF.
+    ``task_moved`` is told of every task that moved on, in the same transaction.
     """
     notes = NoteDesk(storage, clock, note_deeds or {}, note_page)
-    pages = _Pages(storage, clock, ZoneInfo(timezone), practice_name, notes)
+    tasks = TaskDesk(storage, clock, ZoneInfo(timezone), task_moved)
+    pages = _Pages(storage, clock, ZoneInfo(timezone), practice_name, notes, tasks)
     router = APIRouter(
         route_class=SecureRoute, dependencies=[Depends(pages.door)], default_response_class=Response
     )
@@ -95,9 +99,16 @@ class _Pages:
     """The handlers, with what they need."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, zone: ZoneInfo, practice_name: str, notes: NoteDesk
+        self,
+        storage: Storage,
+        clock: Clock,
+        zone: ZoneInfo,
+        practice_name: str,
+        notes: NoteDesk,
+        tasks: TaskDesk,
     ) -> None:
         self._notes = notes
+        self._tasks = tasks
         self._storage = storage
         self._clock = clock
         self._zone = zone
@@ -148,18 +159,10 @@ class _Pages:
         tasks = await self._storage.read(lambda s: views.task_list(s, now, self._zone))
         return self._render("tasks.html", staff, tasks=tasks)
 
-    async def task_deed(self, staff: SignedIn, task_id: RowId, deed: str) -> Response:
-        now = self._clock()
-        deeds: dict[str, Callable[[Session], bool]] = {
-            "claim": lambda s: records.claim(s, task_id, staff.name, now),
-            "release": lambda s: records.release(s, task_id, staff.name),
-            "finish": lambda s: records.finish(s, task_id, staff.name, now),
-        }
-        if deed not in deeds:
-            raise HTTPException(404, "There is nothing here.")
-        if not await self._storage.write(deeds[deed]):
-            raise HTTPException(409, "A colleague was faster. Please go back and look again.")
-        await self._trail.did(staff, f"task {deed}", f"task/{task_id}")
+    async def task_deed(
+        self, staff: SignedIn, task_id: RowId, deed: str, form: Annotated[TaskForm, Form()]
+    ) -> Response:
+        await self._tasks.do(staff, task_id, deed, form)
         return RedirectResponse("/tasks", 303)
 
     async def acknowledge(self, staff: SignedIn, page_id: RowId) -> Response:

@@ -14,6 +14,7 @@ from models.domain import DoneAction
 from models.records import open_tasks, recent_calls, require_call, tasks_of, waiting_pages
 from models.stored import CallEnding, StoredCall, ending_from_json
 from models.tables import Call, LedgerRow, OutboxRow, Page, StaffTask, TaskState, Turn
+from models.task_rules import Outcome, outcomes
 
 UNSURE_BELOW = 0.6  # a recogniser's confidence under which staff should hear for themselves
 CALLS_PER_PAGE = 50
@@ -30,6 +31,8 @@ class TaskView:
     late: bool
     owner: str
     open: bool
+    version: int
+    outcomes: tuple[Outcome, ...]
 
 
 @dataclass(frozen=True)
@@ -168,6 +171,8 @@ def task_view(row: StaffTask, now: datetime, zone: ZoneInfo) -> TaskView:
         late=row.due_at is not None and row.due_at < now and row.state != TaskState.DONE,
         owner=row.owner,
         open=row.state != TaskState.DONE,
+        version=row.version,
+        outcomes=outcomes(row.kind),
     )
 
 

@@ -10,6 +10,7 @@ from ehr_writeback.resources import note_text, plan
 from ehr_writeback.revisions import NOTE_DEEDS, amend_note, note_on_paper, retract_note, sign_note
 from ehr_writeback.status import WritebackStatus, writeback_status
 from ehr_writeback.stuck import Figures, Stuck, figures, stuck
+from ehr_writeback.task_status import catch_up, task_moved
 
 __all__ = [
     "NOTE_DEEDS",
@@ -23,6 +24,7 @@ __all__ = [
     "WritebackConfig",
     "WritebackStatus",
     "amend_note",
+    "catch_up",
     "enqueue",
     "figures",
     "link_call",
@@ -33,6 +35,7 @@ __all__ = [
     "retry_dead",
     "sign_note",
     "stuck",
+    "task_moved",
     "write_note",
     "writeback_status",
 ]

@@ -12,9 +12,12 @@ from ehr_writeback.left_out import in_words
 from ehr_writeback.planned import COMMUNICATION, ISSUE, OBSERVATION, TASK
 from models.desk import add_task, tasks_of
 from models.domain import OpenTask, Priority, TaskKind
-from models.tables import Call, Page, StaffTask, TaskState
+from models.tables import Call, Page, TaskState
+from models.task_deeds import do_with_task
+from models.task_rules import SYSTEM, Deed, TaskDeed
 
 ENTER_WITHIN_S = 24 * 3_600
+NEW_LINE = "There is something new to enter."
 HEADING = "The chart does not take these from us: enter by hand what belongs there."
 
 
@@ -51,12 +54,9 @@ def open_item(
         patient_id=call.patient_id if call else "",
     )
     task = add_task(session, wish, call_id=call_id, at=now, due_at=now + timedelta(seconds=ENTER_WITHIN_S))
-    _bring_up(task, line)
-    session.add(task)
-
-
-def _bring_up(task: StaffTask, line: str) -> None:
     if line not in task.summary.splitlines():
         task.summary = f"{task.summary}\n{line}"
+        session.add(task)
+        session.flush()
     if task.state == TaskState.DONE:
-        task.state, task.owner, task.done_at = TaskState.OPEN, "", None
+        do_with_task(session, TaskDeed(task.id, Deed.REOPEN, SYSTEM, now, words=NEW_LINE))

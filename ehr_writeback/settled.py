@@ -11,6 +11,8 @@ from ehr_writeback.outbox import left_with_staff
 from models.desk import tasks_of
 from models.domain import TaskKind
 from models.tables import OutboxRow, OutboxState, TaskState
+from models.task_deeds import do_with_task
+from models.task_rules import SYSTEM, Deed, TaskDeed
 
 WRITTEN = "Written to the chart since: nothing is left to do."
 
@@ -27,6 +29,7 @@ def settle(session: Session, call_id: str, now: datetime) -> None:
         if not letters or task.state == TaskState.DONE or WRITTEN in task.summary:
             continue
         task.summary = f"{task.summary}\n{WRITTEN}"
-        if task.state == TaskState.OPEN:
-            task.state, task.done_at = TaskState.DONE, now
         session.add(task)
+        session.flush()
+        if task.state == TaskState.OPEN:
+            do_with_task(session, TaskDeed(task.id, Deed.RESOLVE, SYSTEM, now, outcome="sent-again"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, case, update
@@ -11,9 +11,12 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.domain import OpenTask, PageStaff, Priority
 from models.errors import NotFound
+from models.events import append_event
 from models.rows import insert_if_new
 from models.tables import Page, PageState, StaffTask, TaskState
 
+QUEUE_EVENT = "queue"  # something in the staff's queue is not as it was
+UNDATED_WITHIN = timedelta(days=1)  # every task has a due time
 URGENCY = (Priority.STAT, Priority.ASAP, Priority.URGENT, Priority.ROUTINE)
 
 
@@ -37,10 +40,12 @@ def add_task(
         patient_id=wish.patient_id,
         callback_number=wish.callback_number,
         created_at=at,
-        due_at=due_at,
+        due_at=due_at or at + UNDATED_WITHIN,
         resource_ref=resource_ref,
     )
-    insert_if_new(session, row)
+    if insert_if_new(session, row):
+        payload = {"task": row.id, "deed": "open"}
+        append_event(session, QUEUE_EVENT, at=at, call_id=call_id, payload=payload)
     query = select(StaffTask).where(StaffTask.call_id == call_id, StaffTask.action_id == wish.action_id)
     return session.exec(query).one()
 
@@ -60,30 +65,6 @@ def tasks_of(session: Session, call_id: str) -> list[StaffTask]:
     return list(session.exec(query).all())
 
 
-def claim(session: Session, task_id: str, who: str, at: datetime) -> bool:
-    """Take an open task; False when somebody was faster. Raises `NotFound`.
-
-    One statement decides, so two people cannot both call back. Claiming one's own again is True.
-    """
-    _move(session, task_id, TaskState.OPEN, state=TaskState.CLAIMED.value, owner=who, claimed_at=at)
-    task = _task(session, task_id)
-    return task.state == TaskState.CLAIMED and task.owner == who
-
-
-def release(session: Session, task_id: str, who: str) -> bool:
-    """Give one's claimed task back to the queue; False when it is not theirs. Raises `NotFound`."""
-    if _task(session, task_id).owner != who:
-        return False
-    return _move(session, task_id, TaskState.CLAIMED, state=TaskState.OPEN.value, owner="", claimed_at=None)
-
-
-def finish(session: Session, task_id: str, who: str, at: datetime) -> bool:
-    """Close one's claimed task; False when it is not theirs. Raises `NotFound`."""
-    if _task(session, task_id).owner != who:
-        return False
-    return _move(session, task_id, TaskState.CLAIMED, state=TaskState.DONE.value, done_at=at)
-
-
 def add_page(
     session: Session, wish: PageStaff, *, call_id: str, at: datetime, task_id: str | None = None
 ) -> Page:
@@ -97,7 +78,9 @@ def add_page(
         summary=wish.summary,
         at=at,
     )
-    insert_if_new(session, row)
+    if insert_if_new(session, row):
+        payload = {"page": row.id, "deed": "page"}
+        append_event(session, QUEUE_EVENT, at=at, call_id=call_id, payload=payload)
     return session.exec(select(Page).where(Page.call_id == call_id, Page.action_id == wish.action_id)).one()
 
 
@@ -116,6 +99,9 @@ def acknowledge(session: Session, page_id: str, who: str, at: datetime) -> bool:
     page = session.get(Page, page_id, populate_existing=True)
     if page is None:
         raise NotFound("there is no such page")
+    if moved:
+        payload = {"page": page.id, "deed": "acknowledge"}
+        append_event(session, QUEUE_EVENT, at=at, call_id=page.call_id, payload=payload)
     return moved or page.acknowledged_by == who
 
 
@@ -124,18 +110,6 @@ def acknowledge_of_call(session: Session, call_id: str, who: str, at: datetime) 
     waiting = (col(Page.call_id) == call_id, col(Page.state) == PageState.WAITING.value)
     found = session.exec(select(Page.id).where(*waiting)).all()
     return sum(acknowledge(session, page_id, who, at) for page_id in found)
-
-
-def _task(session: Session, task_id: str) -> StaffTask:
-    task = session.get(StaffTask, task_id, populate_existing=True)
-    if task is None:
-        raise NotFound("there is no such task")
-    return task
-
-
-def _move(session: Session, task_id: str, before: TaskState, **values: Any) -> bool:
-    in_state = col(StaffTask.state) == before.value
-    return _update(session, StaffTask, col(StaffTask.id) == task_id, in_state, values=values)
 
 
 def _update(session: Session, table: type[SQLModel], *where: Any, values: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from models.columns import (
     call_name,
     instant,
     maybe_instant,
+    maybe_secret_text,
     row_number,
     secret_json,
     secret_text,
@@ -113,6 +114,8 @@ class Setting(Row, table=True):
 class TaskState(StrEnum):
     OPEN = "open"
     CLAIMED = "claimed"
+    HELD = "held"
+    SNOOZED = "snoozed"
     DONE = "done"
 
 
@@ -142,6 +145,28 @@ class StaffTask(Row, table=True):
     resource_ref: str = Field(default="", max_length=200)  # "Task/..." in the chart
     warned_at: datetime | None = maybe_instant()  # half of its time was over
     escalated_at: datetime | None = maybe_instant()  # all of it
+    version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # counts what was done with it
+    started_at: datetime | None = maybe_instant()  # its owner has begun
+    handed_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    wake_at: datetime | None = maybe_instant()
+    waits_for: str | None = maybe_secret_text("staff_task.waits_for")  # while it is on hold
+    outcome: str = Field(default="", max_length=32, sa_column_kwargs={"server_default": ""})
+
+
+class TaskStep(Row, table=True):
+    """One thing that was done with a task. Rows are never changed (triggers)."""
+
+    __tablename__ = "task_step"
+
+    id: int | None = row_number()
+    task_id: str = Field(foreign_key="staff_task.id", index=True, max_length=64)
+    deed: str = Field(max_length=16)
+    who: str = Field(max_length=100)
+    at: datetime = instant(index=True)
+    state: str = Field(max_length=16)  # afterwards
+    owner: str = Field(default="", max_length=100)  # afterwards
+    outcome: str = Field(default="", max_length=32)
+    words: str = secret_text("task_step.words")
 
 
 class PageState(StrEnum):

@@ -47,9 +47,10 @@ def claim_step(
 
 
 def task_taken(session: Session, page: Page, *, at: datetime) -> bool:
-    """Whether somebody has taken the page's task meanwhile: that answers the page."""
+    """Whether somebody has begun the page's task meanwhile: that answers the page. To have been handed it
+    does not."""
     task = session.get(StaffTask, page.task_id, populate_existing=True) if page.task_id else None
-    return task is not None and bool(task.owner) and acknowledge(session, page.id, task.owner, at)
+    return task is not None and task.started_at is not None and acknowledge(session, page.id, task.owner, at)
 
 
 def put_off(session: Session, page: Page, *, next_at: datetime) -> None:

@@ -1,7 +1,7 @@
 """All record functions in one import; each takes a session and may be repeated without harm.
 
 `calls` (a call's life), `corrections`, `desk` (tasks, pages), `events`, `guards` (once-only things),
-`practice` (settings), `recordings`.
+`practice` (settings), `recordings`, `task_deeds`.
 """
 
 from models.calls import (
@@ -26,10 +26,7 @@ from models.desk import (
     acknowledge,
     add_page,
     add_task,
-    claim,
-    finish,
     open_tasks,
-    release,
     tasks_of,
     waiting_pages,
 )
@@ -55,6 +52,7 @@ from models.recordings import (
 )
 from models.rows import insert_if_new
 from models.stored import CallEnding, StoredCall, TurnDetail
+from models.task_deeds import do_with_task, find_task, steps_of, wake_due
 
 __all__ = [
     "CallEnding",
@@ -69,14 +67,14 @@ __all__ = [
     "burn_token",
     "call_record",
     "calls_from",
-    "claim",
     "close_call",
     "corrected_turns",
+    "do_with_task",
     "events_after",
     "expired_recordings",
     "failed_attempts",
     "failed_attempts_in_call",
-    "finish",
+    "find_task",
     "forget_guards",
     "forget_recording",
     "insert_if_new",
@@ -92,7 +90,6 @@ __all__ = [
     "recent_calls",
     "recorded_bytes",
     "recording_removed",
-    "release",
     "require_call",
     "require_recording",
     "resume_call",
@@ -103,8 +100,10 @@ __all__ = [
     "seen_webhook",
     "setting",
     "setting_versions",
+    "steps_of",
     "take_over",
     "tasks_of",
     "unfinished_calls",
     "waiting_pages",
+    "wake_due",
 ]

@@ -50,6 +50,7 @@ from models.desk_tables import (
     StaffTask,
     StaffUser,
     TaskState,
+    TaskStep,
     UsedToken,
 )
 from models.recordings import Recording, RecordingState
@@ -214,6 +215,7 @@ __all__ = [
     "StaffTask",
     "StaffUser",
     "TaskState",
+    "TaskStep",
     "TextChoice",
     "TextMessage",
     "TextState",

@@ -292,23 +292,26 @@ async def test_what_is_not_there_says_so(app: FastAPI) -> None:
         assert (await kim.post("/tasks/none/eat")).status_code == 404
 
 
-async def test_a_task_is_claimed_finished_and_given_back_by_one_person(
+async def test_a_task_is_claimed_resolved_and_given_back_by_one_person(
     app: FastAPI, storage: Storage
 ) -> None:
-    task = storage.read_now(records.open_tasks)[0].id
+    task, ended = storage.read_now(records.open_tasks)[0].id, {"outcome": "nurse-advice"}
     async with browser(app) as kim, browser(app, "lee") as lee:
         assert (await kim.post(f"/tasks/{task}/claim")).headers["location"] == "/tasks"
-        assert (await lee.post(f"/tasks/{task}/claim")).status_code == 409
-        assert (await lee.post(f"/tasks/{task}/finish")).status_code == 409
+        refused = await lee.post(f"/tasks/{task}/claim")
+        assert refused.status_code == 409
+        assert "kim has it." in words(refused.text)
+        assert (await lee.post(f"/tasks/{task}/resolve", data=ended)).status_code == 409
         assert "Give back" in (await kim.get("/tasks")).text
         assert "Give back" not in (await lee.get("/tasks")).text
         assert (await kim.post(f"/tasks/{task}/release")).status_code == 303
         assert (await lee.post(f"/tasks/{task}/claim")).status_code == 303
-        assert (await lee.post(f"/tasks/{task}/finish")).status_code == 303
+        assert (await lee.post(f"/tasks/{task}/resolve")).status_code == 409
+        assert (await lee.post(f"/tasks/{task}/resolve", data=ended)).status_code == 303
     done = storage.read_now(lambda s: s.get(StaffTask, task))
     assert done is not None
-    assert (done.state, done.owner) == ("done", "lee")
-    assert ("lee", "task finish", f"task/{task}") in trail(storage)
+    assert (done.state, done.owner, done.outcome) == ("done", "lee", "nurse-advice")
+    assert ("lee", "task resolve", f"task/{task}") in trail(storage)
 
 
 async def test_a_page_is_acknowledged_by_one_person(app: FastAPI, storage: Storage) -> None:

@@ -7,9 +7,10 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlmodel import Session
 
 from agent.clocks import Clocks
 from agent.paging import Paging
@@ -17,6 +18,8 @@ from agent.sending import Sender
 from backends.on_call import Channel
 from models import desk, events, paging
 from models.domain import OpenTask, PageStaff, Priority, TaskKind
+from models.task_deeds import do_with_task
+from models.task_rules import Deed, TaskDeed
 from telephony.double import Answer, Fate, Staff
 from tests.conversations.conftest import Line
 from tests.conversations.staffed import CHEN, RIVERA, Staffed, staff, staffed
@@ -228,6 +231,14 @@ async def task(practice: Staffed, kind: TaskKind, priority: Priority) -> str:
     return tasks[-1].id
 
 
+def claim(session: Session, task_id: str, who: str, at: datetime) -> None:
+    do_with_task(session, TaskDeed(task_id, Deed.CLAIM, who, at))
+
+
+def finish(session: Session, task_id: str, who: str, at: datetime) -> None:
+    do_with_task(session, TaskDeed(task_id, Deed.RESOLVE, who, at, outcome="nurse-advice"))
+
+
 async def told(practice: Staffed) -> list[str]:
     rows = await practice.read(lambda session: events.events_after(session, 0))
     return [row.kind for row in rows if row.kind.startswith("task.")]
@@ -251,7 +262,7 @@ async def test_a_nurse_task_that_nobody_takes_is_paged_when_its_five_minutes_are
         assert waits.call_id == "CAtask"
         await practice.read(lambda session: None)
         await practice.line.services.storage.write(
-            lambda session: desk.claim(session, waits.task_id or "", "ann", practice.line.services.clock())
+            lambda session: claim(session, waits.task_id or "", "ann", practice.line.services.clock())
         )
         await practice.answering.paging.tick()
         assert await waiting(practice) == 0, "who takes the task has answered its page"
@@ -261,9 +272,7 @@ async def test_the_owner_is_told_at_half_of_the_time_and_at_its_end(line: Line) 
     async with staffed(line, {}) as practice:
         services = practice.line.services
         task_id = await task(practice, TaskKind.REFILL_REVIEW, Priority.ROUTINE)
-        await services.storage.write(
-            lambda session: desk.claim(session, task_id, "Dr. Chen", services.clock())
-        )
+        await services.storage.write(lambda session: claim(session, task_id, "Dr. Chen", services.clock()))
         for hours in (25, 24):
             practice.later(timedelta(hours=hours).total_seconds())
             await practice.answering.clocks.tick()
@@ -280,8 +289,8 @@ async def test_what_was_done_in_time_disturbs_nobody(line: Line) -> None:
     async with staffed(line, {}) as practice:
         services = practice.line.services
         task_id = await task(practice, TaskKind.NURSE_NOW, Priority.STAT)
-        await services.storage.write(lambda session: desk.claim(session, task_id, "ann", services.clock()))
-        await services.storage.write(lambda session: desk.finish(session, task_id, "ann", services.clock()))
+        await services.storage.write(lambda session: claim(session, task_id, "ann", services.clock()))
+        await services.storage.write(lambda session: finish(session, task_id, "ann", services.clock()))
         practice.later(3_600)
         await practice.answering.clocks.tick()
         assert await told(practice) == []

@@ -21,9 +21,10 @@ from ehr_writeback.faulty_server import Fault, FaultyFhirServer, Mode
 from ehr_writeback.settled import WRITTEN
 from ehr_writeback.stuck import Stuck, figures
 from fhir.errors import error_for
-from models import desk
 from models.crypto import KeyRing
 from models.storage import Storage
+from models.task_deeds import do_with_task
+from models.task_rules import Deed, TaskDeed
 from tests.ehr_writeback.conftest import Bench, make_bench
 from tests.ehr_writeback.records import RED_FLAG, REFILL
 
@@ -106,7 +107,9 @@ async def test_a_task_stays_open_while_one_of_its_letters_is_dead(storage: Stora
 async def test_who_has_taken_the_task_is_told_and_closes_it(storage: Storage) -> None:
     bench, call_id = await refused(storage)
     (task,) = bench.staff_tasks(call_id)
-    storage.write_now(lambda session: desk.claim(session, task.id, "nina", bench.clock()))
+    storage.write_now(
+        lambda session: do_with_task(session, TaskDeed(task.id, Deed.CLAIM, "nina", bench.clock()))
+    )
     storage.write_now(partial(retry_dead, now=bench.clock(), target=bench.target))
     await bench.settle()
     (task,) = bench.staff_tasks(call_id)

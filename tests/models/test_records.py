@@ -16,7 +16,7 @@ from models.domain import OpenTask, PageStaff, Priority, TaskKind, TurnRecord
 from models.errors import Conflict, NotFound
 from models.records import CallEnding, TurnDetail
 from models.storage import Storage
-from models.tables import Call, StaffTask, Turn
+from models.tables import Call, Turn
 
 NOW = datetime(2026, 3, 9, 14, 30, tzinfo=UTC)
 CALLER = "+15550100"
@@ -165,7 +165,7 @@ async def test_of_two_that_end_a_call_together_one_does(storage: Storage, databa
         lambda s: records.close_call(s, "CA9", NOW, ENDING),
         lambda s: records.resume_call(s, "CA9", owner="p", at=NOW),
         lambda s: records.call_record(s, "CA9"),
-        lambda s: records.claim(s, "none", "kim", NOW),
+        lambda s: records.find_task(s, "none"),
         lambda s: records.acknowledge(s, "none", "kim", NOW),
     ],
 )
@@ -247,40 +247,6 @@ def test_the_most_urgent_task_stands_first(storage: Storage) -> None:
     storage.write_now(work)
     order = [row.action_id for row in storage.read_now(records.open_tasks)]
     assert order == ["stat", "asap", "urgent", "sooner", "routine", "undated"]
-
-
-async def test_of_two_that_claim_a_task_one_has_it(storage: Storage, database_url: str) -> None:
-    made = await storage.write(lambda s: records.add_task(s, task("a1"), call_id="CA1", at=NOW))
-    other = Storage.open(database_url, storage.keyring)
-    claims = await asyncio.gather(
-        storage.write(lambda s: records.claim(s, made.id, "kim", NOW)),
-        other.write(lambda s: records.claim(s, made.id, "lee", NOW)),
-    )
-    assert sorted(claims) == [False, True]
-    owner = (await storage.read(lambda s: s.get(StaffTask, made.id))).owner  # type: ignore[union-attr]
-    assert owner == ("kim" if claims[0] else "lee")
-    assert await storage.write(lambda s: records.claim(s, made.id, owner, later(1)))
-    other.close()
-
-
-def test_only_its_owner_finishes_or_returns_a_task(storage: Storage) -> None:
-    made = storage.write_now(lambda s: records.add_task(s, task("a1"), call_id="CA1", at=NOW)).id
-
-    def work(session: Session) -> list[bool]:
-        return [
-            records.finish(session, made, "kim", NOW),
-            records.claim(session, made, "kim", NOW),
-            records.release(session, made, "lee"),
-            records.release(session, made, "kim"),
-            records.claim(session, made, "lee", NOW),
-            records.finish(session, made, "kim", NOW),
-            records.finish(session, made, "lee", NOW),
-            records.claim(session, made, "kim", NOW),
-        ]
-
-    assert storage.write_now(work) == [False, True, False, True, True, False, True, False]
-    assert storage.read_now(records.open_tasks) == []
-    assert [t.state for t in storage.read_now(lambda s: records.tasks_of(s, "CA1"))] == ["done"]
 
 
 def test_a_page_is_answered_once(storage: Storage) -> None:
