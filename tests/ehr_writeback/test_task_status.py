@@ -14,7 +14,7 @@ from sqlmodel import Session
 from backends.embedded import EmbeddedBackends
 from backends.fhir_routes import build_router
 from backends.practice import load_practice
-from ehr_writeback import Dispatcher, WritebackConfig, catch_up, task_moved
+from ehr_writeback import Dispatcher, WritebackConfig, catch_up, enqueue, task_moved
 from ehr_writeback.faulty_server import FaultyFhirServer, Mode
 from fhir.client import FhirClient, FixedToken
 from models.desk import add_task, tasks_of
@@ -23,7 +23,7 @@ from models.storage import Storage
 from models.tables import StaffTask
 from models.task_deeds import do_with_task
 from models.task_rules import Deed, TaskDeed
-from tests.ehr_writeback.conftest import CONFIG, Bench, MovingClock, make_bench
+from tests.ehr_writeback.conftest import CONFIG, MovingClock, make_bench
 from tests.ehr_writeback.records import RED_FLAG
 
 OWN = WritebackConfig(system_url="https://cedar.example", practice_name="Cedar Family Practice")
@@ -60,9 +60,10 @@ async def test_the_task_of_a_refill_is_taken_handed_over_and_rejected_in_the_cha
     storage: Storage, backends: EmbeddedBackends, chart: FhirClient, clock: MovingClock
 ) -> None:
     patient = (await chart.create({"resourceType": "Patient", "name": [{"family": "Lopez"}]})).reference
-    wish = OpenTask("a1", TaskKind.REFILL_REVIEW, Priority.ROUTINE, "Refill", patient.removeprefix("Patient/"))
-    await backends.desk.open_task(wish, call_id="CA1")
-    [task] = storage.read_now(lambda s: tasks_of(s, "CA1"))
+    patient_id = patient.removeprefix("Patient/")
+    wish = OpenTask("a1", TaskKind.REFILL_REVIEW, Priority.ROUTINE, "Refill", patient_id)
+    await backends.desk.open_task(wish, call_id="CA-status")
+    [task] = storage.read_now(lambda s: tasks_of(s, "CA-status"))
     dispatcher = Dispatcher(storage, chart, clock)
 
     async def stands() -> tuple[str, str, str]:
@@ -85,11 +86,6 @@ async def test_the_task_of_a_refill_is_taken_handed_over_and_rejected_in_the_cha
     assert (await chart.read(task.resource_ref)).etag == 'W/"6"'
 
 
-def the_task(bench: Bench[FaultyFhirServer]) -> dict[str, object]:
-    [found] = [one for one in bench.server.resources.values() if one["resourceType"] == "Task"]
-    return found
-
-
 async def test_a_task_that_the_write_back_makes_elsewhere_follows_once_it_is_there(storage: Storage) -> None:
     bench = make_bench(storage, FaultyFhirServer(Mode.PLAIN), ELSEWHERE)
     order = RED_FLAG.done[-1].action
@@ -102,10 +98,11 @@ async def test_a_task_that_the_write_back_makes_elsewhere_follows_once_it_is_the
         assert not task_moved(session, deed, record.ended, ELSEWHERE, bench.target)
 
     storage.write_now(while_the_call_goes_on)
-    bench.end(record)
+    storage.write_now(lambda s: enqueue(s, record, bench.target, ELSEWHERE))
     storage.write_now(lambda s: catch_up(s, record.call_id, bench.clock(), ELSEWHERE, bench.target))
     await bench.settle()
-    assert (the_task(bench)["status"], the_task(bench)["owner"]) == ("in-progress", {"display": "kim"})
+    [task] = bench.server.all("Task")
+    assert (task["status"], task["owner"]) == ("in-progress", {"display": "kim"})
     assert {state for key, state in bench.states().items() if key.startswith("change")} == {"confirmed"}
 
 
@@ -114,6 +111,6 @@ def test_a_task_of_no_patient_stands_in_no_chart(storage: Storage) -> None:
     at = RED_FLAG.ended
 
     def work(session: Session) -> bool:
-        return task_moved(session, add_task(session, wish, call_id="CA2", at=at), at, OWN)
+        return task_moved(session, add_task(session, wish, call_id="CA-nobody", at=at), at, OWN)
 
     assert storage.write_now(work) is False
