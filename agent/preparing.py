@@ -18,6 +18,7 @@ from backends.practice import Practice
 from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnable
 from backends.seed import seed_demo
 from backends.spanish_prompts import signed_prompts
+from console.roles import Role
 from console.users import create_admin
 from ehr_writeback import WritebackConfig
 from models.domain import Clock, Questionnaire, SpanishPrompts
@@ -102,9 +103,13 @@ def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBac
     return EmbeddedBackends(storage, storage.keyring, practice, clock, SYSTEM_URL, questionnaires)
 
 
-async def first_administrator(storage: Storage, clock: Clock) -> str | None:
-    """Makes the administrator and returns the one-time password; None when there is one."""
-    return await storage.write(lambda session: create_admin(session, at=clock()))
+async def first_administrator(storage: Storage, clock: Clock, *, demo: bool = False) -> str | None:
+    """Makes the administrator and returns the one-time password; None when there is one.
+
+    Of a ``demo`` practice it sees the calls too: there is nobody else, and no patient is real.
+    """
+    also = frozenset({Role.COORDINATOR}) if demo else frozenset()
+    return await storage.write(lambda session: create_admin(session, at=clock(), also=also))
 
 
 def ensure_demo(chosen: Settings) -> None:

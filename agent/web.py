@@ -135,7 +135,8 @@ def answering_of(services: Services) -> Answering:
 @contextlib.asynccontextmanager
 async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]:
     async with open_services(chosen) as services:
-        password = await first_administrator(services.storage, services.clock)
+        demo = chosen.demo_practice
+        password = await first_administrator(services.storage, services.clock, demo=demo)
         if password:
             print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # "no-referrer" would make browsers hide a form's origin from us
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -39,8 +40,17 @@ templates = Environment(
 )
 
 
-def render(name: str, status: int = 200, **values: object) -> HTMLResponse:
-    return HTMLResponse(templates.get_template(name).render(**values), status)
+POST_FORM = re.compile(r'<form method="post"[^>]*>')  # as templates write it; what people say is escaped
+
+
+def render(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page. Its POST forms get the session's token, so that no template can forget it."""
+    page = templates.get_template(name).render(**values)
+    staff = values.get("staff")
+    if staff is not None:
+        field = f'<input type="hidden" name="form_token" value="{staff.form_token}">'
+        page = POST_FORM.sub(lambda form: form[0] + field, page)
+    return HTMLResponse(page, status)
 
 
 class SecureRoute(APIRoute):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import HTTPException
 from pydantic import BaseModel, Field
 
+from console.roles import Role
 from console.users import Staff
 from models.domain import Clock
 from models.errors import NotFound
@@ -15,7 +16,7 @@ from models.storage import Storage
 from models.task_deeds import MAX_WORDS, TaskMoved, do_with_task
 from models.task_rules import SYSTEM, Deed, TaskDeed, TaskRefused
 
-LEADS = ("admin", "coordinator")  # may give another's task back, or to somebody else
+LEADS = frozenset({Role.COORDINATOR})  # may give another's task back, or to somebody else
 BY_HAND = tuple(deed for deed in Deed if deed not in (Deed.OPEN, Deed.WAKE))
 
 
@@ -61,7 +62,7 @@ class TaskDesk:
             to=form.to.strip(),
             until=until(form.until, now, self._zone),
             outcome=form.outcome,
-            lead=staff.role in LEADS,
+            lead=bool(staff.roles & LEADS),
         )
 
 

@@ -11,11 +11,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlmodel import Session, func, select
 
-from models.errors import NotFound, SettingsError
+from console.roles import Role, written_roles
+from models.errors import NotFound
 from models.records import insert_if_new
 from models.tables import StaffUser
 
-ROLES = ("admin", "staff")
 MIN_PASSWORD_LENGTH = 12  # NIST SP 800-63B asks for length, not for kinds of characters
 MAX_PASSWORD_LENGTH = 200
 _HASHER = PasswordHasher()  # argon2id with the library's current costs (RFC 9106, low memory)
@@ -23,29 +23,34 @@ _HASHER = PasswordHasher()  # argon2id with the library's current costs (RFC 910
 
 @dataclass(frozen=True)
 class Staff:
-    """A person who is signed in."""
+    """A person who is signed in. ``due``: the step of signing in that is still open, "" when none is."""
 
     name: str
-    role: str
-    must_change: bool
+    roles: frozenset[Role]
+    due: str = ""
+    session: str = ""  # the hash of its id
+    form_token: str = ""
 
 
-def create_admin(session: Session, *, at: datetime, name: str = "admin") -> str | None:
+def create_admin(
+    session: Session, *, at: datetime, name: str = "admin", also: frozenset[Role] = frozenset()
+) -> str | None:
     """Make the first administrator and return the one-time password; None when ``name`` exists."""
-    return create_user(session, name, "admin", at=at)
+    return create_user(session, name, frozenset({Role.ADMIN}) | also, at=at)
 
 
-def create_user(session: Session, name: str, role: str, *, at: datetime) -> str | None:
+def create_user(session: Session, name: str, roles: frozenset[Role], *, at: datetime) -> str | None:
     """Add a user with a one-time password, returned once and never stored; None when the name is taken."""
-    if role not in ROLES:
-        raise SettingsError(f"there is no role {role}", fix=f"Roles are {', '.join(ROLES)}.")
     if session.get(StaffUser, name) is not None:
         return None  # before the hash: every start asks, and callers wait for a server that starts
-    password = secrets.token_urlsafe(15)
-    row = StaffUser(
-        name=name, password_hash=hash_password(password), role=role, must_change=True, created_at=at
-    )
+    password = one_time_password()
+    hashed, words = hash_password(password), written_roles(roles)
+    row = StaffUser(name=name, password_hash=hashed, roles=words, must_change=True, created_at=at)
     return password if insert_if_new(session, row) else None
+
+
+def one_time_password() -> str:
+    return secrets.token_urlsafe(15)
 
 
 def has_users(session: Session) -> bool:
@@ -85,7 +90,7 @@ def check_password(user: StaffUser | None, password: str) -> bool:
         right = _HASHER.verify(user.password_hash if user else _nobodys_hash(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return right and user is not None and not user.disabled and user.role in ROLES
+    return right and user is not None and not user.disabled
 
 
 @cache

@@ -86,19 +86,6 @@ class SeenWebhook(Row, table=True):
     seen_at: datetime = instant(index=True)
 
 
-class StaffUser(Row, table=True):
-    """A person who may sign in to the console."""
-
-    __tablename__ = "staff_user"
-
-    name: str = Field(primary_key=True, max_length=100)
-    password_hash: str = Field(max_length=300)  # argon2id, PHC string
-    role: str = Field(max_length=32)
-    must_change: bool = False
-    disabled: bool = False
-    created_at: datetime = instant()
-
-
 class Setting(Row, table=True):
     """One version of one of the practice's own settings (hours, wording, providers); the highest counts."""
 

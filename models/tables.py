@@ -48,12 +48,12 @@ from models.desk_tables import (
     SeenWebhook,
     Setting,
     StaffTask,
-    StaffUser,
     TaskState,
     TaskStep,
     UsedToken,
 )
 from models.recordings import Recording, RecordingState
+from models.staff_tables import RecordOpening, RecoveryCode, StaffSession, StaffUser
 
 
 def _call_ref() -> Any:
@@ -208,10 +208,13 @@ __all__ = [
     "Page",
     "PageState",
     "PageStep",
+    "RecordOpening",
     "Recording",
     "RecordingState",
+    "RecoveryCode",
     "SeenWebhook",
     "Setting",
+    "StaffSession",
     "StaffTask",
     "StaffUser",
     "TaskState",

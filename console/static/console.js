@@ -1,10 +1,27 @@
-// Keeps an open page current: asks for it again every few seconds and swaps the content when it changed.
+// Keeps an open page current, and leaves it when nobody is signed in any longer.
 "use strict";
 
 const EVERY_MS = 5000;
+const SESSION_EVERY_MS = 30000;
 const main = document.querySelector("main[data-live]");
 const news = document.getElementById("news");
+const signedIn = "signedIn" in document.body.dataset;
 let shown = main && main.innerHTML;
+let used = false; // whether somebody typed or pointed since the server was last told
+
+// A page that asks for itself does not count as use: see x-refresh in console/gate.py.
+async function ask(path, headers) {
+  const answer = await fetch(path, { headers, redirect: "manual" });
+  if (answer.type === "opaqueredirect" || answer.status === 401) leave();
+  else if (!answer.ok) throw new Error(String(answer.status));
+  return answer;
+}
+
+// What was on the screen goes; the browser's way back leads to the sign-in page too.
+function leave() {
+  document.body.replaceChildren();
+  location.replace("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
+}
 
 function busy() {
   const inside = main.contains(document.activeElement) && document.activeElement !== main;
@@ -13,8 +30,8 @@ function busy() {
 
 async function refresh() {
   if (busy()) return;
-  const answer = await fetch(location.href, { headers: { "X-Refresh": "1" }, redirect: "error" });
-  if (!answer.ok) throw new Error(String(answer.status));
+  const answer = await ask(location.href, { "X-Refresh": "1" });
+  if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.querySelector("main[data-live]");
   news.textContent = "";
@@ -33,4 +50,15 @@ async function keepCurrent() {
   setTimeout(keepCurrent, EVERY_MS);
 }
 
-if (main) setTimeout(keepCurrent, EVERY_MS);
+async function keepSession() {
+  const headers = used ? {} : { "X-Refresh": "1" };
+  used = false;
+  await ask("/session", headers).catch(() => {}); // keepCurrent says when the connection is gone
+  setTimeout(keepSession, SESSION_EVERY_MS);
+}
+
+if (main && signedIn) setTimeout(keepCurrent, EVERY_MS);
+if (signedIn) {
+  for (const deed of ["keydown", "pointerdown"]) addEventListener(deed, () => (used = true));
+  setTimeout(keepSession, SESSION_EVERY_MS);
+}

@@ -10,6 +10,7 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from console import build_router
+from console.roles import Role
 from models.crypto import KeyRing
 from models.storage import Storage
 from models.tables import StaffUser
@@ -17,8 +18,8 @@ from tests.console import sample
 from tests.console.browser import PASSWORD_HASH
 
 
-def user(name: str) -> StaffUser:
-    return StaffUser(name=name, password_hash=PASSWORD_HASH, role="staff", created_at=sample.NOW)
+def user(name: str, roles: str = "coordinator") -> StaffUser:
+    return StaffUser(name=name, password_hash=PASSWORD_HASH, roles=roles, created_at=sample.NOW)
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("sample")
     opened = Storage.open(f"sqlite:///{folder}/calls.db", KeyRing.load_or_create(folder / "keys.json"))
     opened.write_now(sample.fill)
-    opened.write_now(lambda s: s.add_all([user("kim"), user("lee")]))
+    opened.write_now(lambda s: s.add_all([user("kim"), user("lee"), *(user(role, role) for role in Role)]))
     opened.close()
     return folder
 
@@ -43,7 +44,9 @@ def storage(tmp_path: Path, filled: Path) -> Iterator[Storage]:
 
 @pytest.fixture
 def router(storage: Storage) -> APIRouter:
-    return build_router(storage, lambda: sample.NOW, timezone="America/Chicago", practice_name="Lakeside")
+    return build_router(
+        storage, lambda: sample.NOW, timezone="America/Chicago", practice_name="Lakeside", second_factor=False
+    )
 
 
 @pytest.fixture

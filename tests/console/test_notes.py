@@ -54,7 +54,14 @@ def desk() -> Desk:
 def app(storage: Storage, desk: Desk) -> FastAPI:
     deeds = {name: desk.deed(name) for name in ("sign", "amend", "retract")}
     app = FastAPI()
-    app.include_router(build_router(storage, lambda: sample.NOW, note_deeds=deeds, note_page=desk.page))  # type: ignore[arg-type]
+    router = build_router(
+        storage,
+        lambda: sample.NOW,
+        note_deeds=deeds,  # type: ignore[arg-type]
+        note_page=desk.page,
+        second_factor=False,
+    )
+    app.include_router(router)
     return app
 
 

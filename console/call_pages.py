@@ -1,0 +1,87 @@
+"""The calls, each with its note, and the tasks that they left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Form, HTTPException, Query, Response
+from starlette.responses import RedirectResponse
+
+from console import views
+from console.desk import Desk, RowId, SignedIn
+from console.notes import NoteDesk
+from console.task_desk import TaskDesk, TaskForm
+from models import records
+
+
+class CallPages:
+    def __init__(self, desk: Desk, notes: NoteDesk, tasks: TaskDesk) -> None:
+        self._desk = desk
+        self._notes = notes
+        self._tasks = tasks
+
+    def routes(self) -> dict[str, Callable[..., object]]:
+        return {
+            "GET /calls": self.front,
+            "GET /calls/{call_id}": self.call,
+            "GET /calls/{call_id}/note.pdf": self.note_page,
+            "POST /calls/{call_id}/note/sign": self.note_deed("sign"),
+            "POST /calls/{call_id}/note/amend": self.note_deed("amend"),
+            "POST /calls/{call_id}/note/retract": self.note_deed("retract"),
+            "POST /calls/{call_id}/turns/{number}/words": self.correct_words,
+            "GET /tasks": self.tasks,
+            "POST /tasks/{task_id}/{deed}": self.task_deed,
+            "POST /pages/{page_id}/acknowledge": self.acknowledge,
+        }
+
+    async def front(self, staff: SignedIn, before: Annotated[datetime | None, Query()] = None) -> Response:
+        if before is not None and before.tzinfo is None:
+            raise HTTPException(400, "“before” needs a time zone.")
+        now, zone = self._desk.clock(), self._desk.zone
+        front = await self._desk.storage.read(lambda s: views.front(s, now, zone, before))
+        return self._desk.render("front.html", staff, front=front, paged=before is not None)
+
+    async def call(self, staff: SignedIn, call_id: RowId) -> Response:
+        now, zone = self._desk.clock(), self._desk.zone
+        call = await self._desk.storage.read(lambda s: views.call(s, call_id, now, zone))
+        return self._desk.render("call.html", staff, call=call, notes_open=self._notes.open)
+
+    async def note_page(self, call_id: RowId) -> Response:
+        name = f'inline; filename="note-{call_id}.pdf"'
+        headers = {"Content-Disposition": name}
+        return Response(await self._notes.page(call_id), media_type="application/pdf", headers=headers)
+
+    def note_deed(self, deed: str) -> Callable[..., object]:
+        async def done(staff: SignedIn, call_id: RowId, words: Annotated[str, Form()] = "") -> Response:
+            await self._notes.do(staff, call_id, deed, words)
+            await self._desk.trail.did(staff, f"note {deed}", f"call/{call_id}")
+            return RedirectResponse(f"/calls/{call_id}#written", 303)
+
+        return done
+
+    async def correct_words(
+        self, staff: SignedIn, call_id: RowId, number: int, words: Annotated[str, Form()] = ""
+    ) -> Response:
+        await self._notes.correct(staff, call_id, number, words)
+        await self._desk.trail.did(staff, "words correct", f"call/{call_id}/turn/{number}")
+        return RedirectResponse(f"/calls/{call_id}#turn-{number}", 303)
+
+    async def tasks(self, staff: SignedIn) -> Response:
+        now, zone = self._desk.clock(), self._desk.zone
+        tasks = await self._desk.storage.read(lambda s: views.task_list(s, now, zone))
+        return self._desk.render("tasks.html", staff, tasks=tasks)
+
+    async def task_deed(
+        self, staff: SignedIn, task_id: RowId, deed: str, form: Annotated[TaskForm, Form()]
+    ) -> Response:
+        await self._tasks.do(staff, task_id, deed, form)
+        return RedirectResponse("/tasks", 303)
+
+    async def acknowledge(self, staff: SignedIn, page_id: RowId) -> Response:
+        now = self._desk.clock()
+        if not await self._desk.storage.write(lambda s: records.acknowledge(s, page_id, staff.name, now)):
+            raise HTTPException(409, "A colleague was faster. Please go back and look again.")
+        await self._desk.trail.did(staff, "page acknowledge", f"page/{page_id}")
+        return RedirectResponse("/calls", 303)

@@ -1,0 +1,51 @@
+"""What every page of the console works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Path, Request
+from starlette.responses import HTMLResponse
+
+from console import routes, secure
+from console.trail import Trail
+from console.users import Staff
+from models.domain import Clock
+from models.storage import Storage
+
+
+def _staff(request: Request) -> Staff:
+    staff: Staff = request.state.staff  # the gate has let them in
+    return staff
+
+
+RowId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+SignedIn = Annotated[Staff, Depends(_staff)]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``zone`` is the practice's; ``second_factor``: whether people need one."""
+
+    storage: Storage
+    clock: Clock
+    zone: ZoneInfo
+    practice_name: str
+    trail: Trail
+    second_factor: bool = True
+
+    def render(self, name: str, staff: Staff | None, status: int = 200, **values: object) -> HTMLResponse:
+        """A page: the template ``name`` in the frame that ``staff`` sees."""
+        return secure.render(
+            name,
+            status,
+            staff=staff,
+            practice_name=self.practice_name,
+            menu=routes.menu(staff.roles) if staff and not staff.due else (),
+            may=partial(routes.may, staff.roles if staff else frozenset()),
+            no_second_factor=not self.second_factor,
+            **values,
+        )

@@ -1,0 +1,24 @@
+"""Style, script and icon of the pages, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import HTTPException, Response
+
+from console.secure import HERE
+
+KINDS = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+class Files:
+    def __init__(self) -> None:
+        self._files = {name: (HERE / "static" / name).read_bytes() for name in KINDS}
+
+    def routes(self) -> dict[str, Callable[..., object]]:
+        return {"GET /static/console/{name}": self.file}
+
+    async def file(self, name: str) -> Response:
+        if name not in KINDS:
+            raise HTTPException(404, "There is nothing here.")
+        return Response(self._files[name], media_type=KINDS[name])

@@ -1,0 +1,77 @@
+"""Who may do what: one table of all pages and deeds of the console. What has no row here does not exist.
+
+To add a page:
+1. Add its row to `TABLE`: method and path, the roles, and for a GET `views`, the subject of the audit
+   entry that is written before it is shown ("call/{call_id}"; NOTHING where no patient's data is shown).
+2. Write the handlers in a module of their own, as methods of a class made from `console.desk.Desk`; they
+   take `staff: SignedIn`; `routes()` names them by their rows; add the class to `PARTS` in console/router.py.
+3. A POST writes its own audit entry (`desk.trail.did`). Its forms need no token field: `render` adds it.
+4. `menu` puts a GET into the navigation. In templates ``may("POST /tasks/{task_id}/claim")`` asks this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from console.roles import CARE, CLINICAL, DESK, EVERYONE, Role
+
+NOTHING = "-"  # shows nobody's data
+PASSWORD = "/password"
+SECOND_FACTOR = "/second-factor"
+NEW_SECOND_FACTOR = "/second-factor/new"
+STEPS = (SECOND_FACTOR, PASSWORD, NEW_SECOND_FACTOR)  # of signing in, in this order, as far as they are due
+
+
+@dataclass(frozen=True)
+class Row:
+    """``roles``: who may. ``open_to_all``: also who is not signed in. ``during``: steps of signing in at
+    which it may be had already. ``need``: who lacks the role may open it in need, with a reason."""
+
+    roles: frozenset[Role]
+    views: str = ""
+    menu: str = ""
+    open_to_all: bool = False
+    during: tuple[str, ...] = ()
+    need: bool = False
+
+
+TABLE: dict[str, Row] = {
+    # --- coming and going
+    "GET /sign-in": Row(EVERYONE, NOTHING, open_to_all=True),
+    "POST /sign-in": Row(EVERYONE, open_to_all=True),
+    "GET /static/console/{name}": Row(EVERYONE, NOTHING, open_to_all=True),
+    "GET /": Row(EVERYONE, NOTHING),
+    "GET /session": Row(EVERYONE, NOTHING, during=STEPS),
+    "POST /sign-out": Row(EVERYONE, during=STEPS),
+    "GET /password": Row(EVERYONE, NOTHING, during=(PASSWORD,)),
+    "POST /password": Row(EVERYONE, during=(PASSWORD,)),
+    # --- calls
+    "GET /calls": Row(CARE, "calls", "Calls"),
+    "GET /calls/{call_id}": Row(CARE, "call/{call_id}", need=True),
+    "GET /calls/{call_id}/note.pdf": Row(CARE, "call/{call_id}/note", need=True),
+    "POST /calls/{call_id}/note/sign": Row(CLINICAL),
+    "POST /calls/{call_id}/note/amend": Row(CLINICAL),
+    "POST /calls/{call_id}/note/retract": Row(CLINICAL),
+    "POST /calls/{call_id}/turns/{number}/words": Row(DESK),
+    # --- work for a person
+    "GET /tasks": Row(CARE, "tasks", "Tasks"),
+    "POST /tasks/{task_id}/{deed}": Row(CARE),
+    "POST /pages/{page_id}/acknowledge": Row(DESK),
+}
+
+
+def may(roles: frozenset[Role], key: str) -> bool:
+    """Whether one of ``roles`` may have the row ``key`` ("GET /tasks"). Raises KeyError where none is."""
+    return bool(roles & TABLE[key].roles)
+
+
+def menu(roles: frozenset[Role]) -> tuple[tuple[str, str], ...]:
+    """Path and title of the pages in the navigation, as far as ``roles`` may see them."""
+    pages = [(key.partition(" ")[2], row) for key, row in TABLE.items() if row.menu]
+    return tuple((path, row.menu) for path, row in pages if roles & row.roles)
+
+
+def home(roles: frozenset[Role]) -> str:
+    """The first page of somebody with ``roles``."""
+    pages = menu(roles)
+    return pages[0][0] if pages else PASSWORD
