@@ -260,8 +260,9 @@ def _finish(
 def _stay(out: Console, server: LocalServer) -> None:
     settings = server.settings
     log = (settings.data_dir / "server.log").read_text(errors="replace")
-    password = next((line for line in log.splitlines() if line.startswith("staff page:")), "")
+    password = next((line for line in log.splitlines() if line.startswith("staff page: user")), "")
     out.print(f"\nThe server stays up. Staff console: {server.private_url}/   {password}")
+    out.print("Demo: the console asks for no second factor here; a real practice's always does.")
     out.print(
         f"Chart: {server.private_url}/fhir/metadata  (bearer token in {settings.data_dir}/secrets/fhir-token)"
     )

@@ -32,6 +32,8 @@ PORT = 8080            # the carrier's side
 PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machine only
 # DATABASE_URL = "postgresql+psycopg://user@host/firstring"   # default: a SQLite file in DATA_DIR
 
+# SECOND_FACTOR = true     # false only with DEMO_PRACTICE and PRIVATE_HOST on this machine
+
 # --- the practice ---------------------------------------------------------------------------------------
 # PRACTICE_FILE = "practice.toml"          # default: the fictional demo practice
 # UNSIGNED_CHECKINS = false                # true: questionnaires run that nobody signed; never with patients

@@ -62,6 +62,7 @@ def demo_settings(data_dir: Path, **changes: object) -> Settings:
         private_port=free_port(),
         stt="pocketsphinx",
         demo_practice=True,
+        second_factor=False,  # nobody who tries this out should need a telephone for it
         now=DEMO_NOW,
     )
     return replace(settings, **changes)  # type: ignore[arg-type]

@@ -29,6 +29,7 @@ MOST_EARS = 64
 LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 READABLE = ("patients", "medicines", "appointments")
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PRECISIONS = ("fp32", "bf16", "int8")
 
 
@@ -77,6 +78,7 @@ class Settings:
     practice_file: Path | None = None  # None is the embedded demo practice
     practice_timezone: str = ""  # "" is the practice file's own
     demo_practice: bool = False  # seed the fictional practice and its patients
+    second_factor: bool = True  # staff sign in with one; False only for a demo practice on this machine
     now: str = ""  # pins the clock at start, ISO 8601 with zone
     now_at: str = ""  # the real instant at which NOW held; set by the supervisor for restarted parts
 
@@ -242,6 +244,7 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
     _check_read(settings)
     check_references(settings)
+    _check_second_factor(settings)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):
@@ -265,6 +268,16 @@ def _check_read(settings: Settings) -> None:
         raise SettingsError(
             "FHIR_READ is set, and the chart is the embedded one",
             fix="Set FHIR_BASE_URL to the EHR's address, or remove FHIR_READ.",
+        )
+
+
+def _check_second_factor(settings: Settings) -> None:
+    """A password alone never guards a real patient's data."""
+    near = settings.private_host in LOOPBACK and not settings.expose_private
+    if not settings.second_factor and not (settings.demo_practice and near):
+        raise SettingsError(
+            "SECOND_FACTOR is false, and this is not a demo practice that only this machine reaches",
+            fix="Leave SECOND_FACTOR out. Who lost a telephone gets a new start: docs/operate.md.",
         )
 
 

@@ -107,6 +107,7 @@ def _add_private(app: FastAPI, services: Services) -> None:
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
         task_moved=services.task_moved,
+        second_factor=services.settings.second_factor,
     )
     app.include_router(pages)
 
@@ -138,6 +139,8 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
         demo = chosen.demo_practice
         password = await first_administrator(services.storage, services.clock, demo=demo)
         if password:
+            if not chosen.second_factor:
+                print("staff page: SECOND_FACTOR is off, a password alone opens it", flush=True)
             print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)
         await answering.look_at_models()

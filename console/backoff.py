@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fastapi import HTTPException
+
 FREE_FAILURES = 3
 LONGEST_WAIT_S = 60.0  # short enough that nobody can keep a colleague out for long
 FORGET_S = 900.0
@@ -31,6 +33,12 @@ class Backoff:
 
     def wait_s(self, keys: tuple[str, ...], now: float) -> float:
         return max(self._failures[key].wait_s(now) if key in self._failures else 0.0 for key in keys)
+
+    def refuse_early(self, keys: tuple[str, ...], now: float) -> None:
+        """Raises HTTPException 429 with the seconds to wait."""
+        wait_s = self.wait_s(keys, now)
+        if wait_s > 0:
+            raise HTTPException(429, "Too many attempts.", {"Retry-After": str(int(wait_s) + 1)})
 
     def failed(self, keys: tuple[str, ...], now: float) -> None:
         self._forget(now)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Form, Path, Request
 from starlette.responses import HTMLResponse
 
 from console import routes, secure
@@ -22,13 +25,20 @@ def _staff(request: Request) -> Staff:
     return staff
 
 
+LONGEST_FIELD = 500
+FormText = Annotated[str, Form(max_length=LONGEST_FIELD)]
 RowId = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 SignedIn = Annotated[Staff, Depends(_staff)]
 
 
+def true_now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Desk:
-    """``zone`` is the practice's; ``second_factor``: whether people need one."""
+    """``zone`` is the practice's; ``second_factor``: whether people need one. ``true_time`` is what the
+    staff's telephones show, also where ``clock`` is pinned."""
 
     storage: Storage
     clock: Clock
@@ -36,6 +46,8 @@ class Desk:
     practice_name: str
     trail: Trail
     second_factor: bool = True
+    true_time: Clock = true_now
+    monotonic: Callable[[], float] = time.monotonic
 
     def render(self, name: str, staff: Staff | None, status: int = 200, **values: object) -> HTMLResponse:
         """A page: the template ``name`` in the frame that ``staff`` sees."""

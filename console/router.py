@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -9,11 +10,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from console.call_pages import CallPages
-from console.desk import Desk
+from console.desk import Desk, true_now
 from console.files import Files
 from console.gate import Gate
 from console.notes import NoteDeed, NoteDesk, NotePage
 from console.routes import TABLE
+from console.second_factor_pages import SecondFactorPages
 from console.secure import SecureRoute
 from console.sign_in import SignIn
 from console.task_desk import TaskDesk
@@ -30,7 +32,7 @@ class Part(Protocol):
     def routes(self) -> dict[str, Callable[..., object]]: ...
 
 
-PARTS: tuple[Callable[[Desk], Part], ...] = (SignIn,)
+PARTS: tuple[Callable[[Desk], Part], ...] = (SignIn, SecondFactorPages)
 
 
 def build_router(
@@ -42,20 +44,22 @@ def build_router(
     note_deeds: Mapping[str, NoteDeed] | None = None,
     note_page: NotePage | None = None,
     task_moved: TaskMoved | None = None,
-    second_factor: bool = False,
+    second_factor: bool = True,
+    true_time: Clock = true_now,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> APIRouter:
     """The staff pages, to be mounted at the root of the private listener.
 
     ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
     with a call's note, by name ("sign", "amend", "retract"); ``note_page``: the note as PDF.
     ``task_moved`` is told of every task that moved on, in the same transaction.
-    ``second_factor``: False asks for none; of a demo practice only.
+    ``second_factor``: False asks for none; of a demo practice only. ``true_time``: of its codes;
+    ``monotonic``: of the waits after wrong passwords and codes.
     """
-    desk = Desk(
-        storage, clock, ZoneInfo(timezone), practice_name, Trail(storage, clock), second_factor=second_factor
-    )
+    trail, zone = Trail(storage, clock), ZoneInfo(timezone)
+    desk = Desk(storage, clock, zone, practice_name, trail, second_factor, true_time, monotonic)
     notes = NoteDesk(storage, clock, note_deeds or {}, note_page)
-    tasks = TaskDesk(storage, clock, ZoneInfo(timezone), task_moved)
+    tasks = TaskDesk(storage, clock, zone, task_moved)
     parts: list[Part] = [Files(), CallPages(desk, notes, tasks), *(part(desk) for part in PARTS)]
     router, gate = APIRouter(route_class=SecureRoute, default_response_class=Response), Gate(desk)
     for part in parts:

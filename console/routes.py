@@ -45,6 +45,10 @@ TABLE: dict[str, Row] = {
     "POST /sign-out": Row(EVERYONE, during=STEPS),
     "GET /password": Row(EVERYONE, NOTHING, during=(PASSWORD,)),
     "POST /password": Row(EVERYONE, during=(PASSWORD,)),
+    "GET /second-factor": Row(EVERYONE, NOTHING, during=(SECOND_FACTOR,)),
+    "POST /second-factor": Row(EVERYONE, during=(SECOND_FACTOR,)),
+    "GET /second-factor/new": Row(EVERYONE, NOTHING, during=(NEW_SECOND_FACTOR,)),
+    "POST /second-factor/new": Row(EVERYONE, during=(NEW_SECOND_FACTOR,)),
     # --- calls
     "GET /calls": Row(CARE, "calls", "Calls"),
     "GET /calls/{call_id}": Row(CARE, "call/{call_id}", need=True),

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Form, HTTPException, Query, Request, Response
+from fastapi import Query, Request, Response
 from sqlmodel import Session
 from starlette.responses import RedirectResponse
 
 from console import cookies, routes, sessions, users
 from console.backoff import Backoff
-from console.desk import Desk, SignedIn
+from console.desk import LONGEST_FIELD, Desk, FormText, SignedIn
 from console.users import Staff
 from models import audit
 from models.tables import StaffSession, StaffUser
 
 HASHES_AT_ONCE = 2  # argon2 takes 64 MiB each
-LONGEST_FIELD = 500
 WRONG = "That name and password do not go together."
-NoteField = Annotated[str, Form(max_length=LONGEST_FIELD)]
 
 
 class SignIn:
-    def __init__(self, desk: Desk, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._monotonic = monotonic
         self._backoff = Backoff()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
@@ -50,7 +46,7 @@ class SignIn:
         return self._form(next)
 
     async def sign_in(
-        self, request: Request, name: NoteField, password: NoteField, next: NoteField = ""
+        self, request: Request, name: FormText, password: FormText, next: FormText = ""
     ) -> Response:
         user = await self._check(request, name.strip(), password)
         if user is None:
@@ -79,7 +75,7 @@ class SignIn:
         return self._desk.render("password.html", staff, problem="")
 
     async def change_password(
-        self, request: Request, staff: SignedIn, password: NoteField, current: NoteField = ""
+        self, request: Request, staff: SignedIn, password: FormText, current: FormText = ""
     ) -> Response:
         problem = users.password_problem(password, staff.name)
         if not problem and staff.due != routes.PASSWORD:
@@ -125,9 +121,7 @@ class SignIn:
         """The user, when the password is theirs. Raises HTTPException 429 after too many failures."""
         address = request.client.host if request.client else ""
         keys = (f"account {name.casefold()}", f"address {address}")
-        wait_s = self._backoff.wait_s(keys, self._monotonic())
-        if wait_s > 0:
-            raise HTTPException(429, "Too many attempts.", {"Retry-After": str(int(wait_s) + 1)})
+        self._backoff.refuse_early(keys, self._desk.monotonic())
         user = None
         if "\0" not in name:
             user = await self._desk.storage.read(lambda session: session.get(StaffUser, name))
@@ -136,7 +130,7 @@ class SignIn:
         if right and user is not None:
             self._backoff.succeeded(keys)
             return user
-        self._backoff.failed(keys, self._monotonic())
+        self._backoff.failed(keys, self._desk.monotonic())
         await self._note_refusal("unknown" if user is None else name)
         return None
 

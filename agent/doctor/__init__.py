@@ -77,6 +77,7 @@ CHECKS = (
     Check("chart references", reference_settings.SETTINGS, references.chart_references),
     Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
     Check("private listener", ("expose_private", "private_host"), chosen.exposure),
+    Check("second factor", ("second_factor",), chosen.second_factor),
     Check("public address", ("public_url",), public.public_url),
 )
 

@@ -140,6 +140,16 @@ def ears(chosen: Settings) -> Iterator[Finding]:
         yield ok(check, f"{detail} on {cores} cores")
 
 
+def second_factor(chosen: Settings) -> Iterator[Finding]:
+    check = "second factor"
+    if chosen.second_factor:
+        yield ok(check, "staff sign in with one")
+    else:
+        yield warn(
+            check, "SECOND_FACTOR is false: a password alone opens the console", "Leave SECOND_FACTOR out."
+        )
+
+
 def demo_practice(chosen: Settings) -> Iterator[Finding]:
     if chosen.demo_practice:
         yield warn(

@@ -60,6 +60,7 @@ WRONG = {
     "practice_file": ("/nowhere/practice.toml", "cannot be read"),
     "practice_timezone": ("Mars/Olympus", "IANA zone"),
     "demo_practice": ("true", "fictional patients"),
+    "second_factor": ("false", "SECOND_FACTOR is false"),
     "now": ("2026-11-24T10:05:00-05:00", "NOW is set"),
     "now_at": ("yesterday", "NOW_AT is 'yesterday'"),
 }
