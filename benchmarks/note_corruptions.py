@@ -1,7 +1,8 @@
 """Does the note's checker refuse what was not so, and only that? `python -m benchmarks.note_corruptions`
 
 True notes come of typed calls of every kind and of rehearsed callers; each is falsified in seeded ways
-(`benchmarks.note_lies`). A lie is caught when it does not stand in the note that is filed.
+(`benchmarks.note_lies`). A lie is caught when it stands neither in the note that is filed nor, where it was
+noted wrongly, in any other resource of the call (`benchmarks.note_resources`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from rich.table import Table
 from benchmarks import note_lies, note_misnoted
 from benchmarks.note_changes import CHANGES
 from benchmarks.note_lies import Lie, lines_of
+from benchmarks.note_resources import false_in_resources, lost_in_resources
 from ehr_writeback.checker import unsupported
 from ehr_writeback.note import without, write_note
 from models.domain import CallRecord
@@ -27,11 +29,12 @@ PER_KIND = 12
 
 @dataclass
 class Found:
-    """What became of the lies, and which true notes lost a line."""
+    """What became of the lies, and which true notes lost a line or whose other resources a fact."""
 
     lies: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
-    never_written: int = 0  # noted wrongly, and the note does not say it
+    never_written: int = 0  # noted wrongly, and nothing would say it, checked or not
+    beside: int = 0  # lies that other resources of the call would tell too
     missed: list[Lie] = field(default_factory=list)
     notes: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)  # call and line
@@ -71,30 +74,35 @@ def _all_lies(records: Sequence[CallRecord], dice: random.Random) -> Iterator[Li
         )
         yield from (lie for lie in others if lie)
         for kind, wrong, false in note_misnoted.misnoted(record, dice):
-            yield note_misnoted.noted(kind, wrong, false, note, write_note(wrong))
+            yield note_misnoted.noted(kind, wrong, false, record)
 
 
 def judged(records: Mapping[str, CallRecord], seed: int, per_kind: int = PER_KIND) -> Found:
     found = Found(notes=len(records))
     for name, record in records.items():
         found.refused += [(name, fault.line) for fault in unsupported(write_note(record), record)]
+        found.refused += [(name, f"in other resources: {lost}") for lost in lost_in_resources(record)]
     for lie in lies_of(list(records.values()), seed, per_kind):
         found.lies += 1
         found.kinds[lie.kind] += 1
-        found.never_written += not lie.lies
+        told_beside = bool(lie.true and false_in_resources(lie.record, lie.true, checked=False))
+        found.beside += told_beside
+        found.never_written += not lie.lies and not told_beside
         if stands(lie):
             found.missed.append(lie)
     return found
 
 
 def stands(lie: Lie) -> bool:
-    """Whether a lie is in the note that would be filed."""
+    """Whether a lie is in the note that would be filed, or in another resource of its call."""
     filed = without(lie.text, unsupported(lie.text, lie.record))
-    return bool(set(lie.lies) & set(lines_of(filed)))
+    beside = lie.true is not None and bool(false_in_resources(lie.record, lie.true))
+    return beside or bool(set(lie.lies) & set(lines_of(filed)))
 
 
 def table(found: Found) -> Table:
-    shown = Table(title="The note's checker", caption=f"{found.never_written} lies never reached a note")
+    caption = f"{found.beside} would stand in other resources too; {found.never_written} reach nothing"
+    shown = Table(title="The note's checker", caption=caption)
     for name in ("kind", "lies", "caught"):
         shown.add_column(name, justify="left" if name == "kind" else "right")
     missed = Counter(lie.kind for lie in found.missed)
@@ -104,7 +112,7 @@ def table(found: Found) -> Table:
     shown.add_row("all (reach: 100 %)", str(found.lies), f"{found.caught:.1%}")
     refused = len({call for call, _ in found.refused})
     shown.add_row(
-        "true notes that lost a line (reach: <= 2 %)",
+        "true calls that lost a line or a fact (reach: <= 2 %)",
         str(found.notes),
         f"{refused} ({found.refused_notes:.1%})",
     )
@@ -123,7 +131,9 @@ def main() -> None:
     out = Console()
     out.print(table(found))
     for lie in found.missed:
-        out.print(f"missed: {lie.kind}: {lie.record.call_id}: {[line for _, line in lie.lies]}", markup=False)
+        beside = false_in_resources(lie.record, lie.true) if lie.true else []
+        told = [line for _, line in lie.lies] + beside
+        out.print(f"missed: {lie.kind}: {lie.record.call_id}: {told}", markup=False)
     for call, line in found.refused:
         out.print(f"true but refused: {call}: {line}", markup=False)
 

@@ -42,12 +42,16 @@ INVENTED = (
 
 @dataclass(frozen=True, slots=True)
 class Lie:
-    """A false note, the record it is checked with, and the lines (with section) that must not be filed."""
+    """A false note, the record it is checked with, and the lines (with section) that must not be filed.
+
+    ``true``: the record as it should be, where the record itself is wrong.
+    """
 
     kind: str
     record: CallRecord
     text: str
     lies: tuple[tuple[str, str], ...]
+    true: CallRecord | None = None
 
 
 def lines_of(note: str) -> list[tuple[str, str]]:

@@ -10,7 +10,17 @@ from typing import Any
 
 from benchmarks.note_changes import DRUGS
 from benchmarks.note_lies import SYMPTOMS, Lie, lines_of
-from models.domain import CallRecord, CheckinAnswer, FileCheckin, OpenTask, RequestRefill
+from ehr_writeback.note import write_note
+from models.domain import (
+    BookOpening,
+    CallRecord,
+    CheckinAnswer,
+    FileCheckin,
+    OpenTask,
+    RecordPermission,
+    RequestRefill,
+    VerifyIdentity,
+)
 
 Misnoted = tuple[str, CallRecord, str]  # kind, record, what of a changed line is false ("": all of it)
 
@@ -58,6 +68,16 @@ def _misnoted_action(action: Any, dice: random.Random) -> Iterator[tuple[str, An
             )
             for words in more:
                 yield "task noted wrongly", replace(action, summary=f"{action.summary} {words}"), ""
+        case BookOpening():
+            yield (
+                "visit's reason noted wrongly",
+                replace(action, reason=f"{dice.choice(SYMPTOMS)} since May"),
+                "",
+            )
+        case VerifyIdentity(caller_names=(_, *_)):
+            yield "speaker noted wrongly", replace(action, caller_names=("Gordon Blake",)), "Gordon"
+        case RecordPermission():
+            yield "speaker noted wrongly", replace(action, caller_name="Gordon Blake"), "Gordon"
 
 
 def _misnoted_answer(answer: CheckinAnswer, dice: random.Random) -> Iterator[tuple[CheckinAnswer, str]]:
@@ -76,9 +96,9 @@ def _misnoted_answer(answer: CheckinAnswer, dice: random.Random) -> Iterator[tup
         yield replace(answer, quote="every single day"), "every single day"
 
 
-def noted(kind: str, record: CallRecord, false: str, true_note: str, note: str) -> Lie:
+def noted(kind: str, record: CallRecord, false: str, true: CallRecord) -> Lie:
     """The note of a call that was noted wrongly; its lies are the lines that a true note has not."""
-    known = set(lines_of(true_note))
+    known, note = set(lines_of(write_note(true))), write_note(record)
     new = [pair for pair in lines_of(note) if pair not in known and pair[1] != "not discussed"]
     lies = [(section, line) for section, line in new if false in line]
-    return Lie(kind, record, note, tuple(lies))
+    return Lie(kind, record, note, tuple(lies), true)

@@ -15,10 +15,9 @@ from typing import Any
 from ehr_writeback import codings
 from ehr_writeback.planned import CHANGE, NOTE, PROVENANCE, Json, PlannedResource, key_of, placeholder
 from ehr_writeback.times import instant
+from ehr_writeback.titles import AMENDED_TITLE, TITLE
 
 SIGNED, RETRACTED, REPLACED = "signed", "retracted", "replaced"
-_TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, AMENDED BY STAFF"
-_FIRST_TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def amended(
 def _with_lines(content: Json, lines: list[str], deed: Deed) -> Json:
     """Staff's words under the title; what the call's own note says stays as it was."""
     title, rest = base64.b64decode(content["attachment"]["data"]).decode().split("\n", 1)
-    head = _TITLE if title == _FIRST_TITLE else title
+    head = AMENDED_TITLE if title == TITLE else title
     text = "\n".join([head, f"Amended by {deed.who}, {instant(deed.at)}", *lines, rest])
     data = base64.b64encode(text.encode()).decode()
     return {**content, "attachment": {**content["attachment"], "data": data, "creation": instant(deed.at)}}

@@ -16,15 +16,31 @@ from ehr_writeback import checks_done, checks_said
 from ehr_writeback.checks_checkin import checkin_line
 from ehr_writeback.checks_header import header_line
 from ehr_writeback.evidence import Evidence
+from ehr_writeback.titles import (
+    CHECKIN,
+    DENIED,
+    DONE,
+    FLAGS,
+    HEAD,
+    MEDICINES,
+    NOT_ASKED,
+    NOT_DONE,
+    PRESENT,
+    REASON,
+    SOFTWARE,
+    TASKS,
+    TITLE,
+    TOLD,
+    TRANSCRIPT,
+)
 from models.domain import CallRecord
 
-HEAD = "HEAD"
 NOTHING = "not discussed"
 NO_SOURCE = "no source on the call"
 WITHHELD = re.compile(rf"(\d+) lines? withheld: {NO_SOURCE}")
 _BULLET = re.compile(r"^ *- ")
 # A new line in these would change what staff do first.
-GRAVE = frozenset({"RED FLAGS", "SYMPTOMS PRESENT (caller's words)", "SYMPTOMS DENIED", "DONE"})
+GRAVE = frozenset({FLAGS, PRESENT, DENIED, DONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +94,23 @@ def _nothing(_: CallRecord) -> tuple[str, ...]:
 
 # Where the record knows of something, a section may not say that there was nothing.
 KNOWN: dict[str, Callable[[CallRecord], Sized]] = {
-    "REASON FOR CALL (caller's words)": lambda record: record.reason,
-    "SYMPTOMS PRESENT (caller's words)": lambda record: record.symptoms_present,
-    "SYMPTOMS DENIED": lambda record: record.symptoms_denied,
-    "RED FLAGS": lambda record: record.red_flags,
+    REASON: lambda record: record.reason,
+    PRESENT: lambda record: record.symptoms_present,
+    DENIED: lambda record: record.symptoms_denied,
+    FLAGS: lambda record: record.red_flags,
 }
-TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
 CHECKS: dict[str, Callable[[str, Evidence], bool]] = {
-    "REASON FOR CALL (caller's words)": checks_said.reason,
-    "DONE": checks_done.done_line,
-    "SYMPTOMS PRESENT (caller's words)": checks_said.present,
-    "SYMPTOMS DENIED": checks_said.denied,
-    "SYMPTOMS NOT ASKED": checks_said.not_asked,
-    "CHECK-IN (answers)": checkin_line,
-    "RED FLAGS": checks_said.red_flag,
-    "MEDICINES NAMED BY CALLER": checks_said.medicine,
-    "TASKS FOR STAFF": checks_done.task_line,
-    "NOT DONE": checks_done.not_done_line,
-    "TOLD TO CALLER": checks_said.told,
-    "SOFTWARE": _software,
-    "TRANSCRIPT": _transcript,
+    REASON: checks_said.reason,
+    DONE: checks_done.done_line,
+    PRESENT: checks_said.present,
+    DENIED: checks_said.denied,
+    NOT_ASKED: checks_said.not_asked,
+    CHECKIN: checkin_line,
+    FLAGS: checks_said.red_flag,
+    MEDICINES: checks_said.medicine,
+    TASKS: checks_done.task_line,
+    NOT_DONE: checks_done.not_done_line,
+    TOLD: checks_said.told,
+    SOFTWARE: _software,
+    TRANSCRIPT: _transcript,
 }

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from ehr_writeback import codings
+from ehr_writeback.checks_checkin import is_understood
 from ehr_writeback.planned import Json
 from ehr_writeback.times import instant
 from models.domain import CheckinAnswer, CheckinScore, Coding, FileCheckin, QuestionKind
 
 ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 QUOTE = "urn:firstring:checkin:quote"
+UNDERSTOOD = "urn:firstring:checkin:understood"  # the value was read from words that do not say it themselves
+UNDERSTOOD_WORDS = "understood from the caller's words, which do not say it themselves: not verified"
 UCUM = "http://unitsofmeasure.org"
 _VITAL_SIGNS = frozenset({"29463-7", "85354-9", "8310-5"})  # the rest are answers to a survey
 _PRESSURE = (
@@ -45,9 +48,19 @@ def observations(filed: FileCheckin, at: datetime, device: Json) -> Iterator[Jso
     """https://hl7.org/fhir/R4/observation.html, of every coded number, scored answer and score."""
     for answer in filed.answers:
         if answer.coding.code and not answer.absent and (value := _observed(answer)):
-            yield {**_observation(filed, answer.coding, at), **value}
+            yield {**_observation(filed, answer.coding, at), **value, **_marked(answer)}
+    marks = next((mark for one in filed.answers if one.score is not None and (mark := _marked(one))), {})
     for score in filed.scores:
-        yield {**_observation(filed, score.coding, at, score.name), **_total(score), "device": device}
+        yield {
+            **_observation(filed, score.coding, at, score.name),
+            **_total(score),
+            "device": device,
+            **marks,
+        }
+
+
+def _marked(answer: CheckinAnswer) -> Json:
+    return {"note": [{"text": UNDERSTOOD_WORDS}]} if is_understood(answer) else {}
 
 
 # --------------------------------------------------------------------------- items
@@ -58,6 +71,8 @@ def _item(answer: CheckinAnswer) -> Json:
     extensions = [{"url": QUOTE, "valueString": answer.quote}] if answer.quote else []
     if answer.absent:
         extensions.append({"url": ABSENT, "valueCode": answer.absent})
+    if is_understood(answer):
+        extensions.append({"url": UNDERSTOOD, "valueBoolean": True})
     if extensions:
         item["extension"] = extensions
     if answer.absent:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from ehr_writeback import assertions
 from ehr_writeback.evidence import Evidence, flat
 from ehr_writeback.heard_numbers import numbers_in
-from models.domain import CheckinAnswer, DoneAction, FileCheckin, QuestionKind
+from models.domain import CheckinAnswer, DoneAction, FileCheckin, QuestionKind, TurnRecord
 
 _TAGGED = re.compile(r"(.+) \[t(\d+)\]")
 _SCORE = re.compile(r"score (\S+): (\d+)(?: \((.+)\))?")
@@ -16,6 +17,7 @@ _ANSWER = re.compile(
 )
 EARLIER = "answered on an earlier call"
 _SENTENCE_WORDS = 4
+_DIGITS = re.compile(r"\d+")
 _ABSENT = {"declined to answer": "asked-declined", "not known to caller": "asked-unknown"}
 
 
@@ -33,27 +35,43 @@ def checkin_line(line: str, seen: Evidence) -> bool:
             for filed in _all(seen)
             for one in filed.answers
         )
-    return any(_of_whole(text, done.action) for done in seen.done_in(number))
+    return any(_of_whole(text, done.action, seen) for done in seen.done_in(number))
 
 
 def _all(seen: Evidence) -> Iterator[FileCheckin]:
     yield from (done.action for done in seen.record.done if isinstance(done.action, FileCheckin))
 
 
-def _of_whole(text: str, filed: DoneAction | object) -> bool:
+def _of_whole(text: str, filed: DoneAction | object, seen: Evidence) -> bool:
+    """A score and a rule rest on answers: where one of those has no source, neither has a source."""
     if not isinstance(filed, FileCheckin):
         return False
     if found := _SCORE.fullmatch(text):
         told = (found[1], int(found[2]), found[3] or "")
-        return told in [(score.name, score.total, score.band) for score in filed.scores] and _adds_up(filed)
-    reasons = [f"rule met: {reason}" for reason in filed.reasons]
-    return text in (*reasons, f"{filed.title}, {filed.questionnaire}, {filed.status.value}")
+        scored = [answer for answer in filed.answers if answer.score is not None]
+        adds_up = max(score.total for score in filed.scores) == sum(one.score or 0 for one in scored)
+        same = told in [(score.name, score.total, score.band) for score in filed.scores]
+        return same and adds_up and _all_borne(scored, filed, seen)
+    if text in [f"rule met: {reason}" for reason in filed.reasons]:
+        return _all_borne(filed.answers, filed, seen)
+    return text == f"{filed.title}, {filed.questionnaire}, {filed.status.value}"
 
 
-def _adds_up(filed: FileCheckin) -> bool:
-    """Whether the greatest score is the sum of the scored answers."""
-    given = [answer.score for answer in filed.answers if answer.score is not None]
-    return max(score.total for score in filed.scores) == sum(given)
+def _all_borne(answers: Collection[CheckinAnswer], filed: FileCheckin, seen: Evidence) -> bool:
+    return all(_is_borne(one, filed, seen) for one in answers)
+
+
+def _is_borne(answer: CheckinAnswer, filed: FileCheckin, seen: Evidence) -> bool:
+    """Whether the answer was given to its question on this call, or on an earlier one, and has its value."""
+    if not value_stands(answer, seen):
+        return False
+    given = (turn for turn in seen.record.turns if _gave(answer, turn, seen))
+    told = any(answers_it(answer, filed, seen, turn.number) for turn in given)
+    return told or not seen.was_asked(answer.text)
+
+
+def _gave(answer: CheckinAnswer, turn: TurnRecord, seen: Evidence) -> bool:
+    return seen.caller_said(answer.quote, turn.number) if answer.quote else bool(turn.keys)
 
 
 def _answer(found: re.Match[str], answer: CheckinAnswer, seen: Evidence, number: int) -> bool:
@@ -83,6 +101,36 @@ def answers_it(answer: CheckinAnswer, filed: FileCheckin, seen: Evidence, number
 def shown(answer: CheckinAnswer) -> str:
     """An answer's value as the note shows it."""
     return f"{answer.display or answer.value}{f' {answer.unit}' if answer.unit else ''}"
+
+
+def value_stands(answer: CheckinAnswer, seen: Evidence) -> bool:
+    """Whether the words (or keys) can mean the value: a number is in them, a "no" is no "yes".
+
+    What was understood from words that do not say it (an option, a day) is marked so: `is_understood`.
+    """
+    if answer.absent or answer.kind in (QuestionKind.CHOICE, QuestionKind.DAY):
+        return True
+    if answer.kind is QuestionKind.YES_NO:
+        return not answer.quote or assertions.denies(answer.quote) is (answer.value == "no")
+    return bears(answer, answer.quote) or (not answer.quote and _pressed(answer, seen))
+
+
+def _pressed(answer: CheckinAnswer, seen: Evidence) -> bool:
+    """Whether the keys in answer to its question are the number itself."""
+    pressed = [turn.keys for turn in seen.record.turns if turn.keys]
+    return _DIGITS.findall(answer.value) in [_DIGITS.findall(keys) for keys in pressed]
+
+
+def is_understood(answer: CheckinAnswer) -> bool:
+    """Whether the value was understood from words that do not say it themselves."""
+    takes_reading = answer.kind in (QuestionKind.CHOICE, QuestionKind.DAY)
+    return takes_reading and not answer.absent and not bears(answer, answer.quote)
+
+
+def unsaid_values(seen: Evidence) -> Iterator[tuple[FileCheckin, CheckinAnswer]]:
+    """Answers whose value is not in the caller's words, which stand without it."""
+    for filed in _all(seen):
+        yield from ((filed, one) for one in filed.answers if not value_stands(one, seen))
 
 
 def bears(answer: CheckinAnswer, words: str) -> bool:

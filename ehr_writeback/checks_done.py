@@ -9,7 +9,7 @@ from ehr_writeback import checks_refill
 from ehr_writeback.checks_forms import any_holds, form
 from ehr_writeback.checks_refill import quoted, rule_line
 from ehr_writeback.checks_summary import summary_holds
-from ehr_writeback.evidence import Evidence, flat
+from ehr_writeback.evidence import UNKEPT, Evidence, flat
 from ehr_writeback.note_lines import NAMES
 from ehr_writeback.times import to_minute, zone_named
 from models.domain import (
@@ -52,7 +52,6 @@ from models.domain import (
     WaitlistLeft,
 )
 
-UNKEPT = "words not kept, as the caller asked"
 _VISIT = r"(?P<type>.+) with (?P<who>.+), (?P<when>\S+ \S+ \S+), (?P<minutes>\d+) minutes"
 
 

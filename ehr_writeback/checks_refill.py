@@ -6,17 +6,19 @@ import re
 
 from ehr_writeback import assertions
 from ehr_writeback.checks_forms import form, tagged
-from ehr_writeback.evidence import Evidence, flat
+from ehr_writeback.evidence import UNKEPT, Evidence, flat
 from models.domain import AddToRefill, RefillAdded, RefillAnswered, RequestRefill
 
+_ANSWER = r", protocol result (?P<outcome>\w+)(?P<open>, request was already open)?(?:, (?P<ref>\w+/\S+))?"
 _REFILL = re.compile(
     r'"(?P<said>[^"]*)", order (?P<order>\S+)'
     r'(?:, taken, as the caller says: "(?P<taking>[^"]*)")?'
     r'(?:, taken beside it, as the caller says: "(?P<beside>[^"]*)")?'
     r", pharmacy (?P<pharmacy>.+?), new problems or side effects: "
     r"(?P<problem>yes|no|not answered|told on an earlier call)"
-    r", protocol result (?P<outcome>\w+)(?P<open>, request was already open)?(?:, (?P<ref>\w+/\S+))?"
+    rf"{_ANSWER}"
 )
+_UNKEPT = rf"Refill requested: {UNKEPT}, order (?P<order>\S+){_ANSWER}"
 _RULE = re.compile(r"rule (\S+) (not passed|not known)(?: \((.*)\))?")
 _PROBLEM = {"yes": True, "no": False, "not answered": None}
 _STATES = {"not passed": False, "not known": None}
@@ -43,10 +45,20 @@ def _refill(
 ) -> bool:
     told = (found["said"], found["order"], found["taking"] or "", found["beside"] or "")
     asked = (quoted(wish.said), wish.order_id, quoted(wish.taking), quoted(wish.beside))
-    result = (found["outcome"], bool(found["open"]), found["ref"] or "")
-    answered = (answer.outcome.value, answer.already_open, answer.proposal_ref)
-    same = told == asked and result == answered and _problem(found["problem"], wish, seen, number)
+    same = told == asked and _is_answer(found, answer) and _problem(found["problem"], wish, seen, number)
     return same and _pharmacy(found["pharmacy"], wish, seen, number) and _was_said(wish, seen, number)
+
+
+def _unkept_refill(
+    found: re.Match[str], wish: RequestRefill, answer: RefillAnswered, seen: Evidence, number: int
+) -> bool:
+    same = found["order"] == wish.order_id and _is_answer(found, answer)
+    return same and not seen.keeps_words(number)
+
+
+def _is_answer(found: re.Match[str], answer: RefillAnswered) -> bool:
+    result = (found["outcome"], bool(found["open"]), found["ref"] or "")
+    return result == (answer.outcome.value, answer.already_open, answer.proposal_ref)
 
 
 def quoted(words: str) -> str:
@@ -100,5 +112,6 @@ def _added(found: re.Match[str], wish: AddToRefill, _: RefillAdded, seen: Eviden
 
 FORMS = (
     form(f"Refill requested: {_REFILL.pattern}", RequestRefill, RefillAnswered, _refill),
+    form(_UNKEPT, RequestRefill, RefillAnswered, _unkept_refill),
     form(r'Added to a refill request: "(?P<words>[^"]*)", (?P<ref>\S+)', AddToRefill, RefillAdded, _added),
 )

@@ -7,7 +7,7 @@ import re
 from ehr_writeback import assertions
 from ehr_writeback.checks_checkin import EARLIER, answered_earlier, answers_it
 from ehr_writeback.checks_header import is_stamp_of
-from ehr_writeback.evidence import Evidence, facts_of, flat
+from ehr_writeback.evidence import UNKEPT, Evidence, facts_of, flat
 from models.domain import (
     PRESSED_FOR_SPANISH,
     TYPES,
@@ -25,6 +25,7 @@ _ABOUT_OTHER = "about another person: "
 _FLAG = re.compile(r"([\w-]+), (emergency|urgent), (.+?), (?:caller: |asked: )(.+)")
 _DELIVERED = re.compile(r'Wording delivered: "([^"]*)" \[t(\d+)\]')
 _REPLY = re.compile(r'Caller\'s reply: "([^"]*)" \[t(\d+)\]')
+_UNKEPT = re.compile(rf"(?:([\w-]+), (emergency|urgent), (.+), )?{UNKEPT} \[t(\d+)\]")
 _PAGED = re.compile(r"Staff paged: (.+) \[t(\d+)\]")
 
 
@@ -49,6 +50,8 @@ def _was_done(seen: Evidence) -> bool:
 
 def present(line: str, seen: Evidence) -> bool:
     """A symptom that the caller reported: of the patient, as a fact, without a "no"."""
+    if found := _UNKEPT.fullmatch(line):
+        return not found[1] and any(_was_unkept(flag, found, seen) for flag in seen.record.red_flags)
     if line.startswith(_ABOUT_OTHER):
         found = _QUOTE.fullmatch(line.removeprefix(_ABOUT_OTHER))
         return found is not None and seen.caller_said(found[1], int(found[2]))
@@ -104,7 +107,11 @@ def _fits(value: str, words: str) -> bool:
 
 def medicine(line: str, seen: Evidence) -> bool:
     """A medicine by the caller's name for it, or by ours that they agreed to."""
-    wishes = {flat(done.action.said) for done in seen.record.done if isinstance(done.action, RequestRefill)}
+    asked_for = [done for done in seen.record.done if isinstance(done.action, RequestRefill)]
+    if found := _UNKEPT.fullmatch(line):
+        number = int(found[4])
+        return not seen.keeps_words(number) and number in {done.turn_number for done in asked_for}
+    wishes = {flat(done.action.said) for done in asked_for if isinstance(done.action, RequestRefill)}
     if found := _QUOTE.fullmatch(line):
         return flat(found[1]) in wishes and seen.caller_said(found[1], int(found[2]))
     found = _ASKED.fullmatch(line)
@@ -119,6 +126,8 @@ def told(line: str, seen: Evidence) -> bool:
 
 def red_flag(line: str, seen: Evidence) -> bool:
     """The sign, its instant and words; the wording delivered; the reply; who was paged."""
+    if found := _UNKEPT.fullmatch(line):
+        return _unkept_flag(found, seen)
     if found := _FLAG.fullmatch(line):
         return _flag(found, seen)
     if found := _DELIVERED.fullmatch(line):
@@ -138,6 +147,20 @@ def _flag(found: re.Match[str], seen: Evidence) -> bool:
         return False
     same = [f for f in seen.record.red_flags if (f.red_flag_id, f.disposition) == (found[1], found[2])]
     return any(_words_of_flag(flag, found[4], seen) for flag in same)
+
+
+def _unkept_flag(found: re.Match[str], seen: Evidence) -> bool:
+    """A sign told off the record: its turn is that in which staff were paged for it."""
+    turn = seen.turn(int(found[4]))
+    same = [f for f in seen.record.red_flags if (f.red_flag_id, f.disposition) == (found[1], found[2])]
+    told = turn is not None and bool(found[3]) and is_stamp_of(found[3], turn.at, seen.record)
+    return told and any(_was_unkept(flag, found, seen) for flag in same)
+
+
+def _was_unkept(flag: RedFlagRaised, found: re.Match[str], seen: Evidence) -> bool:
+    number = int(found[4])
+    pages = [done.action for done in seen.done_in(number) if isinstance(done.action, PageStaff)]
+    return not seen.keeps_words(number) and any(page.red_flag_id == flag.red_flag_id for page in pages)
 
 
 def _words_of_flag(flag: RedFlagRaised, words: str, seen: Evidence) -> bool:

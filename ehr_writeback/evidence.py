@@ -11,6 +11,7 @@ from ehr_writeback.heard_numbers import numbers_in
 from models.domain import CallRecord, DoneAction, TranscriptStopped, TurnRecord, VerifyIdentity
 
 CUT = "..."
+UNKEPT = "words not kept, as the caller asked"
 
 
 def flat(words: str) -> str:

@@ -12,23 +12,42 @@ from dataclasses import dataclass
 
 import structlog
 
-from ehr_writeback.checker import CHECKS, HEAD, NO_SOURCE, NOTHING, TITLE, Fault, unsupported
-from ehr_writeback.checks_done import UNKEPT
-from ehr_writeback.evidence import keeps_words
+from ehr_writeback.checker import CHECKS, NO_SOURCE, NOTHING, Fault, unsupported
+from ehr_writeback.checks_checkin import shown, unsaid_values
+from ehr_writeback.evidence import Evidence
 from ehr_writeback.note_checkins import CheckinLines
+from ehr_writeback.note_facts import (
+    flag_line,
+    medicine_line,
+    reason_lines,
+    symptom_lines,
+    task_line,
+    unkept_turn,
+)
 from ehr_writeback.note_lines import NoteLines
+from ehr_writeback.titles import (
+    CHECKIN,
+    DENIED,
+    DONE,
+    FLAGS,
+    HEAD,
+    MEDICINES,
+    NOT_ASKED,
+    NOT_DONE,
+    PRESENT,
+    REASON,
+    SOFTWARE,
+    TASKS,
+    TITLE,
+    TOLD,
+    TRANSCRIPT,
+)
 from models.domain import (
-    PRESSED_FOR_SPANISH,
-    TYPES,
     CallRecord,
     IdentityLevel,
-    OpenTask,
     PageStaff,
     RedFlagRaised,
-    RefillAnswered,
-    RequestRefill,
     StaffPaged,
-    TaskOpened,
 )
 
 NOT_DISCUSSED = NOTHING
@@ -55,6 +74,15 @@ class CheckedNote:
 
     text: str
     faults: tuple[Fault, ...] = ()
+    unsaid: tuple[Fault, ...] = ()  # values that other resources have, and no words on the call
+
+    @property
+    def is_checked(self) -> bool:
+        """False where the checker itself failed: then nothing of the call is known to be borne out."""
+        return WHOLE not in self.faults
+
+
+WHOLE = Fault(HEAD, "the whole note")
 
 
 def write_note(record: CallRecord) -> str:
@@ -71,10 +99,16 @@ def write_checked_note(record: CallRecord, medicine_names: Collection[str] = ())
     try:
         text = write_note(record)
         faults = unsupported(text, record, medicine_names)
+        unsaid = tuple(_unsaid(record))
     except Exception as error:  # a fault of ours must not cost the call its note, nor its end
         log.error("note-not-checked", call_id=record.call_id, problem=type(error).__name__)
-        return CheckedNote(_bare(record), (Fault(HEAD, "the whole note"),))
-    return CheckedNote(without(text, faults) if faults else text, faults)
+        return CheckedNote(_bare(record), (WHOLE,))
+    return CheckedNote(without(text, faults) if faults else text, faults, unsaid)
+
+
+def _unsaid(record: CallRecord) -> Iterator[Fault]:
+    for _, answer in unsaid_values(Evidence(record)):
+        yield Fault(CHECKIN, f"- {answer.finding or answer.text} = {shown(answer)}")
 
 
 def _bare(record: CallRecord) -> str:
@@ -117,68 +151,35 @@ def header(record: CallRecord, lines: NoteLines) -> list[str]:
 
 
 def _sections(record: CallRecord, lines: NoteLines) -> Iterator[tuple[str, list[str]]]:
-    yield "REASON FOR CALL (caller's words)", _reason(record, lines)
-    yield "DONE", [line for done in record.done if (line := lines.done(done))]
+    yield REASON, reason_lines(record, lines)
+    yield DONE, [line for done in record.done if (line := lines.done(done))]
     asked = CheckinLines(record, lines)
     present, denied = asked.findings(present=True), asked.findings(present=False)
-    yield "SYMPTOMS PRESENT (caller's words)", [*lines.reported(record.symptoms_present), *present]
-    yield "SYMPTOMS DENIED", [*lines.denied(record.symptoms_denied), *denied]
-    yield "SYMPTOMS NOT ASKED", [*asked.not_asked(), "- every symptom not listed above"]
+    yield PRESENT, [*symptom_lines(record, lines), *present]
+    yield DENIED, [*lines.denied(record.symptoms_denied), *denied]
+    yield NOT_ASKED, [*asked.not_asked(), "- every symptom not listed above"]
     if checkin := asked.answers():
-        yield "CHECK-IN (answers)", checkin
-    yield "RED FLAGS", [line for flag in record.red_flags for line in _red_flag(flag, record, lines)]
-    yield "MEDICINES NAMED BY CALLER", _medicines(record, lines)
-    yield "TASKS FOR STAFF", _tasks(record, lines)
-    yield "NOT DONE", [line for done in record.done if (line := lines.not_done(done))]
-    yield "TOLD TO CALLER", _told(record, lines)
-    yield "SOFTWARE", [f"- {name}: {version}" for name, version in sorted(record.models.items())]
-    yield "TRANSCRIPT", _transcript(record)
-
-
-def _reason(record: CallRecord, lines: NoteLines) -> list[str]:
-    if record.reason in (PRESSED_FOR_SPANISH, TYPES):
-        return [f"- {record.reason}"]
-    return [f"- {lines.said(record.reason)}"] if record.reason else []
+        yield CHECKIN, checkin
+    yield FLAGS, [line for flag in record.red_flags for line in _red_flag(flag, record, lines)]
+    yield MEDICINES, [line for done in record.done if (line := medicine_line(done, record, lines))]
+    yield TASKS, [line for done in record.done if (line := task_line(done, record, lines))]
+    yield NOT_DONE, [line for done in record.done if (line := lines.not_done(done))]
+    yield TOLD, _told(record, lines)
+    yield SOFTWARE, [f"- {name}: {version}" for name, version in sorted(record.models.items())]
+    yield TRANSCRIPT, _transcript(record)
 
 
 def _red_flag(flag: RedFlagRaised, record: CallRecord, lines: NoteLines) -> Iterator[str]:
     turn = lines.turn_of_flag(flag)
-    tag = lines.tag(turn.number if turn else None)
-    at = lines.stamp(turn.at) if turn else "time not recorded"
-    words = lines.said(flag.quote)
-    who = "" if words.startswith("asked: ") else "caller: "
-    yield f"- {flag.red_flag_id}, {flag.disposition}, {at}, {who}{words}"
-    if turn:
-        yield f"- Wording delivered: {lines.quote(turn.heard_to or turn.agent_text)} {tag}"
+    yield flag_line(flag, record, lines)
+    if turn and not unkept_turn(flag, record, lines):
+        yield f"- Wording delivered: {lines.quote(turn.heard_to or turn.agent_text)} {lines.tag(turn.number)}"
         if reply := lines.turn_after(turn):
             yield f"- Caller's reply: {lines.quote(reply.caller_text)} {lines.tag(reply.number)}"
     for done in record.done:
         if isinstance(done.action, PageStaff) and done.action.red_flag_id in ("", flag.red_flag_id):
             outcome = done.result.page_ref if isinstance(done.result, StaffPaged) else "not delivered"
             yield f"- Staff paged: {outcome} {lines.tag(done.turn_number)}"
-
-
-def _medicines(record: CallRecord, lines: NoteLines) -> list[str]:
-    wishes = [done.action for done in record.done if isinstance(done.action, RequestRefill)]
-    return [f"- {lines.said(wish.said)}" for wish in wishes]
-
-
-def _tasks(record: CallRecord, lines: NoteLines) -> list[str]:
-    found = []
-    for done in record.done:
-        if isinstance(done.action, OpenTask):
-            ref = (
-                done.result.task_ref if isinstance(done.result, TaskOpened) else "to be opened with this note"
-            )
-            what = f"{done.action.kind.value}, {done.action.priority.value}, {ref}"
-            kept = keeps_words(record, done.turn_number)
-            words = f"{what}: {lines.quote(done.action.summary) if kept else UNKEPT}"
-        elif isinstance(done.result, RefillAnswered) and done.result.task_ref:
-            words = f"refill, {done.result.task_ref}"
-        else:
-            continue
-        found.append(f"- {words} {lines.tag(done.turn_number)}")
-    return found
 
 
 def _told(record: CallRecord, lines: NoteLines) -> list[str]:

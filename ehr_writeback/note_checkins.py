@@ -23,7 +23,13 @@ class CheckinLines:
     def findings(self, *, present: bool) -> list[str]:
         """Findings that were reported, or denied."""
         given = (answer for _, filed in self._filed for answer in filed.answers)
-        return [f"- {one.finding}: {self._said(one)}" for one in given if one.present is present]
+        return [self.answer(one) for one in given if one.present is present]
+
+    def answer(self, one: CheckinAnswer) -> str:
+        """One answer: a finding by its name, another with its value where the caller's words say it."""
+        if one.present is not None:
+            return f"- {one.finding}: {self._said(one)}"
+        return f"- {one.finding or one.text}{self._told(one)}"
 
     def not_asked(self) -> list[str]:
         return [f"- {name}" for _, filed in self._filed for name in filed.not_asked]
@@ -37,9 +43,7 @@ class CheckinLines:
         yield f"- {filed.title}, {filed.questionnaire}, {filed.status.value} {tag}"
         for score in filed.scores:
             yield f"- score {score.name}: {score.total}{f' ({score.band})' if score.band else ''} {tag}"
-        for answer in filed.answers:
-            if answer.present is None:
-                yield f"- {answer.finding or answer.text}{self._told(answer)}"
+        yield from (self.answer(one) for one in filed.answers if one.present is None)
         for reason in filed.reasons:
             yield f"- rule met: {reason} {tag}"
 

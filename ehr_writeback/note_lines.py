@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ehr_writeback.checks_refill import ASKS_PROBLEM, EARLIER, TOLD_OF_NONE
+from ehr_writeback.evidence import UNKEPT, keeps_words
 from ehr_writeback.note_words import NoteWords
 from ehr_writeback.times import to_minute
 from models.domain import (
@@ -157,7 +158,8 @@ class NoteLines(NoteWords):
     def _effect(self, done: DoneAction) -> str:
         match done.action, done.result:
             case RequestRefill() as wish, RefillAnswered() as answer:
-                return self._refill(wish, answer)
+                kept = keeps_words(self.record, done.turn_number)
+                return self._refill(wish, answer) if kept else self._unkept_refill(wish, answer)
             case AddToRefill(words=words, task_ref=ref), RefillAdded():
                 return f"Added to a refill request: {self.quote(words)}, {ref}"
             case BookOpening(), VisitBooked(visit=visit, resource_ref=ref):
@@ -202,12 +204,15 @@ class NoteLines(NoteWords):
             f"order {wish.order_id}",
             f"taken, as the caller says: {self.quote(wish.taking)}" if wish.taking else "",
             f"taken beside it, as the caller says: {self.quote(wish.beside)}" if wish.beside else "",
-            f"pharmacy {self._pharmacy(wish.pharmacy)}",
+            f"pharmacy {self.pharmacy(wish.pharmacy)}",
             f"new problems or side effects: {self._problem(wish)}",
-            f"protocol result {answer.outcome.value}",
-            "request was already open" if answer.already_open else "",
-            answer.proposal_ref,
+            *_answered(answer),
         ]
+        return ", ".join(fact for fact in facts if fact)
+
+    def _unkept_refill(self, wish: RequestRefill, answer: RefillAnswered) -> str:
+        """What was done stays, of whatever the caller wanted no words kept."""
+        facts = [f"Refill requested: {UNKEPT}", f"order {wish.order_id}", *_answered(answer)]
         return ", ".join(fact for fact in facts if fact)
 
     def _problem(self, wish: RequestRefill) -> str:
@@ -216,11 +221,16 @@ class NoteLines(NoteWords):
         told = any(TOLD_OF_NONE.search(turn.caller_text.casefold()) for turn in self.record.turns)
         return SAID[wish.new_problem] if asked or told else EARLIER
 
-    def _pharmacy(self, name: str) -> str:
+    def pharmacy(self, name: str) -> str:
         """Its name where that was spoken; "the usual one" stays what it was called."""
         if not name:
             return "not named"
         return name if self.spans.spoken(name) else "as on file"
+
+
+def _answered(answer: RefillAnswered) -> list[str]:
+    outcome = f"protocol result {answer.outcome.value}"
+    return [outcome, "request was already open" if answer.already_open else "", answer.proposal_ref]
 
 
 def _rule(rule: RuleResult) -> str:

@@ -12,7 +12,10 @@ from ehr_writeback.codings import DUE_AFTER_ROUTINE_S, DUE_AFTER_S
 from models.desk import add_task
 from models.domain import CallRecord, OpenTask, Priority, TaskKind
 
-LACKS = "The note of this call lacks what its checker could not find on the call. Read the transcript:"
+LACKS = (
+    "The note of this call lacks what its checker could not find on the call, and so does all else that is"
+    " filed of it; a refill named here is not proposed to another chart. Read the transcript:"
+)
 ACTION_ID = "writeback:note-review"
 
 
@@ -30,8 +33,4 @@ def ask_for_review(session: Session, record: CallRecord, faults: Sequence[Fault]
 
 
 def _summary(faults: Sequence[Fault]) -> str:
-    lines = [f"{fault.section}: {fault.line.strip()}" for fault in faults]
-    return (
-        "The note of this call lacks what its checker could not find on the call. Read the transcript:\n"
-        + "\n".join(lines)
-    )
+    return "\n".join([LACKS, *(f"{fault.section}: {fault.line.strip()}" for fault in faults)])

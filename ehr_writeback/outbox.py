@@ -15,7 +15,7 @@ from ehr_writeback.note import write_checked_note
 from ehr_writeback.note_form import structured, text_in
 from ehr_writeback.note_review import ask_for_review
 from ehr_writeback.planned import NOTE, PlannedResource
-from ehr_writeback.resources import note_text, plan
+from ehr_writeback.resources import plan
 from models.domain import CallRecord
 from models.tables import LedgerRow, OutboxRow, OutboxState
 
@@ -44,11 +44,12 @@ def enqueue(
     patient is held (a ledger row, nothing to send); the same call with a patient later is sent.
     """
     config = config or WritebackConfig()
-    ask_for_review(session, record, write_checked_note(record, config.medicine_names).faults)
+    note = write_checked_note(record, config.medicine_names)
+    ask_for_review(session, record, (*note.faults, *note.unsaid))
     if not record.patient_id:
-        _hold(session, record, target, config)
+        _hold(session, record, target, note.text)
         return 0
-    items = [item for item in plan(record, config) if _is_new(session, record, item, target)]
+    items = [item for item in plan(record, config, note) if _is_new(session, record, item, target)]
     for item in items:
         session.add(_row(record.call_id, item, target, record.ended))
     session.flush()
@@ -99,10 +100,10 @@ def left_with_staff() -> ColumnElement[bool]:
     return col(OutboxRow.last_error).startswith(f"{UNSUPPORTED}:")
 
 
-def _hold(session: Session, record: CallRecord, target: str, config: WritebackConfig) -> None:
+def _hold(session: Session, record: CallRecord, target: str, text: str) -> None:
     if _ledger_row(session, record.call_id, NOTE, 0, target):
         return
-    digest = hashlib.sha256(note_text(record, config).encode()).hexdigest()
+    digest = hashlib.sha256(text.encode()).hexdigest()
     row = LedgerRow(call_id=record.call_id, kind=NOTE, n=0, target=target, body_sha256=digest, state=HELD)
     session.add(row)
     session.flush()

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from ehr_writeback.checks_header import header_line
 from ehr_writeback.config import WritebackConfig
+from ehr_writeback.evidence import Evidence
+from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.planned import DEVICE, Json, placeholder
 from models.domain import CallRecord, DoneAction
 
 AGENT_NAME = "AI phone assistant"
+NOT_VERIFIED = "not verified"
 
 
 def identifier(record: CallRecord, config: WritebackConfig, kind: str, n: int = 0) -> Json:
@@ -22,6 +26,12 @@ def patient(record: CallRecord) -> Json:
     """A reference to whom the call was about."""
     reference = record.patient_id if "/" in record.patient_id else f"Patient/{record.patient_id}"
     return {"reference": reference}
+
+
+def who_called(record: CallRecord) -> str:
+    """Who spoke, as the note's head has it; `NOT_VERIFIED` where nothing on the call bears that out."""
+    said = NoteLines(record).caller()
+    return said if header_line(f"Caller: {said}", Evidence(record)) else NOT_VERIFIED
 
 
 def agent(record: CallRecord) -> Json:

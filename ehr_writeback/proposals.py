@@ -73,7 +73,8 @@ def _proposal(
         "note": [{"text": f"Requested by phone; protocol result: {_result(given)}"}],
     }
     if wish.pharmacy:
-        resource["dispenseRequest"] = {"performer": {"display": wish.pharmacy}}
+        named = NoteLines(record).pharmacy(wish.pharmacy)
+        resource["dispenseRequest"] = {"performer": {"display": named}}
     return resource
 
 
@@ -90,7 +91,7 @@ def _concept(given: RefillAnswered, medicine: str) -> Json:
 
 
 def _requester(record: CallRecord) -> Json:
-    caller = NoteLines(record).caller()
+    caller = parts.who_called(record)
     return parts.patient(record) if caller == "the patient" else {"display": caller}
 
 

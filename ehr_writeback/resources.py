@@ -17,7 +17,8 @@ from ehr_writeback import checkins, codings, parts
 from ehr_writeback.access_event import access_event
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.drug_issues import drug_issues, issues_of
-from ehr_writeback.note import write_checked_note
+from ehr_writeback.note import CheckedNote, write_checked_note
+from ehr_writeback.note_facts import unkept_turn
 from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.planned import (
     COMMUNICATION,
@@ -35,6 +36,7 @@ from ehr_writeback.planned import (
 )
 from ehr_writeback.proposals import booked_visits, cancelled_visits, refill_proposals
 from ehr_writeback.times import instant, local_instant, zone_named
+from ehr_writeback.withheld import UNVERIFIED, borne_out, instead
 from models.domain import (
     CallRecord,
     DoneAction,
@@ -51,23 +53,34 @@ _MADE_BY_CALL = re.compile(
 )
 
 
-def plan(record: CallRecord, config: WritebackConfig) -> tuple[PlannedResource, ...]:
-    """Everything to write for a call, in the order of writing; nothing for a call without a known patient."""
+def plan(
+    record: CallRecord, config: WritebackConfig, note: CheckedNote | None = None
+) -> tuple[PlannedResource, ...]:
+    """Everything to write for a call, in the order of writing; nothing for a call without a known patient.
+
+    ``note`` is that of the call where it is written already. What it withholds is in no other resource.
+    """
     if not record.patient_id:
         return ()
-    tasks = tuple(_tasks(record, config))
-    messages = tuple(
-        _communication(record, config, n, flag) for n, flag in enumerate(record.red_flags, start=1)
-    )
-    first = (_device(record, config), _encounter(record, config), _note(record, config))
-    issues = drug_issues(record, config, parts.patient(record))
-    made = (
-        *refill_proposals(record, config),
-        *booked_visits(record, config),
-        *cancelled_visits(record, config),
-    )
-    planned = (*first, *_checkins(record, config), *issues, *made, *tasks, *messages)
+    note = note or write_checked_note(record, config.medicine_names)
+    told = borne_out(record, note)
+    first = (_device(record, config), _encounter(told, config), _note(record, config, note.text))
+    planned = (*first, *_checkins(told, config), *_made_elsewhere(told, config), *_for_staff(told, config))
     return (*planned, _provenance(record, config, planned), *access_event(record, config))
+
+
+def _made_elsewhere(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """What the acting backend wrote, for a chart that lacks it."""
+    yield from drug_issues(record, config, parts.patient(record))
+    yield from refill_proposals(record, config)
+    yield from booked_visits(record, config)
+    yield from cancelled_visits(record, config)
+
+
+def _for_staff(record: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    yield from _tasks(record, config)
+    for n, flag in enumerate(record.red_flags, start=1):
+        yield _communication(record, config, n, flag)
 
 
 def note_text(record: CallRecord, config: WritebackConfig) -> str:
@@ -128,7 +141,7 @@ def _encounter(record: CallRecord, config: WritebackConfig) -> PlannedResource:
     return PlannedResource(ENCOUNTER, 0, resource)
 
 
-def _note(record: CallRecord, config: WritebackConfig) -> PlannedResource:
+def _note(record: CallRecord, config: WritebackConfig, text: str) -> PlannedResource:
     """https://hl7.org/fhir/us/core/STU6.1/StructureDefinition-us-core-documentreference.html"""
     context: Json = {
         "encounter": [{"reference": placeholder(record.call_id, ENCOUNTER)}],
@@ -150,16 +163,16 @@ def _note(record: CallRecord, config: WritebackConfig) -> PlannedResource:
         "subject": parts.patient(record),
         "date": instant(record.ended),
         "author": [parts.agent(record)],
-        "content": [{"attachment": _attachment(record, config), "format": codings.PLAIN_FORMAT}],
+        "content": [{"attachment": _attachment(record, text), "format": codings.PLAIN_FORMAT}],
         "context": context,
     }
     return PlannedResource(NOTE, 0, resource, depends_on=(DEVICE, ENCOUNTER))
 
 
-def _attachment(record: CallRecord, config: WritebackConfig) -> Json:
+def _attachment(record: CallRecord, text: str) -> Json:
     return {
         "contentType": "text/plain; charset=utf-8",
-        "data": base64.b64encode(note_text(record, config).encode()).decode(),
+        "data": base64.b64encode(text.encode()).decode(),
         "title": f"Telephone encounter {record.call_id}",
         "creation": instant(record.ended),
     }
@@ -234,8 +247,8 @@ def _communication(
     """A danger sign, for the staff: https://hl7.org/fhir/R4/communication.html"""
     lines = NoteLines(record)
     turn = lines.turn_with(flag.quote) or lines.turn_of_page(flag.red_flag_id)
-    said = f"Caller: {lines.quote(flag.quote)}"
-    told = [f"Told to caller: {lines.quote(turn.heard_to or turn.agent_text)}"] if turn else []
+    words = (turn.heard_to or turn.agent_text) if turn else ""
+    told = [f"Told to caller: {lines.quote(words)}"] if words else []
     resource: Json = {
         "resourceType": "Communication",
         "identifier": [parts.identifier(record, config, COMMUNICATION, n)],
@@ -248,11 +261,21 @@ def _communication(
         "encounter": {"reference": placeholder(record.call_id, ENCOUNTER)},
         "sent": instant(turn.at if turn else record.ended),
         "sender": parts.agent(record),
-        "payload": [{"contentString": line} for line in (said, *told, *_pages(record, flag))],
+        "payload": [{"contentString": line} for line in (_sign(record, flag), *told, *_pages(record, flag))],
     }
     if config.page_recipient_ref:
         resource["recipient"] = [{"reference": config.page_recipient_ref}]
     return PlannedResource(COMMUNICATION, n, resource, depends_on=(DEVICE, ENCOUNTER))
+
+
+def _sign(record: CallRecord, flag: RedFlagRaised) -> str:
+    """The words that raised it; those that are kept for the staff's sake alone are marked so."""
+    lines = NoteLines(record)
+    if not flag.quote:
+        turn = lines.turn_of_page(flag.red_flag_id)
+        return instead(lines.quote(turn.caller_text) if turn and turn.caller_text else "")
+    unverified = f" ({UNVERIFIED})" if unkept_turn(flag, record, lines) else ""
+    return f"Caller{unverified}: {lines.quote(flag.quote)}"
 
 
 def _pages(record: CallRecord, flag: RedFlagRaised) -> Iterator[str]:
@@ -278,7 +301,7 @@ def _provenance(
     }
     informant: Json = {
         "type": codings.participant("informant"),
-        "who": {"display": f"Caller, identified as the patient at level {record.identity.value}"},
+        "who": {"display": _informant(record)},
     }
     resource: Json = {
         "resourceType": "Provenance",
@@ -289,6 +312,13 @@ def _provenance(
         "agent": [author, informant],
     }
     return PlannedResource(PROVENANCE, 0, resource, depends_on=(DEVICE, *keys))
+
+
+def _informant(record: CallRecord) -> str:
+    caller, level = parts.who_called(record), f"level {record.identity.value}"
+    if caller == "the patient":
+        return f"Caller, identified as the patient at {level}"
+    return f"Caller: {caller}; the patient was identified at {level}"
 
 
 def _referable(record: CallRecord, config: WritebackConfig) -> tuple[str, ...]:

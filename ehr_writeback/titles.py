@@ -1,0 +1,20 @@
+"""The title of a note and of its sections, as they stand in its text."""
+
+from __future__ import annotations
+
+TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
+AMENDED_TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, AMENDED BY STAFF"
+HEAD = "HEAD"  # what stands above the first section
+REASON = "REASON FOR CALL (caller's words)"
+DONE = "DONE"
+PRESENT = "SYMPTOMS PRESENT (caller's words)"
+DENIED = "SYMPTOMS DENIED"
+NOT_ASKED = "SYMPTOMS NOT ASKED"
+CHECKIN = "CHECK-IN (answers)"
+FLAGS = "RED FLAGS"
+MEDICINES = "MEDICINES NAMED BY CALLER"
+TASKS = "TASKS FOR STAFF"
+NOT_DONE = "NOT DONE"
+TOLD = "TOLD TO CALLER"
+SOFTWARE = "SOFTWARE"
+TRANSCRIPT = "TRANSCRIPT"
