@@ -17,7 +17,9 @@ from ehr_writeback.planned import CHANGE, NOTE, PROVENANCE, Json, PlannedResourc
 from ehr_writeback.times import instant
 from ehr_writeback.titles import AMENDED_TITLE, TITLE
 
-SIGNED, RETRACTED, REPLACED = "signed", "retracted", "replaced"
+SUPERSEDED = "superseded"
+# Under the title of an amended note whose predecessor the chart never got.
+ALONE = "The note that this one replaces did not reach this chart."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,19 @@ def amended(
         "content": [_with_lines(last["content"][0], lines, deed), *last["content"][1:]],
     }
     note = PlannedResource(NOTE, last_n + 1, document, depends_on=(before,))
-    old = _change(deed, before, {"status": "superseded"}, deed.n, after=key)
+    old = _change(deed, before, {"status": SUPERSEDED}, deed.n, after=key)
     return note, old, _provenance(deed, "author", key, after=key)
+
+
+def standing_alone(document: Json) -> Json:
+    """An amended note whose predecessor is not in the chart: it replaces nothing there, and says so."""
+    content, *rest = document["content"]
+    attachment = content["attachment"]
+    title, amended_by, words = base64.b64decode(attachment["data"]).decode().split("\n", 2)
+    text = "\n".join([title, amended_by, ALONE, words])
+    data = base64.b64encode(text.encode()).decode()
+    bare = {name: value for name, value in document.items() if name != "relatesTo"}
+    return {**bare, "content": [{**content, "attachment": {**attachment, "data": data}}, *rest]}
 
 
 def _with_lines(content: Json, lines: list[str], deed: Deed) -> Json:
@@ -74,6 +87,10 @@ def _with_lines(content: Json, lines: list[str], deed: Deed) -> Json:
 def _change(deed: Deed, note: str, values: dict[str, Any], n: int, after: str = "") -> PlannedResource:
     target = {"reference": placeholder(deed.call_id, note)}
     body: Json = {"resourceType": "DocumentReference", "target": target, "set": values}
+    if after:
+        body["by"] = {
+            "reference": placeholder(deed.call_id, after)
+        }  # what takes its place: no change without
     return PlannedResource(CHANGE, n, body, depends_on=(note, after) if after else (note,))
 
 

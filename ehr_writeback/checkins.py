@@ -68,7 +68,7 @@ def _marked(answer: CheckinAnswer) -> Json:
 
 def _item(answer: CheckinAnswer) -> Json:
     item: Json = {"linkId": answer.link_id, "text": answer.text}
-    extensions = [{"url": QUOTE, "valueString": answer.quote}] if answer.quote else []
+    extensions: list[Json] = [{"url": QUOTE, "valueString": answer.quote}] if answer.quote else []
     if answer.absent:
         extensions.append({"url": ABSENT, "valueCode": answer.absent})
     if is_understood(answer):

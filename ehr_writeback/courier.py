@@ -21,6 +21,7 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
+from ehr_writeback.outbox import ORPHANED
 from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, is_change, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
@@ -158,7 +159,7 @@ class Courier:
         """Settle what need not or must not be sent: what the server does not take, invalid bodies."""
         resource, now = delivery.resolved(job), self.clock()
         kind = str(resource["resourceType"])
-        fit = Unfit("what it is about was not taken") if _orphan(resource) else self.sender.fit(resource)
+        fit = Unfit(ORPHANED) if _orphan(job.resource, resource) else self.sender.fit(resource)
         if isinstance(fit, Unfit):
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
@@ -264,9 +265,11 @@ def _for_each(error: FhirError) -> FhirError:
     return FhirError(error.interaction, status=error.status) if refused else error
 
 
-def _orphan(resource: Json) -> bool:
+def _orphan(planned: Json, resource: Json) -> bool:
     """A record of who made or saw something, or a change of it, when the chart has not got that something."""
     if resource["resourceType"] == "AuditEvent":
         return any("what" not in entity for entity in resource["entity"])
+    if "by" in planned and "by" not in resource:
+        return True
     aims = (is_change(resource) and "identifier" not in resource) or resource["resourceType"] == "Provenance"
     return aims and not resource.get("target")

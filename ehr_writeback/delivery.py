@@ -6,12 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ehr_writeback.changes import standing_alone
 from ehr_writeback.ledger import Job
 from ehr_writeback.linking import patient_in
-from ehr_writeback.planned import CANCELLATION, CHANGE, ORDER, UNNAMED, Json, placeholder, point
+from ehr_writeback.planned import CANCELLATION, CHANGE, NOTE, ORDER, UNNAMED, Json, placeholder, point
 from models.tables import OutboxState
 
 ALONE = (CHANGE, CANCELLATION, *UNNAMED)  # never in a transaction: neither can be repeated there without harm
+
+
+def _is_version(job: Job) -> bool:
+    """Whether it is a note that was amended: it follows the one before, never together with it."""
+    return job.kind == NOTE and job.n > 0
 
 
 class Delivery:
@@ -42,7 +48,9 @@ class Delivery:
         chosen: dict[str, Job] = {}
         for job in self._in_order():
             first = self._due(job) and job.attempts == 0 and not job.accepted and job.kind not in ALONE
-            if first and all(self._settled(key) or key in chosen for key in job.depends_on):
+            if first and all(
+                self._settled(key) or (key in chosen and not _is_version(job)) for key in job.depends_on
+            ):
                 chosen[job.key] = job
             elif job.holds_back:
                 break
@@ -56,7 +64,26 @@ class Delivery:
             if self._settled(other.key)
         } | self._places
         resource: Json = point(job.resource, references)
+        return self._in_the_line_of_notes(job, resource)
+
+    def _in_the_line_of_notes(self, job: Job, resource: Json) -> Json:
+        """A version that never came to the chart is passed over: the next replaces what does stand there."""
+        if _is_version(job):
+            stands = self._note_before(job.n)
+            relation = {"relatesTo": [{"code": "replaces", "target": {"reference": stands}}]}
+            return {**resource, **relation} if stands else standing_alone(resource)
+        if "by" in job.resource and (stands := self._note_before(self._version_of(job))):
+            return {**resource, "target": {"reference": stands}}
         return resource
+
+    def _note_before(self, n: int) -> str:
+        """The newest version before ``n`` that is in the chart, "" for none."""
+        notes = [job for job in self._jobs.values() if job.kind == NOTE and job.n < n and job.server_ref]
+        return max(notes, key=lambda job: job.n).server_ref if notes else ""
+
+    def _version_of(self, change: Job) -> int:
+        """The version that a change says takes the place of the one before."""
+        return next((job.n for job in self._jobs.values() if job.key in change.depends_on[1:]), 0)
 
     def patient(self) -> str:
         """ "Patient/id" that the call is about, as we know it; "" when its resources name none."""

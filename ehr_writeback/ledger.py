@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from ehr_writeback import by_hand, statements
-from ehr_writeback.outbox import ACCEPTED, NO_NOTES, UNSUPPORTED, outbox_kind
+from ehr_writeback.outbox import ACCEPTED, NO_NOTES, REPLACED, UNSUPPORTED, outbox_kind, set_aside
 from ehr_writeback.planned import NOTE, key_of
 from ehr_writeback.statements import OPEN_STATES, changed
 from fhir.errors import FhirError, Forbidden
@@ -171,6 +171,21 @@ def confirm(session: Session, job: Job, server_ref: str, etag: str) -> None:
     """The chart server holds it."""
     changed(session, statements.CONFIRM, row=job.row_id)
     changed(session, statements.CONFIRM_LEDGER, row=job.ledger_id, held=server_ref[:200], version=etag[:100])
+    if job.kind == NOTE and job.n:
+        _replace_dead(session, job)
+
+
+def _replace_dead(session: Session, job: Job) -> None:
+    """Versions before this one that never reached the chart need not any more: this one says it all."""
+    mine = session.exec(select(LedgerRow).where(col(LedgerRow.id) == job.ledger_id)).one()
+    query = select(OutboxRow).where(
+        col(OutboxRow.call_id) == job.call_id,
+        col(OutboxRow.kind) == outbox_kind(mine.target),
+        col(OutboxRow.state) == OutboxState.DEAD,
+    )
+    for row in session.exec(query).all():
+        if row.payload["kind"] == NOTE and int(row.payload["n"]) < job.n:
+            set_aside(session, row, mine.target, REPLACED, "a newer version of this note is in the chart")
 
 
 def postpone(

@@ -32,7 +32,7 @@ def _identified(resource: Json) -> list[str]:
 def _of_change(values: Json) -> str:
     """What staff must do by hand in a chart whose notes we cannot change; what replaced one needs nothing."""
     if values.get("status") == "entered-in-error":
-        return "The note was retracted: mark it as entered in error."
+        return "The note was retracted: where it stands in the chart, mark it as entered in error."
     signed = values.get("authenticator")
     return f"The note was signed by {signed['display']}: mark it as final." if signed else ""
 

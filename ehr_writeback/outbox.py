@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from ehr_writeback.config import WritebackConfig
@@ -22,6 +22,9 @@ from models.tables import LedgerRow, OutboxRow, OutboxState
 HELD = "held"  # no known patient: kept here until a person links the call to a chart
 NO_NOTES = "takes-no-notes"  # of a note that the server does not take: nobody has it yet
 UNSUPPORTED = "unsupported"  # the server takes no such resource; the note says it all
+REPLACED = "replaced"  # of a note that never reached the chart: a newer version of it has
+WITHDRAWN = "withdrawn"  # of a note that staff retracted before it was in the chart
+ORPHANED = "what it is about was not taken"
 ACCEPTED = "accepted"  # HTTP 202: the server holds it for review
 _KIND_LENGTH = 40
 
@@ -83,7 +86,7 @@ def retry_dead(session: Session, now: datetime, *, target: str = "embedded", cal
     else:
         query = query.where(~col(OutboxRow.last_error).startswith(f"{HELD}:"))
     rows = session.exec(query.where(~left_with_staff())).all()
-    for row in rows:
+    for row in (*rows, *_orphans(session, {row.call_id for row in rows}, target)):
         # A fresh start of the 48 hours too: the server may have been mended since.
         row.state, row.next_at, row.created_at, row.last_error = OutboxState.PENDING, now, now, ""
         row.lease_until = None
@@ -95,9 +98,30 @@ def retry_dead(session: Session, now: datetime, *, target: str = "embedded", cal
     return len(rows)
 
 
+def _orphans(session: Session, call_ids: set[str], target: str) -> Sequence[OutboxRow]:
+    """What was left out because what it is about was not there: that has another life now too."""
+    query = select(OutboxRow).where(
+        col(OutboxRow.call_id).in_(call_ids),
+        col(OutboxRow.kind) == outbox_kind(target),
+        col(OutboxRow.last_error) == f"{UNSUPPORTED}: {ORPHANED}",
+    )
+    return session.exec(query).all()
+
+
 def left_with_staff() -> ColumnElement[bool]:
-    """Dead rows of types that the server does not take: the note says it, and staff have it."""
-    return col(OutboxRow.last_error).startswith(f"{UNSUPPORTED}:")
+    """Dead rows that are nobody's to send: what the server does not take, and notes that are settled."""
+    error = col(OutboxRow.last_error)
+    return or_(*(error.startswith(f"{state}:") for state in (UNSUPPORTED, REPLACED, WITHDRAWN)))
+
+
+def set_aside(session: Session, row: OutboxRow, target: str, state: str, why: str) -> None:
+    """It is not to be sent any more, by nobody."""
+    row.state, row.lease_until, row.last_error = OutboxState.DEAD, None, f"{state}: {why}"
+    session.add(row)
+    ledger = _ledger_row(session, row.call_id, str(row.payload["kind"]), int(row.payload["n"]), target)
+    if ledger is not None:
+        ledger.state, ledger.error = state, row.last_error
+        session.add(ledger)
 
 
 def _hold(session: Session, record: CallRecord, target: str, text: str) -> None:

@@ -15,12 +15,12 @@ from ehr_writeback import changes
 from ehr_writeback.changes import Deed
 from ehr_writeback.note_form import text_in
 from ehr_writeback.note_pdf import note_pdf
-from ehr_writeback.outbox import HELD, outbox_kind, promise
+from ehr_writeback.outbox import HELD, WITHDRAWN, outbox_kind, promise, set_aside
 from ehr_writeback.planned import CHANGE, NOTE, Json, PlannedResource, key_of
 from ehr_writeback.times import instant
 from models.corrections import WORDS
 from models.errors import FirstringError
-from models.tables import Correction, LedgerRow, OutboxRow, Turn
+from models.tables import Correction, LedgerRow, OutboxRow, OutboxState, Turn
 
 MAX_WORDS = 2_000
 
@@ -51,8 +51,12 @@ def sign_note(session: Session, call_id: str, who: str, at: datetime, target: st
 def retract_note(
     session: Session, call_id: str, who: str, at: datetime, why: str, target: str = "embedded"
 ) -> None:
-    """The note is not of this chart. Raises `NoNote`, also when it was retracted before."""
+    """The note is not of this chart. Raises `NoNote`, also when it was retracted before.
+
+    What was not tried yet, or was given up, is not sent any more.
+    """
     notes = _Notes(session, call_id, target)
+    notes.withdraw(f"retracted by staff at {instant(at)}")
     notes.promise(changes.retracted(notes.deed(who, at, why[:MAX_WORDS]), notes.last_key), at)
 
 
@@ -155,6 +159,13 @@ class _Notes:
     def deed(self, who: str, at: datetime, why: str = "") -> Deed:
         done = [n for kind, n in self._rows if kind == CHANGE]
         return Deed(self._call_id, max(done, default=0) + 1, who, at, why)
+
+    def withdraw(self, why: str) -> None:
+        """Versions that are not in the chart and on no way to it."""
+        for (kind, _), row in self._rows.items():
+            waits = row.state == OutboxState.PENDING and not row.attempts
+            if kind == NOTE and (waits or row.state == OutboxState.DEAD):
+                set_aside(self._session, row, self._target, WITHDRAWN, why)
 
     def promise(self, items: Sequence[PlannedResource], at: datetime) -> None:
         promise(self._session, self._call_id, items, self._target, at)

@@ -61,8 +61,8 @@ def amend(session: Session, call_id: str, target: str) -> object:
     return amend_note(session, call_id, "Kim Ortiz", LATER, "She asked for the 20 mg tablets.", target)
 
 
-def retract(session: Session, call_id: str, target: str) -> object:
-    return retract_note(session, call_id, "Lee Park", LATER, "another patient's call", target)
+def retract(session: Session, call_id: str, target: str) -> None:
+    retract_note(session, call_id, "Lee Park", LATER, "another patient's call", target)
 
 
 def correct(session: Session, call_id: str, target: str) -> object:

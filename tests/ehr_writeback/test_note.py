@@ -6,9 +6,10 @@ import pytest
 
 from ehr_writeback import WritebackConfig, note_text, write_note
 from ehr_writeback import note as note_module
-from ehr_writeback.checker import TITLE, unsupported
+from ehr_writeback.checker import unsupported
 from ehr_writeback.note import NOT_DISCUSSED
 from ehr_writeback.note_form import structured
+from ehr_writeback.titles import TITLE
 from models.domain import CallRecord, RedFlagRaised, RequestRefill, TurnRecord
 from tests.ehr_writeback.records import (
     BOOKING,

@@ -10,6 +10,7 @@ import pytest
 
 from ehr_writeback import WritebackConfig, plan
 from ehr_writeback import note as note_module
+from ehr_writeback.checker import unsupported
 from ehr_writeback.note_form import text_in
 from ehr_writeback.note_review import LACKS
 from ehr_writeback.planned import NOTE
@@ -23,6 +24,7 @@ from models.domain import (
     FileCheckin,
     IdentityLevel,
     IdentityVerified,
+    ProxyScope,
     StopTranscript,
     TranscriptStopped,
     VerifyIdentity,
@@ -144,7 +146,7 @@ def test_a_speaker_that_nobody_named_is_not_named_anywhere() -> None:
     def somebody(done: DoneAction) -> DoneAction:
         if not isinstance(done.action, VerifyIdentity):
             return done
-        given = Authority("RelatedPerson/r1", "daughter", ("all",))
+        given = Authority((ProxyScope.ALL,), "RelatedPerson/r1", "daughter")
         return replace(
             done,
             action=replace(done.action, caller_names=("Gordon Blake",)),
@@ -176,7 +178,7 @@ def test_off_the_record_a_danger_sign_stands_with_its_turn_and_without_words() -
 def test_off_the_record_is_no_way_round_the_checker() -> None:
     line = "RF01, emergency, 2026-11-22 09:01:50 EST (UTC-05:00), words not kept, as the caller asked [t2]"
     note = note_module.write_note(RED_FLAG).replace("RED FLAGS\n", f"RED FLAGS\n- {line}\n")
-    (fault,) = note_module.unsupported(note, RED_FLAG)
+    (fault,) = unsupported(note, RED_FLAG)
     assert fault.line == f"- {line}"
 
 

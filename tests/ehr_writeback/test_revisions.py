@@ -20,17 +20,17 @@ from tests.ehr_writeback.records import ENDED, REFILL, UNKNOWN_CALLER
 AT = ENDED + timedelta(hours=2)
 
 
-def signs(bench: Bench, call_id: str, who: str = "kim") -> bool:
+def signs(bench: Bench[Any], call_id: str, who: str = "kim") -> bool:
     target = bench.target
     return bench.storage.write_now(lambda session: sign_note(session, call_id, who, AT, target))
 
 
-def amends(bench: Bench, call_id: str, words: str, who: str = "kim") -> int:
+def amends(bench: Bench[Any], call_id: str, words: str, who: str = "kim") -> int:
     target = bench.target
     return bench.storage.write_now(lambda session: amend_note(session, call_id, who, AT, words, target))
 
 
-def retracts(bench: Bench, call_id: str, why: str = "another patient's call") -> None:
+def retracts(bench: Bench[Any], call_id: str, why: str = "another patient's call") -> None:
     target = bench.target
     bench.storage.write_now(lambda session: retract_note(session, call_id, "lee", AT, why, target))
 
