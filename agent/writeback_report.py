@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlmodel import Session
@@ -30,7 +30,7 @@ def status(chosen: Settings, *, as_json: bool) -> Iterator[str]:
     if as_json:
         yield json.dumps(_plain(counts, groups, now), default=str)
     else:
-        yield from report(counts, groups, now)
+        yield from report(counts, groups, now, practice_of(chosen).zone)
 
 
 def retry(chosen: Settings, call_id: str) -> int:
@@ -68,8 +68,8 @@ def _storage(chosen: Settings) -> Iterator[Storage]:
         storage.close()
 
 
-def report(counts: WritebackStatus, groups: list[Stuck], now: datetime) -> Iterator[str]:
-    """Lines for a person: the counts, then each thing that is waited for."""
+def report(counts: WritebackStatus, groups: list[Stuck], now: datetime, zone: tzinfo = UTC) -> Iterator[str]:
+    """Lines for a person: the counts, then what is waited for, in the order in which to act."""
     waiting = counts.pending + counts.sent + counts.accepted
     yield f"in the chart: {counts.confirmed} resources; waiting: {waiting}; given up: {counts.dead}"
     if counts.unsupported:
@@ -78,20 +78,39 @@ def report(counts: WritebackStatus, groups: list[Stuck], now: datetime) -> Itera
         yield f"   {counts.held} calls of unknown patients are kept here until somebody links them to a chart"
     if not groups:
         yield "nothing is stuck"
-    for group in groups:
-        yield from _told(group, now)
+        return
+    yield "nothing is lost: all of it is kept here" + (
+        ". Do this, in this order:" if len(groups) > 1 else "."
+    )
+    for number, group in enumerate(groups, start=1):
+        yield from _told(number, group, now, zone)
 
 
-def _told(group: Stuck, now: datetime) -> Iterator[str]:
-    head = "NEEDS A PERSON" if group.next_at is None else "waits"
+def _told(number: int, group: Stuck, now: datetime, zone: tzinfo) -> Iterator[str]:
+    head = "THE SERVER" if group.is_server else "NEEDS A PERSON" if group.next_at is None else "waits"
     yield ""
-    yield f"{head}: {group.cause}"
+    yield f"{number}. {head}: {group.means}"
+    since = group.since.astimezone(zone)
     waited = span(now - group.since)
-    yield f"   {group.resources} resources of {group.calls} calls, the oldest ended {waited} ago"
+    yield f"   since {since:%Y-%m-%d %H:%M %Z} ({waited}), the end of the oldest of its calls"
+    yield f"   {_many(group.resources, 'resource')} of {_many(group.calls, 'call')}: {_named(group)}"
     if group.next_at is not None:
-        yield f"   next try: {span(group.next_at - now)}" + (" from now" if group.next_at > now else ", now")
-    yield f"   calls: {', '.join(group.call_ids)}" + (" ..." if group.calls > len(group.call_ids) else "")
+        yield (
+            f"   next try: {span(group.next_at - now)} from now"
+            if group.next_at > now
+            else "   next try: now"
+        )
     yield f"   do: {group.do}"
+    if group.cause:
+        yield f"   code: {group.cause}"
+
+
+def _named(group: Stuck) -> str:
+    return ", ".join(group.call_ids) + (" ..." if group.calls > len(group.call_ids) else "")
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def span(time: timedelta) -> str:

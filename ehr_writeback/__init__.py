@@ -2,7 +2,7 @@
 
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.dispatcher import Dispatcher, DispatcherConfig
-from ehr_writeback.linking import BadReference, Patients, link_call
+from ehr_writeback.linking import BadReference, Patients, check_reference, link_call
 from ehr_writeback.note import write_note
 from ehr_writeback.outbox import enqueue, retry_dead
 from ehr_writeback.planned import PlannedResource
@@ -11,23 +11,29 @@ from ehr_writeback.revisions import NOTE_DEEDS, amend_note, note_on_paper, retra
 from ehr_writeback.status import WritebackStatus, writeback_status
 from ehr_writeback.stuck import Figures, Stuck, figures, stuck
 from ehr_writeback.task_status import catch_up, task_moved
+from ehr_writeback.unlinked import DecidedMeanwhile, Unlinked, choose, none_of_them, unlinked
 
 __all__ = [
     "NOTE_DEEDS",
     "BadReference",
+    "DecidedMeanwhile",
     "Dispatcher",
     "DispatcherConfig",
     "Figures",
     "Patients",
     "PlannedResource",
     "Stuck",
+    "Unlinked",
     "WritebackConfig",
     "WritebackStatus",
     "amend_note",
     "catch_up",
+    "check_reference",
+    "choose",
     "enqueue",
     "figures",
     "link_call",
+    "none_of_them",
     "note_on_paper",
     "note_text",
     "plan",
@@ -36,6 +42,7 @@ __all__ = [
     "sign_note",
     "stuck",
     "task_moved",
+    "unlinked",
     "write_note",
     "writeback_status",
 ]

@@ -21,7 +21,7 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
-from ehr_writeback.outbox import ORPHANED
+from ehr_writeback.outbox import ORPHANED, PAUSED
 from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, is_change, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
@@ -163,7 +163,7 @@ class Courier:
         if isinstance(fit, Unfit):
             await self._leave_out(delivery, job, fit.reason)
         elif self.memory.paused.get(kind, now) > now:
-            await self._postpone(delivery, job, self.memory.paused[kind], ledger.PAUSED)
+            await self._postpone(delivery, job, self.memory.paused[kind], PAUSED)
         elif not is_change(fit) and (problems := await asyncio.to_thread(codes.check, fit)):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))
         else:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from ehr_writeback import ledger
+from ehr_writeback import ledger, outage
 from ehr_writeback.courier import Courier, Memory
 from ehr_writeback.delivery import Delivery
 from ehr_writeback.finding import ChartFinder
@@ -185,6 +185,8 @@ class Dispatcher:
             return Capabilities()  # it does not say: nothing special is asked of it
         except FhirError as error:
             self._away = self._doubtful = self._away or not error.status
+            problem, target, now = error, self._config.target, self._clock()
+            await self._storage.write(lambda session: outage.met(session, target, now, problem))
             raise
 
     async def _is_there(self) -> None:
@@ -194,6 +196,7 @@ class Dispatcher:
         if self._away:
             await self._storage.write(lambda session: ledger.hasten(session, target, now))
             self._away = False
+        await self._storage.write(lambda session: outage.over(session, now))
 
     def _age_s(self, since: datetime) -> float:
         return (self._clock() - since).total_seconds()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ehr_writeback import linking
+from ehr_writeback import ledger, linking
 from ehr_writeback.delivery import Delivery
 from ehr_writeback.linking import Patients
 from ehr_writeback.retry import judge
@@ -75,4 +75,6 @@ class ChartFinder:
             verdict = judge(error, AS_AFTER_ATTEMPTS, delivery.age_s(self.clock()), self.random)
             if verdict.again_in_s is None:
                 return Match(reason=f"the search for it failed, {error.code}: {error}")
+            call_id, said = delivery.call_id, f"{error.code}: {error}"
+            await self.storage.write(lambda session: ledger.waits(session, self.target, call_id, said))
             return self.clock() + timedelta(seconds=verdict.again_in_s)

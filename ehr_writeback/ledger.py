@@ -14,7 +14,15 @@ from typing import Any
 from sqlmodel import Session, col, or_, select
 
 from ehr_writeback import by_hand, statements
-from ehr_writeback.outbox import ACCEPTED, NO_NOTES, REPLACED, UNSUPPORTED, outbox_kind, set_aside
+from ehr_writeback.outbox import (
+    ACCEPTED,
+    NO_NOTES,
+    PAUSED,
+    REPLACED,
+    UNSUPPORTED,
+    outbox_kind,
+    set_aside,
+)
 from ehr_writeback.planned import NOTE, key_of
 from ehr_writeback.statements import OPEN_STATES, changed
 from fhir.errors import FhirError, Forbidden
@@ -25,7 +33,6 @@ DEAD_LETTER = "Not written to the chart, needs a person."
 MAX_ERROR_CHARS = 1_000
 ROWS_A_CALL = 8  # about as many as a call has
 ATTEMPTS_IN_ORDER = 8  # about four minutes
-PAUSED = "paused after a 403"
 
 
 class LeaseLost(Exception):
@@ -223,6 +230,12 @@ def release(session: Session, target: str, call_id: str, not_before: datetime) -
     server = outbox_kind(target)
     changed(session, statements.LEASE, call=call_id, server=server, until=None)
     changed(session, statements.NOT_BEFORE, call=call_id, server=server, at=not_before)
+
+
+def waits(session: Session, target: str, call_id: str, error: str) -> None:
+    """Nothing of the call is sent yet, and this is why. ``error`` holds codes and HTTP facts only."""
+    why = error[:MAX_ERROR_CHARS]
+    changed(session, statements.WAITS, call=call_id, server=outbox_kind(target), why=why)
 
 
 def free_expired(session: Session, target: str, now: datetime) -> int:

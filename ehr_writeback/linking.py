@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from ehr_writeback.by_hand import open_item
 from ehr_writeback.config import WritebackConfig
-from ehr_writeback.outbox import HELD, enqueue, outbox_kind, retry_dead
-from ehr_writeback.planned import Json
+from ehr_writeback.outbox import HELD, NO_CHART, enqueue, outbox_kind, retry_dead
+from ehr_writeback.planned import NOTE, Json
 from models.domain import CallRecord, Priority
 from models.errors import FirstringError
 from models.tables import LedgerRow, OutboxRow, OutboxState
@@ -95,12 +95,50 @@ def link_call(
     Also for a call whose patient nobody knew here. What was written already stays where it is.
     Raises `BadReference`.
     """
-    if not _REFERENCE.fullmatch(reference):
-        raise BadReference(f"{reference!r} is no reference to a patient's chart")
+    check_reference(reference)
     link(session, target, record.call_id, reference)
+    look_again(session, target, record.call_id)
     if record.patient_id:
         return retry_dead(session, now, target=target, call_id=record.call_id)
     return enqueue(session, replace(record, patient_id=reference), target, config)
+
+
+def check_reference(reference: str) -> None:
+    """Raises `BadReference` for what is no "Patient/id"."""
+    if not _REFERENCE.fullmatch(reference):
+        raise BadReference(f"{reference[:80]!r} is no reference to a patient's chart")
+
+
+def give_up(session: Session, target: str, call_id: str) -> None:
+    """A person has looked, and no chart there is this patient's: the call stays here for good."""
+    _put(session, target, call_id, NO_CHART, "", error=NO_CHART)
+    _reword(session, target, call_id, HELD, NO_CHART)
+
+
+def look_again(session: Session, target: str, call_id: str) -> None:
+    """A chart was found after all."""
+    _reword(session, target, call_id, NO_CHART, HELD)
+
+
+def _reword(session: Session, target: str, call_id: str, before: str, after: str) -> None:
+    """What is kept of a call: from one reason to the other."""
+    kept = select(OutboxRow).where(
+        col(OutboxRow.call_id) == call_id,
+        col(OutboxRow.kind) == outbox_kind(target),
+        col(OutboxRow.state) == OutboxState.DEAD,
+        col(OutboxRow.last_error).startswith(f"{before}:"),
+    )
+    for row in session.exec(kept):
+        row.last_error = f"{after}:{row.last_error.partition(':')[2]}"
+        session.add(row)
+    noted = select(LedgerRow).where(
+        col(LedgerRow.call_id) == call_id, col(LedgerRow.kind) == NOTE, col(LedgerRow.target) == target
+    )
+    for entry in session.exec(noted):
+        if entry.state == before:
+            entry.state = after
+            session.add(entry)
+    session.flush()
 
 
 def _open_rows(session: Session, target: str, call_id: str) -> list[OutboxRow]:

@@ -21,6 +21,8 @@ from models.tables import LedgerRow, OutboxRow, OutboxState
 
 HELD = "held"  # no known patient: kept here until a person links the call to a chart
 NO_NOTES = "takes-no-notes"  # of a note that the server does not take: nobody has it yet
+PAUSED = "paused after a 403"  # of a type that the server forbids
+NO_CHART = "no-chart"  # a person has looked: none there is this patient's
 UNSUPPORTED = "unsupported"  # the server takes no such resource; the note says it all
 REPLACED = "replaced"  # of a note that never reached the chart: a newer version of it has
 WITHDRAWN = "withdrawn"  # of a note that staff retracted before it was in the chart
@@ -109,9 +111,11 @@ def _orphans(session: Session, call_ids: set[str], target: str) -> Sequence[Outb
 
 
 def left_with_staff() -> ColumnElement[bool]:
-    """Dead rows that are nobody's to send: what the server does not take, and notes that are settled."""
+    """Dead rows that are nobody's to send: what the server does not take, notes that are settled, and calls
+    without a chart there.
+    """
     error = col(OutboxRow.last_error)
-    return or_(*(error.startswith(f"{state}:") for state in (UNSUPPORTED, REPLACED, WITHDRAWN)))
+    return or_(*(error.startswith(f"{state}:") for state in (UNSUPPORTED, REPLACED, WITHDRAWN, NO_CHART)))
 
 
 def set_aside(session: Session, row: OutboxRow, target: str, state: str, why: str) -> None:

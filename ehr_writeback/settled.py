@@ -10,7 +10,7 @@ from ehr_writeback.ledger import DEAD_LETTER
 from ehr_writeback.outbox import left_with_staff
 from models.desk import tasks_of
 from models.domain import TaskKind
-from models.tables import OutboxRow, OutboxState, TaskState
+from models.tables import OutboxRow, OutboxState, StaffTask, TaskState
 from models.task_deeds import do_with_task
 from models.task_rules import SYSTEM, Deed, TaskDeed
 
@@ -28,8 +28,13 @@ def settle(session: Session, call_id: str, now: datetime) -> None:
         letters = task.kind == TaskKind.WRITEBACK_DEAD_LETTER and task.summary.startswith(DEAD_LETTER)
         if not letters or task.state == TaskState.DONE or WRITTEN in task.summary:
             continue
-        task.summary = f"{task.summary}\n{WRITTEN}"
-        session.add(task)
-        session.flush()
-        if task.state == TaskState.OPEN:
-            do_with_task(session, TaskDeed(task.id, Deed.RESOLVE, SYSTEM, now, outcome="sent-again"))
+        close(session, task, WRITTEN, now, "sent-again")
+
+
+def close(session: Session, task: StaffTask, words: str, now: datetime, outcome: str) -> None:
+    """It needs nobody any more, and says so: an open one is done, who has taken it reads it."""
+    task.summary = f"{task.summary}\n{words}"
+    session.add(task)
+    session.flush()
+    if task.state == TaskState.OPEN:
+        do_with_task(session, TaskDeed(task.id, Deed.RESOLVE, SYSTEM, now, outcome=outcome))

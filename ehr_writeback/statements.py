@@ -40,6 +40,12 @@ HASTEN = (
     .where(_OUT.c.call_id.in_(_ITS_CALLS))
     .values(next_at=bindparam("at"))
 )
+WAITS_FOR_SERVER = (  # what is due; a row that says so already is not written again
+    update(_OUT)
+    .where(*_OF_SERVER, _OUT.c.next_at <= bindparam("at"), _OUT.c.last_error != bindparam("why"))
+    .values(last_error=bindparam("why"))
+)
+WAITS = update(_OUT).where(*_OF_CALL).values(last_error=bindparam("why"))
 CONFIRM = (
     update(_OUT)
     .where(_OUT.c.id == bindparam("row"))

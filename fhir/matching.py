@@ -78,7 +78,7 @@ async def _graded(client: FhirClient, person: Person) -> Match | None:
 
 def _may_be(found: Mapping[str, Any], wanted: Person) -> bool:
     """Certain or not: a record with another date of birth is somebody else's."""
-    return bool(found.get("id")) and _in_use(found) and found.get("birthDate") in (None, wanted.birth_date)
+    return bool(found.get("id")) and in_use(found) and found.get("birthDate") in (None, wanted.birth_date)
 
 
 def _question(person: Person) -> Resource:
@@ -105,7 +105,7 @@ async def _searched(client: FhirClient, person: Person) -> Match:
     same: dict[str, Mapping[str, Any]] = {}
     for family in person.families:
         found = await client.search("Patient", {"birthdate": person.birth_date, "family": family})
-        same.update({str(one.get("id")): one for one in found if _is(one, person) and _in_use(one)})
+        same.update({str(one.get("id")): one for one in found if _is(one, person) and in_use(one)})
     if len(same) > 1:
         return Match(reason="several charts have this name, date of birth and number")
     if not same:
@@ -119,29 +119,31 @@ def _is(found: Mapping[str, Any], wanted: Person) -> bool:
     return (
         bool(found.get("id"))
         and there.birth_date == wanted.birth_date
-        and bool(_family_names(there) & _family_names(wanted))
-        and bool(_numbers(there) & _numbers(wanted))
+        and bool(family_names(there) & family_names(wanted))
+        and bool(numbers(there) & numbers(wanted))
     )
 
 
-def _in_use(found: Mapping[str, Any]) -> bool:
+def in_use(found: Mapping[str, Any]) -> bool:
     """Not inactive, and not merged into another record (link of type replaced-by)."""
     links = [link for link in found.get("link") or [] if isinstance(link, Mapping)]
     return found.get("active") is not False and all(link.get("type") != "replaced-by" for link in links)
 
 
-def _family_names(person: Person) -> set[str]:
+def family_names(person: Person) -> set[str]:
     """Without accents, case, hyphens and spaces; a double name is known by its parts too."""
-    names = {_plain(family) for family in person.families}
+    names = {plain(family) for family in person.families}
     parts = {part for name in names for part in name.replace("-", " ").split()}
     return {name.replace("-", "").replace(" ", "") for name in names} | parts
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Without accents and case."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).strip()
 
 
-def _numbers(person: Person) -> set[str]:
+def numbers(person: Person) -> set[str]:
+    """The last ten digits of each; shorter ones tell nothing."""
     digits = ("".join(letter for letter in phone if letter.isdigit()) for phone in person.phones)
     return {number[-PHONE_DIGITS:] for number in digits if len(number) >= PHONE_DIGITS}

@@ -66,7 +66,8 @@ async def test_an_outage_is_named_with_its_next_try(storage: Storage) -> None:
     group = group_of(bench, record.call_id)
     assert group.cause == "fhir-retryable: create Encounter: no answer"
     assert group.next_at == bench.clock() + timedelta(seconds=2)
-    assert "goes on by itself" in group.do
+    assert (group.means, group.is_server) == ("the chart server does not answer", True)
+    assert (group.resources, "goes by itself" in group.do) == (3, True)  # all but the Device
     await bench.settle()
 
 
@@ -130,8 +131,9 @@ async def test_the_report_reads_from_what_needs_a_person_down(storage: Storage) 
     groups = [group_of(bench, call_id)]
     lines = list(report(storage.read_now(writeback_status), groups, bench.clock()))
     told = "\n".join(lines)
-    assert "NEEDS A PERSON: fhir-permanent: create DocumentReference: HTTP 422" in told
-    assert f"calls: {call_id}" in told
+    assert "1. NEEDS A PERSON: the chart server refuses it" in told
+    assert "code: fhir-permanent: create DocumentReference: HTTP 422" in told
+    assert f"1 resource of 1 call: {call_id}" in told
     assert "lisinopril" not in told
 
 
