@@ -14,6 +14,7 @@ from agent.doctor.findings import Finding, fail, ok, warn
 from agent.settings import Settings
 from fhir.client import FhirClient, Resource
 from fhir.errors import FhirError
+from fhir.smart import TokenRefused
 
 CHECK = "chart server"
 LIMIT_S = 10.0
@@ -34,6 +35,8 @@ def chart_server(chosen: Settings) -> Iterator[Finding]:
         )
     try:
         yield _version(asyncio.run(_metadata(chosen)))
+    except TokenRefused as problem:
+        yield fail(CHECK, str(problem), problem.fix)
     except FhirError as problem:
         yield fail(
             CHECK,

@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi import FastAPI
 
 from agent import settings
 from agent.chart_tokens import KEY_SET, add_key_set, keys_of, token_source
+from agent.doctor import chart
 from agent.doctor.findings import Outcome
 from agent.doctor.smart import chart_client
 from agent.settings import Settings
-from fhir.smart import BackendServices
+from fhir.smart import BackendServices, TokenRefused
 from fhir.smart_keys import make_key
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -85,6 +87,18 @@ def test_doctor_names_a_missing_key(tmp_path: Path) -> None:
     make_key(keys_of(chosen), NOW)
     [finding] = chart_client(chosen)
     assert "ES384" in finding.detail
+
+
+def test_doctor_names_a_wrong_clock_as_what_refuses_the_token(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_: Settings) -> None:
+        raise TokenRefused("invalid_client", 400, 600.0)
+
+    monkeypatch.setattr(chart, "_metadata", refused)
+    [finding] = chart.chart_server(Settings(data_dir=tmp_path, fhir_base_url=EHR))
+    assert "this machine's clock is 600 s behind the server's" in finding.detail
+    assert "timedatectl set-ntp true" in finding.fix
 
 
 def test_doctor_names_settings_that_do_not_fit(tmp_path: Path) -> None:
