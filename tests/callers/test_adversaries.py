@@ -8,14 +8,11 @@ from datetime import date
 from typing import Any
 
 from agent.rehearsal.stage import Stage
-from benchmarks.adversaries import (
-    COUNTS,
-    KINDS,
-    Roster,
-    _one_digit_off,
-    play_round,
-    table,
-)
+from benchmarks.adversaries import table
+from benchmarks.adversary_callers import KINDS, one_digit_off
+from benchmarks.adversary_judging import COUNTS
+from benchmarks.adversary_playing import play_round
+from benchmarks.adversary_rosters import Roster
 
 
 def test_some_adversaries_get_nothing(stage: Stage) -> None:
@@ -35,7 +32,7 @@ def test_a_roster_is_the_same_for_a_seed_and_every_patient_has_an_id() -> None:
 def test_one_digit_off_is_another_day_that_exists() -> None:
     born, dice = date(1981, 3, 5), random.Random(1)
     for _ in range(200):
-        changed = _one_digit_off(born, dice)
+        changed = one_digit_off(born, dice)
         assert sum(a != b for a, b in zip(born.isoformat(), changed.isoformat(), strict=True)) == 1
 
 
