@@ -87,9 +87,9 @@ class Staffed:
         return " ".join(sentence for result in results for sentence in result.said)
 
     async def settled(self) -> None:
-        await self.answering.reaching.settled()
+        await self.answering.reaching.ringing.settled()
         await self.exchange.settled()
-        await self.answering.reaching.settled()
+        await self.answering.reaching.ringing.settled()
 
     def later(self, seconds: float) -> None:
         clock = self.line.services.clock

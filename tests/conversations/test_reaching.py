@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agent import reaching as reaching_module
+from agent import picking_up
 from models import desk, records
 from models.contact_tables import TransferState
 from telephony.double import Answer, Ending, Staff
@@ -31,7 +31,7 @@ from tests.conversations.staffed import (
 @pytest.fixture(autouse=True)
 def short_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a second together is a conversation."""
-    monkeypatch.setattr(reaching_module, "TOGETHER_S", 0.5)
+    monkeypatch.setattr(picking_up, "TOGETHER_S", 0.5)
 
 
 async def test_who_presses_1_has_the_caller_on_the_line(line: Line) -> None:
@@ -132,18 +132,18 @@ async def test_a_killed_process_leaves_nobody_waiting(evening_line: Line) -> Non
     """It dies after the person was chosen and before they were rung; another one goes on."""
     async with staffed(evening_line, {RIVERA: staff("press:1", "wait:0.8", "hangup")}) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
-        reaching = practice.answering.reaching
-        reaching._soon = lambda work: work.close()  # type: ignore[method-assign]
+        ringing = practice.answering.reaching.ringing
+        ringing.soon = lambda work: work.close()  # type: ignore[method-assign]
         call = asyncio.create_task(practice.double.place_call(waits(), call_sid=CALL))
         await until(lambda: practice.exchange.calls)
         await asyncio.sleep(0.3)
-        await reaching._claim((await practice.transfer()).id)
+        await ringing.claim((await practice.transfer()).id)
         another = answering_of(evening_line).reaching
         await another.tick()
         assert await practice.tried() == [("Dr. Chen", "ringing")], "it may still ring"
         practice.later(29)
         await another.tick()
-        del reaching._soon
+        del ringing.soon
         await call
         await practice.settled()
         assert await practice.tried() == [("Dr. Chen", "no-answer"), ("Nurse Rivera", "left")]
