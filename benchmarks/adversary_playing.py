@@ -91,7 +91,7 @@ def turns_stored_at_the_end() -> Iterator[None]:
     """A call that follows another from the same number finds it as it was left, as ever."""
     store, close = Conversation._store, Conversation.close
 
-    async def later(_self: Conversation) -> None:
+    async def later(self: Conversation) -> None:
         return
 
     async def stored_and_closed(self: Conversation) -> None:
