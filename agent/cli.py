@@ -13,7 +13,14 @@ from typing import Annotated, Any
 
 import typer
 
-from agent import formulary_commands, learn_command, settings, smart_keys_command, writeback_commands
+from agent import (
+    formulary_commands,
+    learn_command,
+    settings,
+    smart_keys_command,
+    users_commands,
+    writeback_commands,
+)
 from agent.rehearsal import command as rehearsal_command
 from models.errors import FirstringError, SettingsError
 
@@ -25,6 +32,7 @@ app = typer.Typer(
 )
 app.add_typer(formulary_commands.app, name="formulary")
 app.add_typer(writeback_commands.app, name="writeback")
+app.add_typer(users_commands.app, name="users")
 app.command()(learn_command.learn)
 app.command("smart-keys")(smart_keys_command.smart_keys)
 app.command()(rehearsal_command.rehearse)

@@ -10,8 +10,9 @@ from urllib.parse import quote
 from fastapi import HTTPException, Request
 from sqlmodel import Session
 
-from console import cookies, sessions
+from console import cookies, need, sessions
 from console.desk import Desk
+from console.need import NeedsReason
 from console.roles import read_roles
 from console.routes import NEW_SECOND_FACTOR, NOTHING, PASSWORD, SECOND_FACTOR, Row
 from console.secure import from_our_own_page
@@ -21,6 +22,7 @@ from models.tables import StaffSession, StaffUser
 
 TOKEN_FIELD = "form_token"
 TOKEN_HEADER = "x-form-token"
+NOT_YOURS = "Your role does not open this page."
 Check = Callable[[Request], Coroutine[Any, Any, None]]
 
 
@@ -47,13 +49,19 @@ class Gate:
     async def _admit(self, request: Request, row: Row, staff: Staff) -> None:
         if staff.due and staff.due not in row.during:
             raise HTTPException(303, "First things first.", {"Location": staff.due})
-        if not staff.roles & row.roles:
-            raise HTTPException(403, "Your role does not open this page.")
+        subject = "" if row.views == NOTHING else row.views.format(**request.path_params)
+        if not staff.roles & row.roles and not await self._opened_in_need(row, staff, subject):
+            raise NeedsReason(need.record_of(subject)) if row.need else HTTPException(403, NOT_YOURS)
         if request.method == "POST":
             await _check_token(request, staff)
-        if row.views not in ("", NOTHING):
-            subject = row.views.format(**request.path_params)
+        if subject:
             await self._desk.trail.viewed(request, staff, subject)
+
+    async def _opened_in_need(self, row: Row, staff: Staff, subject: str) -> bool:
+        if not row.need:
+            return False
+        record, now = need.record_of(subject), self._desk.clock()
+        return await self._desk.storage.read(lambda s: need.is_open(s, staff.name, record, now))
 
     async def _who(self, request: Request) -> Staff | None:
         session_id = cookies.session_id(request)

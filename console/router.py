@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 
+from console.audit_pages import AuditPages
 from console.call_pages import CallPages
 from console.desk import Desk, true_now
 from console.files import Files
 from console.gate import Gate
+from console.need import NeedPages
 from console.notes import NoteDeed, NoteDesk, NotePage
 from console.routes import TABLE
 from console.second_factor_pages import SecondFactorPages
@@ -20,6 +22,7 @@ from console.secure import SecureRoute
 from console.sign_in import SignIn
 from console.task_desk import TaskDesk
 from console.trail import Trail
+from console.user_pages import UserPages
 from models.domain import Clock
 from models.errors import SettingsError
 from models.storage import Storage
@@ -32,7 +35,13 @@ class Part(Protocol):
     def routes(self) -> dict[str, Callable[..., object]]: ...
 
 
-PARTS: tuple[Callable[[Desk], Part], ...] = (SignIn, SecondFactorPages)
+PARTS: tuple[Callable[[Desk], Part], ...] = (
+    SignIn,
+    SecondFactorPages,
+    NeedPages,
+    UserPages,
+    AuditPages,
+)
 
 
 def build_router(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.roles import CARE, CLINICAL, DESK, EVERYONE, Role
+from console.roles import ADMIN, CARE, CLINICAL, DESK, EVERYONE, OVERSIGHT, Role
 
 NOTHING = "-"  # shows nobody's data
 PASSWORD = "/password"
@@ -57,10 +57,22 @@ TABLE: dict[str, Row] = {
     "POST /calls/{call_id}/note/amend": Row(CLINICAL),
     "POST /calls/{call_id}/note/retract": Row(CLINICAL),
     "POST /calls/{call_id}/turns/{number}/words": Row(DESK),
+    "POST /need": Row(EVERYONE),
     # --- work for a person
     "GET /tasks": Row(CARE, "tasks", "Tasks"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),
     "POST /pages/{page_id}/acknowledge": Row(DESK),
+    # --- people and oversight
+    "GET /users": Row(ADMIN, NOTHING, "People"),
+    "POST /users": Row(ADMIN),
+    "POST /users/{name}/roles": Row(ADMIN),
+    "POST /users/{name}/disable": Row(ADMIN),
+    "POST /users/{name}/enable": Row(ADMIN),
+    "POST /users/{name}/password": Row(ADMIN),
+    "POST /users/{name}/second-factor": Row(ADMIN),
+    "GET /audit": Row(OVERSIGHT, "audit", "Audit"),
+    "GET /audit.csv": Row(OVERSIGHT, "audit/export"),
+    "POST /audit/check": Row(OVERSIGHT),
 }
 
 

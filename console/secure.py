@@ -63,14 +63,14 @@ class SecureRoute(APIRoute):
             try:
                 response = await handle(request)
             except (HTTPException, RequestValidationError, FirstringError) as error:
-                response = _error_page(error)
+                response = _error_page(request, error)
             response.headers.update(HEADERS)
             return response
 
         return handled
 
 
-def _error_page(error: HTTPException | RequestValidationError | FirstringError) -> Response:
+def _error_page(request: Request, error: HTTPException | RequestValidationError | FirstringError) -> Response:
     if isinstance(error, HTTPException):
         status, detail, headers = error.status_code, str(error.detail), dict(error.headers or {})
     elif isinstance(error, RequestValidationError):
@@ -79,7 +79,12 @@ def _error_page(error: HTTPException | RequestValidationError | FirstringError) 
         status = 404 if isinstance(error, NotFound) else 503
         detail, headers = ("There is no such record." if status == 404 else f"{error} {error.fix}"), {}
     page = render(
-        "error.html", status, title=TITLES.get(status, "Something went wrong"), detail=detail, staff=None
+        "error.html",
+        status,
+        title=TITLES.get(status, "Something went wrong"),
+        detail=detail,
+        staff=getattr(request.state, "staff", None),
+        record=getattr(error, "record", ""),
     )
     page.headers.update(headers)
     return page

@@ -33,9 +33,11 @@ class Trail:
         await self.did(staff, "view", subject)
         self._noted[(staff.name, subject)] = now.timestamp()
 
-    async def did(self, staff: Staff, action: str, subject: str) -> None:
+    async def did(self, staff: Staff, action: str, subject: str, why: str = "") -> None:
         """Note a deed."""
         at = self._clock()
         await self._storage.write(
-            lambda session: audit.append(session, at=at, actor=staff.name, action=action, subject=subject)
+            lambda session: audit.append(
+                session, at=at, actor=staff.name, action=action, subject=subject, why=why
+            )
         )

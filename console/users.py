@@ -9,9 +9,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
+from console import second_factor, sessions
 from console.roles import Role, written_roles
+from models import audit
 from models.errors import NotFound
 from models.records import insert_if_new
 from models.tables import StaffUser
@@ -55,6 +57,23 @@ def create_user(session: Session, name: str, roles: frozenset[Role], *, at: date
 
 def one_time_password() -> str:
     return secrets.token_urlsafe(15)
+
+
+def start_anew(session: Session, name: str, *, at: datetime) -> str | None:
+    """A one-time password, no second factor, signed out everywhere; None when nobody has the name."""
+    user = session.get(StaffUser, name)
+    if user is None:
+        return None
+    password = one_time_password()
+    user.password_hash, user.must_change, user.disabled = hash_password(password), True, False
+    second_factor.take_away(session, name)
+    sessions.end_all(session, name)
+    audit.append(session, at=at, actor="operator", action="user reset", subject=f"user/{name}")
+    return password
+
+
+def all_users(session: Session) -> list[StaffUser]:
+    return list(session.exec(select(StaffUser).order_by(col(StaffUser.name))).all())
 
 
 def has_users(session: Session) -> bool:

@@ -22,7 +22,7 @@ from tests.console.browser import HOST, PASSWORD, Browser, browser
 from tests.console.test_console import trail
 
 PARTS = {"call_id": "CA-refill", "task_id": "t", "deed": "claim", "page_id": "p", "number": "1"}
-PARTS |= {"name": "console.css"}
+PARTS |= {"name": "console.css", "outcome": "done"}
 TO_SIGN_IN = "/sign-in"
 
 
@@ -162,7 +162,8 @@ async def test_signing_in_never_leads_to_another_site(app: FastAPI, there: str) 
 
 
 @pytest.mark.parametrize(
-    ("name", "first"), [("kim", "/calls"), ("front_desk", "/calls"), ("admin", "/password")]
+    ("name", "first"),
+    [("kim", "/calls"), ("front_desk", "/calls"), ("admin", "/users"), ("auditor", "/audit")],
 )
 async def test_everybody_has_a_first_page(app: FastAPI, name: str, first: str) -> None:
     async with browser(app, name) as person:
