@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dialog.speech import MONTHS
 from models.domain import ExpectationKind, Understanding
 from words.numbers import parse_below_hundred, parse_ordinal, single_digit
@@ -13,6 +15,10 @@ _KINDS = frozenset(
 )
 _MONTHS = frozenset(month.lower() for month in MONTHS)
 _PERSON = word_set("representative operator agent person human somebody someone")
+_ASKS = word_set(
+    "a an the real live human want need like speak talk get give put connect transfer please can could let"
+) - word_set("the")
+_MOSTLY = 4  # words of a value
 _LEAST = 2  # words of a value: "two" alone is none
 
 
@@ -31,10 +37,17 @@ def is_part(word: str) -> bool:
     return bool(number) or single_digit(word) is not None or word in _MONTHS or len(word) == 1
 
 
+def _is_mostly_value(said: Sequence[str]) -> bool:
+    """ "Yep was person on the thirtieth of October nineteen eight": nothing in it asks for that person."""
+    return sum(is_part(word) and len(word) > 1 for word in said) >= _MOSTLY and _ASKS.isdisjoint(said)
+
+
 def person_within(text: str) -> bool:
     """ "September ninth nineteen representative seventy five": nobody is asked for within a value."""
     said = words(text)
     asked = [at for at, word in enumerate(said) if word in _PERSON]
+    if asked and _is_mostly_value(said):
+        return True
     return bool(asked) and all(
         0 < at < len(said) - 1 and is_part(said[at - 1]) and is_part(said[at + 1]) and len(said[at - 1]) > 1
         for at in asked

@@ -25,14 +25,17 @@ from dialog import (
 from dialog.continuing import GO_ON
 from dialog.engine import MORE, OPEN, current_flow, expectation, flow_step, go_on
 from dialog.flows import DANGER_QUESTIONS, newcomer, questionnaire
+from dialog.flows.message import KINDS
 from dialog.flows.refill_after import runs_out
-from dialog.reading import declines_politely, says, says_person, wants_person, word_count
+from dialog.reading import declines_politely, says, says_person, sure_value, wants_person, word_count
 from dialog.turn import WAITING, Turn
 from dialog.wishes import add, add_beyond_answer, plain, take, wishes, with_reason
-from models.domain import Intent, Understanding
+from models.domain import ExpectationKind, Intent, Understanding
 
 _BYE = re.compile(r"\b(bye|good ?bye|good night|hang up)\b")
 
+_TALKS = re.compile(r"\b(person|human|speak|talk|connect|transfer|put me)\b")
+_SCRAP = 3  # words
 _CALL_ME = 3  # words; "call me please" is no message yet
 _CALL_BACK = re.compile(r"\b(call|ring|phone|get back to) (me|us)\b|\bcall ?back\b")
 _SELF_SERVED = frozenset(
@@ -68,7 +71,7 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return go_on(moves.finish(turn))
     if _only_expected_one(turn, heard):
         return go_on(answer(turn.say(wording.CLOSED), heard))
-    if wants_person(heard) and not _is_the_message(turn, heard):
+    if wants_person(heard) and not _is_the_message(turn, heard) and not _is_a_pick(turn, heard):
         return go_on(moves.person(with_reason(turn, heard)))
     if emergency.live(turn):
         return emergency.hear(turn, heard)
@@ -95,6 +98,12 @@ def _is_the_message(turn: Turn, heard: Understanding) -> bool:
     asked = turn.state.asking == "message.words" and not turn.practice.staff_available
     words = says(heard, _CALL_BACK) or not says_person(heard)
     return asked and words and word_count(heard.text) > _CALL_ME
+
+
+def _is_a_pick(turn: Turn, heard: Understanding) -> bool:
+    """ "The first anyone please": one of two openings, and nobody who is asked for by name."""
+    picks = flow_step(turn, turn.state.asking) is not None and bool(sure_value(heard, "choice"))
+    return picks and not says_person(heard) and not says(heard, _TALKS)
 
 
 def _only_expected_one(turn: Turn, heard: Understanding) -> bool:
@@ -141,7 +150,7 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         turn = turn.but(asking=turn.known("offered_from"))  # what led here may still be answered
     broken = dictated.is_broken(heard, expectation(turn).kind)
     if not broken and open_questions.is_beyond_us(turn, heard) and not plain(heard):
-        return go_on(open_questions.beyond_us(turn))
+        return go_on(open_questions.beyond_us(turn, heard.confidence))
     kept = _absorb(turn, heard)
     if (found := newcomer.found_new(kept, heard)) is not None:
         return go_on(found.but(misses=0))
@@ -150,12 +159,18 @@ def answer(turn: Turn, heard: Understanding) -> Turn:
         return go_on(add_beyond_answer(hearing.but(misses=0), heard))
     if authority.about_another(turn, heard):
         return moves.one_person(turn)
-    wish = None if broken else take(turn, heard)
+    wish = None if broken or _is_scrap_of_answer(turn, heard) else take(turn, heard)
     if wish is not None:
         return go_on(wish)
     if _facts(kept) != _facts(turn):
         return go_on(kept.but(misses=0))  # it answered another question than the one asked
     return repair.no_match(turn)
+
+
+def _is_scrap_of_answer(turn: Turn, heard: Understanding) -> bool:
+    """ "Was tests right", to "Is that right?": a misheard yes, and no question about tests."""
+    asked = expectation(turn).kind is ExpectationKind.YES_NO and not plain(heard)
+    return asked and word_count(heard.text) <= _SCRAP and heard.intent in KINDS
 
 
 def _absorb(turn: Turn, heard: Understanding) -> Turn:

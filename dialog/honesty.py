@@ -13,6 +13,8 @@ from models.domain import RecordingStopped, Result, StopRecording, Understanding
 _ROBOT = re.compile(
     r"\b(are you|am i (talking|speaking) (to|with)|is this) (really )?(a |an )?"
     r"(live |real |actual )?(robot|machine|computer|bot|recording|ai|human|person)\b"
+    # with a word or two misheard
+    r"|\b(are( \w+)? you|am i (talking|speaking)( \w+)?|is this) (\w+ ){0,2}(robot|machine|computer|bot)\b"
 )
 _OR_A_PERSON = re.compile(
     r"\bor (is this |am i \w+ (to|with) )?(a |an )?((real|live|actual) )*(person|human)( being)?\b"

@@ -111,6 +111,7 @@ def _call_back(turn: Turn) -> Turn:
         return give_up(turn)  # without a number nobody can call: ours is in the closing
     if message and turn.has("promised"):
         words = turn.slot("words") or turn.state.reason
+        turn = turn.say(wording.CLOSED, wording.ASKING_CALL_BACK)
         return turn.put(words=words, asked_again=True, confirmed=True).drop("changing").phase(Phase.SERVING)
     turn = turn.say(wording.CLOSED, wording.TAKE_MESSAGE)
     slots = dict(CALL_BACK)

@@ -10,7 +10,7 @@ from dialog.flows.refill_after import runs_out
 from dialog.flows.refill_heard import asks_for_refill
 from dialog.identity import speaker
 from dialog.reading import says, value, word_count, yes
-from dialog.repair import REASKS, give_up, offer
+from dialog.repair import REASKS, give_up, no_match, offer
 from dialog.turn import Turn
 from dialog.wishes import take
 from models.domain import Intent, JsonScalar, Phase, Priority, TaskKind, Understanding
@@ -19,6 +19,7 @@ _THAT_IS_ALL = re.compile(
     r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
     r"|\bnothing else\b|\ball set\b|\bi'm (good|done)\b"
 )
+_SURE_BEYOND = 0.8  # confidence
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 
 
@@ -47,9 +48,13 @@ def is_beyond_us(turn: Turn, heard: Understanding) -> bool:
     return asked and beyond and take(turn, heard) is None
 
 
-def beyond_us(turn: Turn) -> Turn:
-    """What we can do instead. It is a miss like any other: a noise may be read as a wish beyond us."""
+def beyond_us(turn: Turn, confidence: float) -> Turn:
+    """What we can do instead. It is a miss like any other: a noise may be read as a wish beyond us, and where
+    that is likely it is asked again first.
+    """
     misses = turn.state.misses + 1
+    if misses == 1 and confidence < _SURE_BEYOND:
+        return no_match(turn)
     if misses > _MOST_BEYOND:
         return offer(turn, wording.CANNOT_HELP) if misses == _MOST_BEYOND + 1 else give_up(turn)
     turn = turn.but(misses=misses).say(wording.CANNOT_HELP)

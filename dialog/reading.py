@@ -10,14 +10,16 @@ from models.domain import SURE, Entity, Hint, Intent, Transcript, Understanding
 from words.numbers import parse_digits
 from words.tokens import words
 
-_PERSON = re.compile(r"\b(representative|operator)\b")
+_PERSON = re.compile(r"\b(?<!my )(representative|operator)\b")  # "my operator" is a misheard medicine
 
+_MINE = re.compile(r"\bmy (operator|representative)\b")
 _GET_ME = re.compile(
     r"\b((get|give) me|let me (talk|speak) (to|with)|(want|need|like)( to (talk|speak) (to|with))?) "
     r"(a |an )?((real|live|actual|human) )*(person|human( being)?)\b"
 )
 _SHORT = 4  # words
 _A_PERSON = re.compile(r"(?<!in )\b(person|human)\b")
+_PLEASE = re.compile(r"^(a |the |i'm |now )?(pardon|parson|prison|persons) please$")  # a person, misheard
 _SPEAKS_TO = re.compile(r"\b(speak|talk|spell|speech|like|want|need)\b.*\b(to|with|told|they|due|day)\b")
 _SPEAKS_TO_SOME = re.compile(
     r"\b(like|want|need) .*\b(speak|talk) (to|with) (an?|some) "
@@ -40,18 +42,21 @@ _OTHER_WISHES = frozenset(
     | {Intent.BILLING_QUESTION, Intent.SCHEDULE_LOOKUP, Intent.SCHEDULE_CANCEL, Intent.MESSAGE_FOR_PROVIDER}
 )
 _PUT_AS_WISH = re.compile(
-    r"^((and|so|oh|um|uh|well|actually|also|wait|first|hi|hello|please|but|before that)[ ,]+)*"
+    r"^((no|and|so|oh|um|uh|well|actually|also|wait|first|hi|hello|please|but|before that)[ ,]+)*"
     r"(i (also |just |really )?(need|want|would like|have to|was hoping|wanted)|i'd (also )?like"
     r"|i'm (calling|out)|(can|could) (i|you|we)|may i|do you|are you|is there|what|when|where|how|cancel"
     r"|refill|please)\b"
 )
 
 
+_REFUSES = re.compile(r"^no\b")
 _OF_WHOM = frozenset({"relation", "other_person"})  # who is meant, and no value
 
 
 def asks_other(heard: Understanding) -> bool:
     """Whether what might be a reason in free words is a clear wish of another kind."""
+    if says(heard, _REFUSES):
+        return not _OTHER_WISHES.isdisjoint(heard.intents) and says(heard, _PUT_AS_WISH)
     return heard.intent in _OTHER_WISHES and says(heard, _PUT_AS_WISH) and yes(heard) is None
 
 
@@ -92,7 +97,7 @@ def wants_person(heard: Understanding) -> bool:
     if person_within(heard.text):
         return False
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
-    asked = asked and not _is_scrap(heard.text.lower())
+    asked = asked and not _is_scrap(heard.text.lower()) and not says(heard, _MINE)
     return (
         asked
         or says(heard, _PERSON)
@@ -115,7 +120,9 @@ def _is_scrap(text: str) -> bool:
 def _names_one_shortly(text: str) -> bool:
     """ "Now person please", "I'd like they spell to a person"."""
     short = word_count(text) <= _SHORT or _SPEAKS_TO.search(text)
-    return bool(short and _A_PERSON.search(text)) or bool(_SPEAKS_TO_SOME.search(text))
+    return bool(_PLEASE.match(text) or (short and _A_PERSON.search(text))) or bool(
+        _SPEAKS_TO_SOME.search(text)
+    )
 
 
 def value(heard: Understanding, name: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dialog.reading import value
 from models.domain import Understanding
+from words.relatives import is_relative
+from words.tokens import words
 
 
 def relation_in(heard: Understanding) -> str:
@@ -19,6 +21,11 @@ def points_away(heard: Understanding) -> bool:
 def for_self(heard: Understanding) -> bool | None:
     """True for "it's for me", "I'm the patient"; None for anything else."""
     return True if "for_self" in heard.entities else None
+
+
+def names_one(heard: Understanding) -> bool:
+    """A relative is named, in whatever words."""
+    return any(is_relative(word) for word in words(heard.text))
 
 
 def lets_speak(heard: Understanding) -> bool:

@@ -14,7 +14,7 @@ from models.domain import Disposition, HangUp, Phase, Priority, TaskKind
 OFFER = "repair.offer"
 REASKS = {
     OPEN: (
-        "You can say, for example, I need a refill, or I want to book a visit.",
+        "You can say, for example, I need a refill, or a visit, or a person.",
         "Please say refill, visit, or message; press zero for a person.",
     ),
     MORE: ("Is there something else, yes or no?", "Please tell me what else you need, or say goodbye."),

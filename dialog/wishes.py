@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from dialog import identity, office, relatives
-from dialog.engine import put_aside
+from dialog.engine import put_aside, put_down
 from dialog.flows import (
     FLOWS,
     cancelling,
@@ -22,6 +22,7 @@ from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
 from dialog.flows.refill_heard import asks_for_refill
 from dialog.reading import hints_at, says, value
+from dialog.second_wishes import is_borne_out
 from dialog.speech import quoted
 from dialog.state import Wish
 from dialog.turn import Turn
@@ -58,6 +59,7 @@ _DOES_CHECK_IN = re.compile(
 )
 # "Can we move on?" hurries us along, and moves no visit.
 _HURRIES = re.compile(r"\b(move (on|along)|get (on with|going|moving)|hurry( it| this)?( up| along)?)\b")
+_REFUSES = re.compile(r"^(no|nope|nah|not that)\b")
 _OF_MEDICINE = Intent.MEDICATION_QUESTION.value  # the subject of a message
 _NO_WISH = frozenset({Intent.OUT_OF_SCOPE, Intent.GREETING})
 # Beside "a text about an opening" these say nothing of their own.
@@ -95,7 +97,7 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         intents = (Intent.SCHEDULE_LOOKUP,)
     elif _asks_for_our_visit(heard, intents):
         intents = (Intent.SCHEDULE_BOOK,)
-    elif hints_at(heard, Hint.LATE) and _BESIDE_LATE.issuperset(intents):
+    elif hints_at(heard, Hint.LATE) and (_BESIDE_LATE | _without_symptom(heard)).issuperset(intents):
         intents = (Intent.SCHEDULE_RESCHEDULE,)
     hurries = says(heard, _HURRIES) and not cancelling.asks_to_move(heard)
     if hurries or holding.moves_this_one(turn, heard):
@@ -108,12 +110,12 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         )  # "I got like 3 left"
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
-    if asks_for_refill(heard) and _NO_WISH.issuperset(intents):
+    if asks_for_refill(heard) and (_NO_WISH | _without_symptom(heard)).issuperset(intents):
         intents = (Intent.REFILL_REQUEST,)
     elif newcomer.says_new(turn, heard) and _NO_WISH.issuperset(intents):
         intents = (Intent.SCHEDULE_BOOK,)
     for intent in intents:
-        if intent in _FLOW_OF:
+        if intent in _FLOW_OF and is_borne_out(intent, heard):
             wish = _wish(turn, intent, heard)
             found.setdefault(wish.flow, wish)
     asks_of_medicine = "message" in found and found["message"].slots["subject"] == _OF_MEDICINE
@@ -122,6 +124,11 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     if "book" in found:
         found.pop("checkin", None)  # the symptom is why: the flow asks about danger before it offers a time
     return tuple(found.values())
+
+
+def _without_symptom(heard: Understanding) -> frozenset[Intent]:
+    """A report of symptoms, where nobody read one in the words."""
+    return frozenset() if "symptom" in heard.entities else frozenset({Intent.SYMPTOM_REPORT})
 
 
 def _wish(turn: Turn, intent: Intent, heard: Understanding) -> Wish:
@@ -167,7 +174,8 @@ def take(turn: Turn, heard: Understanding) -> Turn | None:
         return None
     first, *rest = found
     turn = identity.absorb(with_reason(turn, heard), heard)
-    left = turn.done() if _replaces(first.flow, turn.state.flow) else put_aside(turn)
+    replaced = _replaces(first.flow, turn.state.flow) or _is_refused(turn, heard)
+    left = put_down(turn).done() if replaced else put_aside(turn)
     turn = _with_symptom(left, heard).begin(first.flow, **first.slots)
     return add(turn, tuple(rest))
 
@@ -182,6 +190,14 @@ def _with_symptom(turn: Turn, heard: Understanding) -> Turn:
 def _replaces(flow: str, before: str) -> bool:
     """Who would rather wait for an opening does not search on; a newcomer has no chart to book with."""
     return (flow == "waitlist" and before in SCHEDULING) or (flow, before) == ("newcomer", "book")
+
+
+def _is_refused(turn: Turn, heard: Understanding) -> bool:
+    """ "No. I need a refill", to "What kind of visit?": what we were on was a mishearing, and is not come
+    back to.
+    """
+    asked = bool(turn.state.flow) and not turn.state.asking.startswith("identity.")
+    return asked and says(heard, _REFUSES) and not turn.has("confirmed")
 
 
 def add(turn: Turn, found: tuple[Wish, ...]) -> Turn:

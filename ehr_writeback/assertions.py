@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 # "can't" is left out: "I can't breathe" is a complaint.
 _NO = re.compile(
-    r"\b(?:no|not|nope|nah|never|none|nothing|neither|nor|without|denies|denied)\b|n't\b(?<!can't)(?<!won't)"
+    r"\b(?:(?<!\boh )no|not|nope|nah|naw|never|none|nothing|neither|nor|without|denies|denied)\b"
+    r"|n't\b(?<!can't)(?<!won't)"
 )
 # A "no" that complains: of what is missing, or does not work.
 _FAILS = (

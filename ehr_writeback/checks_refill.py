@@ -25,6 +25,8 @@ _STATES = {"not passed": False, "not known": None}
 TOLD_OF_NONE = re.compile(r"\b(?:no|without)\b[^.]{0,20}\b(?:problems?|side[- ]effects?|issues|trouble)\b")
 EARLIER = "told on an earlier call"
 ASKS_PROBLEM = "new problems or side effects"
+# The same question in other words, where an answer was not understood.
+_ASKS_AGAIN = ("caused you any trouble", "for new problems, or 2 for none")
 
 
 def rule_line(line: str, seen: Evidence) -> bool:
@@ -95,7 +97,8 @@ def _uncut(words: str) -> str:
 def _problem_said(wish: RequestRefill, seen: Evidence, number: int) -> bool:
     if wish.new_problem is None:
         return True
-    answers = [words for _, words in seen.answers_to(ASKS_PROBLEM, number)]
+    asked = (ASKS_PROBLEM, *_ASKS_AGAIN)
+    answers = [words for question in asked for _, words in seen.answers_to(question, number)]
     if wish.new_problem:
         return any(not assertions.denies(words) for words in answers)
     return any(assertions.denies(words) or words == "2" for words in answers) or _unasked_no(seen, number)

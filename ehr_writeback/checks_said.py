@@ -61,6 +61,9 @@ def present(line: str, seen: Evidence) -> bool:
         return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_present)
     if found := _ASKED.fullmatch(line):
         return _answered(found, seen) and not assertions.denies(found[4])
+    if quotes := _in_a_row(line, seen):
+        told = not assertions.denies(quotes[-1])
+        return told and flat(" / ".join(quotes)) in _flat_all(seen.record.symptoms_present)
     return _finding(line, seen, present=True)
 
 
@@ -71,7 +74,7 @@ def denied(line: str, seen: Evidence) -> bool:
         told = assertions.negated(seen.utterance(number), _uncut(words)) and assertions.negated(words, words)
         return seen.caller_said(words, number) and told and _part_of(words, seen.record.symptoms_denied)
     if found := _ASKED.fullmatch(line):
-        told = (found[1] or "").casefold() in _flat_all(seen.record.symptoms_denied)
+        told = (found[1] or f"{found[2]} {found[4]}").casefold() in _flat_all(seen.record.symptoms_denied)
         return told and _answered(found, seen) and assertions.denies(found[4])
     return _finding(line, seen, present=False)
 
@@ -167,10 +170,21 @@ def _words_of_flag(flag: RedFlagRaised, words: str, seen: Evidence) -> bool:
     if found := _QUOTE.fullmatch(words):
         said = seen.caller_said(found[1], int(found[2]))
         return said and flat(found[1]) == flat(flag.quote)
+    if quotes := _in_a_row(words, seen):
+        return flat(" / ".join(quotes)) == flat(flag.quote)
     pairs = [_ASKED.fullmatch(f"asked: {part}") for part in words.split(" / ")]
     whole = " / ".join(f"{pair[2]} {pair[4]}" for pair in pairs if pair)
     told = all(pair and _answered(pair, seen) for pair in pairs)
     return told and flat(whole) == flat(flag.quote)
+
+
+def _in_a_row(words: str, seen: Evidence) -> list[str]:
+    """Quotes from one turn and a later one: a sign that was doubtful, and the answer that settled it."""
+    found = [_QUOTE.fullmatch(part) for part in words.split(" / ")]
+    quotes = [(one[1], int(one[2])) for one in found if one and seen.caller_said(one[1], int(one[2]))]
+    numbers = [number for _, number in quotes]
+    in_order = numbers == sorted(set(numbers)) and len(numbers) == len(found) > 1
+    return [quote for quote, _ in quotes] if in_order else []
 
 
 def _page_of(action: object, result: object) -> str:

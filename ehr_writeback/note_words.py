@@ -44,6 +44,9 @@ class NoteWords:
             return " / ".join(pairs)
         if pair := self.spans.agreed(words, denied=denied):
             return self._asked(words, *pair)
+        if turns := self.spans.in_a_row(words.split(" / ")):
+            quotes = zip(words.split(" / "), turns, strict=True)
+            return " / ".join(f"{self.quote(part)} {self.tag(turn.number)}" for part, turn in quotes)
         return f"{self.quote(words)} {self.tag(None)}"
 
     def _answered(self, words: str) -> list[str]:

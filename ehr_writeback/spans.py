@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ehr_writeback.assertions import denies
 from models.domain import CallRecord, TurnRecord
@@ -47,6 +47,20 @@ class Spans:
     def pressed(self, question: str) -> TurnRecord | None:
         """The turn in which ``question`` was answered by keys."""
         return next((after for _, after in self._asked(question) if after.keys), None)
+
+    def in_a_row(self, parts: Sequence[str]) -> list[TurnRecord]:
+        """The turns in which the caller said one part after the other, [] when one of them was not said."""
+        found: list[TurnRecord] = []
+        for part in parts:
+            after = found[-1].number if found else -1
+            later = (turn for turn in self._turns if turn.number > after)
+            turn = next(
+                (turn for turn in later if _flat(part) and _flat(part) in _flat(turn.caller_text)), None
+            )
+            if turn is None:
+                return []
+            found.append(turn)
+        return found
 
     def answered(self, words: str) -> Pair | None:
         """Question and answer where ``words`` are both, one after the other."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from words.numbers import parse_digits
-from words.tokens import tokens, words
+from words.tokens import Token, tokens, words
 
 LEAST_DIGITS: Final = 12  # ISO/IEC 7812: a card's number has 12 to 19 digits and ends in a Luhn check digit
 MOST_DIGITS: Final = 19
+_AROUND, _DENSE = 4, 4  # words; digits among them, besides a place's own
+_MOST_OF_A_CARD = 9  # digits that were heard of it
 MASK: Final = "a card number left out"  # may be read back
 
 
@@ -47,6 +50,17 @@ def masked(text: str) -> str:
         if run and holds_card_number(run[0]):
             spans.append((found[at].start, found[run[1] - 1].end))
         at = run[1] if run else at + 1
+    spans = spans or _broken(found)
     for start, end in reversed(spans):
         text = f"{text[:start]}{MASK}{text[end:]}"
     return text
+
+
+def _broken(found: Sequence[Token]) -> list[tuple[int, int]]:
+    """A card's digits with some words misheard among them: all from the first digit to the last."""
+    spoken = [token.text for token in found]
+    if "card" not in spoken:
+        return []
+    places = [at for at, word in enumerate(spoken) if parse_digits([word], 0, homophones=False)]
+    near = [at for at in places if sum(abs(at - other) <= _AROUND for other in places) > _DENSE]
+    return [(found[near[0]].start, found[near[-1]].end)] if len(near) >= _MOST_OF_A_CARD else []

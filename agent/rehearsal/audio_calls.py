@@ -19,9 +19,9 @@ from agent import audio_time
 from agent.in_process import Engines, InProcessPractice, open_in_process
 from agent.local_server import demo_settings
 from agent.preparing import prepare_tool
-from agent.rehearsal.answers import Act
 from agent.rehearsal.caller import SimulatedCaller
 from agent.rehearsal.findings import changes, look
+from agent.rehearsal.knowing import Act
 from agent.rehearsal.played import Played, PlayedTurn
 from agent.rehearsal.scenario import Scenario
 from agent.rehearsal.stage import Opened, Stage, set_up

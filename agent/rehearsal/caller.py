@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agent.rehearsal import reader
-from agent.rehearsal.answers import STUCK_AT, Act, Answers
+from agent.rehearsal.answers import Answers
+from agent.rehearsal.answers_visits import STUCK_AT
+from agent.rehearsal.knowing import Act
 from agent.rehearsal.scenario import Aside, Scenario
 
 GIVES_UP_AT = 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from agent.rehearsal.answers import Act
 from agent.rehearsal.findings import Changes
+from agent.rehearsal.knowing import Act
 from models.domain import Action, IdentityLevel, Result
 
 

@@ -12,9 +12,9 @@ import dialog
 from agent import audio_time
 from agent.chat import Keyboard
 from agent.conversation import Conversation
-from agent.rehearsal.answers import Act
 from agent.rehearsal.caller import SimulatedCaller
 from agent.rehearsal.findings import changes, look
+from agent.rehearsal.knowing import Act
 from agent.rehearsal.noise import misheard
 from agent.rehearsal.played import Played, PlayedTurn
 from agent.rehearsal.scenario import Scenario

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from models.domain import Option
 from words.numbers import parse_below_hundred, parse_cardinal, parse_digits, single_digit
+from words.phonetic import similarity
 from words.tokens import find_phrase, word_at, word_set, words
 
 _DENYING = word_set(
@@ -23,6 +24,7 @@ _ELSEWHERE = re.compile(
     r"\b(husband|wife|mother|father|mom|dad|son|daughter|sister|brother|friend|neighbor"
     r"|years? ago|months? ago|last (year|month)|used to|what if|should i|if i)\b"
 )
+_AS_OVER = 0.85  # likeness by sound
 _HALF = ("and", "a", "half")
 _POUNDS = word_set("pound pounds lb lbs")
 _KILOS = word_set("kilo kilos kilogram kilograms kg kgs")
@@ -144,8 +146,11 @@ def gain(text: str) -> dict[str, float]:
 
 
 def pressure(text: str) -> str:
-    """ "Two hundred over one ten" -> "200/110", "" for anything else."""
-    upper, slash, lower = re.sub(r"\bover\b", "/", text.lower()).partition("/")
+    """ "Two hundred over one ten" -> "200/110", "" for anything else. "Offer" is "over" misheard."""
+    spoken = re.sub(
+        r"[a-z]+", lambda word: "/" if similarity(word[0], "over") >= _AS_OVER else word[0], text.lower()
+    )
+    upper, slash, lower = spoken.partition("/")
     above, below = numbers(upper), numbers(lower)
     return f"{above[-1]:.0f}/{below[0]:.0f}" if slash and above and below else ""
 

@@ -18,6 +18,7 @@ from dialog.flows.refill_list import (
 )
 from dialog.flows.refill_match import (
     ON_THE_LABEL,
+    SPELL_AGAIN,
     SPELL_IT,
     WHICH_STRENGTH,
     match_order,
@@ -44,7 +45,7 @@ from models.domain import (
 WHICH = "Which medication would you like refilled?"
 TELL_APART = "Please spell its name, or tell me the strength on the label."
 LONG_LIST = "That is a long list, so our staff will go over it with you."
-CONSTANTS = (SPELL_IT, WHICH_STRENGTH, ON_THE_LABEL, TELL_APART, LONG_LIST)
+CONSTANTS = (SPELL_IT, SPELL_AGAIN, WHICH_STRENGTH, ON_THE_LABEL, TELL_APART, LONG_LIST)
 
 
 def expect_drug(turn: Turn) -> Expectation:

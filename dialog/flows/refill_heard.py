@@ -37,7 +37,9 @@ _BESIDE = re.compile(
     r"\b(?:also|too|besides?|as well|over[- ]the[- ]counter)\b"
     r"|\b(?:also|besides) (?:take|taking|takes|on|use|using)\b|\bover[- ]the[- ]counter\b"
 )
-_REFILL = re.compile(r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?)\b")
+_REFILL = re.compile(
+    r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?|(?:getting|running|going) low on|almost out of)\b"
+)
 PASS_ON = "I'll pass on what else you take."
 _ASKS = re.compile(r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?|need|order|prescriptions?|out of|running low)\b")
 # Stop, raise, switch: a change of treatment is no refill.

@@ -18,7 +18,15 @@ _CURRENT = (
     *("drug", "drug_names", "drug_sure", "order_id", "said", "strength", "taking", "use", "checked"),
     *("several", "unlikely", "alike", "apart"),
 )
-_TRIED = ("spelled", "labelled", "rejected", "again")  # what was asked of it already, however it is named
+_SAID_OF = ("taking", "strength")  # of a medicine, beside its name
+_BEFORE = tuple(f"{name}_before" for name in _SAID_OF)
+_TRIED = (
+    "spelled",
+    "respelled",
+    "labelled",
+    "rejected",
+    "again",
+)  # what was asked of it already, however it is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ def settle(turn: Turn) -> Turn:
 
 def next_up(turn: Turn) -> Turn:
     """Leave the current medicine; the next one heard becomes it."""
-    turn = turn.drop(*_CURRENT, *_TRIED)
+    turn = turn.drop(*_CURRENT, *_TRIED, *_BEFORE)
     mentions = waiting(turn)
     if not mentions:
         return turn
@@ -101,17 +109,22 @@ def next_up(turn: Turn) -> Turn:
 
 
 def unsettle(turn: Turn, **tried: bool) -> Turn:
-    """The current medicine is asked for anew; ``tried`` says how."""
-    return turn.drop(*_CURRENT).put(**tried)
+    """The current medicine is asked for anew; ``tried`` says how. What was said of its strength stays said:
+    the name was misheard, and not the number.
+    """
+    kept = {f"{name}_before": turn.slot(name) for name in _SAID_OF if turn.has(name)}
+    return turn.drop(*_CURRENT).put(**kept, **tried)
 
 
 def begin(turn: Turn, mention: Mention) -> Turn:
     """A medicine that is to be settled."""
-    turn = turn.drop(*_CURRENT, "again").put(said=mention.said)
-    if mention.taking:
-        turn = turn.put(taking=mention.taking)
-    if mention.strength:
-        turn = turn.put(strength=mention.strength)
+    before = {name: turn.slot(f"{name}_before") for name in _SAID_OF if turn.has("again")}
+    turn = turn.drop(*_CURRENT, *_BEFORE, "again").put(said=mention.said)
+    told = mention.taking or mention.strength
+    if taking := mention.taking or (before.get("taking", "") if not told else ""):
+        turn = turn.put(taking=taking)
+    if strength := mention.strength or (before.get("strength", "") if not told else ""):
+        turn = turn.put(strength=strength)
     if mention.use:
         return turn.put(use=mention.use)
     sure = True if mention.certainty >= SURE_DRUG else None

@@ -13,6 +13,7 @@ from words.formulary import by_lay_name, by_name, confusables
 from words.medicine_uses import serves, use_called
 
 SPELL_IT = "Could you spell it for me, or say it once more?"
+SPELL_AGAIN = "I didn't get that name; please spell it once more, slowly."
 WHICH_STRENGTH = "Which strength do you take?"
 ON_THE_LABEL = "What is the name on the label?"
 
@@ -85,9 +86,16 @@ def _several(turn: Turn) -> Turn:
 
 def _off_chart(turn: Turn) -> Turn:
     """Not on the list, which is never said: once more, then to the care team in the caller's words."""
-    if turn.has("spelled"):
+    if turn.has("spelled") and not _is_broken(turn):
         return to_care_team(turn, TaskKind.MED_CHANGE_REQUEST)
+    if turn.has("spelled"):
+        return unsettle(turn, spelled=True, respelled=True, again=True).ask("refill.drug", SPELL_AGAIN)
     return unsettle(turn, spelled=True, again=True).ask("refill.drug", SPELL_IT)
+
+
+def _is_broken(turn: Turn) -> bool:
+    """Letters that make no medicine's name, the first time: some were lost on the way."""
+    return by_name(turn.slot("said").lower()) is None and not turn.has("respelled")
 
 
 def to_care_team(turn: Turn, kind: TaskKind) -> Turn:

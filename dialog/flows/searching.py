@@ -18,6 +18,7 @@ WHICH = "Which would you like?"
 THAT_ONE = "Would you like that one?"
 JUST_TAKEN = "I'm sorry, that time was just taken."
 EARLIEST = "That's the earliest I have."
+_MOST_REFUSED = 4  # openings, two at a time
 CONSTANTS = (
     preferences.DAY_PASSED,
     preferences.NO_SUCH_DATE,
@@ -82,7 +83,7 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     if preferences.given(turn, heard):
         return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
     if yes(heard) is False or hints_at(heard, Hint.OTHERS):
-        return refuse_offers(turn)
+        return _refused_again(refuse_offers(turn))
     if hints_at(heard, Hint.ANY_TIME):
         return at_any_time(turn) if hints_at(heard, Hint.HAVE_YOU) else pick(turn, turn.state.offers[0])
     return None
@@ -132,6 +133,24 @@ def drop_offers(turn: Turn) -> Turn:
 def refuse_offers(turn: Turn) -> Turn:
     refused = [*turn.slot("refused").split(), *(one.opening_id for one in turn.state.offers)]
     return drop_offers(turn).put(refused=" ".join(dict.fromkeys(refused)))
+
+
+def _refused_again(turn: Turn) -> Turn:
+    """Who takes none of four may have been misheard: the day and time are asked for anew."""
+    wished = any(turn.has(name) for name in (*preferences.DAYS, *preferences.TIMES))
+    if len(turn.slot("refused").split()) < _MOST_REFUSED or not wished:
+        return turn
+    return turn.drop(
+        *preferences.DAYS,
+        *preferences.TIMES,
+        "any_time",
+        "soonest",
+        "only",
+        "widened",
+        "told",
+        "original",
+        "refused",
+    )
 
 
 def picked(turn: Turn) -> Opening:

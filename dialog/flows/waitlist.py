@@ -55,6 +55,8 @@ _KEPT = (*preferences.ALL, "visit_type", "any_time", "refused")
 # "If anybody drops out I can be there" asks for a place, not where one's place is.
 _WAITS_FOR_ONE = re.compile(
     r"\b(if|in case|when) (some|any)(one|body) (cancels|drops out|backs out|gives up)\b"
+    r"|\b(some|any)(one|body) drops out\b"
+    r"|\b(if|in case|when) (some|any)(one|body)\b.*\bi can (be|come|make|get)\b"
     r"|\b(if|in case) (something|anything|one|a spot) (opens|frees)\b"
 )
 

@@ -50,9 +50,16 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
     # "nineteen eighty one" half heard is 2019: read back before a parent is asked for
     sure = sure and (age >= authority.ADULT_YEARS or birth.certainty >= SURE_CHILD)
     asked = turn.state.asking in _ASKED
-    again = asked and bool(left) and turn.known("dob") == chosen.isoformat()
+    lacks = _may_lack_a_word(turn, heard, chosen)
+    sure = sure and not lacks
+    again = asked and bool(left) and turn.known("dob") == chosen.isoformat() and not lacks
     checked = again or (sure and not heard.text)
     return turn.note(dob=chosen.isoformat(), dob_sure=sure or checked, dob_checked=checked, age=age)
+
+
+def _may_lack_a_word(turn: Turn, heard: Understanding, born: date) -> bool:
+    """ "Nineteen eighty" once more, and no yes: of "no, nineteen eighty one" both ends are lost easily."""
+    return turn.state.asking == "identity.dob_check" and born.year % 10 == 0 and yes(heard) is None
 
 
 def _unchecked(turn: Turn) -> bool:
@@ -108,6 +115,8 @@ def _hear_for_self(turn: Turn, heard: Understanding) -> Turn | None:
     if authority.speaks_for_another(turn):
         return turn  # "no, for my mother": absorbed
     answer = relatives.for_self(heard) or yes(heard)
+    if answer is None and relatives.names_one(heard):
+        answer = False  # "it's wear my theater wife": whoever names a relative here is not the patient
     if answer is None:
         return None
     if answer:
@@ -136,7 +145,7 @@ BIRTH = Step(
     hear=asking.hear_claim,
     expect=lambda turn: Expectation(ExpectationKind.DOB, digits=8),
     reasks=(
-        "What is the birth date, with month, day and year, like June third, nineteen seventy?",
+        "Say the date of birth once more, or key it in: two digits for month and day, four for the year.",
         "You can key it in: two digits for the month, two for the day, four for the year.",
     ),
 )

@@ -193,7 +193,7 @@ ZIP_STEP = Step(
     due=lambda turn: asking.needs_zip(turn) and not turn.known("zip"),
     hear=asking.hear_claim,
     expect=lambda turn: Expectation(ExpectationKind.ZIP, digits=5),
-    reasks=("Please say the five digits of the ZIP code.", "You can press the five digits of it."),
+    reasks=("Please say or press the five digits of the ZIP code.", "You can press the five digits of it."),
 )
 WHO = (birth.FOR_SELF, NAME_STEP, spelling.SPELL_STEP, spelling.CHECK_STEP, birth.BIRTH, birth.CHECK)
 VERIFY = Step("verify", _verify)

@@ -138,6 +138,7 @@ RF08 = RedFlag(
         "give/giving up on life/everything",
         "ready to go ~ jesus/lord/heaven",
         "burden ~ everyone/family/everybody",
+        "want ~ be_here anymore/any_more",
     ),
     recent=Code.D0_988,
     careful=True,

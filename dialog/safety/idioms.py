@@ -24,7 +24,7 @@ IDIOMS = (
     "able/trying/tried/supposed/here/hope/hoping/there/nice/want/wanted/willing/need you/somebody/someone/anyone? to ~ help me $",
     "able/trying/tried/supposed/here/there/nice/willing to ~ help",
     "for help/helping/helping_me",
-    "make it to/on/in/today/tomorrow/there/for/by/until/at/this/before/back",
+    "make it to/on/in/today/tomorrow/there/for/by/until/at/this/before/back/time/won_time/one_time/own_time",
     "wrong with ~ phone/bill/portal/website/computer/car/app/account/card/insurance/order/prescription/number/line/connection/address/chart/record/system/login/password/printer/truck/house/form",
     "ayuda ~~ cita/receta/medicina/cuenta/factura/seguro/renovar/citas/papeles",
     "took/drew/draw/drawing/drawn/gave/donated/donate a/some/my/his/her? lot/pint/vial/little? of? blood",

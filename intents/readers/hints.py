@@ -41,7 +41,8 @@ _TABLES: Mapping[Hint, tuple[Pattern, ...]] = {
         (
             Hint.LATE,
             "not/n't/cannot/never/don't_think_i'll/unable_to going_to/gonna/be_able_to/be* "
-            "make_it/get_there/be_there/arrive/there on/in time"
+            "make_it/get_there/be_there/arrive/there on/in/won/one? time"
+            "|running .? .? minutes/minute"
             "|running/going_to_be/gonna_be/i'll_be/i_will_be/i'm a/an? .? minute/minutes? late/behind",
         ),
     )

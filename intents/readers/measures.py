@@ -13,6 +13,7 @@ from intents.readers.corrections import is_refused, is_replaced
 from intents.readers.hearing import heard
 from models.domain import Entity
 from words.numbers import parse_below_hundred, parse_cardinal, parse_digits, single_digit
+from words.phonetic import similarity
 from words.tokens import Phrases, Token, find_phrase, longest_at, phrases, span, word_at, word_set
 
 Numbers = Mapping[
@@ -48,6 +49,7 @@ _KINDS = (
 )
 _FAHRENHEIT, _CELSIUS = (90.0, 110.0), (32.0, 43.0)
 _SYSTOLIC, _DIASTOLIC = (50, 280), (20, 180)
+_AS_OVER = 0.85  # likeness by sound: "one ninety offer one twenty"
 _CHANGES = word_set("gained gain lost lose up down more less over under goal target")
 _NO_READING_AFTER = word_set(
     "days day weeks week months month years year hours hour times pills units am pm o'clock over / :"
@@ -120,15 +122,14 @@ def _one_after_another(numbers: Numbers, value_at: Callable[[int], _Value | None
 
 def _pressure_at(words: Sequence[str], at: int, numbers: Numbers) -> _Value | None:
     upper = numbers[at]
-    if word_at(words, upper[1]) not in ("over", "/"):
+    joint = word_at(words, upper[1])
+    if joint != "/" and similarity(joint, "over") < _AS_OVER:
         return None
     lower = numbers.get(upper[1] + 1)
     if lower is None or word_at(words, lower[1]) in ("/", "of"):
         return None
     is_plausible = _within(upper[0], _SYSTOLIC) and _within(lower[0], _DIASTOLIC) and lower[0] < upper[0]
-    is_named = (
-        find_phrase(words, ("pressure",)) is not None or word_at(words, upper[1]) == "over" or upper[0] > 31
-    )
+    is_named = find_phrase(words, ("pressure",)) is not None or joint == "over" or upper[0] > 31
     whole = upper[0].is_integer() and lower[0].is_integer()
     if not (is_plausible and is_named and whole):
         return None

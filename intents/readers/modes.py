@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from intents.readers.corrections import opens_with_correction
 from intents.readers.hearing import heard
 from models.domain import Entity
@@ -24,6 +26,7 @@ _MODES = _tables(
         "|if one opens|if a spot opens|if something opened|something sooner opens|anything sooner opens"
         "|something earlier opens|anything earlier opens|if there is a cancellation|if there's a cancellation"
         f"|when something opens|in case there is a cancellation|in case there's a cancellation|{_FREED}"
+        "|anybody drops out|somebody drops out|anyone drops out|someone drops out"
         "|in case something opens|in case a spot opens"
         "|text about an opening|text about an open|text saying a time|texted me about an opening",
         "confirm": "confirm|confirming|still on for|double check my appointment|verify my appointment",
@@ -33,6 +36,10 @@ _MODES = _tables(
         "louder": "louder|speak up|turn it up|can't hear you",
         "start_over": "start over|start again|from the beginning|begin again|go back to the start",
     }
+)
+# "If anybody ... I can be there": whatever they are to do.
+_COMES_IF = re.compile(
+    r"\b(if|in case|when) (any|some)(body|one)\b.*\bi can (be there|be in|come|make it|get there)\b"
 )
 _KINDS = _tables(
     {
@@ -48,6 +55,8 @@ _KINDS = _tables(
 def read_mode(text: str, *, after_question: bool = False) -> Entity | None:
     """Entity of a mode, or None. ``after_question``: an answer that opens by taking something back."""
     mode = _read(text, _MODES)
+    if comes := _COMES_IF.search(text.lower()):
+        return Entity("waitlist", comes.span(), 0.8)
     if mode is None and after_question:
         found = heard(text)
         if len(found) > 1 and opens_with_correction([token.text for token in found]):

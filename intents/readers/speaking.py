@@ -54,10 +54,17 @@ _POINTS = re.compile(
     rf"\b(?:she|he)(?:'s| is)? (?:{_WANTS}|(?:all |almost )?out of|has (?:an?|no|not|run)\b)(?!.*\bme\b)"
     rf"|\b(?:her|his) (?:\w+ )?{_MATTERS}\b|\bfor (?:her|him)\b"
 )
+# A small word was lost or misheard: "an appointment my wife", "main wife has an appointment".
+_POINTS_IN_PART = re.compile(
+    rf"\b{_MATTERS} (?!(?:\w+ )?my \w+ (?:made|said|says|told|booked|set))"
+    rf"(?:\w+ )?my (?:\w+ )?(?:{RELATIVES})\b"
+    rf"|\b(?:{RELATIVES}) (?:\w+ )?(?:has an?\b|{_WANTS})"
+)
 # Whose pronoun it may be: "I spoke to a nurse and she needs my date of birth".
 _STAFF = re.compile(r"\b(?:doctors?|dr|nurses?|pharmac\w+|receptionist|assistant|lady|guy|provider|desk)\b")
 _FOR_ME = re.compile(
-    r"\bfor (?:me|myself)\b|^(?:yes |yeah |just |only )*(?:me|myself)[.!]?$|\bi(?:'m| am) the patient\b"
+    r"\bfor (?:me|myself)\b|^(?:yes |yeah |just |only |it's |that's )*(?:me|myself)[.!]?$"
+    r"|\bi(?:'m| am) the patient\b"
 )
 _GIVES = (
     r"(?:i (?:give|allow|let|want|authori[sz]e)|permission for|it'?s (?:ok|okay|all right|fine) for)"
@@ -98,7 +105,7 @@ def _relation(said: str) -> Entity | None:
 
 
 def _points(said: str) -> Entity | None:
-    found = _POINTS.search(said)
+    found = _POINTS.search(said) or _POINTS_IN_PART.search(said)
     is_other = found and not _STAFF.search(said) and not _MINE_TOO.search(said)
     return Entity(True, found.span(), 0.6) if found and is_other else None
 

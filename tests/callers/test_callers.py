@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent.rehearsal import reader, speech_rules
-from agent.rehearsal.answers import Act
 from agent.rehearsal.audio_calls import News
 from agent.rehearsal.caller import SimulatedCaller
 from agent.rehearsal.judge import unmatched
+from agent.rehearsal.knowing import Act
 from agent.rehearsal.noise import misheard
 from agent.rehearsal.played import Played, PlayedTurn
 from agent.rehearsal.scenario import default_folder, read_file, read_folder

@@ -154,7 +154,7 @@ def test_a_zip_that_was_hardly_heard_is_asked_again_then_keyed_in() -> None:
     call.yes()
     call.hears("What is your ZIP code?")
     call.says("oh four four oh nine", zip=("04409", 0.4))
-    call.hears("Please say the five digits of the ZIP code.")
+    call.hears("Please say or press the five digits of the ZIP code.")
     call.says("oh four four oh nine", zip=("04409", 0.4))
     call.hears("You can press the five digits of it.")
     assert len(call.ordered_of(VerifyIdentity)) == 1, "nothing was tried with a doubtful number"

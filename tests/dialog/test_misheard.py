@@ -53,7 +53,7 @@ def test_digits_with_a_misheard_word_are_no_question_about_a_bill() -> None:
     call.says("March fifth nineteen eighty one", dob="1981-03-05")
     call.yes()
     call.says("it's oh four four oh money", Intent.BILLING_QUESTION)
-    call.hears("Please say the five digits of the ZIP code.")
+    call.hears("Please say or press the five digits of the ZIP code.")
 
 
 def test_a_person_in_the_middle_of_a_date_was_asked_for_by_nobody() -> None:
@@ -64,7 +64,12 @@ def test_a_person_in_the_middle_of_a_date_was_asked_for_by_nobody() -> None:
 
 
 def test_a_person_asked_for_in_damaged_words_is_on_the_way() -> None:
-    for words in ("now person please", "i'd like they spell to a person", "i'd like to speak to a pardon"):
+    for words in (
+        "now person please",
+        "i'd like they spell to a person",
+        "i'd like to speak to a pardon",
+        "pardon please",
+    ):
         call = asked_for_birth()
         call.says(words)
         assert call.ordered_of(TransferCall), words

@@ -10,7 +10,7 @@ from ehr_writeback.checker import unsupported
 from ehr_writeback.note import NOT_DISCUSSED
 from ehr_writeback.note_form import structured
 from ehr_writeback.titles import TITLE
-from models.domain import CallRecord, RedFlagRaised, RequestRefill, TurnRecord
+from models.domain import CallRecord, PageStaff, RedFlagRaised, RequestRefill, TurnRecord
 from tests.ehr_writeback.records import (
     BOOKING,
     ENDED,
@@ -226,3 +226,49 @@ def test_a_fault_of_the_checker_costs_no_call_its_note(monkeypatch: pytest.Monke
     checked = note_module.write_checked_note(REFILL)
     assert checked.text == f"{TITLE}\nCall: CA-refill\n\n{note_module.NOT_CHECKED}\n"
     assert len(checked.faults) == 1, "staff are asked to read the transcript"
+
+
+def test_a_doubtful_sign_and_the_answer_that_settled_it_are_quoted_from_their_turns() -> None:
+    asked, quote = "Has someone taken too much medicine?", "my boy had some of my pills / yes right now"
+    turns = (
+        turn(0, "", "How can I help?"),
+        turn(1, "yes", "How can I help?"),
+        turn(2, "my boy had some of my pills", asked),
+        turn(3, "yes right now", "Call Poison Help now."),
+    )
+    flag = RedFlagRaised("RF10", "emergency", quote)
+    paged = replace(RED_FLAG.done[0], turn_number=3, action=PageStaff("a1", quote, "RF10"))
+    record = replace(RED_FLAG, turns=turns, done=(paged,), red_flags=(flag,), symptoms_present=(quote,))
+    record = replace(record, reason="my boy had some of my pills", symptoms_denied=())
+    note = write_note(record)
+    told = '"my boy had some of my pills" [t2] / "yes right now" [t3]'
+    assert section(note, "SYMPTOMS PRESENT (caller's words)") == [f"- {told}"]
+    assert section(note, "RED FLAGS")[0].endswith(f", caller: {told}")
+    assert unsupported(note, record) == ()
+    denied = note.replace('"yes right now" [t3]', '"yes" [t1]')
+    assert {fault.section for fault in unsupported(denied, record)} == {
+        "SYMPTOMS PRESENT (caller's words)",
+        "RED FLAGS",
+    }
+
+
+def test_a_no_to_a_direct_question_is_quoted_with_it() -> None:
+    asked, quote = (
+        "Is this a medical emergency right now?",
+        "Is this a medical emergency right now? no it is not",
+    )
+    turns = (turn(0, "", asked), turn(1, "no it is not", "How can I help?"))
+    record = replace(REFILL, turns=turns, done=(), reason="", symptoms_denied=(quote,))
+    note = write_note(record)
+    assert section(note, "SYMPTOMS DENIED") == [f'- asked: "{asked}" [t0], caller: "no it is not" [t1]']
+    assert unsupported(note, record) == ()
+
+
+def test_a_no_to_the_question_in_other_words_bears_out_that_there_are_no_new_problems() -> None:
+    before, asked = REFILL.turns[1], REFILL.turns[2]
+    answer = replace(REFILL.turns[3], caller_text="nope it's been fine")
+    unclear = replace(
+        asked, agent_text="Sorry, I didn't catch that. Has it caused you any trouble, yes or no?"
+    )
+    record = replace(REFILL, turns=(REFILL.turns[0], before, unclear, answer))
+    assert unsupported(write_note(record), record) == ()
