@@ -28,7 +28,7 @@ def is_broken(heard: Understanding, kind: ExpectationKind) -> bool:
         return False
     said = words(heard.text)
     parts = sum(is_part(word) for word in said)
-    return parts >= _LEAST and parts * 2 >= len(said)
+    return parts >= _MOSTLY or (parts >= _LEAST and parts * 2 >= len(said))
 
 
 def is_part(word: str) -> bool:

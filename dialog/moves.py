@@ -30,6 +30,10 @@ _DISCLOSURES = ("ai", "recording", "emergency")
 _NEVER_MIND = re.compile(r"\b(never ?mind|forget (about )?(it|that))\b")
 _HEAR_ME = re.compile(r"\bcan you hear me\b|\bdo you hear me\b|\b(is )?(any|some)(body|one) there\b")
 _START_OVER = re.compile(r"\bstart(ing)? (all )?over\b|\bfrom the (start|beginning)\b")
+_AGAIN = re.compile(
+    r"\b(repeat (that|it|the)|say (that|it) again|come again|what (did|was) (you )?(ask|say|said|that)\w*)\b"
+)
+_SHORT = 7  # words
 _NO_VALUES = frozenset({"mode", "kind", "yes_no"})
 _MOST_GREETINGS = 3  # in one call, before a person is put on
 _SILENCES_TO_WAIT = 2  # of a caller who asked us to hold on, before we ask again
@@ -158,7 +162,7 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return _start_again(turn, f"You've reached {turn.practice.name}.")
     if value(heard, "mode") == "start_over" or says(heard, _START_OVER):
         return _start_again(turn, wording.START_OVER)
-    if pace.wanted(heard):
+    if pace.wanted(heard) or _wants_it_again(heard):
         return _repeat(turn)
     if says(heard, _HEAR_ME) and heard.intent in _HEAR_ME_READ_AS:
         return greeted(turn)
@@ -168,6 +172,12 @@ def small(turn: Turn, heard: Understanding) -> Turn | None:
         return None  # "I'm not going to make it on time"
     move = _BY_INTENT.get(heard.intent) if heard.intent else None
     return move(turn) if move else None
+
+
+def _wants_it_again(heard: Understanding) -> bool:
+    """ "Sorry what did ask me": misheard itself, and still no answer."""
+    short = word_count(heard.text) <= _SHORT and not heard.entities.keys() - _NO_VALUES
+    return short and says(heard, _AGAIN)
 
 
 def _start_again(turn: Turn, lead: str) -> Turn:

@@ -19,7 +19,7 @@ _THAT_IS_ALL = re.compile(
     r"\b(that's|that is|that'll be|that will be) (all|it|everything)\b"
     r"|\bnothing else\b|\ball set\b|\bi'm (good|done)\b"
 )
-_SURE_BEYOND = 0.8  # confidence
+_SURE_BEYOND = 0.9  # confidence
 _MOST_BEYOND = 2  # wishes that we cannot serve, before a person is offered
 
 

@@ -15,7 +15,10 @@ _WORDS: Mapping[Intent, re.Pattern[str]] = {
             Intent.BILLING_QUESTION,
             r"bill|pay|paid|charg|cost|owe|fee|copay|co pay|insur|price|statement|balance",
         ),
-        (Intent.MESSAGE_FOR_PROVIDER, r"messag|tell|let .* know|ask|say|pass|call|note|question|talk|speak"),
+        (
+            Intent.MESSAGE_FOR_PROVIDER,
+            r"messag|complain|tell|let .* know|ask|say|pass|call|note|question|talk|speak",
+        ),
         (Intent.OPT_OUT, r"stop|text|call|messag|list|remind|unsubscribe|opt|remove|no more|quit"),
         (Intent.REFERRAL_REQUEST, r"refer|specialist|\w+ologist|surgeon|therap|orthop|send me"),
         (
@@ -24,13 +27,16 @@ _WORDS: Mapping[Intent, re.Pattern[str]] = {
         ),
         (
             Intent.RESULTS_INQUIRY,
-            r"result|test|lab|blood|scan|x ?ray|mri|biops|panel|came back|culture|number",
+            r"result|test|lab|blood|scan|x.?ray|mri|biops|panel|came back|culture|number",
         ),
         (Intent.UPDATE_INFO, r"address|phone|number|email|insur|mov|chang|updat|name|new|married|plan|card"),
     )
 }
-
-
+# "When is my next visit" asks for none.
+_BOOKS = re.compile(
+    r"\b(book|make|schedul|set up|need|want|another|new|come in|in sooner"
+    r"|(get|see) (an?|the|dr|doctor|my|some)\b)"
+)
 # "I need an entiendo": one foreign word within an English sentence that asks for no language is a mishearing.
 _ENGLISH = re.compile(r"\b(i|i'm|i'd|i've|my|me|we)\b")
 _OF_LANGUAGE = re.compile(
@@ -50,6 +56,8 @@ def is_borne_out(intent: Intent, heard: Understanding) -> bool:
         text = heard.text.lower()
         told = len(text.split()) <= _SHORT or not _ENGLISH.search(text)
         return told or bool(_OF_LANGUAGE.search(text))
+    if intent is Intent.SCHEDULE_BOOK and heard.intent is Intent.SCHEDULE_LOOKUP:
+        return bool(_BOOKS.search(heard.text.lower()))
     is_sentence = len(heard.text.split()) > _SCRAP
     if intent not in _WORDS or (intent is heard.intent and is_sentence):
         return True

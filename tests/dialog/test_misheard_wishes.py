@@ -15,7 +15,7 @@ from models.domain import (
     TransferCall,
     VerifyIdentity,
 )
-from tests.dialog.calls import Call
+from tests.dialog.calls import Backend, Call
 
 
 def verified(call: Call) -> Call:
@@ -142,3 +142,30 @@ def test_the_first_anyone_is_the_first() -> None:
     call.says("the first anyone please", Intent.HUMAN_AGENT, choice="o1")
     assert not call.ordered_of(TransferCall)
     call.hears("Shall I book it?")
+
+
+def test_a_question_for_the_next_visit_books_none() -> None:
+    call = Call()
+    both = [Intent.SCHEDULE_LOOKUP, Intent.SCHEDULE_BOOK]
+    call.says("they like to see me regular when is my next visit", both)
+    assert call.state.queue == ()
+    other = Call()
+    other.says("when is my next visit and I want another one", both)
+    assert [wish.flow for wish in other.state.queue] == ["book"]
+
+
+def test_who_asks_again_in_damaged_words_hears_it_again() -> None:
+    call = Call()
+    call.says("refill", Intent.REFILL_REQUEST)
+    call.says("sorry what did ask me")
+    call.hears("First and last name, please.")
+    assert call.state.misses == 0
+
+
+def test_digits_amid_misheard_words_ask_for_no_interpreter() -> None:
+    call = Call(Backend(zip_code="04401"))
+    call.says("refill", Intent.REFILL_REQUEST)
+    verified(call)
+    call.yes()
+    call.says("my drain zip code is zero two translator one two two", Intent.LANGUAGE_REQUEST)
+    call.hears("Please say or press the five digits of the ZIP code.")
