@@ -27,6 +27,7 @@ ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
     ("reply", "topic"),
     [
         ("May I have your full name?", "name"),
+        ("What are your own first and last names?", "caller_name"),
         ("Could you tell me who I'm speaking with, first and last name please?", "name"),
         ("Thank you. And what is your date of birth?", "birth"),
         ("When were you born?", "birth"),
