@@ -22,6 +22,7 @@ _IT = phrases(
     "|that opening|the time|the day|all of that|that all|it all|all that"
 )
 _IS = phrases("is|would be|will be|should be|sounds|sounds like|works out|would work out")
+_SOUNDS = phrases("sounds|sounds like|works out|would be|will be")
 _SEEMS = phrases("looks|seems|feels")  # of a wound, too
 _VERY = word_set("very so really just quite all pretty absolutely totally perfectly actually fairly a the")
 _GOOD = word_set(
@@ -32,7 +33,7 @@ _GOOD = word_set(
 _NOT_RIGHT = word_set("here now away there after before at when around by")  # "that is right after lunch"
 _WORKS = phrases(
     "works|fits|suits me|will work|would work|should work|can work|will do|would do|should do|will fit"
-    "|would fit|will suit|would suit|should suit|will have to do|would help"
+    "|would fit|will suit|would suit|should suit|will have to do|would have to do|would help"
     "|will be me|would be me|will be him|would be him|will be her|would be her"
 )
 _TAKE = phrases(
@@ -48,6 +49,9 @@ _WANTED = phrases(
     )
 )
 _POLITELY = word_set("please just then yes ok okay so also and")
+_THINKING = phrases(
+    "i think|i guess|i suppose|i believe|i reckon|i would say|i am sure|i think that yes|i am pretty sure"
+)
 _LEADS = phrases(
     "go ahead and|you can|you may|can you|could you|would you|will you|let's|let us|we can|go on and|i'd say"
 )
@@ -102,8 +106,9 @@ def declined(words: Words, at: int) -> int:
 
 def _longest(words: Words, at: int, forms: Sequence[Callable[[Words], int]]) -> int:
     said, sizes = _spelled_out(words[at : at + _REACH])
-    after = max((form(said) for form in forms), default=0)
-    return sizes[after - 1] if after else 0
+    lead = longest_at(said, 0, _THINKING)
+    after = max((form(said[lead:]) for form in forms), default=0)
+    return sizes[lead + after - 1] if after else 0
 
 
 def _spelled_out(words: Words) -> tuple[list[str], list[int]]:
@@ -149,6 +154,11 @@ def _works(said: Words) -> int:
     subject = longest_at(said, 0, _IT)
     verb = longest_at(said, subject, _WORKS) if subject else 0
     return subject + verb if verb else 0
+
+
+def _sounds(said: Words) -> int:
+    """ "Sounds doable", "works out great"."""
+    return _praise_at(said, longest_at(said, 0, _SOUNDS))
 
 
 def _will_take(said: Words) -> int:
@@ -202,7 +212,7 @@ def _ends(said: Words, at: int) -> int:
 
 
 _ALWAYS = (_is_good, _works, _will_take, _is_wanted)
-_TO_PROPOSALS = (_seems_good, _bare_praise, _onward, _ordered)
+_TO_PROPOSALS = (_seems_good, _sounds, _bare_praise, _onward, _ordered)
 
 
 # --------------------------------------------------------------------------- refusal

@@ -20,6 +20,7 @@ from intents.readers.birth_doubts import (
 from intents.readers.calendar import MONTHS
 from intents.readers.corrections import is_replaced
 from intents.readers.hearing import heard
+from intents.readers.times import half_of_day
 from models.domain import Entity
 from words.numbers import TENS, parse_below_hundred, parse_digits, parse_ordinal, parse_year, single_digit
 from words.tokens import Token, phrases, span, starts_with, word_at, word_set
@@ -172,7 +173,7 @@ def _years(words: Sequence[str], at: int, today: date) -> tuple[list[int], int, 
         return None
     start = at + 1 if word_at(words, at) == "'" else at
     short = _two_digits(words, start)
-    if short is None:
+    if short is None or half_of_day(words, short[1], short[0]) or word_at(words, short[1]) == "o'clock":
         return None
     years = [year for year in (2_000 + short[0], 1_900 + short[0]) if _is_plausible(year, today)]
     return (years, short[1], 0.9 if len(years) == 1 else 0.7) if years else None

@@ -212,6 +212,8 @@ def _ends_rank(words: Sequence[str], after: int) -> bool:
 def _is_rank_of_something(words: Sequence[str], after: int) -> bool:
     """ "The second or third week": what is ranked is no day."""
     follows = word_at(words, after)
+    if follows in ("quarter", "half") and word_at(words, after + 1) in ("to", "past", "till", "after", "of"):
+        return False  # "on the eighth, quarter to five"
     more = parse_ordinal(words, after + 1) if follows in _LISTED else None
     return follows in _NO_DATE_AFTER_ORDINAL or (
         more is not None and word_at(words, more[1]) in _NO_DATE_AFTER_ORDINAL

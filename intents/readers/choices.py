@@ -27,6 +27,7 @@ _EITHER = phrases(
 _NONE = phrases(
     "neither|none of them|none of those|none of these|no other|something else|anything else|other times"
 )
+_WHICHEVER = word_set("whichever whatever which one")
 _COUNTED = word_set("one ones option choice number")
 _OFFERED = word_set("time appointment slot opening")  # counted too, where nothing but an answer follows
 _ANSWER_ENDS = word_set("is works please sounds would will then thanks thank suits if")
@@ -118,7 +119,9 @@ def _compared(
 ) -> tuple[str, float, int] | None:
     """ "The later one"; "do you have anything later" and "later this week" ask for something else."""
     is_named = word_at(words, at - 1) == "the" and (at + 1 == len(words) or _ends_answer(words, at + 1))
-    if not is_named and not _is_counted(words, at):
+    is_best = word_at(words, at - 1) in ("is", "comes") and word_at(words, at - 2) in _WHICHEVER
+    is_better = tuple(words[at + 1 : at + 3]) == ("the", "better")
+    if not (is_named or is_best or is_better or _is_counted(words, at)):
         return None
     ordered = _in_time(choices, today)
     return ordered[0 if words[at] in _EARLIER else -1].value, 0.92, at + 1
@@ -233,6 +236,8 @@ def _content(
 ) -> tuple[float, Hit]:
     """How much of a choice was said, and where; nothing where a day or a time that was said is another."""
     total, place = 0.0, (0.0, len(words), 0)
+    if any(_refused_hits(words, form) for form in _forms(choice, choices)):
+        return total, place
     hit = max((hit for form in _forms(choice, choices) for hit in _form_hits(words, form)), default=None)
     if hit:
         total, place = hit[0], hit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from intents.readers.reasons import is_taken_up
 from words.tokens import holds_any, longest_at, phrases, starts_with, word_set
 
 # Words after which the value that follows replaces the one before.
@@ -90,7 +91,7 @@ def refused(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[bool
     answers: list[bool] = []
     for place, (at, after) in enumerate(spans):
         before = _stands_before(words, at, _REFUSALS) or _stands_before(words, at, _NOT_THEN)
-        is_no = before or is_refused_after(words, after)
+        is_no = before or is_refused_after(words, after) or is_taken_up(words, at)
         if not is_no and place and answers[-1]:
             between = words[spans[place - 1][1] : at]
             is_no = bool({"or", "nor", "and"} & set(between)) and set(between) <= _LISTED

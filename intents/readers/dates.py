@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import TypeVar
 
 from intents.readers.bounds import limits, without_moved_from
 from intents.readers.calendar import Mention, Named
@@ -11,10 +12,12 @@ from intents.readers.corrections import is_replaced, refused
 from intents.readers.dayparts import Daypart, find_dayparts
 from intents.readers.hearing import heard
 from intents.readers.mentions import find_mentions
+from intents.readers.reasons import explained_from, is_freed
 from intents.readers.times import Time, find_times
 from models.domain import Entity
 from words.tokens import Token, phrases, span, starts_with
 
+T = TypeVar("T", Mention, Daypart)
 _SOONEST = phrases(
     "as soon as possible|soonest|earliest|first available|next available|right away|any time|anytime"
 )
@@ -40,7 +43,7 @@ def _read_days(words: Sequence[str], found: tuple[Token, ...], today: date) -> d
         for m, is_no in zip(named, turned_down, strict=True)
         if m.last >= today and not is_no
     ]
-    kept = without_moved_from(_last_word(wished, words), words)
+    kept = without_moved_from(_last_word(_unexplained(wished, words), words), words)
     if not kept:
         return _soonest(words, found, today)
     bounds = limits(kept, words)
@@ -154,13 +157,21 @@ def _read_times(
 
 def _wished_parts(parts: list[Daypart], words: Sequence[str]) -> list[Daypart]:
     turned_down = refused(words, [(part.at, part.after) for part in parts])
-    return [part for part, is_no in zip(parts, turned_down, strict=True) if not is_no]
+    return _unexplained([part for part, is_no in zip(parts, turned_down, strict=True) if not is_no], words)
+
+
+def _unexplained(named: list[T], words: Sequence[str]) -> list[T]:
+    """What a reason tells is no wish beside one that came before it."""
+    reason = explained_from(words)
+    before = [one for one in named if one.at < reason]
+    return before or named
 
 
 def _wished_times(times: list[Time], words: Sequence[str]) -> list[Time]:
     """Not what is turned down, nor what a correction took back."""
     turned_down = refused(words, [(time.at, time.after) for time in times])
     times = [time for time, is_no in zip(times, turned_down, strict=True) if not is_no]
+    times = [time for time in times if not is_freed(words, time.at)]
     for place in range(len(times) - 1, 0, -1):
         if is_replaced(words, times[place - 1].after, times[place].at):
             return times[place:]

@@ -28,6 +28,8 @@ _DAYPART_PHRASES = {
     for phrase in phrases(listed)
 }
 
+_THERE_IS = word_set("you you've you're they they've that available open there")
+
 
 @dataclass(frozen=True, slots=True)
 class Daypart:
@@ -43,9 +45,14 @@ def find_dayparts(words: Sequence[str]) -> list[Daypart]:
         if word in DAYPART_WORDS and word_at(words, at - 1) != "good" and not _is_no_wish(words, at):
             found.append(Daypart(at, at + 1, DAYPART_WORDS[word]))
         for phrase, value in _DAYPART_PHRASES.items():
-            if starts_with(words, at, phrase):
+            if starts_with(words, at, phrase) and not _is_first_of_all(words, at, phrase):
                 found.append(Daypart(at, at + len(phrase), value))
     return found
+
+
+def _is_first_of_all(words: Sequence[str], at: int, phrase: tuple[str, ...]) -> bool:
+    """ "The first thing you have": the soonest there is, at any hour."""
+    return phrase[0] == "first" and word_at(words, at + len(phrase)) in _THERE_IS
 
 
 def _is_no_wish(words: Sequence[str], at: int) -> bool:

@@ -28,7 +28,12 @@ _TABLES: Mapping[Hint, tuple[Pattern, ...]] = {
             "is/are that/this/it/those/these really? the/your very? earliest/soonest/first/next",
         ),
         (Hint.HAVE_YOU, "have/got/offer|is/are there|give me"),
-        (Hint.SOONEST, "first/next available|as soon as|soonest/earliest/asap|right away"),
+        (
+            Hint.SOONEST,
+            "first/next available|as soon as|soonest/earliest/asap|right away|sooner/earlier the better"
+            "|first thing/one/opening/slot/appointment/time that? you've/you_have/you_got/you_can/they_have"
+            "/available/open|whatever/what/whichever you've/you_have/is/comes got/open/available? first",
+        ),
         (Hint.ANY_TIME, "any time/day|anytime/whenever/whatever|doesn't matter|don't care"),
         (Hint.ONLY, "only|has/have/needs to be|must be"),
         (Hint.THE_DAY, "day/date/time/hour/when/week"),
@@ -48,6 +53,7 @@ _TABLES: Mapping[Hint, tuple[Pattern, ...]] = {
     )
 }
 _NOT_THESE = patterns("neither/none of_those/of_them/of_these/of_the_two?")
+_THE_BETTER = patterns("sooner/earlier the better")  # of what there is, not than what was offered
 _CLAUSE_ENDS = ".,!;?"
 # Who is late and speaks of these wants something else: "my period is late", "cancel, I'm running late".
 _NOT_LATE = patterns("cancel/move/reschedule/refill/bill/payment/period/fee|another day/time")
@@ -60,6 +66,8 @@ def read_hints(text: str) -> tuple[Hint, ...]:
     hints = {hint for hint, table in _TABLES.items() if find(words, table)}
     if Hint.LATE in hints and find(words, _NOT_LATE):
         hints.discard(Hint.LATE)
+    if find(words, _THE_BETTER):
+        hints -= {Hint.EARLIER, Hint.LATER}
     refused = find(words, _NOT_THESE)
     if refused and text[found[refused[1] - 1].end :].lstrip()[:1] in ("", *_CLAUSE_ENDS):
         hints.add(Hint.NOT_THESE)

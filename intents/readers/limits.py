@@ -13,6 +13,7 @@ from intents.readers.corrections import refused
 from intents.readers.dayparts import find_dayparts
 from intents.readers.hearing import heard
 from intents.readers.mentions import find_mentions
+from intents.readers.reasons import is_freed, is_of_children, that_hour
 from intents.readers.times import Time, find_times
 from models.domain import Entity
 from words.tokens import Token, phrases, span, starts_with, word_set
@@ -34,7 +35,10 @@ _LEADS = {
     for phrase in phrases(listed)
 }
 _TURNED = {"from": "before", "before": "from", "to": "from"}
-_ABSENT = word_set("can't cannot couldn't won't unavailable busy work working works not isn't don't")
+_ABSENT = word_set(
+    "can't cannot couldn't won't unavailable busy work working works not isn't don't "
+    "school class classes lecture lectures meeting meetings practice shift"
+)
 _ABSENT_REACH = 6
 _FROM_AFTER = phrases("or later|or after|or beyond|onward|onwards|and after|and later|at the earliest")
 _TO_AFTER = phrases("or earlier|or before|or sooner|at the latest")
@@ -109,7 +113,7 @@ def _times(words: Sequence[str], found: tuple[Token, ...]) -> dict[str, Entity]:
                 name: Entity(end.value, span(found, end.at, end.after), 0.85)
                 for name, end in zip(("time_from", "time_to"), ends, strict=True)
             }
-        meaning = _meaning(words, time)
+        meaning = _meaning(words, time) or _told(words, time, times)
         if meaning:
             name = "time_from" if meaning == "from" else "time_to"
             value = _minute_before(time) if meaning == "before" else time.value
@@ -143,7 +147,18 @@ def _meaning(words: Sequence[str], time: Time) -> str:
         return ""
     longest = max(leads, key=len)
     before = words[max(0, at - len(longest) - _ABSENT_REACH) : at - len(longest)]
+    if _ABSENT & set(before) and is_of_children(before):
+        return ""
     return _TURNED[_LEADS[longest]] if _ABSENT & set(before) else _LEADS[longest]
+
+
+def _told(words: Sequence[str], time: Time, times: Sequence[Time]) -> str:
+    """The bound that an hour of their own day sets, where no other hour is wished: "I get off at four"."""
+    that = that_hour(words, time.after)
+    if that:
+        return "before" if that == "before" else "from"
+    is_own = is_freed(words, time.at) and not is_of_children(words[: time.at])
+    return "from" if is_own and len(times) == 1 else ""
 
 
 def _minute_before(time: Time) -> str:

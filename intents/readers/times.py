@@ -10,13 +10,14 @@ from intents.readers.dayparts import AFTERNOON, DAYPART_WORDS, MORNING, NIGHTS
 from words.numbers import TENS, UNITS, parse_below_hundred, single_digit
 from words.tokens import starts_with, word_at, word_set
 
-_CUES = word_set("at around about by before after past from till until between near roughly say than")
+_CUES = word_set("at around about by before after past from till until between near roughly say than maybe")
+_TAKES = word_set("it do try prefer want take something anything for make need")  # "can we make it three"
 # What may follow an hour that nothing but a word before it makes one: "at nine", never "after two surgeries".
 _AFTER_HOUR = word_set(
     "or and on in to till until through if would is works work please tomorrow today tonight then but that "
     "i we because with for ish sharp exactly thanks thank sounds was good fine this next monday tuesday "
     "wednesday thursday friday saturday sunday any anytime every each no wait sorry actually the maybe i'd "
-    "i'll can could at so let's not rather just also either"
+    "i'll can could at so let's not rather just also either instead it it's it'd that's since before after"
 )
 _NOT_A_TIME_AFTER = word_set(
     "milligram milligrams mg mcg micrograms units days day weeks week months month years year hours "
@@ -66,7 +67,8 @@ class Time:
     def within(self, part: str) -> Time:
         """The same on the clock's face, in the part of the day that was named: "tomorrow morning at six"."""
         face = self.hour % 12
-        if self.is_said or (part == AFTERNOON and 7 <= face <= 11):
+        is_other_half = 7 <= face <= 11 if part == AFTERNOON else part == MORNING and 1 <= face <= 5
+        if self.is_said or is_other_half:
             return self
         hour = face if part == MORNING else face + 12
         return replace(self, hour=12 if hour == 0 else hour, is_said=True)
@@ -215,6 +217,7 @@ def _whole_hour(words: Sequence[str], at: int, *, bare_hours: bool, has_cue: boo
     if word_at(words, after) in _NOT_A_TIME_AFTER or word_at(words, after)[:1] in ("/", "-", ":", "."):
         return None
     has_cue = has_cue or (word_at(words, at - 1) == "and" and "between" in words[:at])
+    has_cue = has_cue or (bare_hours and words[at] != "one" and word_at(words, at - 1) in _TAKES)
     has_cue = (
         has_cue and (after == len(words) or words[after] in _AFTER_HOUR) and not _is_amount(words, after)
     )
@@ -264,7 +267,7 @@ def half_of_day(words: Sequence[str], at: int, hour: int) -> tuple[str, int] | N
         return word + "m", at + 2
     start = at + {"in": 2, "at": 1}.get(word, 0)
     named = word_at(words, start)
-    part = DAYPART_WORDS.get(named)
+    part = DAYPART_WORDS.get(named) if not named.endswith("s") else None  # "two thirty, so mornings"
     if part is None or (word == "in" and word_at(words, at + 1) != "the"):
         return None
     before_dawn = named in NIGHTS and (hour == 12 or 1 <= hour <= 5)
