@@ -120,8 +120,7 @@ def _compared(
     """ "The later one"; "do you have anything later" and "later this week" ask for something else."""
     is_named = word_at(words, at - 1) == "the" and (at + 1 == len(words) or _ends_answer(words, at + 1))
     is_best = word_at(words, at - 1) in ("is", "comes") and word_at(words, at - 2) in _WHICHEVER
-    is_better = tuple(words[at + 1 : at + 3]) == ("the", "better")
-    if not (is_named or is_best or is_better or _is_counted(words, at)):
+    if not (is_named or is_best or _is_counted(words, at)):
         return None
     ordered = _in_time(choices, today)
     return ordered[0 if words[at] in _EARLIER else -1].value, 0.92, at + 1

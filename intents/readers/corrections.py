@@ -91,7 +91,8 @@ def refused(words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[bool
     answers: list[bool] = []
     for place, (at, after) in enumerate(spans):
         before = _stands_before(words, at, _REFUSALS) or _stands_before(words, at, _NOT_THEN)
-        is_no = before or is_refused_after(words, after) or is_taken_up(words, at)
+        is_no = before or is_refused_after(words, after)
+        is_no = is_no or is_taken_up(words, at, is_last=place + 1 == len(spans))
         if not is_no and place and answers[-1]:
             between = words[spans[place - 1][1] : at]
             is_no = bool({"or", "nor", "and"} & set(between)) and set(between) <= _LISTED

@@ -53,7 +53,6 @@ _TABLES: Mapping[Hint, tuple[Pattern, ...]] = {
     )
 }
 _NOT_THESE = patterns("neither/none of_those/of_them/of_these/of_the_two?")
-_THE_BETTER = patterns("sooner/earlier the better")  # of what there is, not than what was offered
 _CLAUSE_ENDS = ".,!;?"
 # Who is late and speaks of these wants something else: "my period is late", "cancel, I'm running late".
 _NOT_LATE = patterns("cancel/move/reschedule/refill/bill/payment/period/fee|another day/time")
@@ -66,8 +65,6 @@ def read_hints(text: str) -> tuple[Hint, ...]:
     hints = {hint for hint, table in _TABLES.items() if find(words, table)}
     if Hint.LATE in hints and find(words, _NOT_LATE):
         hints.discard(Hint.LATE)
-    if find(words, _THE_BETTER):
-        hints -= {Hint.EARLIER, Hint.LATER}
     refused = find(words, _NOT_THESE)
     if refused and text[found[refused[1] - 1].end :].lstrip()[:1] in ("", *_CLAUSE_ENDS):
         hints.add(Hint.NOT_THESE)

@@ -46,8 +46,13 @@ _WHY = phrases("because|cause|since i|since my|since we|since he|since she|as i|
 _FREE = word_set("off free available open only can could")
 
 
-def is_taken_up(words: Sequence[str], at: int) -> bool:
-    """ "I have class on Tuesday": the day at ``at`` is one on which they cannot come."""
+def is_taken_up(words: Sequence[str], at: int, *, is_last: bool) -> bool:
+    """ "I have class on Tuesday": the day at ``at`` is one on which they cannot come.
+
+    ``is_last``: no other day follows, so that "I have work, Tuesday then" wishes for it.
+    """
+    if is_last and word_at(words, at - 1) not in _BETWEEN:
+        return False
     while at > 0:
         sizes = range(2, min(_LONGEST, at) + 1)
         if any(tuple(words[at - size : at]) in _TAKEN_UP for size in sizes):

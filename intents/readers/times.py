@@ -8,10 +8,10 @@ from typing import Final
 
 from intents.readers.dayparts import AFTERNOON, DAYPART_WORDS, MORNING, NIGHTS
 from words.numbers import TENS, UNITS, parse_below_hundred, single_digit
-from words.tokens import starts_with, word_at, word_set
+from words.tokens import longest_at, phrases, starts_with, word_at, word_set
 
 _CUES = word_set("at around about by before after past from till until between near roughly say than maybe")
-_TAKES = word_set("it do try prefer want take something anything for make need")  # "can we make it three"
+_TAKES = word_set("it to do try prefer want take something anything for make need")  # "can we make it three"
 # What may follow an hour that nothing but a word before it makes one: "at nine", never "after two surgeries".
 _AFTER_HOUR = word_set(
     "or and on in to till until through if would is works work please tomorrow today tonight then but that "
@@ -36,7 +36,12 @@ _ROUND_MINUTES = frozenset({5, 10, 15, 20, 25})
 _INSIDE_NUMBER = frozenset({"/", ":", ".", *TENS})  # before the hour: "seventy two"
 _SUITS = word_set("would works sounds suits")  # "twelve would be good"
 _SPAN_LEADS = word_set("from between work works working open hours")
-_NAMES_ONE = word_set("the that this which other first second last later earlier morning afternoon evening")
+_NAMES_ONE = word_set(
+    "the that this which other first second last later earlier morning afternoon evening "
+    "another any other same different no some"
+)
+_CORRECTION = 2  # words
+_INSTEAD = phrases("no|sorry|i mean|no wait|no sorry|wait no|make that|rather|actually|or rather")
 _EITHER_HALF: Final = (6, 7)  # hours as likely before work as after it
 
 
@@ -76,16 +81,27 @@ class Time:
 
 def find_times(words: Sequence[str], *, bare_hours: bool = False) -> list[Time]:
     """All times named. ``bare_hours`` also takes a lone "ten", where a time is what was asked for."""
+    roughly = {
+        at for at, word in enumerate(words) if _without_ish(word) != word or word_at(words, at + 1) == "ish"
+    }
     words = [_without_ish(word) for word in words]
     found: list[Time] = []
     at = 0
     while at < len(words):
-        ends_range = bool(found) and found[-1].after == at - 1 and words[at - 1] == "to"
-        time = _time_at(words, at, bare_hours=bare_hours, has_cue=ends_range)
+        has_cue = at in roughly or (bool(found) and _goes_on(words, found[-1].after, at))
+        time = _time_at(words, at, bare_hours=bare_hours, has_cue=has_cue)
         if time and (time.is_said or not _measures(words, at)):
             found.append(time)
         at = time.after if time else at + 1
     return found
+
+
+def _goes_on(words: Sequence[str], after: int, at: int) -> bool:
+    """ "From nine to eleven", "at nine, no, ten": an hour behind an hour."""
+    between = tuple(words[after:at])
+    return between == ("to",) or (
+        len(between) <= _CORRECTION and longest_at(between, 0, _INSTEAD) == len(between) > 0
+    )
 
 
 def _without_ish(word: str) -> str:

@@ -58,6 +58,11 @@ def test_a_day_that_something_else_stands_on_is_turned_down(said: str, meant: st
     assert (found["date"], found["not_weekday"]) == (meant, not_then)
 
 
+def test_a_day_named_after_a_reason_is_the_wish() -> None:
+    found = wished("oh hang on, I have work. Wednesday at four then")
+    assert (found["weekday"], found["time"], "not_weekday" in found) == (2, "16:00", False)
+
+
 def test_a_reason_wishes_for_nothing_beside_the_wish() -> None:
     assert wished("in the afternoon because I take the bus in the morning") == {"daypart": "afternoon"}
     assert wished("because I'm off on Thursday")["weekday"] == 3
@@ -83,21 +88,37 @@ def test_two_digits_of_a_year_are_still_a_birth_date() -> None:
     assert born.value == "1958-12-04"
 
 
-@pytest.mark.parametrize("said", ["can we make it 3 instead", "I need three", "something like three"])
+@pytest.mark.parametrize(
+    "said", ["can we make it 3 instead", "I need three", "something like three", "change the time to 3"]
+)
 def test_an_hour_is_taken_from_few_words_where_an_opening_is_offered(said: str) -> None:
     assert wished(said, bare_hours=True) == {"time": "15:00"}
 
 
-@pytest.mark.parametrize("said", ["I need one", "I'd take two pills", "make it two weeks later"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I need one",
+        "do you have another one in the afternoon",
+        "I'd take two pills",
+        "make it two weeks later",
+    ],
+)
 def test_what_is_counted_is_no_hour(said: str) -> None:
     assert "time" not in wished(said, bare_hours=True)
+
+
+def test_a_corrected_hour_and_a_rough_one() -> None:
+    assert wished("at nine, no, ten, on Tuesday")["time"] == "10:00"
+    assert wished("elevenish on Friday")["time"] == "11:00"
+    assert wished("3ish on Friday")["time"] == "15:00"
 
 
 def test_an_opening_whose_hour_is_turned_down_is_not_picked() -> None:
     assert read_choice("Thursday works but not at nine", OPENINGS, TODAY) is None
 
 
-@pytest.mark.parametrize("said", ["whichever is earlier", "whichever comes sooner", "the sooner the better"])
+@pytest.mark.parametrize("said", ["whichever is earlier", "whichever comes sooner"])
 def test_the_soonest_of_the_offers_may_be_picked_by_that(said: str) -> None:
     found = read_choice(said, OPENINGS, TODAY)
     assert found
