@@ -21,6 +21,7 @@ from agent.answering import Answering
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
+from agent.linking import EhrCharts
 from agent.preparing import first_administrator
 from agent.services import Services, open_services
 from agent.settings import Settings
@@ -107,6 +108,7 @@ def _add_private(app: FastAPI, services: Services) -> None:
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
         task_moved=services.task_moved,
+        charts=EhrCharts(services) if services.settings.fhir_base_url else None,
         second_factor=services.settings.second_factor,
     )
     app.include_router(pages)

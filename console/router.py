@@ -14,6 +14,8 @@ from console.call_pages import CallPages
 from console.desk import Desk, true_now
 from console.files import Files
 from console.gate import Gate
+from console.linking import Charts, LinkDesk
+from console.linking_pages import LinkingPages
 from console.need import NeedPages
 from console.notes import NoteDeed, NoteDesk, NotePage
 from console.routes import TABLE
@@ -53,6 +55,7 @@ def build_router(
     note_deeds: Mapping[str, NoteDeed] | None = None,
     note_page: NotePage | None = None,
     task_moved: TaskMoved | None = None,
+    charts: Charts | None = None,
     second_factor: bool = True,
     true_time: Clock = true_now,
     monotonic: Callable[[], float] = time.monotonic,
@@ -62,6 +65,7 @@ def build_router(
     ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
     with a call's note, by name ("sign", "amend", "retract"); ``note_page``: the note as PDF.
     ``task_moved`` is told of every task that moved on, in the same transaction.
+    ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
     ``second_factor``: False asks for none; of a demo practice only. ``true_time``: of its codes;
     ``monotonic``: of the waits after wrong passwords and codes.
     """
@@ -69,7 +73,8 @@ def build_router(
     desk = Desk(storage, clock, zone, practice_name, trail, second_factor, true_time, monotonic)
     notes = NoteDesk(storage, clock, note_deeds or {}, note_page)
     tasks = TaskDesk(storage, clock, zone, task_moved)
-    parts: list[Part] = [Files(), CallPages(desk, notes, tasks), *(part(desk) for part in PARTS)]
+    links = LinkingPages(desk, LinkDesk(storage, clock, zone, charts))
+    parts: list[Part] = [Files(), CallPages(desk, notes, tasks), links, *(part(desk) for part in PARTS)]
     router, gate = APIRouter(route_class=SecureRoute, default_response_class=Response), Gate(desk)
     for part in parts:
         for key, handler in part.routes().items():

@@ -62,6 +62,11 @@ TABLE: dict[str, Row] = {
     "GET /tasks": Row(CARE, "tasks", "Tasks"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),
     "POST /pages/{page_id}/acknowledge": Row(DESK),
+    # --- calls that are in no chart of the EHR
+    "GET /unlinked": Row(DESK, "unlinked", "Unlinked calls"),
+    "GET /unlinked/{call_id}": Row(DESK, "call/{call_id}/charts"),
+    "POST /unlinked/{call_id}/link": Row(DESK),
+    "POST /unlinked/{call_id}/none": Row(DESK),
     # --- people and oversight
     "GET /users": Row(ADMIN, NOTHING, "People"),
     "POST /users": Row(ADMIN),

@@ -34,7 +34,9 @@ class Outline(HTMLParser):
             self.faults.append("a header cell without scope")
 
 
-@pytest.mark.parametrize("path", ["/calls", "/tasks", "/calls/CA-refill", "/calls/CA-live", "/password"])
+@pytest.mark.parametrize(
+    "path", ["/calls", "/tasks", "/calls/CA-refill", "/calls/CA-live", "/password", "/unlinked"]
+)
 async def test_pages_have_their_landmarks_and_nothing_inline(app: FastAPI, path: str) -> None:
     html = await page(app, path)
     outline = Outline(html)
