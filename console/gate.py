@@ -11,6 +11,7 @@ from fastapi import HTTPException, Request
 from sqlmodel import Session
 
 from console import cookies, need, sessions
+from console.buckets import Buckets
 from console.desk import Desk
 from console.need import NeedsReason
 from console.roles import read_roles
@@ -29,6 +30,7 @@ Check = Callable[[Request], Coroutine[Any, Any, None]]
 class Gate:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._forms = Buckets()
 
     def before(self, row: Row) -> Check:
         """What a route of ``row`` depends on. Raises HTTPException 303, 401 or 403."""
@@ -53,6 +55,7 @@ class Gate:
         if not staff.roles & row.roles and not await self._opened_in_need(row, staff, subject):
             raise NeedsReason(need.record_of(subject)) if row.need else HTTPException(403, NOT_YOURS)
         if request.method == "POST":
+            self._forms.take(staff.session, self._desk.monotonic())
             await _check_token(request, staff)
         if subject:
             await self._desk.trail.viewed(request, staff, subject)

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.responses import HTMLResponse
 
+from console import routes
 from models.errors import FirstringError, NotFound
 
 HERE = Path(__file__).parent
@@ -78,12 +79,14 @@ def _error_page(request: Request, error: HTTPException | RequestValidationError 
     else:
         status = 404 if isinstance(error, NotFound) else 503
         detail, headers = ("There is no such record." if status == 404 else f"{error} {error.fix}"), {}
+    staff = getattr(request.state, "staff", None)
     page = render(
         "error.html",
         status,
         title=TITLES.get(status, "Something went wrong"),
         detail=detail,
-        staff=getattr(request.state, "staff", None),
+        staff=staff,
+        menu=routes.menu(staff.roles) if staff and not staff.due else (),
         record=getattr(error, "record", ""),
     )
     page.headers.update(headers)

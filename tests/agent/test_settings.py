@@ -47,11 +47,33 @@ def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
         ("NOW", "yesterday", "zone"),
         ("PRACTICE_TIMEZONE", "Mars/Olympus", "IANA"),
         ("EXPOSE_PRIVATE", "perhaps", "EXPOSE_PRIVATE"),
+        ("SECOND_FACTOR", "false", "not a demo practice"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, key: str, value: str, says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         settings.load({f"FIRSTRING_{key}": value}, tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("more", "taken"),
+    [
+        ({}, True),
+        ({"PRIVATE_HOST": "0.0.0.0"}, False),
+        ({"EXPOSE_PRIVATE": "true"}, False),
+        ({"DEMO_PRACTICE": "false"}, False),
+    ],
+)
+def test_only_a_demo_on_this_machine_goes_without_a_second_factor(
+    tmp_path: Path, more: dict[str, str], taken: bool
+) -> None:
+    environ = {"DEMO_PRACTICE": "true", "SECOND_FACTOR": "false"} | more
+    environ = {f"FIRSTRING_{key}": value for key, value in environ.items()}
+    if taken:
+        assert not settings.load(environ, tmp_path / "none.toml").second_factor
+        return
+    with pytest.raises(SettingsError, match="only this machine reaches"):
+        settings.load(environ, tmp_path / "none.toml")
 
 
 def test_ctranslate2_has_no_bf16(tmp_path: Path) -> None:

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, HTTPException
 from fastapi.routing import APIRoute
 from sqlmodel import Session, select
 
 from console import build_router, routes, sessions, users
 from console.backoff import Backoff
+from console.buckets import Buckets
 from console.secure import HEADERS
 from models import records
 from models.storage import Storage
@@ -354,6 +355,28 @@ async def test_a_form_without_its_sessions_token_does_nothing(app: FastAPI, stor
             f"/tasks/{task}/claim", data={"form_token": ""}, headers={"X-Form-Token": token}
         )
         assert by_header.status_code == 303
+
+
+async def test_a_runaway_script_is_slowed_down_and_nobody_else(storage: Storage, watch: Watch) -> None:
+    app = FastAPI()
+    app.include_router(build_router(storage, watch, second_factor=False, monotonic=lambda: 0.0))
+    async with browser(app) as kim, browser(app, "lee") as lee:
+        statuses = [(await kim.post("/tasks/none/claim")).status_code for _ in range(70)]
+        assert (await lee.post("/tasks/none/claim")).status_code == 404
+    assert statuses == [404] * 60 + [429] * 10
+
+
+def test_a_burst_of_forms_comes_back_one_a_second() -> None:
+    buckets = Buckets()
+    for _ in range(60):
+        buckets.take("a", now=0.0)
+    with pytest.raises(HTTPException):
+        buckets.take("a", now=0.5)
+    buckets.take("a", now=2.0)
+    buckets.take("b", now=2.0)
+    for number in range(10_000):
+        buckets.take(f"session {number}", now=3.0 + number)
+    assert len(buckets._buckets) <= 2_000
 
 
 async def test_every_form_of_every_page_carries_the_token(app: FastAPI) -> None:

@@ -77,6 +77,24 @@ def test_every_step_down_and_up(engine: Engine) -> None:
     assert tables(engine) == set()
 
 
+def test_who_was_staff_is_a_coordinator_and_goes_back(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(schema.alembic_config(connection), "0009")
+        for name, role in (("kim", "staff"), ("root", "admin")):
+            row = f"('{name}', 'x', '{role}', false, false, '2026-03-09 16:00:00+00:00')"
+            columns = "name, password_hash, role, must_change, disabled, created_at"
+            connection.execute(text(f"INSERT INTO staff_user ({columns}) VALUES {row}"))
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT name, roles, totp_step FROM staff_user ORDER BY name"))
+        assert [tuple(row) for row in found] == [("kim", "coordinator", 0), ("root", "admin", 0)]
+        connection.execute(text("UPDATE staff_user SET roles = 'nurse admin' WHERE name = 'root'"))
+        command.downgrade(schema.alembic_config(connection), "0009")
+        found = connection.execute(text("SELECT name, role FROM staff_user ORDER BY name"))
+        assert [tuple(row) for row in found] == [("kim", "staff"), ("root", "admin")]
+
+
 def test_a_failing_migration_leaves_nothing_behind(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_args: object) -> None:
         raise RuntimeError("on purpose")
