@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from backends.practice import DEMO_PRACTICE, Practice, load_practice
-from dialog import safety
-from dialog.safety.added import MOST_PHRASES, problem_of
-from dialog.safety.text import Spoken, spoken
-from intents import corpus
-from models.domain import DangerPhrase, Intent
+from models.domain import DangerPhrase
 from models.errors import SettingsError
-
-_EVERY = 2  # of the corpus' everyday sentences one in so many is tried: some three thousand
 
 
 def checked_practice(path: Path | None) -> Practice:
     """The practice's file, None for the demo's; raises `SettingsError` naming the first wrong phrase."""
     path = path or DEMO_PRACTICE
     practice = load_practice(path)
-    for problem in problems(practice.danger_phrases):
+    for problem in _problems(practice.danger_phrases):
         raise SettingsError(
             f"{path.name}: danger_phrases{problem}",
             fix=f"Correct or leave out the phrase in {path.name}; docs/safety.md says how they are written.",
@@ -29,25 +21,10 @@ def checked_practice(path: Path | None) -> Practice:
     return practice
 
 
-@lru_cache(maxsize=4)
-def problems(added: tuple[DangerPhrase, ...]) -> tuple[str, ...]:
-    """What is wrong with the phrases, in their order."""
-    if len(added) > MOST_PHRASES:
-        return (f": there are {len(added)} phrases, at most {MOST_PHRASES} are read",)
-    return tuple(_problems(added))
+def _problems(added: tuple[DangerPhrase, ...]) -> tuple[str, ...]:
+    """The reader of danger signs is loaded only where there is something to check: callers may wait."""
+    if not added:
+        return ()
+    from agent.danger_phrase_checks import problems
 
-
-def _problems(added: tuple[DangerPhrase, ...]) -> Iterator[str]:
-    known = {flag.id for flag in safety.CATALOGUE}
-    for one in added:
-        if one.red_flag_id not in known:
-            yield f".{one.red_flag_id}: there is no such danger sign; they are {min(known)} to {max(known)}"
-        elif problem := problem_of(one.phrase, _everyday()):
-            yield f".{one.red_flag_id}: {one.phrase!r}: {problem}"
-
-
-@lru_cache(maxsize=1)
-def _everyday() -> tuple[Spoken, ...]:
-    """Sentences of callers who report no symptom."""
-    harmless = (one.text for one in corpus.examples() if Intent.SYMPTOM_REPORT not in one.intents)
-    return tuple(map(spoken, list(harmless)[::_EVERY]))
+    return problems(added)

@@ -60,6 +60,7 @@ from voice.mouth import Mouth, MouthConfig, MouthService
 
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
+FHIR_LIMIT_S = 15.0  # of one interaction of the write-back
 EAR_LIMIT_S = 10.0  # the ears have a limit of their own for an utterance
 MOUTH = "mouth"
 LIMITS_S = {"mind": 2.5, MOUTH: 4.0}  # a caller waits for these
@@ -200,12 +201,15 @@ def assemble(
     facts = backends.practice.facts(clock())
     writeback = writeback_config(chosen, facts.name)
     tokens = token_source(chosen, base, http, clock)
-    client = FhirClient(base, tokens, http, now=clock)
+    client = FhirClient(base, tokens, http, limit_s=FHIR_LIMIT_S, now=clock)
     parts = chosen.read_parts  # with them calls know their patients by the server's own ids
     patients = own_patients(backends.chart) if chosen.fhir_base_url and not parts else None
-    signer = ehr_writeback.DispatcherConfig(practitioner_ref=chosen.fhir_practitioner)
+    sending = ehr_writeback.DispatcherConfig(
+        practitioner_ref=chosen.fhir_practitioner,
+        in_flight_s=FHIR_LIMIT_S if chosen.fhir_base_url else 0.0,  # our own chart dies with this process
+    )
     dispatcher = ehr_writeback.Dispatcher(
-        storage, client, clock, config=signer, patients=patients, confirmed=_confirmed
+        storage, client, clock, config=sending, patients=patients, confirmed=_confirmed
     )
     looking = FhirClient(base, tokens, http, limit_s=LOOK_S, now=clock)
     return Services(

@@ -9,17 +9,18 @@ from typing import Annotated
 import typer
 
 from agent import settings
-from agent.chart_tokens import KEY_SET, keys_of
-from fhir.smart_keys import ES384, forget_keys, key_set, make_key, read_keys
 
 
 def smart_keys(
     new: Annotated[bool, typer.Option("--new", help="make a key; it signs from now on")] = False,
-    algorithm: Annotated[str, typer.Option(help="ES384 or RS384")] = ES384,
+    algorithm: Annotated[str, typer.Option(help="ES384 or RS384")] = "ES384",
     keep: Annotated[int, typer.Option(help="remove all but so many of the newest; 0 keeps all")] = 0,
     config: Annotated[Path | None, typer.Option("--config", help="settings file")] = None,
 ) -> None:
     """Shows the public key set for the EHR's registration page; makes a new key, or forgets old ones."""
+    from agent.chart_tokens import KEY_SET, keys_of
+    from fhir.smart_keys import forget_keys, key_set, make_key, read_keys
+
     chosen = settings.load(file=config)
     folder = keys_of(chosen)
     if new:

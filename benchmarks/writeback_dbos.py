@@ -19,8 +19,9 @@ from sqlmodel import Session, col, select
 from benchmarks.writeback_calls import TARGET
 from benchmarks.writeback_sending import FetchedToken, Sending, utc_now
 from ehr_writeback import ledger
-from ehr_writeback.courier import Courier, Memory
+from ehr_writeback.courier import Courier
 from ehr_writeback.delivery import Delivery
+from ehr_writeback.memory import Memory
 from ehr_writeback.outbox import outbox_kind
 from ehr_writeback.sender import Sender
 from ehr_writeback.statements import OPEN_STATES

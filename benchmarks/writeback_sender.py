@@ -36,7 +36,12 @@ _PRELOADED = [
 def dispatcher_of(sending: Sending, storage: Storage, http: httpx.AsyncClient, clock: Clock) -> Dispatcher:
     token = FetchedToken(sending.base_url, http)
     client = FhirClient(sending.base_url, token, http, limit_s=sending.limit_s, now=clock)
-    config = DispatcherConfig(target=TARGET, lease_s=sending.lease_s, reconcile_s=sending.reconcile_s)
+    config = DispatcherConfig(
+        target=TARGET,
+        lease_s=sending.lease_s,
+        in_flight_s=sending.in_flight_s,
+        reconcile_s=sending.reconcile_s,
+    )
     return Dispatcher(storage, client, clock, config=config, random=lambda: (sending.hurry - 0.75) * 2)
 
 

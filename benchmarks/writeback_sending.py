@@ -19,6 +19,7 @@ class Sending:
     base_url: str
     limit_s: float = 15.0
     lease_s: float = 45.0
+    in_flight_s: float = 15.0
     reconcile_s: float = 30.0
     hurry: float = 1.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ from ehr_writeback.finding import ChartFinder
 from ehr_writeback.fitting import Unfit
 from ehr_writeback.ledger import Job, LeaseLost
 from ehr_writeback.left_out import note_with
+from ehr_writeback.lessee import NOBODY
+from ehr_writeback.memory import Memory
 from ehr_writeback.outbox import ORPHANED, PAUSED
 from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, is_change, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
@@ -37,18 +39,6 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class Memory:
-    """What one process remembers of one server: Devices known to be there, types that it forbids, and
-    whether its last request went unanswered.
-    """
-
-    devices: dict[str, str] = field(default_factory=dict)
-    device_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    paused: dict[str, datetime] = field(default_factory=dict)
-    unanswered: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class Courier:
     """``confirmed`` is told kind and seconds since the call's end; ``random`` gives [0, 1), for jitter.
@@ -63,6 +53,7 @@ class Courier:
     target: str
     lease_s: float
     random: Callable[[], float]
+    lessee: str = NOBODY
     confirmed: Callable[[str, float], None] | None = None
     finder: ChartFinder | None = None
 
@@ -75,6 +66,7 @@ class Courier:
                 await self._send_bundle(delivery)
                 while job := delivery.next_job():
                     await self._send_one(delivery, job)
+                await self._write_down(delivery)
                 resume_at = delivery.resume_at()
         except LeaseLost:
             return
@@ -186,7 +178,11 @@ class Courier:
 
     async def _begin(self, delivery: Delivery, jobs: list[Job]) -> list[Job]:
         now = self.clock()
-        await self._write(lambda session, target: ledger.begin(session, target, jobs, now, self.lease_s))
+
+        def begin(session: Session, target: str) -> None:
+            ledger.begin(session, target, jobs, now, self.lease_s, self.lessee)
+
+        await self._write_down(delivery, begin)
         return [delivery.attempted(job) for job in jobs]
 
     async def _settle(self, delivery: Delivery, job: Job, outcome: Stored | FhirError) -> None:
@@ -198,16 +194,29 @@ class Courier:
             await self._held_for_review(delivery, job)
 
     async def _confirm(self, delivery: Delivery, there: Sequence[tuple[Job, Stored]]) -> None:
-        """The server holds these."""
+        """The server holds these: written down with what is written next of this call, before all it sends.
+
+        Should that fail, the attempt is on record, and the next one finds them there.
+        """
+        for job, stored in there:
+            delivery.confirmed(job, stored.reference, stored.etag)
+            self.memory.server_took_one()
+
+    async def _write_down(
+        self, delivery: Delivery, more: Callable[[Session, str], None] | None = None
+    ) -> None:
+        """What is known to be there by now, and ``more``, in one transaction."""
+        there = delivery.take_news()
 
         def work(session: Session, target: str) -> None:
-            for job, stored in there:
-                ledger.confirm(session, job, stored.reference, stored.etag)
+            if there:
+                ledger.confirm(session, there)
+            if more:
+                more(session, target)
 
-        if there:
+        if there or more:
             await self._write(work)
-        for job, stored in there:
-            delivery.confirmed(job, stored.reference)
+        for job, _, _ in there:
             if self.confirmed is not None:
                 self.confirmed(job.kind, self._age_s(job))
 
@@ -221,6 +230,7 @@ class Courier:
 
     async def _failed(self, delivery: Delivery, job: Job, error: FhirError) -> None:
         self.memory.unanswered = not error.status
+        self.memory.server_failed(error, self.clock(), self.random)
         if isinstance(error, Gone) and self.finder is not None:
             await self.finder.lose(job.call_id)
             next_at = self.clock() + timedelta(seconds=FIRST_DELAY_S)

@@ -28,6 +28,7 @@ class Delivery:
         self._now = now
         self._tried: set[str] = set()
         self._places: dict[str, str] = {}
+        self._news: list[tuple[Job, str, str]] = []
         self.call_id = jobs[0].call_id
 
     @property
@@ -105,8 +106,14 @@ class Delivery:
         """Note that an attempt is being made; returns the job with its new count."""
         return self._put(replace(job, attempts=job.attempts + 1, state=OutboxState.SENT))
 
-    def confirmed(self, job: Job, server_ref: str) -> None:
+    def confirmed(self, job: Job, server_ref: str, etag: str) -> None:
+        self._news.append((job, server_ref, etag))
         self._put(replace(job, state=OutboxState.CONFIRMED, server_ref=server_ref))
+
+    def take_news(self) -> list[tuple[Job, str, str]]:
+        """What was confirmed since this was asked last: reference and ETag of each."""
+        news, self._news = self._news, []
+        return news
 
     def dead(self, job: Job) -> None:
         self._put(replace(job, state=OutboxState.DEAD))

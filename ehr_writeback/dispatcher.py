@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from sqlmodel import Session
 
-from ehr_writeback import ledger, outage
-from ehr_writeback.courier import Courier, Memory
+from ehr_writeback import ledger, lessee, outage
+from ehr_writeback.courier import Courier
 from ehr_writeback.delivery import Delivery
 from ehr_writeback.finding import ChartFinder
+from ehr_writeback.ledger import Job
 from ehr_writeback.linking import Patients
+from ehr_writeback.memory import Memory
 from ehr_writeback.retry import backoff_s
 from ehr_writeback.sender import Sender
 from fhir import codes
@@ -26,12 +29,15 @@ from models.errors import FirstringError
 from models.storage import Storage
 
 log = structlog.get_logger(__name__)
+ROOM = 2  # calls that are taken up together: to look at the queue for each is dear
 
 
 @dataclass(frozen=True, slots=True)
 class DispatcherConfig:
     """Paces of the loop. ``lease_s`` must outlast the client's limit for one request.
 
+    ``in_flight_s``: so long a server may still carry out the request of a process that died; 0 for a chart
+    that dies with its sender.
     ``practitioner_ref`` ("Practitioner/id" there) signs where a server takes no device as author or sender.
     """
 
@@ -40,6 +46,7 @@ class DispatcherConfig:
     reconcile_s: float = 30.0
     probe_s: float = 30.0  # a server that does not answer is asked again at least this often
     lease_s: float = 45.0
+    in_flight_s: float = 15.0
     calls_at_once: int = 8
     capabilities_for_s: float = 3_600.0
     practitioner_ref: str = ""
@@ -71,11 +78,13 @@ class Dispatcher:
         self._random = random
         self._confirmed = confirmed
         self._patients = patients
+        self._lessee = lessee.own_name()
         self._nudged = asyncio.Event()
         self._memory = Memory()
         self._courier: Courier | None = None
         self._asked_at: datetime | None = None
         self._reconciled_at: datetime | None = None
+        self._odd = False
         self._doubtful = False  # a request went unanswered
         self._away = False  # it could not even be asked what it offers
 
@@ -85,8 +94,7 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Work until cancelled. A failing database or server is logged and tried again, never fatal."""
-        await asyncio.to_thread(codes.warm)
-        failures = 0
+        failures, is_warm = 0, False
         while True:
             self._nudged.clear()
             try:
@@ -100,6 +108,9 @@ class Dispatcher:
                 failures += 1
                 log.error("writeback-round-broken", problem=type(error).__name__, count=failures)
             await self._rest(failures)
+            if not is_warm:  # only now: a process that starts has callers to answer first
+                await asyncio.to_thread(codes.warm)
+                is_warm = True
 
     async def _round(self) -> None:
         while True:
@@ -121,34 +132,93 @@ class Dispatcher:
             return
 
     async def reconcile(self) -> int:
-        """Free what dead workers still hold; returns how many rows that were."""
-        target, now = self._config.target, self._clock()
-        freed = await self._storage.write(lambda session: ledger.free_expired(session, target, now))
+        """Free what dead workers hold, at once if known dead, else as leases end; returns how much."""
+        target, now, config = self._config.target, self._clock(), self._config
+        holding = await self._storage.read(lambda session: ledger.lessees(session, target, now))
+        dead = await asyncio.to_thread(lambda: [name for name in holding if lessee.is_dead(name)])
+
+        def work(session: Session) -> int:
+            return ledger.free_expired(session, target, now) + ledger.free_of_dead(
+                session, target, now, dead, lease_s=config.lease_s, in_flight_s=config.in_flight_s
+            )
+
+        freed = await self._storage.write(work)
         if freed:
-            log.warning("writeback-leases-expired", count=freed)
+            log.warning("writeback-leases-freed", count=freed, processes=len(dead))
         return freed
 
     async def drain_once(self) -> int:
-        """Work on the calls that are due now; returns how many there were.
+        """Work on the calls that are due, until there are none; returns how many there were.
 
         A server that left a request unanswered is asked what it offers before calls are tried again. Raises
         `FhirError` when it cannot even be asked.
         """
-        config, now = self._config, self._clock()
-        due = await self._storage.read(lambda session: ledger.any_due(session, config.target, now))
-        if not due and not self._doubtful:
+        if self._memory.is_quiet(self._clock()) or not (self._doubtful or await self._any_due()):
             return 0
         courier = await self._ready_courier()
-        claimed = await self._storage.write(
-            lambda session: ledger.claim(
-                session, config.target, now, calls=config.calls_at_once, lease_s=config.lease_s
-            )
-        )
         async with asyncio.TaskGroup() as group:
-            for jobs in claimed:
-                group.create_task(courier.deliver(Delivery(jobs, now)))
+            count = await self._keep_busy(courier, group)
         self._doubtful = self._memory.unanswered
-        return len(claimed)
+        return count
+
+    def _calls_at_once(self) -> int:
+        return self._memory.calls_at_once(self._config.calls_at_once)
+
+    async def _any_due(self) -> bool:
+        target, now = self._config.target, self._clock()
+        return await self._storage.read(lambda session: ledger.any_due(session, target, now))
+
+    async def _keep_busy(self, courier: Courier, group: asyncio.TaskGroup) -> int:
+        """Hand calls out while there are due ones: a slow one holds up nobody but itself."""
+        running: set[asyncio.Task[None]] = set()
+        count, began, had_all = 0, self._clock(), False
+        while not self._is_to_pause(began):
+            room = max(0, self._calls_at_once() - len(running))
+            look = room and not (had_all and not await self._any_due())
+            claimed = await self._claim(room) if look else []
+            running |= {group.create_task(courier.deliver(Delivery(jobs, now))) for jobs, now in claimed}
+            count, had_all = count + len(claimed), len(claimed) < room
+            if not running:
+                break
+            running = await self._some_room(running, is_idle=had_all)
+        return count
+
+    def _is_to_pause(self, began: datetime) -> bool:
+        """Now and then leases are looked after; and a server that is away or busy is not sent more."""
+        busy = self._memory.unanswered or self._memory.is_quiet(self._clock())
+        return busy or self._age_s(began) >= self._config.reconcile_s
+
+    async def _claim(self, calls: int) -> list[tuple[list[Job], datetime]]:
+        """Half of them those that ended last, the others those that have waited longest."""
+        config, now = self._config, self._clock()
+        self._odd = not self._odd
+        latest = (calls + self._odd) // 2
+
+        def work(session: Session) -> list[list[Job]]:
+            return ledger.claim(
+                session,
+                config.target,
+                now,
+                calls=calls,
+                lease_s=config.lease_s,
+                lessee=self._lessee,
+                latest=latest,
+            )
+
+        return [(jobs, now) for jobs in await self._storage.write(work)]
+
+    async def _some_room(self, running: set[asyncio.Task[None]], *, is_idle: bool) -> set[asyncio.Task[None]]:
+        """Those that still run: once there is room for more, or, if nothing is due, once a call ended."""
+        while running and (is_idle or len(running) > max(0, self._calls_at_once() - ROOM)):
+            nudged = asyncio.ensure_future(self._nudged.wait())
+            try:
+                await asyncio.wait({*running, nudged}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                nudged.cancel()
+            is_idle = is_idle and not self._nudged.is_set() and not any(one.done() for one in running)
+            self._nudged.clear()
+            running = {one for one in running if not one.done()}
+        return running
 
     async def _ready_courier(self) -> Courier:
         """A courier for what the server offers; it is asked again every hour, and when it was away."""
@@ -166,6 +236,7 @@ class Dispatcher:
             target=self._config.target,
             lease_s=self._config.lease_s,
             random=self._random,
+            lessee=self._lessee,
             confirmed=self._confirmed,
             finder=self._finder(sender),
         )

@@ -6,14 +6,16 @@ is leased while its call is worked on, and ``attempts`` fences: who finds anothe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from ehr_writeback import by_hand, statements
+from ehr_writeback.lessee import NOBODY
 from ehr_writeback.outbox import (
     ACCEPTED,
     NO_NOTES,
@@ -24,7 +26,7 @@ from ehr_writeback.outbox import (
     set_aside,
 )
 from ehr_writeback.planned import NOTE, key_of
-from ehr_writeback.statements import OPEN_STATES, changed
+from ehr_writeback.statements import OPEN_STATES, change_each, changed
 from fhir.errors import FhirError, Forbidden
 from models.domain import Priority
 from models.tables import LedgerRow, OutboxRow, OutboxState
@@ -84,7 +86,7 @@ def any_due(session: Session, target: str, now: datetime) -> bool:
     return any(session.exec(_due(state, target, now).limit(1)).first() for state in OPEN_STATES)
 
 
-def _due(state: str, target: str, now: datetime) -> Any:
+def _due(state: str, target: str, now: datetime, *, from_end: bool = False) -> Any:
     """In the order of the index of due work, so that ten thousand calls that wait cost no more than ten."""
     return (
         select(col(OutboxRow.next_at), col(OutboxRow.call_id))
@@ -94,43 +96,82 @@ def _due(state: str, target: str, now: datetime) -> Any:
             col(OutboxRow.kind) == outbox_kind(target),
             or_(col(OutboxRow.lease_until).is_(None), col(OutboxRow.lease_until) <= now),
         )
-        .order_by(col(OutboxRow.next_at))
+        .order_by(col(OutboxRow.next_at).desc() if from_end else col(OutboxRow.next_at))
     )
 
 
-def claim(session: Session, target: str, now: datetime, *, calls: int, lease_s: float) -> list[list[Job]]:
-    """Lease the calls with due work, longest due first; a call that somebody works on is left alone."""
+def claim(
+    session: Session,
+    target: str,
+    now: datetime,
+    *,
+    calls: int,
+    lease_s: float,
+    lessee: str = NOBODY,
+    latest: int = 0,
+) -> list[list[Job]]:
+    """Lease calls with due work: ``latest`` of them from the end of the queue, the others longest due first.
+
+    So neither waits for the other: who calls now for ten thousand that an outage left, nor those for who
+    calls now. A call that somebody works on is left alone.
+    """
+    newest = _next_calls(session, target, now, min(latest, calls), from_end=True) if latest else []
+    due = list(dict.fromkeys([*newest, *_next_calls(session, target, now, calls)]))[:calls]
+    return _lease(session, target, due, now, lease_s, lessee)
+
+
+def _next_calls(
+    session: Session, target: str, now: datetime, calls: int, *, from_end: bool = False
+) -> list[str]:
     rows = [
         tuple(row)
         for state in OPEN_STATES
-        for row in session.exec(_due(state, target, now).limit(calls * ROWS_A_CALL))
+        for row in session.exec(_due(state, target, now, from_end=from_end).limit(calls * ROWS_A_CALL))
     ]
-    due = list(dict.fromkeys(call_id for _, call_id in sorted(rows)))[:calls]
-    claimed = [lease(session, target, call_id, now, lease_s) for call_id in due]
-    return [jobs for jobs in claimed if jobs]
+    return list(dict.fromkeys(call_id for _, call_id in sorted(rows, reverse=from_end)))[:calls]
 
 
-def lease(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> list[Job]:
-    """All of one call; nothing while somebody else works on it."""
-    rows = _rows(session, target, call_id)
-    if any(row.lease_until and row.lease_until > now and row.state in OPEN_STATES for row in rows):
-        return []
-    _renew(session, target, call_id, now, lease_s)
-    ledger = {(row.kind, row.n): row for row in _ledger(session, target, call_id)}
-    return [_job(row, ledger.get((str(row.payload["kind"]), int(row.payload["n"])))) for row in rows]
+def lease(
+    session: Session, target: str, call_id: str, now: datetime, lease_s: float, lessee: str = NOBODY
+) -> list[Job]:
+    """All of one call; nothing while somebody else works on it. ``lessee``: the process, see `lessee`."""
+    leased = _lease(session, target, [call_id], now, lease_s, lessee)
+    return leased[0] if leased else []
 
 
-def _rows(session: Session, target: str, call_id: str) -> Sequence[OutboxRow]:
+def _lease(
+    session: Session, target: str, call_ids: Sequence[str], now: datetime, lease_s: float, lessee: str
+) -> list[list[Job]]:
+    """In the order of ``call_ids``, those that are free."""
+    rows, ledger = _rows(session, target, call_ids), _ledger(session, target, call_ids)
+    free = [call_id for call_id in call_ids if rows[call_id] and not _is_leased(rows[call_id], now)]
+    if free:
+        _set_lease(session, target, free, now + timedelta(seconds=lease_s), lessee)
+    return [[_job(row, ledger.get(_name(row))) for row in rows[call_id]] for call_id in free]
+
+
+def _is_leased(rows: Sequence[OutboxRow], now: datetime) -> bool:
+    return any(row.lease_until and row.lease_until > now and row.state in OPEN_STATES for row in rows)
+
+
+def _rows(session: Session, target: str, call_ids: Sequence[str]) -> dict[str, list[OutboxRow]]:
     query = select(OutboxRow).where(
-        col(OutboxRow.call_id) == call_id, col(OutboxRow.kind) == outbox_kind(target)
+        col(OutboxRow.call_id).in_(call_ids), col(OutboxRow.kind) == outbox_kind(target)
     )
+    found: dict[str, list[OutboxRow]] = {call_id: [] for call_id in call_ids}
     # Several processes may share a PostgreSQL: the rows stay ours until this transaction ends.
-    return session.exec(query.order_by(col(OutboxRow.id)).with_for_update()).all()
+    for row in session.exec(query.order_by(col(OutboxRow.id)).with_for_update()):
+        found[row.call_id].append(row)
+    return found
 
 
-def _ledger(session: Session, target: str, call_id: str) -> Sequence[LedgerRow]:
-    query = select(LedgerRow).where(col(LedgerRow.call_id) == call_id, col(LedgerRow.target) == target)
-    return session.exec(query).all()
+def _ledger(session: Session, target: str, call_ids: Sequence[str]) -> dict[tuple[str, str, int], LedgerRow]:
+    query = select(LedgerRow).where(col(LedgerRow.call_id).in_(call_ids), col(LedgerRow.target) == target)
+    return {(row.call_id, row.kind, row.n): row for row in session.exec(query)}
+
+
+def _name(row: OutboxRow) -> tuple[str, str, int]:
+    return row.call_id, str(row.payload["kind"]), int(row.payload["n"])
 
 
 def _job(row: OutboxRow, ledger: LedgerRow | None) -> Job:
@@ -152,34 +193,35 @@ def _job(row: OutboxRow, ledger: LedgerRow | None) -> Job:
     )
 
 
-def begin(session: Session, target: str, jobs: Sequence[Job], now: datetime, lease_s: float) -> None:
+def begin(
+    session: Session, target: str, jobs: Sequence[Job], now: datetime, lease_s: float, lessee: str = NOBODY
+) -> None:
     """Note an attempt before it is made, so that a crash after it is known of. Raises `LeaseLost`."""
-    for job in jobs:
-        if not changed(
-            session, statements.BEGIN, row=job.row_id, attempts_made=job.attempts, more=job.attempts + 1
-        ):
+    for made, accepted in {(job.attempts, job.accepted) for job in jobs}:
+        alike = [job for job in jobs if (job.attempts, job.accepted) == (made, accepted)]
+        rows, more = [job.row_id for job in alike], made + 1
+        if changed(session, statements.BEGIN, rows=rows, attempts_made=made, more=more) != len(rows):
             raise LeaseLost
-        state = ACCEPTED if job.accepted else OutboxState.SENT
-        changed(session, statements.BEGIN_LEDGER, row=job.ledger_id, more=job.attempts + 1, to=state)
-    _renew(session, target, jobs[0].call_id, now, lease_s)
+        state, ledger_ids = ACCEPTED if accepted else OutboxState.SENT, [job.ledger_id for job in alike]
+        changed(session, statements.BEGIN_LEDGER, rows=ledger_ids, more=more, to=state)
+    _set_lease(session, target, [jobs[0].call_id], now + timedelta(seconds=lease_s), lessee)
 
 
-def _renew(session: Session, target: str, call_id: str, now: datetime, lease_s: float) -> None:
-    changed(
-        session,
-        statements.LEASE,
-        call=call_id,
-        server=outbox_kind(target),
-        until=now + timedelta(seconds=lease_s),
-    )
+def _set_lease(
+    session: Session, target: str, call_ids: Sequence[str], until: datetime | None, lessee: str
+) -> None:
+    server = outbox_kind(target)
+    changed(session, statements.LEASE, calls=call_ids, server=server, until=until, lessee=lessee)
 
 
-def confirm(session: Session, job: Job, server_ref: str, etag: str) -> None:
-    """The chart server holds it."""
-    changed(session, statements.CONFIRM, row=job.row_id)
-    changed(session, statements.CONFIRM_LEDGER, row=job.ledger_id, held=server_ref[:200], version=etag[:100])
-    if job.kind == NOTE and job.n:
-        _replace_dead(session, job)
+def confirm(session: Session, there: Sequence[tuple[Job, str, str]]) -> None:
+    """The chart server holds these: each with its reference there, and its ETag."""
+    changed(session, statements.CONFIRM, rows=[job.row_id for job, _, _ in there])
+    held = [{"row": job.ledger_id, "held": ref[:200], "version": tag[:100]} for job, ref, tag in there]
+    change_each(session, statements.CONFIRM_LEDGER, held)
+    for job, _, _ in there:
+        if job.kind == NOTE and job.n:
+            _replace_dead(session, job)
 
 
 def _replace_dead(session: Session, job: Job) -> None:
@@ -228,7 +270,7 @@ def skip(session: Session, target: str, job: Job, now: datetime, reason: str = "
 def release(session: Session, target: str, call_id: str, not_before: datetime) -> None:
     """End the work on a call: what waits for another row of it is not due before ``not_before``."""
     server = outbox_kind(target)
-    changed(session, statements.LEASE, call=call_id, server=server, until=None)
+    _set_lease(session, target, [call_id], None, NOBODY)
     changed(session, statements.NOT_BEFORE, call=call_id, server=server, at=not_before)
 
 
@@ -241,6 +283,39 @@ def waits(session: Session, target: str, call_id: str, error: str) -> None:
 def free_expired(session: Session, target: str, now: datetime) -> int:
     """Take back the leases of workers that died; returns how many rows they held."""
     return changed(session, statements.FREE, server=outbox_kind(target), at=now)
+
+
+def lessees(session: Session, target: str, now: datetime) -> set[str]:
+    """The processes that have leases now."""
+    names = session.exec(select(OutboxRow.leased_by).where(*_leased(target, now)).distinct())
+    return set(names) - {NOBODY}
+
+
+def free_of_dead(
+    session: Session, target: str, now: datetime, dead: Collection[str], *, lease_s: float, in_flight_s: float
+) -> int:
+    """Take back what processes that are known dead still hold; returns how many calls.
+
+    A call with a request under way keeps its lease until ``in_flight_s`` after that began: so long it may
+    still be carried out over there, and who looked before would send a second one.
+    """
+    if not dead:
+        return 0
+    wanted = select(OutboxRow.call_id, OutboxRow.state, OutboxRow.lease_until)
+    wanted = wanted.where(*_leased(target, now), col(OutboxRow.leased_by).in_(dead)).with_for_update()
+    calls: dict[str, datetime | None] = {}
+    for call_id, state, until in session.exec(wanted).all():
+        calls.setdefault(call_id, None)
+        if state == OutboxState.SENT and until is not None:
+            calls[call_id] = until - timedelta(seconds=lease_s - in_flight_s)
+    for call_id, until in calls.items():
+        _set_lease(session, target, [call_id], until, NOBODY)
+    return len(calls)
+
+
+def _leased(target: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_open = col(OutboxRow.state).in_(OPEN_STATES)
+    return is_open, col(OutboxRow.kind) == outbox_kind(target), col(OutboxRow.lease_until) > now
 
 
 def hasten(session: Session, target: str, now: datetime) -> int:

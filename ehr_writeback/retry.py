@@ -39,8 +39,12 @@ def judge(
         return Verdict(LONGEST_DELAY_S, pause=True)
     if isinstance(error, Conflicting):
         return DEAD if repeated else Verdict(FIRST_DELAY_S)
-    asked = min(error.retry_after_s or 0.0, LONGEST_RETRY_AFTER_S)
-    return Verdict(max(asked, backoff_s(attempts, random)))
+    return Verdict(max(politely(error.retry_after_s, random), backoff_s(attempts, random)))
+
+
+def politely(retry_after_s: float | None, random: Callable[[], float]) -> float:
+    """As long as the server asks, an hour at most, and up to a tenth more: not all at the same instant."""
+    return min(retry_after_s or 0.0, LONGEST_RETRY_AFTER_S) * (1.0 + 0.1 * max(0.0, random()))
 
 
 def backoff_s(attempts: int, random: Callable[[], float]) -> float:

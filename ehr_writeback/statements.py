@@ -6,6 +6,7 @@ together costs more than to run it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Update, bindparam, null, or_, select, update
@@ -19,17 +20,20 @@ _OUT, _LEDGER = OutboxRow.metadata.tables["outbox"], LedgerRow.metadata.tables["
 _OPEN = _OUT.c.state.in_(OPEN_STATES)
 _OF_SERVER = (_OUT.c.kind == bindparam("server"), _OPEN)
 _OF_CALL = (_OUT.c.call_id == bindparam("call"), *_OF_SERVER)
+_ROWS = bindparam("rows", expanding=True)
 BEGIN = (
     update(_OUT)
-    .where(_OUT.c.id == bindparam("row"), _OUT.c.attempts == bindparam("attempts_made"), _OPEN)
+    .where(_OUT.c.id.in_(_ROWS), _OUT.c.attempts == bindparam("attempts_made"), _OPEN)
     .values(attempts=bindparam("more"), state=OutboxState.SENT.value)
 )
 BEGIN_LEDGER = (
-    update(_LEDGER)
-    .where(_LEDGER.c.id == bindparam("row"))
-    .values(attempts=bindparam("more"), state=bindparam("to"))
+    update(_LEDGER).where(_LEDGER.c.id.in_(_ROWS)).values(attempts=bindparam("more"), state=bindparam("to"))
 )
-LEASE = update(_OUT).where(*_OF_CALL).values(lease_until=bindparam("until"))
+LEASE = (
+    update(_OUT)
+    .where(_OUT.c.call_id.in_(bindparam("calls", expanding=True)), *_OF_SERVER)
+    .values(lease_until=bindparam("until"), leased_by=bindparam("lessee"))
+)
 NOT_BEFORE = update(_OUT).where(*_OF_CALL, _OUT.c.next_at < bindparam("at")).values(next_at=bindparam("at"))
 FREE = update(_OUT).where(*_OF_SERVER, _OUT.c.lease_until <= bindparam("at")).values(lease_until=null())
 _UNANSWERED = _OUT.c.last_error.endswith(NO_ANSWER)
@@ -48,7 +52,7 @@ WAITS_FOR_SERVER = (  # what is due; a row that says so already is not written a
 WAITS = update(_OUT).where(*_OF_CALL).values(last_error=bindparam("why"))
 CONFIRM = (
     update(_OUT)
-    .where(_OUT.c.id == bindparam("row"))
+    .where(_OUT.c.id.in_(_ROWS))
     .values(state=OutboxState.CONFIRMED.value, lease_until=null(), last_error="")
 )
 CONFIRM_LEDGER = (
@@ -58,6 +62,11 @@ CONFIRM_LEDGER = (
         state=OutboxState.CONFIRMED.value, error="", server_ref=bindparam("held"), etag=bindparam("version")
     )
 )
+
+
+def change_each(session: Session, statement: Update, values: Sequence[Mapping[str, Any]]) -> None:
+    """Run it once with each; they go to the database together."""
+    session.connection().execute(statement, values)
 
 
 def changed(session: Session, statement: Update, **values: Any) -> int:

@@ -179,7 +179,7 @@ class FhirClient:
 
     def _retry_after_s(self, answer: Answer) -> float | None:
         value = answer.headers.get("retry-after", "").strip()
-        if value.isdigit():
+        if value.isascii() and value.isdigit():
             return float(value)
         if not value or self._now is None:
             return None

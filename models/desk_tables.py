@@ -45,6 +45,7 @@ class OutboxRow(Row, table=True):
     created_at: datetime = instant()
     next_at: datetime = instant()
     lease_until: datetime | None = maybe_instant()
+    leased_by: str = Field(default="", max_length=120, sa_column_kwargs={"server_default": ""})  # a process
     last_error: str = Field(default="", max_length=1000)  # a code and HTTP facts, no personal data
 
 

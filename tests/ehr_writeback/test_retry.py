@@ -37,8 +37,9 @@ def test_a_conflict_is_read_again_once() -> None:
 
 
 def test_what_the_server_asks_for_is_honoured_within_reason() -> None:
-    assert judge(error_for("x", 429, (), 120.0), 1, 0.0, middle) == Verdict(120.0)
-    assert judge(error_for("x", 503, (), 1e9), 1, 0.0, middle) == Verdict(3_600.0)
+    assert judge(error_for("x", 429, (), 120.0), 1, 0.0, middle) == Verdict(126.0)
+    assert judge(error_for("x", 503, (), 1e9), 1, 0.0, middle) == Verdict(3_780.0)
+    assert judge(error_for("x", 429, (), 120.0), 1, 0.0, lambda: 0.0) == Verdict(120.0)  # never sooner
     assert judge(NetworkAmbiguous("x"), 2, 0.0, middle) == Verdict(4.0)
 
 

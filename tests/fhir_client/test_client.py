@@ -147,13 +147,20 @@ async def test_a_failing_answer_is_a_named_error_with_its_issues(status: int, ki
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("120", 120.0), ("Sun, 22 Nov 2026 14:00:30 GMT", 30.0), ("soon", None), ("", None)],
+    [
+        ("120", 120.0),
+        ("Sun, 22 Nov 2026 14:00:30 GMT", 30.0),
+        ("soon", None),
+        ("²", None),
+        ("-5", None),
+        ("", None),
+    ],
 )
 async def test_retry_after_is_read_as_seconds_or_date(value: str, seconds: float | None) -> None:
     now = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
-    headers = {"Retry-After": value} if value else {}
+    headers = [(b"Retry-After", value.encode("latin-1"))] if value else []
     with pytest.raises(Retryable) as caught:
-        await client(answering(429, **headers), now=lambda: now).create(dict(TASK))
+        await client(lambda _: httpx.Response(429, headers=headers), now=lambda: now).create(dict(TASK))
     assert caught.value.retry_after_s == seconds
 
 
