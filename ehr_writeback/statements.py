@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Update, bindparam, null, or_, select, update
+from sqlalchemy import BindParameter, Update, bindparam, null, or_, select, update
 from sqlmodel import Session
 
 from fhir.outcome import NO_ANSWER
@@ -20,7 +20,7 @@ _OUT, _LEDGER = OutboxRow.metadata.tables["outbox"], LedgerRow.metadata.tables["
 _OPEN = _OUT.c.state.in_(OPEN_STATES)
 _OF_SERVER = (_OUT.c.kind == bindparam("server"), _OPEN)
 _OF_CALL = (_OUT.c.call_id == bindparam("call"), *_OF_SERVER)
-_ROWS = bindparam("rows", expanding=True)
+_ROWS: BindParameter[Any] = bindparam("rows", expanding=True)
 BEGIN = (
     update(_OUT)
     .where(_OUT.c.id.in_(_ROWS), _OUT.c.attempts == bindparam("attempts_made"), _OPEN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 
@@ -20,7 +21,7 @@ def ended_before(hours: float) -> CallRecord:
     return replace(REFILL, started=REFILL.started - ago, ended=REFILL.ended - ago)
 
 
-def backlog(bench: Bench, calls: int) -> list[str]:
+def backlog(bench: Bench[Any], calls: int) -> list[str]:
     """Calls that an outage left, oldest first."""
     return [bench.end_call(ended_before(calls - n)).call_id for n in range(calls)]
 
