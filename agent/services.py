@@ -83,6 +83,7 @@ class Services:
     spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
+    stopping: bool = False  # the server is to end
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
     _facts: PracticeFacts | None = None

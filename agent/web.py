@@ -108,6 +108,7 @@ def _add_private(app: FastAPI, services: Services) -> None:
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
         task_moved=services.task_moved,
+        stopping=lambda: services.stopping,
         charts=EhrCharts(services) if services.settings.fhir_base_url else None,
         second_factor=services.settings.second_factor,
     )
@@ -176,6 +177,7 @@ async def serve(
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
+            services.stopping = True
             for server in servers:
                 server.should_exit = True
 

@@ -1,4 +1,4 @@
-"""The calls, each with its note, and the tasks that they left."""
+"""The calls, each with its note."""
 
 from __future__ import annotations
 
@@ -12,15 +12,12 @@ from starlette.responses import RedirectResponse
 from console import views
 from console.desk import Desk, RowId, SignedIn
 from console.notes import NoteDesk
-from console.task_desk import TaskDesk, TaskForm
-from models import records
 
 
 class CallPages:
-    def __init__(self, desk: Desk, notes: NoteDesk, tasks: TaskDesk) -> None:
+    def __init__(self, desk: Desk, notes: NoteDesk) -> None:
         self._desk = desk
         self._notes = notes
-        self._tasks = tasks
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {
@@ -31,9 +28,6 @@ class CallPages:
             "POST /calls/{call_id}/note/amend": self.note_deed("amend"),
             "POST /calls/{call_id}/note/retract": self.note_deed("retract"),
             "POST /calls/{call_id}/turns/{number}/words": self.correct_words,
-            "GET /tasks": self.tasks,
-            "POST /tasks/{task_id}/{deed}": self.task_deed,
-            "POST /pages/{page_id}/acknowledge": self.acknowledge,
         }
 
     async def front(self, staff: SignedIn, before: Annotated[datetime | None, Query()] = None) -> Response:
@@ -45,7 +39,7 @@ class CallPages:
 
     async def call(self, staff: SignedIn, call_id: RowId) -> Response:
         now, zone = self._desk.clock(), self._desk.zone
-        call = await self._desk.storage.read(lambda s: views.call(s, call_id, now, zone))
+        call = await self._desk.storage.read(lambda s: views.call(s, call_id, now, zone, staff.name))
         return self._desk.render("call.html", staff, call=call, notes_open=self._notes.open)
 
     async def note_page(self, call_id: RowId) -> Response:
@@ -67,21 +61,3 @@ class CallPages:
         await self._notes.correct(staff, call_id, number, words)
         await self._desk.trail.did(staff, "words correct", f"call/{call_id}/turn/{number}")
         return RedirectResponse(f"/calls/{call_id}#turn-{number}", 303)
-
-    async def tasks(self, staff: SignedIn) -> Response:
-        now, zone = self._desk.clock(), self._desk.zone
-        tasks = await self._desk.storage.read(lambda s: views.task_list(s, now, zone))
-        return self._desk.render("tasks.html", staff, tasks=tasks)
-
-    async def task_deed(
-        self, staff: SignedIn, task_id: RowId, deed: str, form: Annotated[TaskForm, Form()]
-    ) -> Response:
-        await self._tasks.do(staff, task_id, deed, form)
-        return RedirectResponse("/tasks", 303)
-
-    async def acknowledge(self, staff: SignedIn, page_id: RowId) -> Response:
-        now = self._desk.clock()
-        if not await self._desk.storage.write(lambda s: records.acknowledge(s, page_id, staff.name, now)):
-            raise HTTPException(409, "A colleague was faster. Please go back and look again.")
-        await self._desk.trail.did(staff, "page acknowledge", f"page/{page_id}")
-        return RedirectResponse("/calls", 303)

@@ -8,7 +8,12 @@ from fastapi import HTTPException, Response
 
 from console.secure import HERE
 
-KINDS = {"console.css": "text/css", "console.js": "text/javascript", "icon.svg": "image/svg+xml"}
+KINDS = {
+    "console.css": "text/css",
+    "console.js": "text/javascript",
+    "live.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 
 
 class Files:

@@ -14,6 +14,7 @@ from console.call_pages import CallPages
 from console.desk import Desk, true_now
 from console.files import Files
 from console.gate import Gate
+from console.happenings import Happenings
 from console.linking import Charts, LinkDesk
 from console.linking_pages import LinkingPages
 from console.need import NeedPages
@@ -25,6 +26,7 @@ from console.sign_in import SignIn
 from console.task_desk import TaskDesk
 from console.trail import Trail
 from console.user_pages import UserPages
+from console.work_pages import WorkPages
 from models.domain import Clock
 from models.errors import SettingsError
 from models.storage import Storage
@@ -55,6 +57,7 @@ def build_router(
     note_deeds: Mapping[str, NoteDeed] | None = None,
     note_page: NotePage | None = None,
     task_moved: TaskMoved | None = None,
+    stopping: Callable[[], bool] = lambda: False,
     charts: Charts | None = None,
     second_factor: bool = True,
     true_time: Clock = true_now,
@@ -64,7 +67,8 @@ def build_router(
 
     ``timezone`` is the practice's (IANA); times are shown in it. ``note_deeds``: what may be done
     with a call's note, by name ("sign", "amend", "retract"); ``note_page``: the note as PDF.
-    ``task_moved`` is told of every task that moved on, in the same transaction.
+    ``task_moved`` is told of every task that moved on, in the same transaction. ``stopping``: whether the
+    server is to end; open pages' streams then do.
     ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
     ``second_factor``: False asks for none; of a demo practice only. ``true_time``: of its codes;
     ``monotonic``: of the waits after wrong passwords and codes.
@@ -72,9 +76,9 @@ def build_router(
     trail, zone = Trail(storage, clock), ZoneInfo(timezone)
     desk = Desk(storage, clock, zone, practice_name, trail, second_factor, true_time, monotonic)
     notes = NoteDesk(storage, clock, note_deeds or {}, note_page)
-    tasks = TaskDesk(storage, clock, zone, task_moved)
+    work = WorkPages(desk, TaskDesk(storage, clock, zone, task_moved), Happenings(storage, stopping=stopping))
     links = LinkingPages(desk, LinkDesk(storage, clock, zone, charts))
-    parts: list[Part] = [Files(), CallPages(desk, notes, tasks), links, *(part(desk) for part in PARTS)]
+    parts: list[Part] = [Files(), work, CallPages(desk, notes), links, *(part(desk) for part in PARTS)]
     router, gate = APIRouter(route_class=SecureRoute, default_response_class=Response), Gate(desk)
     for part in parts:
         for key, handler in part.routes().items():

@@ -49,6 +49,10 @@ TABLE: dict[str, Row] = {
     "POST /second-factor": Row(EVERYONE, during=(SECOND_FACTOR,)),
     "GET /second-factor/new": Row(EVERYONE, NOTHING, during=(NEW_SECOND_FACTOR,)),
     "POST /second-factor/new": Row(EVERYONE, during=(NEW_SECOND_FACTOR,)),
+    # --- at a glance
+    "GET /home": Row(CARE, "home", "Home"),
+    "GET /inbox": Row(CARE, "tasks", "Inbox"),
+    "GET /events": Row(CARE, NOTHING),
     # --- calls
     "GET /calls": Row(CARE, "calls", "Calls"),
     "GET /calls/{call_id}": Row(CARE, "call/{call_id}", need=True),
@@ -59,7 +63,7 @@ TABLE: dict[str, Row] = {
     "POST /calls/{call_id}/turns/{number}/words": Row(DESK),
     "POST /need": Row(EVERYONE),
     # --- work for a person
-    "GET /tasks": Row(CARE, "tasks", "Tasks"),
+    "GET /tasks/{task_id}": Row(CARE, "task/{task_id}"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),
     "POST /pages/{page_id}/acknowledge": Row(DESK),
     # --- calls that are in no chart of the EHR

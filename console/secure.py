@@ -30,7 +30,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-TITLES = {401: "Please sign in", 403: "Not allowed", 404: "Not found", 429: "Please wait a moment"}
+TITLES = {
+    401: "Please sign in",
+    403: "Not allowed",
+    404: "Not found",
+    409: "This was not done",
+    429: "Please wait a moment",
+}
 
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),

@@ -9,39 +9,16 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from console import wording
+from console.cards import Card, card
+from console.inbox import read_paging
 from models.corrections import words_corrected
 from models.domain import DoneAction
-from models.records import open_tasks, recent_calls, require_call, tasks_of, waiting_pages
+from models.records import open_tasks, recent_calls, require_call, tasks_of
 from models.stored import CallEnding, StoredCall, ending_from_json
-from models.tables import Call, LedgerRow, OutboxRow, Page, StaffTask, TaskState, Turn
-from models.task_rules import Outcome, outcomes
+from models.tables import Call, LedgerRow, OutboxRow, Turn
 
 UNSURE_BELOW = 0.6  # a recogniser's confidence under which staff should hear for themselves
 CALLS_PER_PAGE = 50
-
-
-@dataclass(frozen=True)
-class TaskView:
-    task_id: str
-    call_id: str
-    kind: str
-    priority: str
-    summary: str
-    due: str
-    late: bool
-    owner: str
-    open: bool
-    version: int
-    outcomes: tuple[Outcome, ...]
-
-
-@dataclass(frozen=True)
-class PageView:
-    page_id: str
-    call_id: str
-    red_flag_id: str
-    summary: str
-    at: str
 
 
 @dataclass(frozen=True)
@@ -59,10 +36,8 @@ class CallLine:
 
 @dataclass(frozen=True)
 class Front:
-    """The first page: what needs a person, then the calls."""
+    """The calls, newest first."""
 
-    pages: tuple[PageView, ...]
-    tasks: tuple[TaskView, ...]
     calls: tuple[CallLine, ...]
     older: str  # "before" of the next page, "" on the last
 
@@ -110,37 +85,31 @@ class CallView:
     resumed: int
     turns: tuple[TurnView, ...]
     done: tuple[DoneView, ...]
-    tasks: tuple[TaskView, ...]
+    tasks: tuple[Card, ...]
     written: tuple[WriteBackView, ...]
 
 
 def front(session: Session, now: datetime, zone: ZoneInfo, before: datetime | None = None) -> Front:
-    """The first page's content; ``before`` pages back through the calls."""
+    """The list of calls; ``before`` pages back through them."""
     rows = recent_calls(session, CALLS_PER_PAGE + 1, before=before)
     shown = rows[:CALLS_PER_PAGE]
-    tasks = open_tasks(session)
     reasons = _first_words(session, [row.id for row in shown])
-    waiting = [task.call_id for task in tasks]
+    waiting = [task.call_id for task in open_tasks(session)]
     return Front(
-        pages=tuple(_page(row, zone) for row in waiting_pages(session)),
-        tasks=tuple(task_view(row, now, zone) for row in tasks),
         calls=tuple(_line(row, now, zone, reasons.get(row.id, ""), waiting.count(row.id)) for row in shown),
         older=shown[-1].started.isoformat() if len(rows) > CALLS_PER_PAGE else "",
     )
 
 
-def task_list(session: Session, now: datetime, zone: ZoneInfo) -> tuple[TaskView, ...]:
-    """All tasks that are not done, most urgent first."""
-    return tuple(task_view(row, now, zone) for row in open_tasks(session))
-
-
-def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo) -> CallView:
-    """One call's page. Raises `NotFound`."""
+def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo, me: str = "") -> CallView:
+    """One call's page, as ``me`` sees it. Raises `NotFound`."""
     stored = require_call(session, call_id)
     row = session.get_one(Call, call_id)
     ending = ending_from_json(row.ending) if row.ending else None
     turns = session.exec(select(Turn).where(Turn.call_id == call_id).order_by(col(Turn.number))).all()
-    tasks = tuple(task_view(task, now, zone) for task in tasks_of(session, call_id))
+    left = tasks_of(session, call_id)
+    paging = read_paging(session, left)
+    tasks = tuple(card(task, me, now, zone, paging) for task in left)
     corrected = words_corrected(session, call_id)
     first_words = next((turn.caller_text for turn in turns if turn.caller_text), "")
     return CallView(
@@ -158,26 +127,6 @@ def call(session: Session, call_id: str, now: datetime, zone: ZoneInfo) -> CallV
         tasks=tasks,
         written=_written(session, call_id),
     )
-
-
-def task_view(row: StaffTask, now: datetime, zone: ZoneInfo) -> TaskView:
-    return TaskView(
-        task_id=row.id,
-        call_id=row.call_id,
-        kind=wording.task_kind(row.kind),
-        priority=row.priority,
-        summary=row.summary,
-        due=wording.when(row.due_at, zone) if row.due_at else "",
-        late=row.due_at is not None and row.due_at < now and row.state != TaskState.DONE,
-        owner=row.owner,
-        open=row.state != TaskState.DONE,
-        version=row.version,
-        outcomes=outcomes(row.kind),
-    )
-
-
-def _page(row: Page, zone: ZoneInfo) -> PageView:
-    return PageView(row.id, row.call_id, row.red_flag_id, row.summary, wording.when(row.at, zone))
 
 
 def _line(row: Call, now: datetime, zone: ZoneInfo, first_words: str, tasks: int) -> CallLine:

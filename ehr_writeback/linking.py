@@ -16,6 +16,7 @@ from ehr_writeback.by_hand import open_item
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.outbox import HELD, NO_CHART, enqueue, outbox_kind, retry_dead
 from ehr_writeback.planned import NOTE, Json
+from ehr_writeback.task_status import catch_up
 from models.domain import CallRecord, Priority
 from models.errors import FirstringError
 from models.tables import LedgerRow, OutboxRow, OutboxState
@@ -100,7 +101,9 @@ def link_call(
     look_again(session, target, record.call_id)
     if record.patient_id:
         return retry_dead(session, now, target=target, call_id=record.call_id)
-    return enqueue(session, replace(record, patient_id=reference), target, config)
+    promised = enqueue(session, replace(record, patient_id=reference), target, config)
+    catch_up(session, record.call_id, now, config or WritebackConfig(), target)
+    return promised
 
 
 def check_reference(reference: str) -> None:

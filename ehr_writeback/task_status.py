@@ -15,7 +15,7 @@ from ehr_writeback.planned import CHANGE, TASK, Json, PlannedResource, key_of, p
 from ehr_writeback.times import instant
 from models.desk import tasks_of
 from models.tables import OutboxRow, StaffTask
-from models.task_rules import duty_role, fhir_status, outcome_of
+from models.task_rules import fhir_status, on_duty, outcome_of
 
 _STATES = {
     "requested": "Waits for a person",
@@ -60,7 +60,7 @@ def _as_it_stands(task: StaffTask, at: datetime) -> Json:
     status = fhir_status(task)
     ended = outcome_of(task.kind, task.outcome)
     words = ended.words if ended else _STATES.get(status, "Done")
-    owner = task.owner or f"{duty_role(task.kind).capitalize()} on duty"
+    owner = task.owner or on_duty(task.kind)
     return {
         "status": status,
         "businessStatus": {"text": words},

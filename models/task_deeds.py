@@ -9,14 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, col, select
 
 from models import audit, desk
 from models.domain import PageStaff
 from models.errors import NotFound
 from models.events import append_event
-from models.tables import StaffTask, TaskState, TaskStep
+from models.tables import Page, PageState, StaffTask, TaskState, TaskStep
 from models.task_rules import SYSTEM, Deed, TaskChanged, TaskDeed, check, is_danger, possible
 
 MAX_WORDS = 2_000
@@ -46,11 +46,21 @@ def do_with_task(session: Session, order: TaskDeed, moved: TaskMoved | None = No
 def _mind_danger(session: Session, task: StaffTask, order: TaskDeed) -> None:
     """Who begins has answered the call's pages; whoever lets go of it wakes somebody else."""
     if order.deed in (Deed.CLAIM, Deed.START):
-        desk.acknowledge_of_call(session, task.call_id, order.who, order.at)
+        _answer_pages(session, task, order.who, order.at)
     elif order.deed in (Deed.RELEASE, Deed.REOPEN):
         _page(session, task, order.at, order.at)
     elif order.deed is Deed.HAND_OVER:
         _page(session, task, order.at, order.at + BEGIN_WITHIN)
+
+
+def _answer_pages(session: Session, task: StaffTask, who: str, at: datetime) -> None:
+    """The task's own, and those of its call. What comes from no call is not of one call."""
+    mine = col(Page.task_id) == task.id
+    if task.call_id:
+        mine = or_(mine, col(Page.call_id) == task.call_id)
+    waiting = select(Page.id).where(mine, Page.state == PageState.WAITING.value)
+    for page_id in session.exec(waiting).all():
+        desk.acknowledge(session, page_id, who, at)
 
 
 def _page(session: Session, task: StaffTask, at: datetime, first_at: datetime) -> None:

@@ -79,7 +79,8 @@ class Outcome:
 class TaskDeed:
     """One deed as ordered. ``version``: of the task as the form showed it; None where none was shown.
 
-    ``lead``: the person leads the desk. ``to``: the colleague. ``until``: when a snoozed task wakes.
+    ``lead``: the person leads the desk. ``roles``: theirs; None: all. ``to``: the colleague. ``until``: when
+    a snoozed task wakes.
     """
 
     task_id: str
@@ -92,6 +93,7 @@ class TaskDeed:
     until: datetime | None = None
     outcome: str = ""
     lead: bool = False
+    roles: frozenset[str] | None = None
 
 
 # --------------------------------------------------------------------------- may it be done?
@@ -159,8 +161,8 @@ def _missing(task: StaffTask, order: TaskDeed) -> str:
             return _bad_colleague(task, order.to)
         case Deed.SNOOZE:
             return _bad_snooze(task, order)
-        case Deed.RESOLVE if outcome_of(task.kind, order.outcome) is None:
-            return "Please choose how it ended."
+        case Deed.RESOLVE:
+            return _bad_end(task, order)
     return ""
 
 
@@ -168,6 +170,15 @@ def _bad_colleague(task: StaffTask, to: str) -> str:
     if not to:
         return "Please choose a colleague."
     return f"{to} has it already." if to == task.owner else ""
+
+
+def _bad_end(task: StaffTask, order: TaskDeed) -> str:
+    if outcome_of(task.kind, order.outcome) is None:
+        return "Please choose how it ended."
+    needed = closes(task.kind, order.outcome)
+    if needed is None or order.roles is None or needed & order.roles:
+        return ""
+    return f"Only a {' or a '.join(sorted(needed))} can close it so: hand it over."
 
 
 def _bad_snooze(task: StaffTask, order: TaskDeed) -> str:
@@ -196,8 +207,9 @@ def is_asleep(task: StaffTask, now: datetime) -> bool:
     return task.state == TaskState.SNOOZED and task.wake_at is not None and task.wake_at > now
 
 
-FRONT_DESK, COORDINATOR, NURSE, PRESCRIBER = "front desk", "coordinator", "nurse", "prescriber"
-SOCIAL_WORKER = "social worker"
+# As the console names its roles.
+FRONT_DESK, COORDINATOR, NURSE, PRESCRIBER = "front_desk", "coordinator", "nurse", "prescriber"
+SOCIAL_WORKER = "social_worker"
 _DUTY: Mapping[str, str] = {
     TaskKind.RED_FLAG_911: NURSE,
     TaskKind.NURSE_NOW: NURSE,
@@ -217,6 +229,29 @@ _DUTY: Mapping[str, str] = {
 def duty_role(kind: str) -> str:
     """Whose a task is while no person has it: there is always an owner."""
     return _DUTY.get(kind, FRONT_DESK)
+
+
+def on_duty(kind: str) -> str:
+    """The same in words: "Nurse on duty"."""
+    return f"{duty_role(kind).replace('_', ' ').capitalize()} on duty"
+
+
+_CLINICAL = frozenset({COORDINATOR, NURSE, PRESCRIBER})
+
+
+def closes(kind: str, outcome: str = "") -> frozenset[str] | None:
+    """The roles that may close such a task (so); None: every role.
+
+    Clinical work is closed by clinical people, and what only a prescriber may approve, by a prescriber.
+    """
+    if duty_role(kind) not in (NURSE, PRESCRIBER):
+        return None
+    return frozenset({PRESCRIBER}) if (kind, outcome) in _APPROVALS else _CLINICAL
+
+
+_APPROVALS = frozenset(
+    {(TaskKind.CONTROLLED_REFILL.value, "sent"), (TaskKind.MED_CHANGE_REQUEST.value, "changed")}
+)
 
 
 # --------------------------------------------------------------------------- how it ends

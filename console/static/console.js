@@ -2,6 +2,7 @@
 "use strict";
 
 const EVERY_MS = 5000;
+const CLOCKS_EVERY_MS = 30000;
 const SESSION_EVERY_MS = 30000;
 const main = document.querySelector("main[data-live]");
 const news = document.getElementById("news");
@@ -47,7 +48,13 @@ async function keepCurrent() {
   } catch {
     news.textContent = "The connection is gone. This page may be out of date.";
   }
-  setTimeout(keepCurrent, EVERY_MS);
+  // While live.js hears of changes at once, only clocks move in between.
+  setTimeout(keepCurrent, "streaming" in document.body.dataset ? CLOCKS_EVERY_MS : EVERY_MS);
+}
+
+async function somethingChanged() {
+  if (busy() && !document.hidden) news.textContent = "There is something new. It is shown when you leave this form.";
+  else await refresh().catch(() => {}); // the next round says so when the connection is gone
 }
 
 async function keepSession() {
@@ -57,7 +64,10 @@ async function keepSession() {
   setTimeout(keepSession, SESSION_EVERY_MS);
 }
 
-if (main && signedIn) setTimeout(keepCurrent, EVERY_MS);
+if (main && signedIn) {
+  setTimeout(keepCurrent, EVERY_MS);
+  document.addEventListener("firstring-changed", somethingChanged);
+}
 if (signedIn) {
   for (const deed of ["keydown", "pointerdown"]) addEventListener(deed, () => (used = true));
   setTimeout(keepSession, SESSION_EVERY_MS);

@@ -164,7 +164,7 @@ async def test_signing_in_never_leads_to_another_site(app: FastAPI, there: str) 
 
 @pytest.mark.parametrize(
     ("name", "first"),
-    [("kim", "/calls"), ("front_desk", "/calls"), ("admin", "/users"), ("auditor", "/audit")],
+    [("kim", "/home"), ("front_desk", "/home"), ("admin", "/users"), ("auditor", "/audit")],
 )
 async def test_everybody_has_a_first_page(app: FastAPI, name: str, first: str) -> None:
     async with browser(app, name) as person:
@@ -301,7 +301,7 @@ async def test_a_one_time_password_opens_only_the_way_to_ones_own(app: FastAPI, 
     assert storage.write_now(lambda s: users.create_admin(s, at=sample.NOW, name="first")) is None
     assert storage.read_now(users.has_users)
     async with browser(app, "first", once) as first:
-        for path in ("/", "/tasks", "/calls/CA-refill"):
+        for path in ("/", "/inbox", "/calls/CA-refill"):
             answer = await first.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, "/password")
             assert "lisinopril" not in answer.text
@@ -381,7 +381,7 @@ def test_a_burst_of_forms_comes_back_one_a_second() -> None:
 
 async def test_every_form_of_every_page_carries_the_token(app: FastAPI) -> None:
     async with browser(app) as kim:
-        for path in ("/calls", "/calls/CA-refill", "/tasks", "/password"):
+        for path in ("/calls", "/calls/CA-refill", "/inbox", "/password"):
             html = (await kim.get(path)).text
             forms = re.findall(r"<form [^>]*>", html)
             assert forms
@@ -389,7 +389,7 @@ async def test_every_form_of_every_page_carries_the_token(app: FastAPI) -> None:
 
 
 async def test_every_answer_keeps_itself_private(app: FastAPI) -> None:
-    paths = ["/", "/calls", "/calls/CA-refill", "/calls/none", "/tasks", "/password", "/sign-in"]
+    paths = ["/", "/calls", "/calls/CA-refill", "/calls/none", "/inbox", "/password", "/sign-in"]
     paths += ["/static/console/console.js", "/calls?before=x", "/session"]
     async with browser(app) as kim, browser(app, None) as stranger:
         answers = [await client.get(path) for path in paths for client in (kim, stranger)]

@@ -35,7 +35,17 @@ class Outline(HTMLParser):
 
 
 @pytest.mark.parametrize(
-    "path", ["/calls", "/tasks", "/calls/CA-refill", "/calls/CA-live", "/password", "/unlinked"]
+    "path",
+    [
+        "/home",
+        "/inbox",
+        "/inbox?part=done",
+        "/calls",
+        "/calls/CA-refill",
+        "/calls/CA-live",
+        "/password",
+        "/unlinked",
+    ],
 )
 async def test_pages_have_their_landmarks_and_nothing_inline(app: FastAPI, path: str) -> None:
     html = await page(app, path)

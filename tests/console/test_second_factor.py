@@ -98,7 +98,7 @@ async def test_the_first_sign_in_sets_one_up_and_shows_recovery_codes_once(
 async def test_a_password_alone_opens_nothing(guarded: FastAPI, storage: Storage) -> None:
     give_factor(storage)
     async with browser(guarded) as kim:
-        for path in ("/", "/calls", "/calls/CA-refill", "/tasks", "/password", "/second-factor/new"):
+        for path in ("/", "/calls", "/calls/CA-refill", "/inbox", "/password", "/second-factor/new"):
             answer = await kim.get(path)
             assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor"), path
         for path in ("/password", "/second-factor/new", "/tasks/t/claim"):

@@ -294,3 +294,18 @@ async def test_what_was_done_in_time_disturbs_nobody(line: Line) -> None:
         practice.later(3_600)
         await practice.answering.clocks.tick()
         assert await told(practice) == []
+
+
+async def test_a_task_that_was_put_off_is_its_owners_again_when_its_time_has_come(line: Line) -> None:
+    async with staffed(line, {}) as practice:
+        services = practice.line.services
+        task_id = await task(practice, TaskKind.REFILL_REVIEW, Priority.ROUTINE)
+        now = services.clock()
+        await services.storage.write(lambda session: claim(session, task_id, "ann", now))
+        nap = TaskDeed(task_id, Deed.SNOOZE, "ann", now, until=now + timedelta(minutes=30))
+        await services.storage.write(lambda session: do_with_task(session, nap))
+        for minutes, state in ((29, "snoozed"), (1, "claimed")):
+            practice.later(minutes * 60)
+            await practice.answering.clocks.tick()
+            [found] = await practice.read(lambda session: desk.tasks_of(session, "CAtask"))
+            assert (found.state, found.owner) == (state, "ann")

@@ -274,6 +274,20 @@ def test_a_danger_that_was_handed_over_and_not_begun_is_paged(alarm: Desk) -> No
     assert pages(alarm) == 0
 
 
+def test_of_dangers_that_come_from_no_call_each_has_its_own_page(storage: Storage) -> None:
+    def work(session: Session) -> list[str]:
+        wishes = [OpenTask(f"a{n}", TaskKind.NURSE_NOW, Priority.STAT, "x") for n in (1, 2)]
+        made = [records.add_task(session, wish, call_id="", at=NOW, due_at=later(5)).id for wish in wishes]
+        for task_id in made:
+            page = PageStaff(f"p-{task_id}", "x")
+            records.add_page(session, page, call_id="", at=NOW, task_id=task_id)
+        return made
+
+    first, second = storage.write_now(work)
+    Desk(storage, first).does("kim", Deed.CLAIM)
+    assert [page.task_id for page in storage.read_now(desk.waiting_pages)] == [second]
+
+
 def test_a_danger_is_not_put_on_hold(alarm: Desk) -> None:
     alarm.does("kim", Deed.CLAIM)
     with pytest.raises(TaskRefused, match="cannot be put on hold"):
