@@ -12,7 +12,7 @@ from dialog.flows.visits_wording import at, on_file
 from dialog.reading import says, yes
 from dialog.speech import WEEKDAYS, day_name, either
 from dialog.steps import Step, expect_yes_no, slot_missing
-from dialog.tasks import hand_over
+from dialog.tasks import hand_over, to_scheduling
 from dialog.turn import Turn
 from models.domain import (
     ActionFailed,
@@ -34,7 +34,9 @@ MAY_TEXT = "May we text you at the number you're calling from when a time opens?
 ON_THE_LIST = "You're on the waiting list."
 WE_TEXT = "We'll text you when a time opens, and you'll have fifteen minutes to answer."
 WE_CALL = "Our staff will call you when a time opens."
-CONSTANTS = (WHAT_KIND, SOONER, WHICH_DAYS, MAY_TEXT, ON_THE_LIST, WE_TEXT, WE_CALL)
+NOT_KEPT = "I can't keep a waiting list myself."
+CONSTANTS = (WHAT_KIND, SOONER, WHICH_DAYS, MAY_TEXT, ON_THE_LIST, WE_TEXT, WE_CALL, NOT_KEPT)
+NOT_OFFERED = "not-offered"  # the code of a backend that has no such thing
 EARLIER = re.compile(r"\b(sooner|earlier|earliest|move (it |me )?up|opens? up)\b")
 
 
@@ -45,6 +47,16 @@ def served(turn: Turn) -> Turn:
 def to_staff(turn: Turn) -> Turn:
     summary = f"About the waitlist, not done. Caller's words: {turn.state.reason}"
     return hand_over(turn.say(wording.NO_SYSTEM), TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
+
+
+def _kept_by_staff(turn: Turn) -> Turn:
+    """No list is kept here: staff get the whole wish, as it was read back."""
+    kind, old = kind_of(turn), visit(turn, turn.slot("appointment"))
+    sooner = f", earlier than {at(turn, old)}" if old else ""
+    texts = "may be texted" if turn.state.slots.get("texts") else "by telephone"
+    wish = f"For your waiting list: a {kind.name if kind else 'visit'}{sooner}{_days(turn)}; {texts}."
+    summary = f"{wish} Caller's words: {turn.state.reason}"
+    return to_scheduling(turn.say(NOT_KEPT), TaskKind.SCHEDULE_ASSIST, Priority.ROUTINE, summary)
 
 
 def visit(turn: Turn, appointment_id: str) -> BookedVisit | None:
@@ -160,8 +172,8 @@ def joined(turn: Turn, result: Result) -> Turn:
         case WaitlistJoined():
             how = WE_TEXT if turn.state.slots.get("texts") else WE_CALL
             return served(turn.say(ON_THE_LIST, how))
-        case ActionFailed():
-            return to_staff(turn)
+        case ActionFailed(code=code):
+            return _kept_by_staff(turn) if code == NOT_OFFERED else to_staff(turn)
     return turn
 
 

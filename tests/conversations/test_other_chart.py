@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from dialog.flows.waitlist_joining import NOT_KEPT, ON_THE_LIST, WE_CALL, WE_TEXT
 from intents.understand import MindService
-from models.domain import Disposition, RefillAnswered, VisitBooked
+from models.desk import open_tasks
+from models.domain import Disposition, RefillAnswered, VisitBooked, WaitlistJoined
 from tests.conversations.conftest import JAMES, MARIA, KeyboardCall
 from tests.conversations.elsewhere import Elsewhere, practice_elsewhere
 from tests.reading.conftest import patient
@@ -78,6 +80,31 @@ async def test_a_visit_is_cancelled_on_that_server(practice: Elsewhere) -> None:
     assert {
         slot["status"] for slot in await practice.held("Slot", _id=before["slot"][0]["reference"][5:])
     } == {"free"}
+
+
+async def test_a_wish_for_the_waitlist_is_a_persons_work_and_nothing_is_promised(
+    practice: Elsewhere,
+) -> None:
+    """No list is kept where the schedule is another system's: staff get the wish in the caller's words."""
+    call = await practice.line.call(MARIA)
+    await call.all_of(
+        "can you put me on the waiting list for a follow up with doctor chen on tuesday morning",
+        "maria lopez",
+        "march fifth nineteen eighty one",
+    )
+    replies = [await call.says(words) for words in ("yes", "yes please")]
+    await call.hangs_up()
+    heard = " ".join(call.heard)
+    assert not any(promise in heard for promise in (ON_THE_LIST, WE_TEXT, WE_CALL)), replies
+    assert not results(call, WaitlistJoined)
+    (task,) = await practice.line.services.storage.read(open_tasks)
+    assert task.kind == "schedule-assist"
+    assert (
+        "For your waiting list: a follow-up visit, on a Tuesday, in the morning, with Doctor" in task.summary
+    )
+    assert NOT_KEPT in heard
+    assert "Our scheduling staff will call you." in heard
+    assert not await practice.held("Appointment", patient="Patient/pt-1001", status="waitlist")
 
 
 async def test_a_chart_that_is_down_is_an_honest_sentence_and_a_task(practice: Elsewhere) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from models.domain import (
     AcceptOffer,
+    Action,
     ActionFailed,
     BookedVisit,
     FindOpenings,
@@ -17,6 +18,8 @@ from models.domain import (
     LeaveWaitlist,
     OpenTask,
     RefuseOffer,
+    Result,
+    TaskKind,
     WaitlistPlace,
 )
 from tests.dialog.calls import MARIA, OPENINGS, VISIT, Backend, Call
@@ -157,6 +160,31 @@ def test_after_a_failure_staff_go_on_with_it() -> None:
     call.yes()
     assert "You're on the waiting list" not in call.text
     assert len(call.ordered_of(OpenTask)) == 1
+
+
+class ElsewhereBackend(Backend):
+    """The schedule is another system's: no waiting list is kept here."""
+
+    def answer(self, action: Action) -> Result | None:
+        return ActionFailed("not-offered") if isinstance(action, JoinWaitlist) else super().answer(action)
+
+
+def test_where_no_list_is_kept_staff_get_the_whole_wish_and_nothing_is_promised() -> None:
+    call = Call(ElsewhereBackend(NOBODYS))
+    waits(call, visit_type="follow-up", weekday=3)
+    call.identifies()
+    call.yes()
+    call.yes()
+    assert "I can't keep a waiting list myself." in call.text
+    assert "Our scheduling staff will call you." in call.text
+    assert [one for one in PROMISES if one in call.text] == []
+    (task,) = call.ordered_of(OpenTask)
+    assert isinstance(task, OpenTask)
+    assert task.kind is TaskKind.SCHEDULE_ASSIST
+    assert task.summary.startswith("For your waiting list: a follow-up visit, on a Thursday; may be texted.")
+
+
+PROMISES = ("You're on the waiting list", "can't reach", "We'll text you")
 
 
 # --------------------------------------------------------------------------- an opening is held
