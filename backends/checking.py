@@ -7,10 +7,10 @@ from functools import cache
 from typing import Any
 
 from fhir.resources.R4B import get_fhir_model_class
-from pydantic import ValidationError
 
-from backends.refusals import ChartRefusal, Issue, Json, refuse
+from backends.refusals import ChartRefusal, Json, issue, refuse
 from fhir import codes
+from fhir.outcome import Issue
 
 MAX_ISSUES = 10
 
@@ -61,12 +61,11 @@ def check_structure(resource_type: str, document: Json) -> None:
 def _structure(resource_type: str, resource: Json) -> Iterator[Issue]:
     try:
         yield from list(_nulls(resource, resource_type))
-        get_fhir_model_class(resource_type).model_validate(resource)
-    except ValidationError as error:
-        for problem in error.errors(include_input=False, include_url=False, include_context=False):
-            yield Issue(_issue_code(problem["type"]), problem["msg"], _path(resource_type, problem["loc"]))
-    except (ValueError, TypeError, AttributeError, RecursionError):
-        yield Issue("structure", "an element has a form that FHIR does not allow", resource_type)
+    except RecursionError:
+        yield issue("structure", "an element has a form that FHIR does not allow", resource_type)
+        return
+    for fault in codes.shape_faults(resource_type, resource):
+        yield issue(fault.issue_code, fault.says, fault.path)
 
 
 def _nulls(value: Any, where: str) -> Iterator[Issue]:
@@ -77,29 +76,19 @@ def _nulls(value: Any, where: str) -> Iterator[Issue]:
     elif isinstance(value, dict):
         for name, item in value.items():
             if item is None:
-                yield Issue("structure", "an element may be absent, never null", f"{where}.{name}")
+                yield issue("structure", "an element may be absent, never null", f"{where}.{name}")
             else:
                 yield from _nulls(item, f"{where}.{name}")
-
-
-def _issue_code(kind: str) -> str:
-    return {"missing": "required", "extra_forbidden": "structure"}.get(kind, "value")
-
-
-def _path(resource_type: str, loc: tuple[int | str, ...]) -> str:
-    """A FHIRPath such as ``Patient.name[0].family``."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step.removesuffix('_fhir')}" for step in loc)
-    return resource_type + "".join(steps)
 
 
 def _codes(resource_type: str, resource: Json) -> Iterator[Issue]:
     for name, allowed in _required_codes(resource_type).items():
         value = resource.get(name)
         if isinstance(value, str) and value not in allowed:
-            yield Issue("code-invalid", f"must be one of {', '.join(allowed)}", f"{resource_type}.{name}")
+            yield issue("code-invalid", f"must be one of {', '.join(allowed)}", f"{resource_type}.{name}")
     for path, binding in codes.outside(resource_type, resource):
         # Lists that the models know in part only ("draft | requested | received | +").
-        yield Issue("code-invalid", f"must be one of {', '.join(sorted(binding.codes))}", path)
+        yield issue("code-invalid", f"must be one of {', '.join(sorted(binding.codes))}", path)
 
 
 @cache

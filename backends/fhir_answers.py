@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import Request, Response
 
-from backends.refusals import Issue, Json, operation_outcome
+from backends.refusals import Json, issue
 from backends.store import Page, Stored
+from fhir.outcome import Issue, document_of
 
 FHIR_JSON = "application/fhir+json"
 
@@ -25,7 +26,7 @@ def json_answer(status: int, document: Json, headers: dict[str, str] | None = No
 
 def refused(status: int, *issues: Issue) -> Response:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    return json_answer(status, operation_outcome(*issues), headers)
+    return json_answer(status, document_of(issues), headers)
 
 
 def resource_answer(status: int, stored: Stored, base: str = "") -> Response:
@@ -74,7 +75,7 @@ def appointment_bundle(found: Sequence[Json], total: int, base: str, passed_over
         for one in found
     ]
     if passed_over:
-        told = Issue("informational", f"not looked at: {', '.join(passed_over)}", severity="information")
-        entries.append({"resource": operation_outcome(told), "search": {"mode": "outcome"}})
+        told = issue("informational", f"not looked at: {', '.join(passed_over)}", severity="information")
+        entries.append({"resource": document_of([told]), "search": {"mode": "outcome"}})
     bundle: Json = {"resourceType": "Bundle", "type": "searchset", "total": total}
     return {**bundle, "entry": entries} if entries else bundle

@@ -27,7 +27,7 @@ from backends.fhir_answers import (
 )
 from backends.operation_parameters import from_query, read_book, read_find
 from backends.operations import SchedulingOperations
-from backends.refusals import ChartRefusal, Issue, refuse
+from backends.refusals import ChartRefusal, issue, refuse
 from models.errors import Conflict, FirstringError
 
 JSON_TYPES = (FHIR_JSON, "application/json", "application/json+fhir")
@@ -165,13 +165,13 @@ async def _answer(request: Request, token: str, handler: Handler) -> Response:
     except ChartRefusal as refusal:
         return refused(refusal.status, *refusal.issues)
     except Conflict:
-        return refused(409, Issue("conflict", "somebody else stored the same thing first: read it again"))
+        return refused(409, issue("conflict", "somebody else stored the same thing first: read it again"))
     except FirstringError as error:
         log.error("fhir_request_failed", code=error.code)
-        return refused(503, Issue("transient", "the chart's database does not answer"))
+        return refused(503, issue("transient", "the chart's database does not answer"))
     except Exception as error:  # a defect of ours: the client gets an outcome, the log its kind and place
         log.error("fhir_request_broke", error=type(error).__name__, at=_place(error))
-        return refused(500, Issue("exception", "the chart failed on this request"))
+        return refused(500, issue("exception", "the chart failed on this request"))
 
 
 def _place(error: Exception) -> str:

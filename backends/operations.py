@@ -21,14 +21,14 @@ from backends.chart import Chart, write_retrying
 from backends.fhir_time import fhir_instant
 from backends.operation_parameters import BookAsked, FindAsked
 from backends.practice import Practice
-from backends.refusals import ChartRefusal, Issue, Json, PatientBusy, TooManyVisits, refuse
+from backends.refusals import ChartRefusal, Json, PatientBusy, TooManyVisits, issue, refuse
 from backends.schedule_rules import Candidate, opening_id, read_opening_id
 from backends.scheduling import EmbeddedScheduling
 from backends.store import Stored
 from backends.visit_types import VisitRule
 from models.errors import NotFound
 
-GONE = Issue("not-found", "this time is no longer free: ask $find again", severity="fatal")
+GONE = issue("not-found", "this time is no longer free: ask $find again", severity="fatal")
 COMMENT = "Booked over FHIR"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
 

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from fhir.outcome import Issue
 from models.errors import BackendError, Conflict
 
 Json = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One OperationOutcome issue, https://hl7.org/fhir/R4/operationoutcome.html. Holds no personal data."""
-
-    code: str  # http://hl7.org/fhir/ValueSet/issue-type
-    diagnostics: str
-    expression: str = ""
-    severity: str = "error"  # or "fatal", "warning", "information"
-
-    def as_json(self) -> Json:
-        issue: Json = {"severity": self.severity, "code": self.code, "diagnostics": self.diagnostics}
-        if self.expression:
-            issue["expression"] = [self.expression]
-        return issue
+def issue(code: str, diagnostics: str, expression: str = "", severity: str = "error") -> Issue:
+    """What is wrong, at which element; it holds no personal data."""
+    return Issue(severity, code, diagnostics, (expression,) if expression else ())
 
 
 class ChartRefusal(BackendError):
@@ -32,9 +21,13 @@ class ChartRefusal(BackendError):
     code = "chart-refused"
 
     def __init__(self, status: int, *issues: Issue) -> None:
-        super().__init__("; ".join(f"{i.expression or i.code}: {i.diagnostics}" for i in issues))
+        super().__init__("; ".join(f"{_place(one)}: {one.diagnostics}" for one in issues))
         self.status = status
         self.issues = issues
+
+
+def _place(one: Issue) -> str:
+    return one.expression[0] if one.expression else one.code
 
 
 class PatientBusy(Conflict):
@@ -57,9 +50,4 @@ class TooManyNoShows(Conflict):
 
 def refuse(status: int, code: str, diagnostics: str, expression: str = "") -> ChartRefusal:
     """A refusal with one issue."""
-    return ChartRefusal(status, Issue(code, diagnostics, expression))
-
-
-def operation_outcome(*issues: Issue) -> Json:
-    """The OperationOutcome document for these issues."""
-    return {"resourceType": "OperationOutcome", "issue": [issue.as_json() for issue in issues]}
+    return ChartRefusal(status, issue(code, diagnostics, expression))

@@ -6,8 +6,10 @@ import re
 from collections.abc import Collection, Iterator
 
 from ehr_writeback import assertions
-from ehr_writeback.evidence import Evidence, flat
+from ehr_writeback.evidence import Evidence
 from ehr_writeback.heard_numbers import numbers_in
+from ehr_writeback.plain_words import flat
+from ehr_writeback.titles import NO_ANSWER
 from models.domain import CheckinAnswer, DoneAction, FileCheckin, QuestionKind, TurnRecord
 
 _TAGGED = re.compile(r"(.+) \[t(\d+)\]")
@@ -18,7 +20,7 @@ _ANSWER = re.compile(
 EARLIER = "answered on an earlier call"
 _SENTENCE_WORDS = 4
 _DIGITS = re.compile(r"\d+")
-_ABSENT = {"declined to answer": "asked-declined", "not known to caller": "asked-unknown"}
+_ABSENT = {words: code for code, words in NO_ANSWER.items()}
 
 
 def checkin_line(line: str, seen: Evidence) -> bool:

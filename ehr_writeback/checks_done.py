@@ -7,10 +7,11 @@ from typing import Any
 
 from ehr_writeback import checks_refill
 from ehr_writeback.checks_forms import any_holds, form
-from ehr_writeback.checks_refill import quoted, rule_line
+from ehr_writeback.checks_refill import rule_line
 from ehr_writeback.checks_summary import summary_holds
-from ehr_writeback.evidence import UNKEPT, Evidence, flat
+from ehr_writeback.evidence import UNKEPT, Evidence
 from ehr_writeback.note_lines import NAMES
+from ehr_writeback.plain_words import flat, quoted
 from ehr_writeback.times import to_minute, zone_named
 from models.domain import (
     AcceptOffer,

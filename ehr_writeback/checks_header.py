@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from ehr_writeback.evidence import Evidence, flat
+from ehr_writeback.evidence import Evidence
+from ehr_writeback.plain_words import flat
 from ehr_writeback.times import zone_named
+from ehr_writeback.titles import DISCLOSED, PROOFS
 from models.domain import (
     Authority,
     CallRecord,
-    IdentityLevel,
     IdentityVerified,
     PermissionRecorded,
     RecordPermission,
@@ -21,16 +22,7 @@ from models.domain import (
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) (\S+) \(UTC([+-]\d\d:\d\d)\)")
 _IDENTITY = re.compile(r"level (L\d) \((.+)\), attempts: (\d+)")
 _PROXY = re.compile(r'(?:the patient, then )?"(.+)"(?: \((.+)\))? for the patient, on (\S+) \((.*)\)')
-_PROOFS = {
-    IdentityLevel.L0: "not identified",
-    IdentityLevel.L1: "full name, birth date, and number or ZIP on file",
-    IdentityLevel.L2: "full name, birth date, number or ZIP on file, and one-time code",
-}
-_DISCLOSED = {
-    "AI assistant": "ai",
-    "call is recorded": "recording",
-    "what to do in an emergency": "emergency",
-}
+_DISCLOSED = {words: name for name, words in DISCLOSED.items()}
 
 
 def header_line(line: str, seen: Evidence) -> bool:
@@ -59,7 +51,7 @@ def _number(value: str, seen: Evidence) -> bool:
 def _identity(value: str, seen: Evidence) -> bool:
     found, record = _IDENTITY.fullmatch(value), seen.record
     told = found and (found[1], found[2], int(found[3]))
-    return told == (record.identity.value, _PROOFS[record.identity], record.identity_attempts)
+    return told == (record.identity.value, PROOFS[record.identity], record.identity_attempts)
 
 
 def _disclosures(value: str, seen: Evidence) -> bool:

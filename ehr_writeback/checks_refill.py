@@ -6,7 +6,9 @@ import re
 
 from ehr_writeback import assertions
 from ehr_writeback.checks_forms import form, tagged
-from ehr_writeback.evidence import UNKEPT, Evidence, flat
+from ehr_writeback.evidence import UNKEPT, Evidence
+from ehr_writeback.plain_words import flat, quoted, uncut
+from ehr_writeback.titles import PROBLEM_TOLD
 from models.domain import AddToRefill, RefillAdded, RefillAnswered, RequestRefill
 
 _ANSWER = r", protocol result (?P<outcome>\w+)(?P<open>, request was already open)?(?:, (?P<ref>\w+/\S+))?"
@@ -20,7 +22,7 @@ _REFILL = re.compile(
 )
 _UNKEPT = rf"Refill requested: {UNKEPT}, order (?P<order>\S+){_ANSWER}"
 _RULE = re.compile(r"rule (\S+) (not passed|not known)(?: \((.*)\))?")
-_PROBLEM = {"yes": True, "no": False, "not answered": None}
+_PROBLEM = {words: answer for answer, words in PROBLEM_TOLD.items()}
 _STATES = {"not passed": False, "not known": None}
 TOLD_OF_NONE = re.compile(r"\b(?:no|without)\b[^.]{0,20}\b(?:problems?|side[- ]effects?|issues|trouble)\b")
 EARLIER = "told on an earlier call"
@@ -63,10 +65,6 @@ def _is_answer(found: re.Match[str], answer: RefillAnswered) -> bool:
     return result == (answer.outcome.value, answer.already_open, answer.proposal_ref)
 
 
-def quoted(words: str) -> str:
-    return " ".join(words.split()).replace('"', "'")
-
-
 def _pharmacy(told: str, wish: RequestRefill, seen: Evidence, number: int) -> bool:
     """A name that was spoken on the call, or the one on file where the caller asked for "the usual"."""
     if told == "not named":
@@ -80,7 +78,7 @@ def _pharmacy(told: str, wish: RequestRefill, seen: Evidence, number: int) -> bo
 def _was_said(wish: RequestRefill, seen: Evidence, number: int) -> bool:
     """The medicine by name, what the caller says of taking it, and their answer on problems."""
     caller = seen.caller_by(number)
-    own = all(not words or _uncut(words) in caller for words in (wish.taking, wish.beside))
+    own = all(not words or uncut(words) in caller for words in (wish.taking, wish.beside))
     return own and flat(wish.said) in seen.spoken_by(number)
 
 
@@ -88,10 +86,6 @@ def _problem(told: str, wish: RequestRefill, seen: Evidence, number: int) -> boo
     if told == EARLIER:
         return not seen.was_asked(ASKS_PROBLEM)
     return _PROBLEM[told] is wish.new_problem and _problem_said(wish, seen, number)
-
-
-def _uncut(words: str) -> str:
-    return flat(words).removesuffix("...").rstrip()
 
 
 def _problem_said(wish: RequestRefill, seen: Evidence, number: int) -> bool:
@@ -110,7 +104,7 @@ def _unasked_no(seen: Evidence, number: int) -> bool:
 
 def _added(found: re.Match[str], wish: AddToRefill, _: RefillAdded, seen: Evidence, number: int) -> bool:
     same = (found["words"], found["ref"]) == (quoted(wish.words), wish.task_ref)
-    return same and _uncut(wish.words) in seen.caller_by(number)
+    return same and uncut(wish.words) in seen.caller_by(number)
 
 
 FORMS = (

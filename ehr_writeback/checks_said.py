@@ -7,7 +7,8 @@ import re
 from ehr_writeback import assertions
 from ehr_writeback.checks_checkin import EARLIER, answered_earlier, answers_it
 from ehr_writeback.checks_header import is_stamp_of
-from ehr_writeback.evidence import UNKEPT, Evidence, facts_of, flat
+from ehr_writeback.evidence import UNKEPT, Evidence, facts_of
+from ehr_writeback.plain_words import flat, uncut
 from models.domain import (
     PRESSED_FOR_SPANISH,
     TYPES,
@@ -57,7 +58,7 @@ def present(line: str, seen: Evidence) -> bool:
         return found is not None and seen.caller_said(found[1], int(found[2]))
     if found := _QUOTE.fullmatch(line):
         words, number = flat(found[1]), int(found[2])
-        told = assertions.asserted(seen.utterance(number), _uncut(words), others_too=seen.for_another)
+        told = assertions.asserted(seen.utterance(number), uncut(words), others_too=seen.for_another)
         return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_present)
     if found := _ASKED.fullmatch(line):
         return _answered(found, seen) and not assertions.denies(found[4])
@@ -71,7 +72,7 @@ def denied(line: str, seen: Evidence) -> bool:
     """A symptom that the caller denied, in words of theirs or with a no to our question."""
     if found := _QUOTE.fullmatch(line):
         words, number = flat(found[1]), int(found[2])
-        told = assertions.negated(seen.utterance(number), _uncut(words)) and assertions.negated(words, words)
+        told = assertions.negated(seen.utterance(number), uncut(words)) and assertions.negated(words, words)
         return seen.caller_said(words, number) and told and _part_of(words, seen.record.symptoms_denied)
     if found := _ASKED.fullmatch(line):
         told = (found[1] or f"{found[2]} {found[4]}").casefold() in _flat_all(seen.record.symptoms_denied)
@@ -207,7 +208,7 @@ def _answered(found: re.Match[str], seen: Evidence) -> bool:
 
 def _same_or_cut(quote: str, said: str) -> bool:
     words, whole = flat(quote), flat(said)
-    return words == whole or (words.endswith("...") and whole.startswith(_uncut(words)))
+    return words == whole or (words.endswith("...") and whole.startswith(uncut(words)))
 
 
 def _is_whole_reply(seen: Evidence, found: re.Match[str]) -> bool:
@@ -217,16 +218,12 @@ def _is_whole_reply(seen: Evidence, found: re.Match[str]) -> bool:
 
 def _whole(seen: Evidence, words: str, number: int) -> bool:
     """Whether nothing before a quote in its own clause turns its meaning."""
-    utterance, quote = seen.utterance(number), _uncut(flat(words))
+    utterance, quote = seen.utterance(number), uncut(words)
     return quote == utterance or utterance.startswith(quote) or not assertions.turned(utterance, quote)
 
 
-def _uncut(words: str) -> str:
-    return words.removesuffix("...").rstrip()
-
-
 def _part_of(words: str, whole: tuple[str, ...]) -> bool:
-    return any(_uncut(words) in flat(one) or flat(one) in words for one in whole)
+    return any(uncut(words) in flat(one) or flat(one) in words for one in whole)
 
 
 def _flat_all(words: tuple[str, ...]) -> set[str]:

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from ehr_writeback import assertions
-from ehr_writeback.evidence import Evidence, facts_of, flat, unsaid_numbers
+from ehr_writeback.evidence import Evidence, facts_of, unsaid_numbers
+from ehr_writeback.plain_words import flat
 from models.domain import TYPES, FileCheckin
 from words import formulary
 

@@ -8,15 +8,10 @@ from datetime import date, datetime
 from enum import Enum
 
 from ehr_writeback.heard_numbers import numbers_in
+from ehr_writeback.plain_words import flat, uncut
 from models.domain import CallRecord, DoneAction, TranscriptStopped, TurnRecord, VerifyIdentity
 
-CUT = "..."
 UNKEPT = "words not kept, as the caller asked"
-
-
-def flat(words: str) -> str:
-    """Words as they are compared: one space between them, no case, one kind of quotation mark."""
-    return " ".join(words.casefold().replace('"', "'").split())
 
 
 class Evidence:
@@ -94,8 +89,7 @@ def keeps_words(record: CallRecord, number: int) -> bool:
 
 
 def _holds(text: str, words: str) -> bool:
-    wanted = flat(words)
-    wanted = wanted[: -len(CUT)].rstrip() if wanted.endswith(CUT) else wanted
+    wanted = uncut(words)
     return bool(wanted) and wanted in flat(text)
 
 

@@ -14,6 +14,8 @@ from urllib.parse import parse_qs
 import httpx
 import orjson
 
+from fhir.outcome import Issue, document_of
+
 Json = dict[str, Any]
 BASE_URL = "http://faulty.test/fhir"
 TYPES = ("Device", "Encounter", "DocumentReference", "Task", "Communication", "Provenance")
@@ -246,5 +248,4 @@ def _entry_location(resource: Json) -> Json:
 
 
 def outcome(code: str, said: str = "scripted") -> Json:
-    issue = {"severity": "error", "code": code, "diagnostics": said}
-    return {"resourceType": "OperationOutcome", "issue": [issue]}
+    return document_of([Issue("error", code, said)])

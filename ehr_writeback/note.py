@@ -28,6 +28,7 @@ from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.titles import (
     CHECKIN,
     DENIED,
+    DISCLOSED,
     DONE,
     FLAGS,
     HEAD,
@@ -35,6 +36,7 @@ from ehr_writeback.titles import (
     NOT_ASKED,
     NOT_DONE,
     PRESENT,
+    PROOFS,
     REASON,
     SOFTWARE,
     TASKS,
@@ -44,7 +46,6 @@ from ehr_writeback.titles import (
 )
 from models.domain import (
     CallRecord,
-    IdentityLevel,
     PageStaff,
     RedFlagRaised,
     StaffPaged,
@@ -55,17 +56,6 @@ NOT_CHECKED = (
     "This note could not be checked and says nothing of the call: read the transcript, kept by Firstring."
 )
 log = structlog.get_logger(__name__)
-
-DISCLOSURES = {
-    "ai": "AI assistant",
-    "recording": "call is recorded",
-    "emergency": "what to do in an emergency",
-}
-IDENTITY = {
-    IdentityLevel.L0: "not identified",
-    IdentityLevel.L1: "full name, birth date, and number or ZIP on file",
-    IdentityLevel.L2: "full name, birth date, number or ZIP on file, and one-time code",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +124,7 @@ def without(text: str, faults: Sequence[Fault]) -> str:
 
 def header(record: CallRecord, lines: NoteLines) -> list[str]:
     number = f"ending {record.caller_number[-4:]}" if record.caller_number else "withheld"
-    disclosed = ", ".join(DISCLOSURES.get(item, item) for item in record.disclosures)
+    disclosed = ", ".join(DISCLOSED.get(item, item) for item in record.disclosures)
     return [
         TITLE,
         f"Call: {record.call_id}",
@@ -143,7 +133,7 @@ def header(record: CallRecord, lines: NoteLines) -> list[str]:
         "Direction: inbound",
         f"Caller number: {number}",
         f"Caller: {lines.caller()}",
-        f"Identity: level {record.identity.value} ({IDENTITY[record.identity]}),"
+        f"Identity: level {record.identity.value} ({PROOFS[record.identity]}),"
         f" attempts: {record.identity_attempts}",
         f"Disclosures played: {disclosed or 'none'}",
         f"Ended as: {record.disposition.value}",

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from ehr_writeback.checks_checkin import EARLIER, bears, shown
 from ehr_writeback.note_lines import NoteLines
+from ehr_writeback.titles import NO_ANSWER
 from models.domain import CallRecord, CheckinAnswer, FileCheckin
-
-_ABSENT = {"asked-declined": "declined to answer", "asked-unknown": "not known to caller"}
 
 
 class CheckinLines:
@@ -54,7 +53,7 @@ class CheckinLines:
     def _value(self, answer: CheckinAnswer) -> str:
         """The value where the caller's own words say it; else their words stand alone."""
         if answer.absent:
-            return f" {_ABSENT.get(answer.absent, answer.absent)}, "
+            return f" {NO_ANSWER.get(answer.absent, answer.absent)}, "
         said = bears(answer, answer.quote) and self._lines.spans.said(answer.quote)
         return f" = {shown(answer)}, " if said else ": "
 

@@ -6,6 +6,7 @@ from ehr_writeback.checks_refill import ASKS_PROBLEM, EARLIER, TOLD_OF_NONE
 from ehr_writeback.evidence import UNKEPT, keeps_words
 from ehr_writeback.note_words import NoteWords
 from ehr_writeback.times import to_minute
+from ehr_writeback.titles import PROBLEM_TOLD
 from models.domain import (
     AcceptOffer,
     ActionFailed,
@@ -84,7 +85,6 @@ NAMES: dict[type, str] = {
     StopTranscript: "Stop the transcript",
     RateCall: "Rating of the call",
 }
-SAID = {True: "yes", False: "no", None: "not answered"}
 
 
 class NoteLines(NoteWords):
@@ -219,7 +219,7 @@ class NoteLines(NoteWords):
         """The answer, where it was asked or told on this call; a caller who was cut off told it before."""
         asked = self.spans.was_asked(ASKS_PROBLEM) or wish.new_problem is None
         told = any(TOLD_OF_NONE.search(turn.caller_text.casefold()) for turn in self.record.turns)
-        return SAID[wish.new_problem] if asked or told else EARLIER
+        return PROBLEM_TOLD[wish.new_problem] if asked or told else EARLIER
 
     def pharmacy(self, name: str) -> str:
         """Its name where that was spoken; "the usual one" stays what it was called."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ehr_writeback.assertions import denials, of_another
+from ehr_writeback.plain_words import CUT, quoted
 from ehr_writeback.spans import Spans
 from ehr_writeback.times import stamp, zone_named
 from models.domain import CallRecord, TurnRecord, VerifyIdentity
@@ -32,8 +33,8 @@ class NoteWords:
 
     def quote(self, words: str) -> str:
         """As said, on one line, in quotation marks."""
-        flat = " ".join(words.split()).replace('"', "'")
-        cut = flat if len(flat) <= MAX_QUOTE_CHARS else flat[:MAX_QUOTE_CHARS] + "..."
+        whole = quoted(words)
+        cut = whole if len(whole) <= MAX_QUOTE_CHARS else whole[:MAX_QUOTE_CHARS] + CUT
         return f'"{cut}"'
 
     def said(self, words: str, *, denied: bool = False) -> str:

@@ -16,6 +16,7 @@ from ehr_writeback.changes import Deed
 from ehr_writeback.note_form import text_in
 from ehr_writeback.note_pdf import note_pdf
 from ehr_writeback.outbox import HELD, WITHDRAWN, outbox_kind, promise, set_aside
+from ehr_writeback.plain_words import quoted
 from ehr_writeback.planned import CHANGE, NOTE, Json, PlannedResource, key_of
 from ehr_writeback.times import instant
 from models.corrections import WORDS
@@ -108,12 +109,8 @@ def _correction(session: Session, row: Correction) -> str:
     turn = session.exec(
         select(Turn).where(Turn.call_id == row.call_id, Turn.number == row.turn_number)
     ).one_or_none()
-    said, heard = _quoted(row.after), _quoted(turn.caller_text if turn else row.before)
+    said, heard = quoted(row.after), quoted(turn.caller_text if turn else row.before)
     return f'- Caller said "{said}", not "{heard}" [t{row.turn_number}], corrected by {row.who}'
-
-
-def _quoted(words: str) -> str:
-    return " ".join(words.split()).replace('"', "'")
 
 
 class _Notes:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ehr_writeback.assertions import denies
+from ehr_writeback.plain_words import uncut
 from models.domain import CallRecord, TurnRecord
 
 Pair = tuple[TurnRecord, TurnRecord]  # the turn of our question, the turn of the answer
-CUT = "..."
 
 
 class Spans:
@@ -19,28 +19,28 @@ class Spans:
 
     def said(self, words: str) -> TurnRecord | None:
         """The first turn in which the caller said ``words``."""
-        wanted = _flat(words)
-        said = (turn for turn in self._turns if wanted in _flat(turn.caller_text))
+        wanted = uncut(words)
+        said = (turn for turn in self._turns if wanted in uncut(turn.caller_text))
         return next(said, None) if wanted else None
 
     def spoken(self, words: str) -> bool:
         """Whether anybody said ``words``."""
-        wanted = _flat(words)
+        wanted = uncut(words)
         return any(
-            wanted in _flat(turn.caller_text) or wanted in _flat(turn.agent_text) for turn in self._turns
+            wanted in uncut(turn.caller_text) or wanted in uncut(turn.agent_text) for turn in self._turns
         )
 
     def was_asked(self, question: str) -> bool:
         """Whether we asked it on this call."""
-        wanted = _flat(question)
-        return any(wanted in _flat(turn.agent_text) for turn in self._turns)
+        wanted = uncut(question)
+        return any(wanted in uncut(turn.agent_text) for turn in self._turns)
 
     def answer(self, question: str, words: str) -> TurnRecord | None:
         """The first turn after ``question`` in which ``words`` were said: it may have been asked twice."""
-        wanted = _flat(words)
+        wanted = uncut(words)
         for asked, _ in self._asked(question):
             later = (turn for turn in self._turns if turn.number > asked.number)
-            if found := next((turn for turn in later if wanted in _flat(turn.caller_text)), None):
+            if found := next((turn for turn in later if wanted in uncut(turn.caller_text)), None):
                 return found
         return None
 
@@ -64,11 +64,11 @@ class Spans:
 
     def answered(self, words: str) -> Pair | None:
         """Question and answer where ``words`` are both, one after the other."""
-        wanted = _flat(words)
+        wanted = uncut(words)
         for before, after in self._pairs():
-            answer = _flat(after.caller_text)
+            answer = uncut(after.caller_text)
             question = wanted.removesuffix(answer).strip()
-            if answer and wanted.endswith(answer) and question and question in _flat(before.agent_text):
+            if answer and wanted.endswith(answer) and question and question in uncut(before.agent_text):
                 return before, after
         return None
 
@@ -78,11 +78,11 @@ class Spans:
         return next((pair for pair in reversed(pairs) if denies(pair[1].caller_text) is denied), None)
 
     def _asked(self, question: str) -> Iterator[Pair]:
-        wanted = _flat(question)
+        wanted = uncut(question)
         return (
             (before, after)
             for before, after in self._pairs()
-            if wanted and wanted in _flat(before.agent_text)
+            if wanted and wanted in uncut(before.agent_text)
         )
 
     def _pairs(self) -> Iterator[Pair]:
@@ -91,8 +91,3 @@ class Spans:
             later = (turn for turn in self._turns[at + 1 :] if turn.caller_text or turn.keys)
             if after := next(later, None):
                 yield before, after
-
-
-def _flat(words: str) -> str:
-    flat = " ".join(words.casefold().replace('"', "'").split())
-    return flat.removesuffix(CUT).rstrip()

@@ -1,6 +1,8 @@
-"""The title of a note and of its sections, as they stand in its text."""
+"""The titles and other fixed words of a note, as they stand in its text."""
 
 from __future__ import annotations
+
+from models.domain import IdentityLevel
 
 TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, NOT YET REVIEWED"
 AMENDED_TITLE = "TELEPHONE ENCOUNTER - AI ASSISTED, AMENDED BY STAFF"
@@ -18,3 +20,17 @@ NOT_DONE = "NOT DONE"
 TOLD = "TOLD TO CALLER"
 SOFTWARE = "SOFTWARE"
 TRANSCRIPT = "TRANSCRIPT"
+
+# Fixed words of single lines: the writer puts them, the checker knows them.
+PROOFS = {
+    IdentityLevel.L0: "not identified",
+    IdentityLevel.L1: "full name, birth date, and number or ZIP on file",
+    IdentityLevel.L2: "full name, birth date, number or ZIP on file, and one-time code",
+}
+DISCLOSED = {
+    "ai": "AI assistant",
+    "recording": "call is recorded",
+    "emergency": "what to do in an emergency",
+}
+NO_ANSWER = {"asked-declined": "declined to answer", "asked-unknown": "not known to caller"}
+PROBLEM_TOLD = {True: "yes", False: "no", None: "not answered"}

@@ -10,11 +10,12 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ehr_writeback.checks_checkin import value_stands
-from ehr_writeback.evidence import CUT, UNKEPT, Evidence, flat, keeps_words
+from ehr_writeback.evidence import UNKEPT, Evidence, keeps_words
 from ehr_writeback.note import CheckedNote
 from ehr_writeback.note_checkins import CheckinLines
 from ehr_writeback.note_facts import flag_line, medicine_line, reason_lines, task_line
 from ehr_writeback.note_lines import NoteLines
+from ehr_writeback.plain_words import uncut
 from ehr_writeback.titles import CHECKIN, DENIED, DONE, FLAGS, MEDICINES, PRESENT, REASON, TASKS
 from models.domain import (
     PRESSED_FOR_SPANISH,
@@ -144,7 +145,7 @@ class _Told:
 
     def reason_of_visit(self, words: str, number: int) -> bool:
         """The note does not repeat it: the caller's own words, whole or cut."""
-        said = flat(words).removesuffix(CUT).rstrip()
+        said = uncut(words)
         return words in _FIXED_REASONS or said in self._seen.caller_by(number)
 
     def _stand(self, sections: Collection[str], *lines: str) -> bool:

@@ -116,23 +116,50 @@ def check(resource: Mapping[str, Any]) -> list[str]:
     """
     kind = str(resource.get("resourceType", ""))
     inner = [entry.get("resource") for entry in resource.get("entry") or []] if kind == "Bundle" else []
-    found = [*_shape(kind, resource), *_code_problems(kind, resource)]
+    shapes = (f"{fault.path}: {fault.kind}" for fault in shape_faults(kind, resource))
+    found = [*shapes, *_code_problems(kind, resource)]
     return found + [line for item in inner if isinstance(item, Mapping) for line in check(item)]
 
 
-def _shape(kind: str, resource: Mapping[str, Any]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ShapeFault:
+    """An element whose form FHIR does not allow. ``kind`` and ``path`` hold nothing of its value."""
+
+    kind: str  # as the models name it: "missing", "extra_forbidden", "value_error"
+    path: str  # a FHIRPath, "Patient.name[0].family"
+    says: str
+
+    @property
+    def issue_code(self) -> str:
+        """http://hl7.org/fhir/ValueSet/issue-type"""
+        return _ISSUE_CODES.get(self.kind, "value")
+
+
+_ISSUE_CODES = {"missing": "required", "extra_forbidden": "structure", "form": "structure"}
+
+
+def shape_faults(kind: str, resource: Mapping[str, Any]) -> Iterator[ShapeFault]:
+    """Structure, cardinality and formats, by fhir.resources' R4B models. Never raises."""
     # Imported here: a third of a second that a process which only reads codes need not pay.
     from fhir.resources.R4B import get_fhir_model_class
 
     try:
         model = get_fhir_model_class(kind)
-    except ValueError:
-        return ["resourceType: not a FHIR resource"]
+    except (ValueError, KeyError):
+        yield ShapeFault("not a FHIR resource", "resourceType", "no FHIR resource is called so")
+        return
     try:
         model.model_validate(dict(resource))
     except ValidationError as error:
-        return [f"{kind}.{'.'.join(map(str, item['loc']))}: {item['type']}" for item in error.errors()]
-    return []
+        for problem in error.errors(include_input=False, include_url=False, include_context=False):
+            yield ShapeFault(problem["type"], _path(kind, problem["loc"]), problem["msg"])
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        yield ShapeFault("form", kind, "an element has a form that FHIR does not allow")
+
+
+def _path(kind: str, loc: tuple[int | str, ...]) -> str:
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step.removesuffix('_fhir')}" for step in loc)
+    return kind + "".join(steps)
 
 
 def _code_problems(kind: str, resource: Mapping[str, Any]) -> Iterator[str]:

@@ -1,8 +1,8 @@
-"""Reading of OperationOutcome, https://hl7.org/fhir/R4/operationoutcome.html"""
+"""OperationOutcome, read and written: https://hl7.org/fhir/R4/operationoutcome.html"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +11,25 @@ NO_ANSWER = "no answer"
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One problem. ``diagnostics`` is free text that may quote the chart: never speak or log it."""
+    """One problem. What a server says in ``diagnostics`` may quote the chart: never speak or log it.
 
-    severity: str
-    code: str
+    In what we say ourselves it holds no personal data.
+    """
+
+    severity: str  # "fatal", "error", "warning", "information"
+    code: str  # http://hl7.org/fhir/ValueSet/issue-type
     diagnostics: str = ""
     expression: tuple[str, ...] = ()
+
+
+def document_of(issues: Iterable[Issue]) -> dict[str, Any]:
+    """The OperationOutcome that says these."""
+    return {"resourceType": "OperationOutcome", "issue": [_told(issue) for issue in issues]}
+
+
+def _told(issue: Issue) -> dict[str, Any]:
+    told = {"severity": issue.severity, "code": issue.code, "diagnostics": issue.diagnostics}
+    return {**told, "expression": list(issue.expression)} if issue.expression else told
 
 
 def issues_of(body: object) -> tuple[Issue, ...]:
