@@ -8,7 +8,7 @@ A signature and a retraction change the status of the one that stands; a Provena
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,17 @@ ALONE = "The note that this one replaces did not reach this chart."
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What a person of the staff did with the note of a call; ``n`` counts the deeds of this call from 1."""
+    """What a person of the staff did with the note of a call; ``n`` counts the deeds of this call from 1.
+
+    ``practice``: a reference to that on whose behalf they did it.
+    """
 
     call_id: str
     n: int
     who: str
     at: datetime
     why: str = ""
+    practice: Json = field(default_factory=dict)
 
 
 def signed(deed: Deed, note: str) -> tuple[PlannedResource, ...]:
@@ -103,6 +107,8 @@ def _provenance(deed: Deed, part: str, note: str, *, after: str) -> PlannedResou
         "recorded": instant(deed.at),
         "agent": [{"type": codings.participant(part), "who": {"display": deed.who}}],
     }
+    if deed.practice:
+        resource["agent"][0]["onBehalfOf"] = deed.practice
     if deed.why:
         resource["reason"] = [{"text": deed.why}]
     return PlannedResource(PROVENANCE, deed.n, resource, depends_on=(note, after))

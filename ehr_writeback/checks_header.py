@@ -37,7 +37,10 @@ def is_stamp_of(text: str, at: datetime, record: CallRecord) -> bool:
     found = _STAMP.fullmatch(text)
     if not found:
         return False
-    told = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[4]}")
+    try:
+        told = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[4]}")
+    except ValueError:  # the form of an instant, and none: the 31st of June, 62 seconds
+        return False
     local = at.astimezone(zone_named(record.practice_timezone))
     same = told == local.replace(microsecond=0) and told.utcoffset() == local.utcoffset()
     return same and found[3] == local.tzname()

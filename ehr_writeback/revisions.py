@@ -17,7 +17,7 @@ from ehr_writeback.note_form import text_in
 from ehr_writeback.note_pdf import note_pdf
 from ehr_writeback.outbox import HELD, WITHDRAWN, outbox_kind, promise, set_aside
 from ehr_writeback.plain_words import quoted
-from ehr_writeback.planned import CHANGE, NOTE, Json, PlannedResource, key_of
+from ehr_writeback.planned import CHANGE, NOTE, PROVENANCE, Json, PlannedResource, key_of
 from ehr_writeback.times import instant
 from models.corrections import WORDS
 from models.errors import FirstringError
@@ -155,7 +155,13 @@ class _Notes:
 
     def deed(self, who: str, at: datetime, why: str = "") -> Deed:
         done = [n for kind, n in self._rows if kind == CHANGE]
-        return Deed(self._call_id, max(done, default=0) + 1, who, at, why)
+        return Deed(self._call_id, max(done, default=0) + 1, who, at, why, self._practice())
+
+    def _practice(self) -> Json:
+        """As the Provenance of the call's own resources names it."""
+        first = self._rows.get((PROVENANCE, 0))
+        agents = first.payload["resource"]["agent"] if first else []
+        return next((one["onBehalfOf"] for one in agents if "onBehalfOf" in one), {})
 
     def withdraw(self, why: str) -> None:
         """Versions that are not in the chart and on no way to it."""

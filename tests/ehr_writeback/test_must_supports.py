@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from ehr_writeback import WritebackConfig, plan
+from tests.ehr_writeback.agreed import agreed
 from tests.ehr_writeback.contract.records import EVERYTHING
+from tests.ehr_writeback.deeds import DEEDS
 from tests.ehr_writeback.hl7_definitions import paths_in
 from tests.ehr_writeback.must_supports import MUST_SUPPORTS
 
@@ -25,6 +27,15 @@ def test_each_element_is_filled_or_has_its_reason(kind: str, element: str) -> No
     assert resources
     filled = [f"{kind}.{element}" in set(paths_in(one, kind)) for one in resources]
     assert all(filled) if MUST_SUPPORTS[kind, element] == "" else not any(filled)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_what_staff_do_with_a_note_leaves_every_element_filled(name: str) -> None:
+    filled = {f"{owner}.{element}" for (owner, element), why in MUST_SUPPORTS.items() if not why}
+    for item in agreed(name):
+        kind = item["resource"]["resourceType"]
+        wanted = {path for path in filled if path.startswith(f"{kind}.")}
+        assert wanted - set(paths_in(item["resource"], kind)) == set(), item["kind"]
 
 
 def test_every_profile_that_we_claim_is_in_the_table() -> None:

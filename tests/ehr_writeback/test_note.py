@@ -119,6 +119,14 @@ def test_a_line_that_nothing_bears_out_is_found(line: str, title: str) -> None:
     assert [fault.line for fault in unsupported(note, REFILL)] == [line]
 
 
+@pytest.mark.parametrize(
+    "wrong", ["2026-11-22 09:05:62 EST", "2026-11-31 09:05:42 EST", "2026-11-22 25:05:42 EST"]
+)
+def test_an_instant_that_there_is_not_is_refused_like_any_other(wrong: str) -> None:
+    note = write_note(REFILL).replace("2026-11-22 09:05:42 EST", wrong)
+    assert [fault.line for fault in unsupported(note, REFILL)] == [f"Ended: {wrong} (UTC-05:00)"]
+
+
 def test_a_sum_up_of_the_dialog_is_no_source_for_itself() -> None:
     invented = replace(REFILL, symptoms_present=("fever of 104",))
     (fault,) = unsupported(write_note(invented), invented)
