@@ -14,7 +14,7 @@ from ehr_writeback import WritebackConfig, plan
 from ehr_writeback.checkins import ABSENT, UNDERSTOOD, UNDERSTOOD_WORDS
 from ehr_writeback.note import CheckedNote, write_checked_note
 from ehr_writeback.parts import NOT_VERIFIED
-from ehr_writeback.planned import NOTE
+from ehr_writeback.planned import NOTE, is_change
 from ehr_writeback.withheld import UNKNOWN, UNVERIFIED, WITHHELD_WORDS, borne_out
 from models.domain import CallRecord, DoneAction, OpenTask
 
@@ -77,7 +77,8 @@ def _said(
     """Every value of every resource but the note (`note_lies` looks there), and whether it is marked."""
     for item in plan(record, config, note):
         if item.kind != NOTE:
-            yield from _leaves(item.resource, str(item.resource["resourceType"]), is_marked=False)
+            said = item.resource["set"] if is_change(item.resource) else item.resource
+            yield from _leaves(said, str(item.resource["resourceType"]), is_marked=False)
 
 
 def _leaves(node: Any, path: str, *, is_marked: bool) -> Iterator[tuple[Leaf, bool]]:

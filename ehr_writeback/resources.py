@@ -21,6 +21,7 @@ from ehr_writeback.note import CheckedNote, write_checked_note
 from ehr_writeback.note_facts import unkept_turn
 from ehr_writeback.note_lines import NoteLines
 from ehr_writeback.planned import (
+    CHANGE,
     COMMUNICATION,
     DEVICE,
     ENCOUNTER,
@@ -66,6 +67,7 @@ def plan(
     told = borne_out(record, note)
     first = (_device(record, config), _encounter(told, config), _note(record, config, note.text))
     planned = (*first, *_checkins(told, config), *_made_elsewhere(told, config), *_for_staff(told, config))
+    planned = (*planned, *_put_right(record, told, config))
     return (*planned, _provenance(record, config, planned), *access_event(record, config))
 
 
@@ -208,6 +210,26 @@ def _missing_task(done: DoneAction, config: WritebackConfig) -> OpenTask | None:
         return None
     there = isinstance(done.result, TaskOpened) and _MADE_BY_CALL.fullmatch(done.result.task_ref)
     return None if there and config.same_server else done.action
+
+
+def _put_right(record: CallRecord, told: CallRecord, config: WritebackConfig) -> Iterator[PlannedResource]:
+    """Tasks that the call opened in this very chart, in words that nothing on it bears out."""
+    summaries = {
+        one.action.action_id: one.action.summary for one in told.done if isinstance(one.action, OpenTask)
+    }
+    n = 0
+    for done in record.done if config.same_server else ():
+        if not isinstance(done.action, OpenTask) or _missing_task(done, config):
+            continue
+        if (words := summaries[done.action.action_id]) != done.action.summary:
+            n += 1
+            yield _new_words(n, done, words)
+
+
+def _new_words(n: int, done: DoneAction, words: str) -> PlannedResource:
+    reference = done.result.task_ref if isinstance(done.result, TaskOpened) else ""
+    wish: Json = {"resourceType": "Task", "target": {"reference": reference}, "set": {"description": words}}
+    return PlannedResource(CHANGE, n, wish)
 
 
 def _task(

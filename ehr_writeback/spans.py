@@ -55,7 +55,7 @@ class Spans:
             after = found[-1].number if found else -1
             later = (turn for turn in self._turns if turn.number > after)
             turn = next(
-                (turn for turn in later if _flat(part) and _flat(part) in _flat(turn.caller_text)), None
+                (turn for turn in later if uncut(part) and uncut(part) in uncut(turn.caller_text)), None
             )
             if turn is None:
                 return []

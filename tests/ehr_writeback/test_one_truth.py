@@ -11,6 +11,7 @@ import pytest
 from ehr_writeback import WritebackConfig, plan
 from ehr_writeback import note as note_module
 from ehr_writeback.checker import unsupported
+from ehr_writeback.faulty_server import ALL_TYPES, FaultyFhirServer
 from ehr_writeback.note_form import text_in
 from ehr_writeback.note_review import LACKS
 from ehr_writeback.planned import NOTE
@@ -24,8 +25,10 @@ from models.domain import (
     FileCheckin,
     IdentityLevel,
     IdentityVerified,
+    OpenTask,
     ProxyScope,
     StopTranscript,
+    TaskOpened,
     TranscriptStopped,
     VerifyIdentity,
 )
@@ -140,6 +143,25 @@ async def test_nothing_comes_back_by_way_of_what_a_server_does_not_take(storage:
     (note,) = server.all("DocumentReference")
     assert "NOT FILED SEPARATELY" in text_in(note)
     assert [false for false in FALSE if false in text_in(note)] == []
+
+
+async def test_a_task_that_the_call_opened_in_this_very_chart_is_put_right_there(storage: Storage) -> None:
+    def opened(done: DoneAction) -> DoneAction:
+        return replace(done, result=TaskOpened("Task/t-1")) if isinstance(done.action, OpenTask) else done
+
+    bench = make_bench(storage, server := FaultyFhirServer(types=ALL_TYPES))
+    task: Json = {"resourceType": "Task", "id": "t-1", "description": TASK, "meta": {"versionId": "1"}}
+    server.stored["Task"] = [{**task, "status": "requested", "intent": "order"}]
+    bench.end_call(replace(MISNOTED, done=tuple(map(opened, MISNOTED.done))))
+    await bench.settle()
+    (task,) = server.all("Task")
+    assert task["description"].startswith("Words withheld, no source on the call")
+    assert task["status"] == "requested"
+    assert set(bench.states().values()) == {"confirmed"}
+
+
+def test_a_task_in_true_words_is_left_as_it_is() -> None:
+    assert "change/1" not in resources(EVERYTHING, CONFIG)
 
 
 def test_a_speaker_that_nobody_named_is_not_named_anywhere() -> None:
