@@ -139,11 +139,11 @@ def answering_of(services: Services) -> Answering:
 @contextlib.asynccontextmanager
 async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]:
     async with open_services(chosen) as services:
+        if not chosen.second_factor:
+            print("staff page: SECOND_FACTOR is off, a password alone opens it", flush=True)
         demo = chosen.demo_practice
         password = await first_administrator(services.storage, services.clock, demo=demo)
         if password:
-            if not chosen.second_factor:
-                print("staff page: SECOND_FACTOR is off, a password alone opens it", flush=True)
             print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)
         await answering.look_at_models()

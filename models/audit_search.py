@@ -14,9 +14,10 @@ from models.audit import SUBJECT
 from models.calls import patient_blind
 from models.keyfile import KeyRingError
 from models.keyring import current_keyring
-from models.tables import AuditEntry, Call
+from models.tables import AuditEntry, Call, StaffTask
 
 DAMAGED = "(damaged)"
+PARTS_OF_A_CALL = ("", "/note", "/charts")  # as views of them are called in console/routes.py
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,13 @@ def _conditions(session: Session, wanted: AuditFilter) -> list[Any]:
 
 
 def _fingerprints(session: Session, record: str) -> list[str]:
-    """Of all subjects that tell of the record: a patient's are those of their calls too."""
+    """Of all subjects that tell of the record: a patient's are those of their calls and tasks."""
     patient = record.removeprefix("patient/")
     calls = session.exec(select(Call.id).where(Call.patient_blind == patient_blind(patient))).all()
-    subjects = {record, f"patient/{patient}"}
-    for call_id in (record.removeprefix("call/"), *calls):
-        subjects |= {f"call/{call_id}", f"call/{call_id}/note"}
+    names = {record.removeprefix("call/"), *calls}
+    tasks = session.exec(select(StaffTask.id).where(col(StaffTask.call_id).in_(names))).all()
+    subjects = {record, f"patient/{patient}", *(f"task/{task}" for task in tasks)}
+    subjects |= {f"call/{name}{part}" for name in names for part in PARTS_OF_A_CALL}
     return [current_keyring().blind(SUBJECT, subject) for subject in subjects]
 
 

@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel import Session
 
-from console import build_router, need, second_factor, users
+from console import build_router, need, routes, second_factor, users
 from console.audit_pages import as_csv
-from models.audit_search import AuditLine
+from models import records
+from models.audit_search import PARTS_OF_A_CALL, AuditLine
 from models.storage import Storage
 from models.tables import StaffUser
 from tests.console import sample
@@ -143,7 +144,7 @@ async def test_only_records_open_in_need(app: FastAPI) -> None:
 # --------------------------------------------------------------------------- the auditor
 
 
-async def test_the_auditor_finds_who_looked_at_a_patient(app: FastAPI) -> None:
+async def test_the_auditor_finds_who_looked_at_a_patient(app: FastAPI, storage: Storage) -> None:
     for path, name in ((CALL, "kim"), (CALL, "nurse"), ("/calls/CA-danger", "lee")):
         await page(app, path, name)
     async with browser(app, "auditor") as auditor:
@@ -154,12 +155,20 @@ async def test_the_auditor_finds_who_looked_at_a_patient(app: FastAPI) -> None:
 
         assert await who("record=pat-7") == ["nurse", "kim"]
         assert await who("record=CA-refill") == ["nurse", "kim"]
+        task = storage.read_now(lambda s: records.tasks_of(s, "CA-refill"))[0].id
+        await page(app, f"/tasks/{task}", "lee")
+        assert await who("record=pat-7") == ["lee", "nurse", "kim"]
         assert await who("record=call/CA-danger") == ["lee"]
         assert await who("person=kim") == ["kim"]
         assert await who("person=kim&record=CA-danger") == []
         assert set(await who("first=2026-03-09&last=2026-03-09")) >= {"kim", "nurse", "lee"}
         assert await who("last=2026-03-08") == []
         assert await who("first=2026-03-10") == []
+
+
+def test_every_view_of_a_call_is_found_by_the_call() -> None:
+    rows = [row.views for row in routes.TABLE.values() if row.views.startswith("call/")]
+    assert {views.removeprefix("call/{call_id}") for views in rows} <= set(PARTS_OF_A_CALL)
 
 
 async def test_the_trails_state_is_shown_whole_and_altered(app: FastAPI, storage: Storage) -> None:
