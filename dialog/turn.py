@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dialog.phases import move
-from dialog.state import DialogState, Wish
+from dialog.state import DialogState, Wish, changed
 from models.domain import (
     Action,
     Context,
@@ -66,7 +66,7 @@ class Turn:
         return "" if value is None else str(value)
 
     def but(self, **changes: Any) -> Turn:
-        return replace(self, state=replace(self.state, **changes))
+        return Turn(changed(self.state, changes), self.context, self.said, self.actions, self.stopped)
 
     def put(self, **slots: JsonScalar) -> Turn:
         return self.but(slots={**self.state.slots, **slots})

@@ -44,6 +44,7 @@ class Described:
     end: int
 
 
+@lru_cache(maxsize=64)  # one sentence is looked at for many reasons
 def described(text: str) -> tuple[Described, ...]:
     """Every medicine that a text tells of by its use, in order; of two at one place the longer."""
     found = sorted(_hits(text), key=lambda hit: (hit.start - hit.end, hit.start))

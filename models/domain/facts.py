@@ -240,6 +240,10 @@ class PracticeFacts:
     office_info: tuple[OfficeTopic, ...] = ()
     asks_satisfaction: bool = False  # one question at the end of a call that went well
 
+    def __hash__(self) -> int:
+        """Of what tells practices apart: the whole is long, and is hashed with every decision."""
+        return hash((self.name, self.phone, self.timezone, self.address))
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
