@@ -37,7 +37,7 @@ from tests.ehr_writeback.agreed import CONFIG, ELSEWHERE
 from tests.ehr_writeback.conftest import make_bench
 from tests.ehr_writeback.contract.records import EVERYTHING
 from tests.ehr_writeback.misnoted import FALSE, MISNOTED, SIGN, TASK, WEIGHT
-from tests.ehr_writeback.records import RED_FLAG, turn
+from tests.ehr_writeback.records import RED_FLAG, REFILL, turn
 
 Json = dict[str, Any]
 
@@ -195,6 +195,24 @@ def test_off_the_record_a_danger_sign_stands_with_its_turn_and_without_words() -
     assert said["contentString"] == (
         'Caller (words not kept, as the caller asked, so not verified): "I have chest pain"'
     )
+
+
+def test_off_the_record_a_refill_stays_as_a_deed_without_a_word_of_it() -> None:
+    quiet = tuple(
+        replace(one, caller_text="", agent_text="") if one.number > 2 else one for one in REFILL.turns
+    )
+    stop = DoneAction(3, StopTranscript("a9"), TranscriptStopped())
+    record = replace(REFILL, turns=quiet, done=(REFILL.done[0], stop, *REFILL.done[1:]))
+    checked = note_module.write_checked_note(record)
+    assert checked.faults == ()
+    assert (
+        "- Refill requested: words not kept, as the caller asked, order m9,"
+        " protocol result NEEDS_REVIEW, MedicationRequest/prop-1 [t3]"
+    ) in checked.text
+    assert "- words not kept, as the caller asked [t3]" in checked.text
+    assert resources(record)["rx/1"]["priorPrescription"]["identifier"]["value"] == "m9"
+    lie = note_module.write_note(record).replace("order m9", "order m8")
+    assert [fault.section for fault in unsupported(lie, record)] == ["DONE"]
 
 
 def test_off_the_record_is_no_way_round_the_checker() -> None:
