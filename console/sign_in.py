@@ -56,9 +56,13 @@ class SignIn:
         cookies.keep(request, answer, session_id)
         return answer
 
-    async def sign_out(self, staff: SignedIn) -> Response:
-        await self._desk.storage.write(lambda s: sessions.end(s, staff.session))
-        await self._desk.trail.did(staff, "sign-out", "console")
+    async def sign_out(self, staff: SignedIn, everywhere: FormText = "") -> Response:
+        """``everywhere``: in every browser of this person, where anything is given."""
+        if everywhere:
+            await self._desk.storage.write(lambda s: sessions.end_all(s, staff.name))
+        else:
+            await self._desk.storage.write(lambda s: sessions.end(s, staff.session))
+        await self._desk.trail.did(staff, "sign-out everywhere" if everywhere else "sign-out", "console")
         answer = RedirectResponse("/sign-in", 303)
         cookies.drop(answer)
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'

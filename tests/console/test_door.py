@@ -271,6 +271,15 @@ async def test_signing_out_ends_the_session_and_empties_the_browser(app: FastAPI
     assert ("kim", "sign-out", "console") in trail(storage)
 
 
+async def test_one_may_sign_out_everywhere(app: FastAPI, storage: Storage) -> None:
+    async with browser(app) as here, browser(app) as there, browser(app, "lee") as lee:
+        assert (await here.post("/sign-out", data={"everywhere": "yes"})).status_code == 303
+        assert not await is_in(here)
+        assert not await is_in(there)
+        assert await is_in(lee)
+    assert ("kim", "sign-out everywhere", "console") in trail(storage)
+
+
 async def test_who_is_disabled_is_out_at_once(app: FastAPI, storage: Storage) -> None:
     def disable(session: Session) -> None:
         session.get_one(StaffUser, "lee").disabled = True
