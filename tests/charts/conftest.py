@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,7 @@ from backends.foreign_file import read_file
 from backends.foreign_load import ChartLoader
 from backends.practice import Practice, load_practice
 from intents.understand import MindService
+from models.domain import RefillAnswered
 from models.keyring import KeyRing
 from models.storage import Storage
 from tests.conversations.conftest import Line, _line
@@ -64,6 +66,17 @@ def person_of(path: Path) -> Person:
     name = found["name"][0]
     born = date.fromisoformat(found["birthDate"])
     return Person(found["id"], name["given"][0], name["family"], born, f"+1{digits}")
+
+
+def assert_noted(note: dict[str, Any], person: Person, order_id: str, answer: RefillAnswered) -> None:
+    """The call's note is this person's, tells of this order and its outcome, and names none of the others."""
+    text = base64.b64decode(note["content"][0]["attachment"]["data"]).decode()
+    assert note["subject"]["reference"] == f"Patient/{person.patient_id}"
+    assert note["status"] == "current"
+    assert f"order {order_id}, " in text
+    assert f"protocol result {answer.outcome.value}" in text
+    others = {one.family for one in map(person_of, chart_files())} - {person.family}
+    assert [name for name in others if name in text] == []
 
 
 @pytest.fixture(scope="session")

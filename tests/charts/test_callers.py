@@ -25,7 +25,7 @@ from models.domain import (
     RequestRefill,
     VisitBooked,
 )
-from tests.charts.conftest import Person, chart_files, person_of
+from tests.charts.conftest import Person, assert_noted, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
 from tests.conversations.conftest import KeyboardCall, Line
 
@@ -92,7 +92,12 @@ async def test_a_visit_and_a_refill(line: Line, number: int) -> None:
     assert [kinds.count(kind) for kind in (MoveVisit, CancelVisit, RequestRefill)] == [1, 1, 1]
     assert sum(isinstance(done.result, VisitBooked) for done in record.done) >= 1
     notes = await call.chart("DocumentReference", patient=f"Patient/{person.patient_id}")
-    assert len(notes) == 1
+    (note,) = notes
+    (asked,) = [done for done in record.done if isinstance(done.action, RequestRefill)]
+    assert isinstance(asked.action, RequestRefill)
+    assert isinstance(asked.result, RefillAnswered)
+    assert record.patient_id == person.patient_id
+    assert_noted(note, person, asked.action.order_id, asked.result)
 
 
 async def refill(call: KeyboardCall, person: Person, said: str, medicine: str) -> None:

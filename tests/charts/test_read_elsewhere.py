@@ -10,14 +10,24 @@ import pytest
 
 from backends.embedded import EmbeddedBackends
 from intents.understand import MindService
-from models.domain import IdentityLevel, PatientView, RefillAnswered, RequestRefill, VerifyIdentity
+from models.desk import open_tasks
+from models.domain import (
+    DoneAction,
+    IdentityLevel,
+    PatientView,
+    RefillAnswered,
+    RequestRefill,
+    VerifyIdentity,
+)
 from models.keyring import KeyRing
 from models.storage import Storage
-from tests.charts.conftest import COUNT, NOW, SYSTEM, Person, chart_files, person_of
+from tests.charts.conftest import COUNT, NOW, SYSTEM, Person, assert_noted, chart_files, person_of
 from tests.charts.test_callers import ASKS, spoken
 from tests.charts.test_refill_outcomes import ACTIVE, OUTCOMES
-from tests.conversations.elsewhere import practice_elsewhere
+from tests.conversations.elsewhere import Elsewhere, practice_elsewhere
 from tests.reading.conftest import patient, reading, served
+
+TYPE = "http://loinc.org|34748-4"  # Telephone encounter Note
 
 
 async def test_every_patient_and_every_order(
@@ -55,6 +65,7 @@ async def _identified(acting: object, person: Person) -> PatientView:
 async def test_every_patient_calls_and_is_noted_there(
     practice_folder: Path, tmp_path: Path, mind: MindService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Known as themselves, their own order found, the outcome as stated, and all of it in their chart."""
     patient(monkeypatch)
     theirs = shutil.copytree(practice_folder, tmp_path / "theirs")
     async with practice_elsewhere(theirs, tmp_path / "ours", mind, operations=True) as practice:
@@ -65,8 +76,26 @@ async def test_every_patient_calls_and_is_noted_there(
             if "spell its name" in reply:  # another medicine of this chart sounds or looks like it
                 await call.says(" ".join(words))
             await call.all_of("no", "main street pharmacy", "yes", "no that's all")
-            answers = [r for _, r in call.keyboard.conversation.done if isinstance(r, RefillAnswered)]
-            assert [one.outcome for one in answers] == [OUTCOMES[medicine][0]], (medicine, call.heard)
-            await call.hangs_up()
-        notes = await practice.held("DocumentReference", type="http://loinc.org|34748-4")
-        assert len({note["subject"]["reference"] for note in notes}) == COUNT
+            record = await call.hangs_up()
+            assert (record.patient_id, record.identity) == (person.patient_id, IdentityLevel.L1)
+            (asked,) = [done for done in record.done if isinstance(done.result, RefillAnswered)]
+            await _stands_there(practice, person, medicine, asked)
+        assert len(await practice.held("DocumentReference", type=TYPE)) == COUNT
+
+
+async def _stands_there(practice: Elsewhere, person: Person, medicine: str, asked: DoneAction) -> None:
+    """What one call left on that server, and in our own queue."""
+    wish, answer = asked.action, asked.result
+    assert isinstance(wish, RequestRefill)
+    assert isinstance(answer, RefillAnswered)
+    outcome, _, kind, _ = OUTCOMES[medicine]
+    assert answer.outcome is outcome, medicine
+    orders = await practice.held("MedicationRequest", patient=f"Patient/{person.patient_id}")
+    proposals = [order for order in orders if order["intent"] == "proposal"]
+    assert wish.order_id in {order["id"] for order in orders if order["status"] == "active"}
+    prior = [one["priorPrescription"]["reference"] for one in proposals]
+    assert prior == ([f"MedicationRequest/{wish.order_id}"] if answer.proposal_ref else [])
+    (note,) = await practice.held("DocumentReference", patient=f"Patient/{person.patient_id}", type=TYPE)
+    assert_noted(note, person, wish.order_id, answer)
+    tasks = await practice.line.services.storage.read(open_tasks)
+    assert [task.kind for task in tasks if task.patient_id == person.patient_id] == [kind.value], medicine
