@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import Random
@@ -14,6 +15,7 @@ from benchmarks.adversary_rosters import FAMILY, GIVEN, PHARMACIES, Person, Rost
 RIGHT = "right caller"
 KINDS: Final = (RIGHT, "same name", "twin", "one digit off", "household phone", "proxy without authority")
 LET_IN: Final = (RIGHT, "twin")
+MOST_VISITS: Final = 2  # of a kind, for one patient
 SHARES: Final = (40, 12, 12, 12, 12, 12)
 
 
@@ -33,6 +35,7 @@ class Callers:
     def __init__(self, roster: Roster) -> None:
         self._roster = roster
         self._dice = roster.dice
+        self._books: Counter[str] = Counter()
 
     def next(self, number: int) -> Caller:
         kind = self._dice.choices(KINDS, SHARES)[0]
@@ -90,6 +93,9 @@ class Callers:
         dice, order = self._dice, self._dice.choice(who["orders"])
         is_proxy = kind.startswith("proxy")
         goal = dice.choice(("refill", "refill", "book"))
+        if self._books[who["id"]] == MOST_VISITS:  # one more is for staff to arrange
+            goal = "refill"
+        self._books[who["id"]] += goal == "book"
         facts = Facts(
             name=f"{who['given'][0]} {who['family']}",
             born=who["born"],

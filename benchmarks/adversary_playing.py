@@ -22,8 +22,8 @@ from agent.rehearsal.stage import Opened, Stage, open_practice
 from agent.rehearsal.text_calls import converse
 from agent.workers import local
 from backends.seed_patients import chart_of
-from benchmarks.adversary_callers import Caller, Callers
-from benchmarks.adversary_judging import Entry, judged
+from benchmarks.adversary_callers import Callers
+from benchmarks.adversary_judging import Entry, Requests, judged, requested
 from benchmarks.adversary_rosters import Roster
 from intents.understand import MindService
 from models.domain import Remote
@@ -53,6 +53,7 @@ def play_round(
     rows = [(caller, NOISE if dice.random() < NOISY else 0.0) for caller in made]
     chosen = stage.fresh(Scenario("round", "", "", "", ("book",), ("plain",), Facts(), Expected()))
     found: list[Entry] = []
+    asked: Requests = set()
 
     async def run() -> None:
         async with open_practice(chosen, stage.mind) as opened:
@@ -60,7 +61,10 @@ def play_round(
             for number, (caller, noise) in enumerate(rows):
                 if time.monotonic() > deadline_s:
                     return
-                found.append(await _play(opened, roster, caller, (seed, number), noise))
+                call_id = f"CAadv{seed}x{number}"
+                played = await converse(opened, caller.scenario, seed, noise, call_id)
+                found.append({"seed": seed, "number": number, **judged(roster, caller, played, asked)})
+                asked.update(requested(played))
                 if keep:
                     keep(found[-1])
 
@@ -70,14 +74,6 @@ def play_round(
     finally:
         stage.done(chosen)
     return found
-
-
-async def _play(
-    opened: Opened, roster: Roster, caller: Caller, place: tuple[int, int], noise: float
-) -> Entry:
-    seed, number = place
-    played = await converse(opened, caller.scenario, seed, noise, f"CAadv{seed}x{number}")
-    return judged(roster, caller, played, seed, number)
 
 
 async def _load(opened: Opened, roster: Roster) -> None:
