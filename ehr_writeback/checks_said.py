@@ -27,6 +27,7 @@ _FLAG = re.compile(r"([\w-]+), (emergency|urgent), (.+?), (?:caller: |asked: )(.
 _DELIVERED = re.compile(r'Wording delivered: "([^"]*)" \[t(\d+)\]')
 _REPLY = re.compile(r'Caller\'s reply: "([^"]*)" \[t(\d+)\]')
 _UNKEPT = re.compile(rf"(?:([\w-]+), (emergency|urgent), (.+), )?{UNKEPT} \[t(\d+)\]")
+_NOT_UNDERSTOOD = re.compile(r"\bdidn't (?:catch|get) (?:that|it)\b")
 _PAGED = re.compile(r"Staff paged: (.+) \[t(\d+)\]")
 
 
@@ -61,7 +62,7 @@ def present(line: str, seen: Evidence) -> bool:
         told = assertions.asserted(seen.utterance(number), uncut(words), others_too=seen.for_another)
         return seen.caller_said(words, number) and told and words in _flat_all(seen.record.symptoms_present)
     if found := _ASKED.fullmatch(line):
-        return _answered(found, seen) and not assertions.denies(found[4])
+        return _answered(found, seen) and _was_taken(found, seen) and not assertions.denies(found[4])
     if quotes := _in_a_row(line, seen):
         told = not assertions.denies(quotes[-1])
         return told and flat(" / ".join(quotes)) in _flat_all(seen.record.symptoms_present)
@@ -204,6 +205,12 @@ def _answered(found: re.Match[str], seen: Evidence) -> bool:
         return False
     asked = seen.agent_said(question or name or "", asked_in)
     return asked and _same_or_cut(answer, answering.caller_text)
+
+
+def _was_taken(found: re.Match[str], seen: Evidence) -> bool:
+    """Whether we did not say ourselves that we had not understood the answer, and ask once more."""
+    turn = seen.turn(int(found[5]))
+    return turn is not None and not _NOT_UNDERSTOOD.search(turn.agent_text)
 
 
 def _same_or_cut(quote: str, said: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ehr_writeback import assertions
 from ehr_writeback.evidence import Evidence, facts_of, unsaid_numbers
 from ehr_writeback.plain_words import flat
-from models.domain import TYPES, FileCheckin
+from models.domain import TYPES, FileCheckin, VerifyIdentity
 from words import formulary
 
 # Endings that mark a substance name as a drug: a selection of the WHO's stems for nonproprietary names,
@@ -28,6 +28,7 @@ _DAYS = frozenset(
 )
 _SIGN = re.compile(r"\bRF\d\d [^\n]*?Caller's words: ")  # the catalogue's name of a danger sign
 _SIGN_ID = re.compile(r"\bRF\d\d\b")
+_AGE = re.compile(r"\bPatient of (\d+) called alone\b")
 _SAYS_NO = re.compile(r"\bSays no ([^.]+)\.")
 _LISTED = re.compile(r",| or | and ")
 
@@ -38,13 +39,21 @@ def summary_holds(words: str, seen: Evidence, number: int) -> bool:
     signs = {flag.red_flag_id for flag in seen.record.red_flags}
     if not signs.issuperset(_SIGN_ID.findall(words)):
         return False
-    body = _SIGN_ID.sub("", _SIGN.sub("", words))
+    body = _AGE.sub(lambda found: "" if int(found[1]) in _ages(seen) else found[0], words)
+    body = _SIGN_ID.sub("", _SIGN.sub("", body))
     spoken = seen.spoken_by(number)
     filed = " . ".join(_filed(seen))
     own = seen.medicine_names
     named = {*_claims(spoken, own), *_claims(flat(filed), own)}
     loose = [claim for claim in _claims(flat(body), own) if claim not in named]
     return not loose and not unsaid_numbers(body, spoken, filed) and _denials_hold(body, seen, number)
+
+
+def _ages(seen: Evidence) -> set[int]:
+    """In years on the day of the call, by the birth dates that were told."""
+    day = seen.record.started.date()
+    born = [done.action.dob for done in seen.record.done if isinstance(done.action, VerifyIdentity)]
+    return {day.year - one.year - ((day.month, day.day) < (one.month, one.day)) for one in born}
 
 
 def _filed(seen: Evidence) -> Iterator[str]:

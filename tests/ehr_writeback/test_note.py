@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,7 +11,20 @@ from ehr_writeback.checker import unsupported
 from ehr_writeback.note import NOT_DISCUSSED
 from ehr_writeback.note_form import structured
 from ehr_writeback.titles import TITLE
-from models.domain import CallRecord, PageStaff, RedFlagRaised, RequestRefill, TurnRecord
+from models.domain import (
+    CallRecord,
+    DoneAction,
+    IdentityRefused,
+    OpenTask,
+    PageStaff,
+    Priority,
+    RedFlagRaised,
+    RequestRefill,
+    TaskKind,
+    TaskOpened,
+    TurnRecord,
+    VerifyIdentity,
+)
 from tests.ehr_writeback.records import (
     BOOKING,
     ENDED,
@@ -125,6 +139,27 @@ def test_a_line_that_nothing_bears_out_is_found(line: str, title: str) -> None:
 def test_an_instant_that_there_is_not_is_refused_like_any_other(wrong: str) -> None:
     note = write_note(REFILL).replace("2026-11-22 09:05:42 EST", wrong)
     assert [fault.line for fault in unsupported(note, REFILL)] == [f"Ended: {wrong} (UTC-05:00)"]
+
+
+def test_an_answer_that_we_had_not_understood_reports_no_symptom() -> None:
+    asked = "Do you have chest pain or trouble breathing right now?"
+    again = "Sorry, I didn't catch that. Chest pain, or trouble breathing: yes or no?"
+    turns = (turn(0, "", asked), turn(1, "anything like that", again), turn(2, "neither", "Thank you."))
+    record = replace(REFILL, turns=turns, done=(), reason="", symptoms_denied=("chest pain",))
+    assert unsupported(write_note(record), record) == ()
+    wrong = replace(record, symptoms_denied=(), symptoms_present=("chest pain",))
+    (fault,) = unsupported(write_note(wrong), wrong)
+    assert fault.grave
+
+
+@pytest.mark.parametrize(("age", "holds"), [(14, True), (41, False)])
+def test_the_age_of_who_called_alone_is_that_of_the_birth_date_they_told(age: int, holds: bool) -> None:
+    told = DoneAction(2, VerifyIdentity("a1", ("Ethan Brooks",), date(2012, 5, 20)), IdentityRefused())
+    wish = OpenTask(
+        "a2", TaskKind.PROXY_AUTHORIZATION_NEEDED, Priority.ROUTINE, f"Patient of {age} called alone."
+    )
+    record = replace(REFILL, done=(told, DoneAction(3, wish, TaskOpened("Task/t-7"))))
+    assert (unsupported(write_note(record), record) == ()) is holds
 
 
 def test_a_sum_up_of_the_dialog_is_no_source_for_itself() -> None:
