@@ -99,6 +99,7 @@ class Call:
                     floor=self._speaking,
                     screen=partial(screen, added=self._services.practice.danger_phrases),
                     whole=self._foresight.whole,
+                    means=self._foresight.means_something,
                 )
                 for work in (
                     self._listen,

@@ -43,6 +43,14 @@ class Foresight:
             return await foreseen[1]
         return await self._understand(transcript)
 
+    async def means_something(self, transcript: Transcript) -> bool:
+        """Whether a wish or a value was understood. So it is taken where it cannot be worked out."""
+        try:
+            understanding = await self.understand(transcript)
+        except FirstringError:
+            return True
+        return bool(understanding.intents or understanding.entities)
+
     def forget(self) -> None:
         """Something was decided: the same words may mean something else now."""
         self._foreseen = None

@@ -15,6 +15,8 @@ from voice.interruption import SHORT_MS, SHORT_WORDS, Meaning, meaning, stops_us
 from voice.level import Nearness
 from voice.phantom import without_phantom
 
+TAIL_MS = 1_200.0  # from the end of one utterance to the beginning of the next
+
 
 class Floor(Protocol):
     """Our own voice, as far as hearing must know and stop it."""
@@ -42,6 +44,7 @@ class _Said:
     expectation: Expectation
     began_ms: float  # on the monotonic clock
     over_us: bool = False  # it began over our voice, or stopped it
+    is_tail: bool = False  # it began so soon after the one before that it goes on with that
     question_heard: bool = False
     nearness: Nearness = Nearness.NEAR
     utterance: Utterance | None = None  # none when the stream ended in it
@@ -60,7 +63,7 @@ class Hearing:
     caller spoke over the agent and meant it; ``noted(transcript, from_ms, to_ms)`` for every utterance,
     answered or not, with its place on the monotonic clock. ``floor`` is our voice: stopped at once when
     the caller's is over it, and told to go on when nothing was meant. ``whole(guess)`` may tell of words
-    heard until a pause whether their meaning is complete.
+    heard until a pause whether their meaning is complete; ``means(transcript)`` whether there is any.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Hearing:
         floor: Floor,
         screen: Screen,
         whole: Callable[[Transcript], Awaitable[bool]] | None = None,
+        means: Callable[[Transcript], Awaitable[bool]] | None = None,
     ) -> None:
         self._call_id = call_id
         self._listener = voice.Listener()
@@ -86,6 +90,8 @@ class Hearing:
         self._floor = floor
         self._screen = screen
         self._whole = whole
+        self._means = means
+        self._ended_ms = -TAIL_MS  # of the utterance before
         self._said: _Said | None = None
         self._last: asyncio.Task[None] | None = None
         self._expectation = Expectation()
@@ -110,7 +116,9 @@ class Hearing:
             case voice.SpeechStarted():
                 session, floor = self._ears.open(self._expectation, self._call_id), self._floor
                 heard = floor.question_heard
-                self._said = _Said(session, self._expectation, monotonic_ms(), floor.audible, heard)
+                now_ms = monotonic_ms()
+                self._said = _Said(session, self._expectation, now_ms, floor.audible, question_heard=heard)
+                self._said.is_tail = now_ms - self._ended_ms < TAIL_MS
             case voice.SpeechChunk(pcm=pcm) if self._said:
                 self._said.session.feed(pcm)
             case voice.Speculate() if self._said:
@@ -130,7 +138,7 @@ class Hearing:
         if self._said:
             said, self._said = self._said, None
             self._unfinished += 1
-            said.ended_ms = monotonic_ms()
+            said.ended_ms = self._ended_ms = monotonic_ms()
             self._floor.answering(said.ended_ms)
             self._last = self._tasks.create_task(self._finish(said, self._last))
 
@@ -171,8 +179,19 @@ class Hearing:
             transcript, said.expectation, self._screen,
             question_heard=said.question_heard, nearness=said.nearness, speech_ms=said.speech_ms,
         )  # fmt: skip
+        if found is Meaning.TAKES_FLOOR and await self._is_mere_tail(said, transcript):
+            return False
         if found is Meaning.DOUBTFUL and said.utterance:
             again = self._ears.open(SHORT_WORDS)
             again.feed(said.utterance.pcm)
             return stops_us(await again.finish())
         return found is not Meaning.NOTHING
+
+    async def _is_mere_tail(self, said: _Said, transcript: Transcript) -> bool:
+        """ "Yes. [pause] Finally": what follows an answer at once, before our next question is out, and means
+        nothing by itself, belongs to that answer.
+        """
+        if not said.is_tail or said.question_heard or self._means is None or transcript.failure:
+            return False
+        danger = self._screen([transcript.text, *transcript.alternatives])
+        return not danger and not await self._means(transcript)

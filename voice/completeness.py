@@ -134,6 +134,11 @@ def _may_correct(words: Sequence[str], expectation: Expectation) -> bool:
     return words[-1] in _NO and len(words) == 1 and bool(_READ_BACK.search(expectation.asked.lower()))
 
 
+def _bare_no(words: Sequence[str], expectation: Expectation) -> bool:
+    """Which one, what, when: "no" alone answers none of these; what is meant instead follows."""
+    return len(words) == 1 and words[0] in _NO
+
+
 def _a_choice(words: Sequence[str], expectation: Expectation) -> bool:
     said = f" {' '.join(words)} "
     return any(f" {form.lower()} " in said for choice in expectation.choices for form in choice.spoken)
@@ -158,4 +163,5 @@ _HALF: Final[dict[ExpectationKind, _Test]] = {
     ExpectationKind.DOB: _half_date,
     ExpectationKind.PHONE: _too_few_digits,
     ExpectationKind.ZIP: _too_few_digits,
+    **dict.fromkeys((ExpectationKind.OPEN, ExpectationKind.CHOICE, ExpectationKind.DRUG), _bare_no),
 }

@@ -87,6 +87,8 @@ class OfVisits(Knowing):
     def _confirm(self, reply: str, topic: str) -> Act:
         """Listens to what is read out, and says no to what is not meant."""
         times, facts = list(times_in(reply)), self.facts
+        if "cancel" in reply.lower() and not self._would_cancel(times):
+            return Act(self._say.answer("no"))
         is_refill = "refill" in reply.lower()
         if "changes_mind" in self._manner and not self._changed:
             self._changed = True
@@ -105,6 +107,12 @@ class OfVisits(Knowing):
             self._refused_time = True
             return Act(self._say.answer("no"))
         return self._yes()
+
+    def _would_cancel(self, times: list[HeardTime]) -> bool:
+        """Not once that is settled, and not another day's visit than the one that was named."""
+        day = self.facts.which_day.lower()
+        other = bool(day in DAYS and times) and all(one.weekday != DAYS.index(day) for one in times)
+        return not self._settled and not other
 
     def _means(self, reply: str) -> bool:
         """Whether a visit that is read out is wanted at all, and of the kind that was asked for."""

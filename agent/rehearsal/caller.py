@@ -34,6 +34,7 @@ class SimulatedCaller(Answers):
 
     def hear(self, reply: str) -> Act:
         self._turns += 1
+        self._settled |= reader.is_cancelled(reply) and not reader.means_all(self.scenario.opening)
         if self._turns > self.scenario.expect.max_turns + 6 or reader.is_goodbye(reply):
             return Act(hangs_up=True)
         topic = self._topic(reply)
@@ -94,6 +95,7 @@ class SimulatedCaller(Answers):
         if topic == "open" and self._turns == 1:
             self._goals = self._goals if not aside.answers else self._goals[1:]
         self._in_danger |= aside.danger
+        self._settled |= topic == "confirm" and reader.is_withdrawal(aside.say)
         return Act(
             aside.say, aside.keys, topic=topic, wants_person=aside.wants_person, danger=aside.danger,
             agrees=aside.answers and topic == "confirm" and aside.say.lower().startswith("yes"),

@@ -53,6 +53,7 @@ class Knowing:
         self._misread = False  # the birth date that was read out last was not the caller's
         self._refused_time = False  # that was read out last
         self._in_danger = False  # and has said so
+        self._settled = False  # what the caller came for is done, or no longer wanted
         self._code: Callable[[], str] | None = None
 
     def has_texts(self, code: Callable[[], str]) -> None:
@@ -78,6 +79,8 @@ class Knowing:
 
     def _not_that(self) -> Act:
         """The agent is on quite another thing."""
+        if self._settled and not self._goals:
+            return Act(self._say.answer("no_thanks"))
         wish = self._wish()
         return Act(f"No. {wish}" if wish else self._say.answer("dont_know"))
 

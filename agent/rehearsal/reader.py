@@ -36,6 +36,10 @@ _PROMISED_CALL = re.compile(
 _GOODBYE = re.compile(r"\bgoodbye\b")
 _WAIT = re.compile(r"one moment|still working|thank you for waiting|hold on")
 _PATIENT = re.compile(r"take your time|when you'?re ready")
+_CANCELLED = re.compile(r"\b(is|are|have been|has been) (now )?cancell?ed\b|i('ve| have) cancell?ed")
+_WITHDRAWAL = re.compile(
+    r"^\W*(hmm,? |actually,? |well,? )*(no|never mind|wait)\b.*\b(leave|keep|never mind)\b"
+)
 _REFUSAL = re.compile(r"can'?t help with that")
 
 
@@ -94,3 +98,18 @@ def is_patient(reply: str) -> bool:
 def is_refusal(reply: str) -> bool:
     """The agent says that it cannot do what was wished for."""
     return _REFUSAL.search(reply.lower()) is not None
+
+
+def is_cancelled(reply: str) -> bool:
+    """The agent has told that a visit is cancelled."""
+    return _CANCELLED.search(reply.lower()) is not None
+
+
+def is_withdrawal(said: str) -> bool:
+    """The caller takes back what was about to be done: "hmm, no, leave it"."""
+    return _WITHDRAWAL.search(said.lower()) is not None
+
+
+def means_all(said: str) -> bool:
+    """The caller wants more than one visit cancelled: one deed does not settle it."""
+    return re.search(r"\b(everything|both|all)\b", said.lower()) is not None

@@ -1,4 +1,8 @@
-"""Callers' voices: flite's and espeak-ng's, one to a caller; and the noise of the room they call from."""
+"""Callers' voices, one to a caller; and the noise of the room they call from.
+
+flite's, made of recordings of people; espeak-ng's only where flite is missing: the recogniser, whose sounds
+were learnt from people, takes most of what a formant synthesiser says for other words.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +30,7 @@ class CallerVoice:
 
     def __init__(self, dice: random.Random, snr_db: float | None = None) -> None:
         known = [voice for voice in FLITE_VOICES if voice in flite.voices()] if flite.installed() else []
-        self.name = dice.choice([*(f"flite:{one}" for one in known), *ESPEAK_VOICES])
+        self.name = dice.choice([f"flite:{one}" for one in known] or ESPEAK_VOICES)
         self._noise = np.random.default_rng(dice.getrandbits(32))
         self._snr_db = snr_db
 

@@ -162,3 +162,44 @@ async def test_a_knock_that_sounded_like_a_word_is_no_turn() -> None:
     knock = clip("james-second")[4_000:5_440]
     assert await said_over_us("", ours, ear=Ear("then", confidence=0.01), caller=knock) == ["heard"]
     assert await said_over_us("", ours, ear=Ear("then", confidence=0.2), caller=knock) == ["heard then"]
+
+
+@pytest.mark.parametrize(("means_something", "reaches_us"), [(False, []), (True, ["the floor", "finally"])])
+async def test_what_follows_an_answer_at_once_is_part_of_it_unless_it_means_something(
+    means_something: bool, reaches_us: list[str]
+) -> None:
+    """ "Yes. Finally." The reply to "yes" has begun; "finally" is no answer to a question still to come."""
+    told: list[str] = []
+    ours = OurVoice()
+
+    async def ear(method: str, *args: object) -> Any:
+        return Transcript("finally" if told else "yes", 0.9) if method == "finish" else ""
+
+    async def heard(transcript: Transcript) -> None:
+        told.append(transcript.text)
+        ours.audible = True  # we answer
+
+    async def took_floor() -> None:
+        told.append("the floor")
+
+    async def noted(transcript: Transcript, from_ms: float, to_ms: float) -> None:
+        return
+
+    async def means(transcript: Transcript) -> bool:
+        return means_something
+
+    async with asyncio.TaskGroup() as tasks:
+        hearing = Hearing(
+            "CA1", Ears([ear]), tasks,
+            heard=heard, noted=noted, took_floor=took_floor, floor=ours, screen=screen, means=means,
+        )  # fmt: skip
+        ours.audible = False
+        for audio in (QUIET + VOICE + QUIET, VOICE + QUIET):
+            for at in range(0, len(audio), FRAME):
+                hearing.audio(audio[at : at + FRAME])
+                await asyncio.sleep(0)
+            async with asyncio.timeout(60):
+                while hearing.busy:
+                    await asyncio.sleep(0.01)
+    assert told == ["yes", *reaches_us]
+    assert ours.went == (["broke off"] if means_something else ["broke off", "went on"])

@@ -70,6 +70,24 @@ def test_a_caller_who_cannot_come_then_says_no() -> None:
     assert caller.hear(read_out.format("Tuesday, December first")).agrees
 
 
+def test_a_caller_who_left_a_visit_as_it_is_does_not_ask_for_it_again() -> None:
+    caller = SimulatedCaller(ALL["cancel-thinks-again"], 1)
+    caller.hear("How can I help?")
+    read_out = "I'll cancel your visit with Doctor Chen on Tuesday, December first at ten AM. Is that right?"
+    assert caller.hear(read_out).text == "Hmm, no, leave it."
+    assert "cancel" not in caller.hear("What day and time would suit you?").text.lower()
+    assert not caller.hear(read_out).agrees
+
+
+def test_a_caller_does_not_cancel_another_days_visit_nor_once_more() -> None:
+    caller = SimulatedCaller(ALL["frozen-which-one-the-blood-draw"], 1)
+    caller.hear("How can I help?")
+    read_out = "I'll cancel your visit on {} at nine AM. Is that right?"
+    assert not caller.hear(read_out.format("Monday, December seventh")).agrees
+    assert caller.hear(read_out.format("Friday, December fourth")).agrees
+    assert "call off" not in caller.hear("That visit is cancelled. What day and time would suit you?").text
+
+
 def test_a_caller_refuses_another_medicine() -> None:
     caller = SimulatedCaller(ALL["refill-due"], 1)
     caller.hear("How can I help?")
