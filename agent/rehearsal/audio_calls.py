@@ -30,11 +30,12 @@ from agent.rehearsal.voices import CallerVoice
 from models import records
 from models.domain import CallTransferred, IdentityLevel, TurnRecord
 from models.stored import StoredCall
-from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind
+from telephony.double import Answer, Caller, Manner, Staff, Step, StepKind, parse_steps
 
 SILENCE_S = "9"  # longer than the agent waits for an answer
 PATIENCE_S = 25.0
 STAFF_RINGING_S = 2.0
+TAKES_THE_CALL = ("wait:1", "press:1", "wait:30")  # 1 accepts it: who only answers has not taken it
 LONGEST_S = 900.0
 
 
@@ -114,7 +115,8 @@ class _SpokenCall:
         before = await look(opened)
         self.caller.has_texts(lambda: newest_code(services.storage, self.scenario.facts.phone))
         person = Caller((), self._speak, patience_s=PATIENCE_S, attend=lambda: self._attend(practice))
-        manner = Manner(staff=Staff(Answer.ANSWER, STAFF_RINGING_S), unhurried=False, longest_s=LONGEST_S)
+        staff = Staff(Answer.ANSWER, STAFF_RINGING_S, Caller(parse_steps(TAKES_THE_CALL)))
+        manner = Manner(staff=staff, unhurried=False, longest_s=LONGEST_S)
         placed = await practice.call(
             self.scenario.number or "anonymous", person, manner=manner, call_sid=self.call_id
         )
