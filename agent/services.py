@@ -16,6 +16,7 @@ import httpx
 from sqlmodel import Session, select
 
 import ehr_writeback
+from agent import ear_sentences
 from agent import settings as settings_module
 from agent.chart_tokens import token_source
 from agent.formulary_build import use_site_table
@@ -278,9 +279,10 @@ def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarS
             whisper_model=chosen.whisper_model,
             precision=chosen.whisper_precision,
             model_dir=str(chosen.data_dir / "speech"),
-            sentences=(*sentences, *more_sentences),
+            sentences=(*ear_sentences.of_callers(sentences), *more_sentences),
             names=lexicon.roster_names,
             drugs=lexicon.likely_medicines,
+            dangers=ear_sentences.of_danger(sentences),
             clips=str(chosen.stand_in_clips or ""),
         )
     )

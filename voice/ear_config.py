@@ -10,8 +10,8 @@ class EarConfig:
     """``engine``: "auto" (Whisper when its weights lie on this disk, else pocketsphinx), "whisper",
     "ctranslate2" (Whisper's weights, decoded by that extra), "pocketsphinx" or "stand-in".
 
-    ``sentences``, ``names`` and ``drugs`` shape pocketsphinx's language model, which is kept under
-    ``model_dir``. ``clips``: for the stand-in only, JSON lines of digest and words.
+    ``sentences``, ``names``, ``drugs`` and ``dangers`` shape pocketsphinx's language model, which is kept
+    under ``model_dir``. ``clips``: for the stand-in only, JSON lines of digest and words.
     """
 
     engine: str = "auto"
@@ -20,6 +20,7 @@ class EarConfig:
     sentences: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     drugs: tuple[str, ...] = ()
+    dangers: tuple[str, ...] = ()
     clips: str = ""
     decoders: int = 8  # utterances decoded as they are spoken; more are decoded at their end
     session_limit_s: float = 120.0

@@ -201,7 +201,9 @@ def _pocketsphinx(config: EarConfig) -> Callable[[], Ear]:
     from voice.levels import Levels
     from voice.sphinx import SphinxEar
 
-    files = language_model.build(config.sentences, config.names, config.drugs, Path(config.model_dir))
+    files = language_model.build(
+        config.sentences, config.names, config.drugs, Path(config.model_dir), config.dangers
+    )
     levels, drugs = Levels(), tuple(sorted(set(config.drugs)))
     return lambda: SphinxEar(files, levels, drugs)
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,13 +24,14 @@ from numpy.typing import NDArray
 from voice import carriers, g2p, ngrams
 from voice.spoken_text import words_of
 
-_VERSION: Final = 1  # of everything that shapes the result besides the lists
+_VERSION: Final = 2  # of everything that shapes the result besides the lists
 _DOMAIN_WEIGHT: Final = 0.7
-_GENERAL_WORDS: Final = 1_200  # the build's time grows with their square
+_GENERAL_WORDS: Final = 1_200  # pairs are asked for after these only: most of the build's time
 # shares of the domain's mass, next to the practice's own sentences at 1
-_VALUES_SHARE: Final = 0.35
-_DRUGS_SHARE: Final = 0.35
-_NAMES_SHARE: Final = 0.15
+_VALUES_SHARE: Final = 0.4
+_DRUGS_SHARE: Final = 0.45
+_NAMES_SHARE: Final = 0.3
+_DANGERS_SHARE: Final = 0.25
 _NEVER: Final = -500_000_000  # the stock model's answer for a word that it does not know
 
 
@@ -42,13 +43,20 @@ class ModelFiles:
     dictionary: Path
 
 
-def build(sentences: Iterable[str], names: Iterable[str], drugs: Iterable[str], out_dir: Path) -> ModelFiles:
+def build(
+    sentences: Iterable[str],
+    names: Iterable[str],
+    drugs: Iterable[str],
+    out_dir: Path,
+    dangers: Iterable[str] = (),
+) -> ModelFiles:
     """Language model and dictionary for these callers' sentences, patients' names and medicines.
 
+    ``dangers``: sentences that are said seldom and must be heard.
     The first build takes some seconds; the same content again is only found. Words that neither the
     stock dictionary nor espeak-ng can pronounce are left out.
     """
-    content = (sorted(set(sentences)), sorted(set(names)), sorted(set(drugs)))
+    content = (sorted(set(sentences)), sorted(set(names)), sorted(set(drugs)), sorted(set(dangers)))
     folder = out_dir / _digest(content)
     files = ModelFiles(folder / "domain.lm.bin", folder / "domain.dict")
     folder.mkdir(parents=True, exist_ok=True)
@@ -61,19 +69,26 @@ def build(sentences: Iterable[str], names: Iterable[str], drugs: Iterable[str], 
 
 def _digest(content: object) -> str:
     made_with = [_VERSION, _DOMAIN_WEIGHT, _GENERAL_WORDS, _VALUES_SHARE, _DRUGS_SHARE, _NAMES_SHARE]
+    made_with.append(_DANGERS_SHARE)
     return hashlib.sha256(json.dumps([made_with, content]).encode()).hexdigest()[:20]
 
 
 def _build(
-    sentences: Sequence[str], names: Sequence[str], drugs: Sequence[str], folder: Path, files: ModelFiles
+    sentences: Sequence[str],
+    names: Sequence[str],
+    drugs: Sequence[str],
+    dangers: Sequence[str],
+    folder: Path,
+    files: ModelFiles,
 ) -> None:
-    corpus = _corpus(sentences, names, drugs)
+    corpus = _corpus(sentences, names, drugs, dangers)
     stock = StockModel()
     domain = {word for words, _ in corpus for word in words} - {ngrams.START, ngrams.END}
-    spoken = pronounced({*domain, *stock.commonest(_GENERAL_WORDS)})
+    general = stock.commonest(_GENERAL_WORDS)
+    spoken = pronounced({*domain, *general})
     corpus = [(words, weight) for words, weight in corpus if all(w in spoken for w in words[1:-1])]
     vocabulary = [ngrams.START, ngrams.END, *sorted(spoken)]
-    pairs = stock.pairs(vocabulary)
+    pairs = stock.pairs(vocabulary, {ngrams.START, *general})
     model = ngrams.Mixture(ngrams.count(corpus), vocabulary, stock.probability, pairs, _DOMAIN_WEIGHT)
     arpa = folder / f"{os.getpid()}.arpa"
     model.write(arpa)
@@ -81,7 +96,9 @@ def _build(
     write_dictionary(spoken, files.dictionary)
 
 
-def _corpus(sentences: Sequence[str], names: Sequence[str], drugs: Sequence[str]) -> list[ngrams.Sentence]:
+def _corpus(
+    sentences: Sequence[str], names: Sequence[str], drugs: Sequence[str], dangers: Sequence[str]
+) -> list[ngrams.Sentence]:
     """Everything to be counted, each group with its share of the mass."""
     own = float(max(len(sentences), 200))
     families = sorted({name.split()[-1] for name in names if name.split()})
@@ -90,6 +107,7 @@ def _corpus(sentences: Sequence[str], names: Sequence[str], drugs: Sequence[str]
         (carriers.values(names), own * _VALUES_SHARE),
         (carriers.about(drugs, carriers.DRUG_CARRIERS), own * _DRUGS_SHARE),
         (carriers.about([*names, *families], carriers.NAME_CARRIERS), own * _NAMES_SHARE),
+        (dangers, own * _DANGERS_SHARE),
     )
     return [sentence for group, mass in groups for sentence in _weighted(group, mass)]
 
@@ -119,14 +137,16 @@ class StockModel:
         probability = {word: self._model.prob([word]) for word in stock_dictionary() if word.isascii()}
         return sorted(probability, key=lambda word: -probability[word])[:number]
 
-    def pairs(self, vocabulary: Sequence[str]) -> NDArray[np.float64]:
-        """p(word | previous) over the vocabulary, [previous, word]."""
+    def pairs(self, vocabulary: Sequence[str], common: Collection[str]) -> NDArray[np.float64]:
+        """p(word | previous) over the vocabulary, [previous, word]; p(word) where the previous one is not
+        ``common``.
+        """
         known = [at for at, word in enumerate(vocabulary) if self._model.prob([word]) > _NEVER]
         ask, asked = self._model.prob, [vocabulary[at] for at in known]
         found = np.zeros((len(vocabulary), len(vocabulary)))
         single = np.array([self.probability([word]) for word in asked])
         for at, previous in enumerate(vocabulary):
-            if ask([previous]) > _NEVER:
+            if previous in common and ask([previous]) > _NEVER:
                 row = np.array([ask([word, previous]) for word in asked], np.float64)
                 found[at, known] = np.exp(row * self._log_base)
             else:

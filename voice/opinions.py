@@ -33,6 +33,8 @@ _NUMBERS: Final = frozenset(
     for word in form.split()
 ) | {"hundred", "thousand", "zero", *carriers.MONTHS}
 _LETTERS: Final = frozenset(carriers.LETTERS)
+_LONG: Final = 6  # words; free speech of so many and hardly a number is a sentence, not a date
+_HARDLY: Final = 0.2
 _MOSTLY: Final = 0.6  # of the grammar's value: so many words of it make free speech a dictation too
 
 
@@ -65,6 +67,8 @@ def _dictated(general: Hearing, closed: Hearing, expectation: Expectation) -> Tr
     if _closed_is_nearer(general, closed, expectation, len(free) / max(len(fixed), 1)):
         return _closed_first(general, closed, DOUBTED)
     is_date = expectation.kind is ExpectationKind.DOB  # then it is the second opinion, see intents
+    if is_date and _is_other_speech(general, free):
+        return doubted(heard, expectation)
     others = (closed.text, *heard.alternatives) if is_date else (*heard.alternatives, closed.text)
     return doubted(replace(heard, alternatives=_distinct(others, heard.text)), expectation)
 
@@ -74,9 +78,17 @@ def _closed_is_nearer(general: Hearing, closed: Hearing, expectation: Expectatio
     if not general.text:
         return True
     if expectation.kind is ExpectationKind.DOB:
+        if _is_other_speech(general, value_words(general.text, False)):
+            return False
         found = completeness.so_far(general.text, expectation) is SoFar.COMPLETE
         return (closed.score - general.score) / closed.frames >= _DATE_FROM and not found
     return share >= _MOSTLY
+
+
+def _is_other_speech(general: Hearing, values: tuple[str, ...]) -> bool:
+    """ "Hang on, my wife's talking funny": no date is to be read from it, however well the grammar fits."""
+    words = general.text.split()
+    return len(words) >= _LONG and len(values) < _HARDLY * len(words)
 
 
 def value_words(text: str, spelled: bool) -> tuple[str, ...]:

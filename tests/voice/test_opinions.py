@@ -49,6 +49,19 @@ def test_other_speech_is_not_bent_into_digits() -> None:
     assert heard.alternatives == ("one oh nine six four",)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["hang on my wife's talking funny and her face dropped", "give me a second my jaw and my left arm hurt"],
+)
+def test_a_sentence_is_not_bent_into_a_birth_date(said: str) -> None:
+    heard = choose(free(said, 0.2), closed("twenty august one nine forty one", -800.0), DOB)
+    assert (heard.text, heard.alternatives) == (said, ())
+    half = choose(
+        free("march of the nineteen fifty late", 0.2), closed("march third nineteen fifty eight", -800.0), DOB
+    )
+    assert half.text == "march third nineteen fifty eight"
+
+
 def test_agreement_in_mere_noise_is_no_agreement() -> None:
     assert choose(free("two two two two two", 0.04), closed("two two two two two"), ZIP).confidence <= DOUBTED
     assert choose(free("e p", 0.3), closed("e p"), SPELLING).confidence <= DOUBTED
