@@ -12,7 +12,7 @@ from console import wording
 from models.contact_tables import PageStep
 from models.domain import Priority
 from models.tables import Page, PageState, StaffTask, TaskState
-from models.task_rules import is_asleep, is_danger, is_urgent, on_duty, outcome_of
+from models.task_rules import is_asleep, is_urgent, needs_somebody, on_duty, outcome_of
 
 PRIORITIES = {
     Priority.STAT.value: ("Now", "danger"),
@@ -50,7 +50,7 @@ class Card:
     due: str
     left: str
     clock: Spent
-    is_alarm: bool  # danger that nobody has begun
+    is_alarm: bool  # it needs somebody now
     paged: str
     version: int
     open: bool
@@ -88,7 +88,7 @@ def card(task: StaffTask, me: str, now: datetime, zone: ZoneInfo, paging: Paging
         due=wording.when(task.due_at, zone) if task.due_at else "",
         left=left(task, now),
         clock=clock(task, now),
-        is_alarm=is_alarm(task),
+        is_alarm=needs_somebody(task),
         paged=paged(task, paging or Paging(), zone),
         version=task.version,
         open=task.state != TaskState.DONE,
@@ -146,11 +146,6 @@ def state(task: StaffTask, now: datetime, zone: ZoneInfo) -> str:
     return ""
 
 
-def is_alarm(task: StaffTask) -> bool:
-    """Danger that nobody has begun: it sounds, until somebody does."""
-    return is_danger(task) and task.started_at is None and task.state != TaskState.DONE
-
-
 def paged(task: StaffTask, paging: Paging, zone: ZoneInfo) -> str:
     """ "Paged Dr. Chen at 10:02, not acknowledged"; of several pages one that still waits, if any."""
     pages = sorted(paging.of(task), key=lambda page: (page.state != PageState.WAITING, page.at))
@@ -177,7 +172,7 @@ def hour(at: datetime, zone: ZoneInfo) -> str:
 def order(task: StaffTask, now: datetime) -> tuple[int, datetime]:
     """Danger that nobody has begun, then what is overdue, then what nobody has, each by its due time."""
     late = task.due_at is not None and task.due_at <= now
-    places = (is_alarm(task), late, task.state == TaskState.OPEN)
+    places = (needs_somebody(task), late, task.state == TaskState.OPEN)
     return next((n for n, yes in enumerate(places) if yes), len(places)), task.due_at or task.created_at
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from models.domain import Priority
 from models.errors import FirstringError
 from models.events import events_after, last_sequence
 from models.storage import Storage
 from models.tables import Call, EventRow, Page, PageState, StaffTask, TaskState
+from models.task_rules import BEGINNABLE
 
 EVERY_S = 0.3
 STILL_THERE_S = 15.0  # a comment, so that proxies do not close a stream in which nothing happens
@@ -27,13 +28,14 @@ RETRY_MS = 2_000
 MOST_REPLAYED = 500
 KINDS = {"queue": "queue", "page": "queue", "task.half": "queue", "task.over": "queue"}
 CALLS = "calls"
+URGENT = (Priority.URGENT.value, Priority.ASAP.value)
 STILL_THERE = ": still there\n\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """``kinds`` of pages that are not as they were: "queue", "calls". ``alarms``: how many dangers wait for
-    somebody to begin."""
+    """``kinds`` of pages that are not as they were: "queue", "calls". ``alarms``: how many tasks
+    and pages need somebody now."""
 
     sequence: int
     kinds: tuple[str, ...] = ()
@@ -172,13 +174,11 @@ def read_state(session: Session) -> State:
 
 
 def count_alarms(session: Session) -> int:
-    """Dangers that nobody has begun, and pages that wait for another reason."""
-    waiting = (TaskState.OPEN.value, TaskState.CLAIMED.value)
-    unbegun = select(StaffTask.call_id).where(
-        col(StaffTask.state).in_(waiting),
-        StaffTask.priority == Priority.STAT.value,
-        col(StaffTask.started_at).is_(None),
-    )
-    calls = session.exec(unbegun).all()
+    """Tasks that need somebody now (`task_rules.needs_somebody`), and pages that wait for another reason."""
+    danger, unbegun = StaffTask.priority == Priority.STAT.value, col(StaffTask.started_at).is_(None)
+    escalated = (col(StaffTask.priority).in_(URGENT), StaffTask.state == TaskState.OPEN.value)
+    needed = or_(and_(danger, unbegun), and_(*escalated, col(StaffTask.warned_at).is_not(None)))
+    query = select(StaffTask.call_id).where(col(StaffTask.state).in_(BEGINNABLE), needed)
+    calls = session.exec(query).all()
     pages = session.exec(select(Page.call_id).where(Page.state == PageState.WAITING.value)).all()
     return len(calls) + sum(call_id not in calls for call_id in pages)

@@ -14,6 +14,7 @@ from console import cards
 from console.cards import Card, Paging
 from models.contact_tables import PageStep
 from models.tables import Page, PageState, StaffTask, TaskState
+from models.task_rules import needs_somebody
 
 MOST = 300  # tasks shown in one part
 
@@ -47,7 +48,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """``alarms``: dangers that nobody has begun, whatever part is shown. ``more``: how many are not shown."""
+    """``alarms``: tasks that need somebody now, whatever part is shown. ``more``: how many are not shown."""
 
     part: Part
     title: str
@@ -74,7 +75,7 @@ def inbox(queue: Queue, part: Part, me: str, now: datetime, zone: ZoneInfo) -> I
         title=TITLES[part],
         tabs=tuple(Tab(each, TITLES[each], len(found[each]), each is part) for each in Part),
         cards=tuple(cards.card(task, me, now, zone, queue.paging) for task in shown[:MOST]),
-        alarms=sum(map(cards.is_alarm, queue.tasks)),
+        alarms=sum(map(needs_somebody, queue.tasks)),
         more=max(0, len(shown) - MOST),
     )
 

@@ -44,6 +44,7 @@ TRANSITIONS: Mapping[TaskState, dict[Deed, TaskState]] = {
     _S: {**_WITH_OWNER, Deed.RESUME: _C, Deed.WAKE: _C, Deed.HOLD: _H, Deed.COMMENT: _S},
     _D: {Deed.REOPEN: _O, Deed.COMMENT: _D},
 }
+BEGINNABLE = (TaskState.OPEN.value, TaskState.CLAIMED.value)
 ANYBODYS = (Deed.CLAIM, Deed.REOPEN, Deed.COMMENT)
 LEADS = (Deed.RELEASE, Deed.HAND_OVER)  # who leads the desk may also do these with another's task
 NEEDS_WORDS = {
@@ -201,6 +202,16 @@ def is_urgent(task: StaffTask) -> bool:
 def is_danger(task: StaffTask) -> bool:
     """Domain rules section 1.3: five minutes, paged until acknowledged."""
     return task.priority == Priority.STAT
+
+
+def needs_somebody(task: StaffTask) -> bool:
+    """It alarms: danger that nobody has begun; and what is urgent and nobody has, from half of its time on.
+
+    Domain rules section 1.3: it escalates then.
+    """
+    if is_danger(task):
+        return task.started_at is None and task.state in BEGINNABLE
+    return is_urgent(task) and task.state == TaskState.OPEN and task.warned_at is not None
 
 
 def is_asleep(task: StaffTask, now: datetime) -> bool:

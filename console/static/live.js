@@ -1,4 +1,4 @@
-// Tells this page at once that something has changed, and sounds while a danger waits for somebody to begin.
+// Tells this page at once that something has changed, and sounds while something urgent waits for somebody.
 "use strict";
 (() => {
   if (!("signedIn" in document.body.dataset)) return;
@@ -63,7 +63,7 @@
       badge.hidden = !count;
     }
     if (more) {
-      news.textContent = count === 1 ? "A danger sign waits for somebody." : `${count} danger signs wait for somebody.`;
+      news.textContent = count === 1 ? "Something urgent waits for somebody." : `${count} urgent things wait for somebody.`;
       ring();
     }
   }

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from console.happenings import Happenings
+from console.happenings import Happenings, count_alarms
 from models import records
 from models.domain import OpenTask, PageStaff, Priority, TaskKind, TurnRecord
 from models.events import append_event, last_sequence
 from models.storage import Storage
+from models.tables import StaffTask, TaskState
+from models.task_rules import needs_somebody
 from tests.console.sample import NOW
 
 LIMIT_S = 5.0
@@ -111,6 +114,23 @@ async def test_a_stream_ends_when_nobody_is_signed_in_any_longer(storage: Storag
     assert texts[1].startswith("id: ")
     assert len(texts) <= 3
     assert happenings.listeners == 0
+
+
+def test_the_database_counts_what_the_rules_say_needs_somebody(storage: Storage) -> None:
+    def every_kind(session: Session) -> None:
+        for n, (priority, state, begun, warned) in enumerate(
+            itertools.product(Priority, TaskState, (None, NOW), (None, NOW))
+        ):
+            row = StaffTask(id=f"t{n}", call_id=f"C{n}", action_id="a", kind="complaint", created_at=NOW)
+            row.priority, row.state, row.started_at, row.warned_at = priority, state, begun, warned
+            session.add(row)
+
+    before = storage.read_now(count_alarms)
+    storage.write_now(every_kind)
+    tasks = storage.read_now(lambda s: s.exec(select(StaffTask).where(StaffTask.kind == "complaint")).all())
+    expected = sum(map(needs_somebody, tasks))
+    assert expected == 4 + 4  # danger open or claimed and not begun; urgent or asap, open and warned of
+    assert storage.read_now(count_alarms) == before + expected
 
 
 async def test_streams_end_when_the_server_is_to_end(storage: Storage) -> None:

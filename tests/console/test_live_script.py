@@ -29,7 +29,7 @@ def test_a_danger_is_counted_in_title_and_menu_told_and_sounded_once() -> None:
     page = shown()
     assert page["title"] == "(1!) Inbox"
     assert (page["badge"]["textContent"], page["badge"]["hidden"]) == (1, False)
-    assert page["news"] == "A danger sign waits for somebody."
+    assert page["news"] == "Something urgent waits for somebody."
     assert page["rung"] == [660, 880]
 
 

@@ -51,7 +51,7 @@ async def test_the_inbox_has_its_parts_with_their_counts(app: FastAPI, storage: 
     refill = task_of(storage, "CA-refill").id
     does(storage, refill, "kim", Deed.CLAIM)
     text = words(await page(app, "/inbox"))
-    assert "1 danger sign that nobody has begun" in text
+    assert "1 task needs somebody now" in text
     assert "To do 3 Mine 1 Unowned 2 Urgent 2 Waiting 0 Done today 0" in text
     does(storage, refill, "kim", Deed.HOLD, words="the pharmacy rings back")
     assert "On hold: the pharmacy rings back" in words(await page(app, "/inbox?part=waiting"))
