@@ -1,4 +1,4 @@
-"""A danger on a real call reaches the pages that staff have open, while the call still goes on."""
+"""From a call to the console and back to the chart: staff hear of it, take it, and the chart knows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,15 @@ import asyncio
 import json
 from typing import Any
 
+from fastapi import FastAPI
+
+from console import build_router
 from console.happenings import Happenings
-from tests.conversations.conftest import STRANGER, Line
+from models import records
+from models.tables import StaffUser
+from tests.console.browser import PASSWORD_HASH, browser
+from tests.conversations.conftest import MARIA, STRANGER, Line
+from tests.conversations.test_calls import identified_as_maria
 
 WAIT_S = 10.0
 
@@ -34,3 +41,31 @@ async def test_a_danger_is_told_to_open_pages_while_the_caller_is_on_the_line(li
     while not happened["alarms"]:
         happened = await told()
     assert "queue" in happened["kinds"]
+
+
+async def test_a_refill_that_staff_take_and_answer_on_the_console_is_answered_in_the_chart(
+    line: Line,
+) -> None:
+    call, services = await line.call(MARIA), line.services
+    await identified_as_maria(call, "hi i need a refill of my lisinopril")
+    await call.all_of("no", "main street pharmacy", "yes that's right", "no that's all")
+    record = await call.hangs_up()
+    nurse = StaffUser(name="ann", password_hash=PASSWORD_HASH, roles="nurse", created_at=services.clock())
+    await services.storage.write(lambda session: session.add(nurse))
+    app = FastAPI()
+    moved = services.task_moved
+    app.include_router(build_router(services.storage, services.clock, task_moved=moved, second_factor=False))
+    [task] = await services.storage.read(lambda session: records.tasks_of(session, record.call_id))
+
+    async def in_the_chart() -> tuple[str, str]:
+        while await services.dispatcher.drain_once():
+            pass
+        [found] = [each for each in await call.chart("Task") if task.resource_ref.endswith(each["id"])]
+        return found["status"], found.get("owner", {}).get("display", "")
+
+    async with browser(app, "ann") as ann:
+        assert "Refill review" in (await ann.get("/inbox")).text
+        assert (await ann.post(f"/tasks/{task.id}/claim")).status_code == 303
+        assert await in_the_chart() == ("in-progress", "ann")
+        assert (await ann.post(f"/tasks/{task.id}/resolve", data={"outcome": "sent"})).status_code == 303
+        assert await in_the_chart() == ("completed", "ann")
