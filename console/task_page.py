@@ -173,7 +173,7 @@ def _chart(session: Session, task: StaffTask) -> str:
         return ""
     on_its_way = (OutboxState.PENDING.value, OutboxState.SENT.value)
     query = select(LedgerRow.id).where(
-        LedgerRow.call_id == task.call_id, LedgerRow.kind == "change", col(LedgerRow.state).in_(on_its_way)
+        LedgerRow.call_id == task.call_id, LedgerRow.kind == "move", col(LedgerRow.state).in_(on_its_way)
     )
     late = session.exec(query.limit(1)).first() is not None
     return f"{task.resource_ref}, being brought up to date" if late else task.resource_ref

@@ -24,7 +24,7 @@ from ehr_writeback.left_out import note_with
 from ehr_writeback.lessee import NOBODY
 from ehr_writeback.memory import Memory
 from ehr_writeback.outbox import ORPHANED, PAUSED
-from ehr_writeback.planned import CHANGE, DEVICE, NOTE, Json, identifier_query, is_change, placeholder
+from ehr_writeback.planned import CHANGE, DEVICE, MOVE, NOTE, Json, identifier_query, is_change, placeholder
 from ehr_writeback.retry import FIRST_DELAY_S, GIVE_UP_AFTER_S, LONGEST_DELAY_S, judge
 from ehr_writeback.sender import HELD_FOR_REVIEW, Sender
 from ehr_writeback.settled import settle
@@ -166,7 +166,9 @@ class Courier:
         """What goes out: in the server's own form, and the note with what the server takes in no other."""
         resource = delivery.resolved(job)
         if job.kind == NOTE:
-            others = (delivery.resolved(other) for other in delivery.others(job) if other.kind != CHANGE)
+            others = (
+                delivery.resolved(other) for other in delivery.others(job) if other.kind not in (CHANGE, MOVE)
+            )
             resource = note_with(resource, [one for one in others if isinstance(self.sender.fit(one), Unfit)])
         fit = self.sender.fit(resource)
         return resource if isinstance(fit, Unfit) else fit

@@ -9,10 +9,15 @@ from datetime import datetime
 from ehr_writeback.changes import standing_alone
 from ehr_writeback.ledger import Job
 from ehr_writeback.linking import patient_in
-from ehr_writeback.planned import CANCELLATION, CHANGE, NOTE, ORDER, UNNAMED, Json, placeholder, point
+from ehr_writeback.planned import CANCELLATION, CHANGE, MOVE, NOTE, ORDER, UNNAMED, Json, placeholder, point
 from models.tables import OutboxState
 
-ALONE = (CHANGE, CANCELLATION, *UNNAMED)  # never in a transaction: neither can be repeated there without harm
+ALONE = (
+    CHANGE,
+    MOVE,
+    CANCELLATION,
+    *UNNAMED,
+)  # never in a transaction: neither can be repeated there without harm
 
 
 def _is_version(job: Job) -> bool:

@@ -18,6 +18,7 @@ RESPONSE, OBSERVATION, ISSUE, RX, VISIT, AUDIT = "qr", "obs", "issue", "rx", "ap
 UNNAMED = (PROVENANCE, AUDIT)  # R4 gives them no identifier: they go last, and never in a transaction
 # Of something that stands: no resource, but what is set in one (``set``), in a note or in a visit.
 CHANGE, CANCELLATION = "change", "cancel"
+MOVE = "move"  # of a task of the staff: its Task is to follow
 # A later failure never takes back an earlier one; the note goes as early as it can.
 ORDER = (
     DEVICE,
@@ -32,6 +33,7 @@ ORDER = (
     TASK,
     COMMUNICATION,
     CHANGE,
+    MOVE,
     PROVENANCE,
     AUDIT,
 )

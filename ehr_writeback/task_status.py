@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from ehr_writeback.config import WritebackConfig
 from ehr_writeback.outbox import outbox_kind, promise
-from ehr_writeback.planned import CHANGE, TASK, Json, PlannedResource, key_of, placeholder
+from ehr_writeback.planned import MOVE, TASK, Json, PlannedResource, key_of, placeholder
 from ehr_writeback.times import instant
 from models.desk import tasks_of
 from models.tables import OutboxRow, StaffTask
@@ -37,11 +37,11 @@ def task_moved(
         reference = task.resource_ref
     else:
         return False
-    before = [planned, _last_change(rows, reference)]
+    before = [planned, _last_move(rows, reference)]
     wish: Json = {"resourceType": "Task", "target": {"reference": reference}, "set": _as_it_stands(task, at)}
-    done = [int(row.payload["n"]) for row in rows if row.payload["kind"] == CHANGE]
-    change = PlannedResource(CHANGE, max(done, default=0) + 1, wish, depends_on=tuple(filter(None, before)))
-    promise(session, task.call_id, [change], target, at)
+    done = [int(row.payload["n"]) for row in rows if row.payload["kind"] == MOVE]
+    move = PlannedResource(MOVE, max(done, default=0) + 1, wish, depends_on=tuple(filter(None, before)))
+    promise(session, task.call_id, [move], target, at)
     return True
 
 
@@ -77,23 +77,26 @@ def _rows(session: Session, call_id: str, target: str) -> list[OutboxRow]:
 
 
 def _planned_as(rows: list[OutboxRow], task: StaffTask) -> str:
-    """The key of the Task that the write-back makes for this one, "" when it makes none."""
-    for row in rows:
-        if row.payload["kind"] == TASK and _is_about(row.payload["resource"], task):
-            return key_of(TASK, int(row.payload["n"]))
-    return ""
+    """The key of the Task that the write-back makes for this one, "" when it makes none.
+
+    Of several of its kind, the one in the same words; words may be withheld from a chart, so that of one
+    alone nothing more is asked.
+    """
+    same = [row for row in rows if row.payload["kind"] == TASK and _is_of(row.payload["resource"], task)]
+    alike = [row for row in same if row.payload["resource"].get("description") == task.summary]
+    found = alike or (same if len(same) == 1 else [])
+    return key_of(TASK, int(found[0].payload["n"])) if found else ""
 
 
-def _is_about(resource: Json, task: StaffTask) -> bool:
-    codes = [coding.get("code") for coding in resource["code"]["coding"]]
-    return task.kind in codes and resource.get("description") == task.summary
+def _is_of(resource: Json, task: StaffTask) -> bool:
+    return any(coding.get("code") == task.kind for coding in resource["code"]["coding"])
 
 
-def _last_change(rows: list[OutboxRow], reference: str) -> str:
-    """The key of the change before this one: the chart gets them in their order."""
+def _last_move(rows: list[OutboxRow], reference: str) -> str:
+    """The key of the one before: the chart gets them in their order."""
     same = [
         int(row.payload["n"])
         for row in rows
-        if row.payload["kind"] == CHANGE and row.payload["resource"]["target"]["reference"] == reference
+        if row.payload["kind"] == MOVE and row.payload["resource"]["target"]["reference"] == reference
     ]
-    return key_of(CHANGE, max(same)) if same else ""
+    return key_of(MOVE, max(same)) if same else ""

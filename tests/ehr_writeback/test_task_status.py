@@ -103,7 +103,7 @@ async def test_a_task_that_the_write_back_makes_elsewhere_follows_once_it_is_the
     await bench.settle()
     [task] = bench.server.all("Task")
     assert (task["status"], task["owner"]) == ("in-progress", {"display": "kim"})
-    assert {state for key, state in bench.states().items() if key.startswith("change")} == {"confirmed"}
+    assert {state for key, state in bench.states().items() if key.startswith("move")} == {"confirmed"}
 
 
 def test_a_task_of_no_patient_stands_in_no_chart(storage: Storage) -> None:
