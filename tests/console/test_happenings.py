@@ -121,8 +121,15 @@ def test_the_database_counts_what_the_rules_say_needs_somebody(storage: Storage)
         for n, (priority, state, begun, warned) in enumerate(
             itertools.product(Priority, TaskState, (None, NOW), (None, NOW))
         ):
-            row = StaffTask(id=f"t{n}", call_id=f"C{n}", action_id="a", kind="complaint", created_at=NOW)
-            row.priority, row.state, row.started_at, row.warned_at = priority, state, begun, warned
+            row = StaffTask(
+                id=f"t{n}",
+                call_id=f"C{n}",
+                action_id="a",
+                kind="complaint",
+                priority=priority,
+                created_at=NOW,
+            )
+            row.state, row.started_at, row.warned_at = state, begun, warned
             session.add(row)
 
     before = storage.read_now(count_alarms)
