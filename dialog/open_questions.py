@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dialog import continuing, moves, relatives, wording
+from dialog import continuing, farewell, moves, relatives, wording
 from dialog.engine import MORE, OPEN
 from dialog.flows.refill_after import runs_out
 from dialog.flows.refill_heard import asks_for_refill
@@ -32,12 +32,17 @@ def hear_open(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if heard.intent is Intent.GREETING and word_count(heard.text) <= moves.LONG:
         return moves.greeted(turn)
-    if answer is False or says(heard, _THAT_IS_ALL):
+    if (answer is False and not _tells_of_trouble(turn, heard)) or says(heard, _THAT_IS_ALL):
         return moves.finish(turn)
     named_nothing = turn.state.asked == wording.WHAT_ELSE or turn.state.misses
     if answer and turn.state.asking == OPEN and named_nothing:
         return None  # a yes to "what else?"
     return turn.ask(OPEN, wording.WHAT_ELSE) if answer else None
+
+
+def _tells_of_trouble(turn: Turn, heard: Understanding) -> bool:
+    """ "I can't make an appointment online", to "how can I help?": no goodbye, whatever it denies."""
+    return turn.state.asking == OPEN and not farewell.plain(heard.text)
 
 
 def is_beyond_us(turn: Turn, heard: Understanding) -> bool:

@@ -49,6 +49,28 @@ def test_where_nothing_is_recorded_nothing_is_said_of_it() -> None:
     assert dialog.summary(greeted.state).disclosures == ("ai", "emergency")
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "i can't make appointment for refill up visit",
+        "i don't have an appointment",
+        "we couldn't find the form on your website",
+    ],
+)
+def test_who_tells_of_trouble_at_the_beginning_is_asked_and_not_taken_leave_of(said: str) -> None:
+    call = Call()
+    call.says(said, None, yes_no=False)
+    assert not call.ordered_of(HangUp)
+    assert call.state.asking == "call.open"
+
+
+@pytest.mark.parametrize("said", ["no", "nothing thank you", "no thanks, that's all, bye"])
+def test_who_wants_nothing_is_taken_leave_of(said: str) -> None:
+    call = Call()
+    call.says(said, None, yes_no=False)
+    call.hears("Goodbye")
+
+
 def test_a_new_stream_goes_on_where_it_was() -> None:
     call = Call()
     call.says("refill", Intent.REFILL_REQUEST)
