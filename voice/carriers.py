@@ -77,6 +77,7 @@ def spoken_dates(month: int, day: int, year: int) -> tuple[str, ...]:
     return (
         f"{name} {ordinal(day)} {said}",
         f"{name} {cardinal(day)} {said}",
+        f"{name} the {ordinal(day)} {said}",
         f"the {ordinal(day)} of {name} {said}",
         f"{cardinal(month)} {cardinal(day)} {said}",
         short if year < 2000 else numeric,
@@ -86,7 +87,7 @@ def spoken_dates(month: int, day: int, year: int) -> tuple[str, ...]:
 def _births(rng: random.Random) -> Iterator[str]:
     for _ in range(900):
         forms = spoken_dates(rng.randint(1, 12), rng.randint(1, 31), rng.randint(1925, 2024))
-        yield rng.choice(_DOB_CARRIERS).format(rng.choices(forms, (6, 4, 1, 2, 2))[0])
+        yield rng.choice(_DOB_CARRIERS).format(rng.choices(forms, (6, 4, 2, 1, 2, 2))[0])
 
 
 def _digit_strings(rng: random.Random) -> Iterator[str]:
