@@ -106,7 +106,8 @@ def _relation(said: str) -> Entity | None:
 
 def _points(said: str) -> Entity | None:
     found = _POINTS.search(said) or _POINTS_IN_PART.search(said)
-    is_other = found and not _STAFF.search(said) and not _MINE_TOO.search(said)
+    beside = said[: found.start()] + said[found.end() :] if found else said
+    is_other = found and not _STAFF.search(said) and not _MINE_TOO.search(beside)
     return Entity(True, found.span(), 0.6) if found and is_other else None
 
 
