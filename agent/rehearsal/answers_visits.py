@@ -98,6 +98,8 @@ class OfVisits(Knowing):
                 return Act(self._say.answer("change_day"))
         if "shall i book" in reply.lower() and not self._means(reply):
             return self._not_that()
+        if "i'll cancel" in reply.lower() and not {"cancel", "move"} & set(self.scenario.goals):
+            return self._not_that()
         if is_refill and facts.medicine and not self._is_mine(reply):
             return Act(self._say.answer("wrong_medicine"))
         pharmacy = facts.other_pharmacy if self._changed and facts.other_pharmacy else facts.pharmacy

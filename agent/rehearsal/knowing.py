@@ -15,6 +15,7 @@ from agent.rehearsal.spoken import birth_forms, plain
 # Who has come for these only, and names no time or visit, wants no new one.
 _KNOWN_ELSE: Final = frozenset(
     {"lookup", "late", "refill_status", "message", "person", "cancel", "ask", "symptom", "results", "billing"}
+    | {"complaint", "address", "hours", "records"}
 )
 # Whoever is told that such a wish cannot be helped with was misheard.
 PLAIN_WISHES: Final = frozenset({"refill", "refill_unnamed", "book", "move", "cancel", "lookup", "message"})

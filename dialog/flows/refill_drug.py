@@ -57,7 +57,8 @@ def expect_drug(turn: Turn) -> Expectation:
 
 
 def _hear_drug(turn: Turn, heard: Understanding) -> Turn | None:
-    return turn.drop("again") if has_current(turn) else None
+    settled = bool(wanted(turn)) and not turn.has("again")  # the one before was named again, and no other
+    return turn.drop("again") if has_current(turn) or settled else None
 
 
 def _hear_label(turn: Turn, heard: Understanding) -> Turn | None:

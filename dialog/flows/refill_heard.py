@@ -11,6 +11,7 @@ from dialog.flows.refill_list import (
     Mention,
     begin,
     has_current,
+    next_up,
     put_waiting,
     put_wanted,
     waiting,
@@ -193,8 +194,8 @@ def _taken(turn: Turn, heard: Understanding, mentions: tuple[Mention, ...]) -> T
     """The first becomes, or corrects, the one being settled; others, and what is added, wait."""
     joins = says(heard, _ALSO)
     mentions = tuple(m for m in mentions if not _is_known(turn, m)) if not has_current(turn) else mentions
-    if not mentions:
-        return turn
+    if not mentions:  # only the one that is settled, once more: there was no other
+        return next_up(turn) if turn.has("again") and wanted(turn) else turn
     if has_current(turn) and not joins:
         return _corrected(turn, mentions)
     if has_current(turn):

@@ -44,6 +44,7 @@ ALL = {scenario.name: scenario for scenario in read_folder(default_folder())}
         ("What was your last blood pressure reading?", "reading"),
         ("Have you missed any blood pressure pills this week?", "yes_or_no"),
         ("Which one do you mean?", "which_visit"),
+        ("Is there something else, yes or no?", "more"),
         ("May I text a code to the mobile number on file?", "text_consent"),
         ("Well, the weather.", ""),
     ],
@@ -86,6 +87,14 @@ def test_a_caller_does_not_cancel_another_days_visit_nor_once_more() -> None:
     assert not caller.hear(read_out.format("Monday, December seventh")).agrees
     assert caller.hear(read_out.format("Friday, December fourth")).agrees
     assert "call off" not in caller.hear("That visit is cancelled. What day and time would suit you?").text
+
+
+def test_a_caller_who_is_late_cancels_nothing() -> None:
+    caller = SimulatedCaller(ALL["frozen-not-going-to-make-it-on-time"], 1)
+    caller.hear("How can I help?")
+    act = caller.hear("I'll cancel your visit on Tuesday, December first at nine AM. Is that right?")
+    assert not act.agrees
+    assert act.text.startswith("No.")
 
 
 def test_a_caller_refuses_another_medicine() -> None:

@@ -169,3 +169,14 @@ def test_digits_amid_misheard_words_ask_for_no_interpreter() -> None:
     call.yes()
     call.says("my drain zip code is zero two translator one two two", Intent.LANGUAGE_REQUEST)
     call.hears("Please say or press the five digits of the ZIP code.")
+
+
+def test_a_word_taken_for_a_second_medicine_is_forgotten_when_the_first_is_named_again() -> None:
+    call = Call()
+    call.says(
+        "about my metformin the betty", Intent.REFILL_REQUEST, drug="metformin", drug_2=("exenatide", 0.9)
+    )
+    verified(call)
+    call.hears("Could you spell it for me, or say it once more?")
+    call.says("metformin", drug="metformin")
+    call.hears("Any new problems or side effects with it?")
