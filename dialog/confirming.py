@@ -13,6 +13,7 @@ from models.domain import Expectation, Understanding
 
 WHAT_TO_CHANGE = "What should I change?"
 _NOTHING = re.compile(r"\b(nothing|never ?mind|forget it|leave it|don't|do not|cancel)\b")
+_BARE = 4  # words
 _DROPPED = re.compile(
     r"\b(forget it|never ?mind|leave it|changed my mind|after all|any ?more|don't book (it|that|anything|one)"
     r"|(i'll|i will|let me) (call|ring|phone)( you)? (back|again|later))\b"
@@ -33,10 +34,15 @@ def hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     return hear_yes_or_no(turn, heard)
 
 
+def drops(heard: Understanding) -> bool:
+    """ "Hmm, leave it", where the no was lost: nothing is done."""
+    return yes(heard) is None and word_count(heard.text) <= _BARE and says(heard, _DROPPED)
+
+
 def hear_yes_or_no(turn: Turn, heard: Understanding) -> Turn | None:
     """A no is asked what to change, unless it says that the whole wish is dropped."""
     answer = explicit_yes(heard)
-    if answer is False and says(heard, _DROPPED):
+    if (answer is False and says(heard, _DROPPED)) or drops(heard):
         return turn.say(wording.LEFT_AS_IT_IS).done()
     if answer is None:
         return None

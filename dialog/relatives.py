@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog.reading import value
 from models.domain import Understanding
-from words.relatives import is_relative
+from words.relatives import PATIENTS, is_relative
 from words.tokens import words
 
 
@@ -24,8 +24,8 @@ def for_self(heard: Understanding) -> bool | None:
 
 
 def names_one(heard: Understanding) -> bool:
-    """A relative is named, in whatever words."""
-    return any(is_relative(word) for word in words(heard.text))
+    """A relative is named, in whatever words; "the patient" may be the caller."""
+    return any(is_relative(word) and word not in PATIENTS for word in words(heard.text))
 
 
 def lets_speak(heard: Understanding) -> bool:

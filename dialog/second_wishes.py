@@ -19,7 +19,7 @@ _WORDS: Mapping[Intent, re.Pattern[str]] = {
             Intent.MESSAGE_FOR_PROVIDER,
             r"messag|complain|tell|let .* know|ask|say|pass|call|note|question|talk|speak",
         ),
-        (Intent.OPT_OUT, r"stop|text|call|messag|list|remind|unsubscribe|opt|remove|no more|quit"),
+        (Intent.OPT_OUT, r"stop|unsubscribe|opt|remove|no more|quit|don't|off"),
         (Intent.REFERRAL_REQUEST, r"refer|specialist|\w+ologist|surgeon|therap|orthop|send me"),
         (
             Intent.RECORDS_REQUEST,

@@ -13,6 +13,7 @@ RELATIVES = (
     r"|granny|nana|aunt|uncle|niece|nephew|cousin|friend|neighbou?r|roommate|patient|client|resident|ward"
     r"|step(?:mother|father|mom|dad|son|daughter)"
 )
+PATIENTS = frozenset({"patient", "client", "resident", "ward"})  # of somebody, and maybe the caller
 CARERS = r"(?:care ?giver|care ?taker|carer|home aide|(?:legal )?guardian)"
 _RELATIVE = re.compile(RELATIVES)
 _SAME = {

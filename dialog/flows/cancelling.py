@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dialog import wording
-from dialog.confirming import confirm_step
+from dialog.confirming import confirm_step, drops
 from dialog.flows import which
 from dialog.flows.visits_wording import THAT_VISIT_IS_CANCELLED
 from dialog.flows.which import served, to_scheduling, visit
@@ -110,7 +110,7 @@ def _read_out(turn: Turn) -> str:
 def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     if asks_to_move(heard) and visit(turn):
         return turn.begin("move", **which.about_slots(turn))
-    answer = explicit_yes(heard)
+    answer = False if drops(heard) else explicit_yes(heard)
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.say(wording.LEFT_AS_IT_IS).done()

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 
 from models.domain import Entity
-from words.relatives import CARERS, RELATIVES, plain_relation
+from words.relatives import CARERS, PATIENTS, RELATIVES, plain_relation
 
+_PATIENTS = rf"(?:{'|'.join(sorted(PATIENTS))})\b"
 _WHOSE = r"(?:my|our|his|her|their|the|a)\s+(?:\w+[ -]){0,2}?"
 # Bare, where these can be nobody else's: "an appointment for mother".
 _BARE = r"(?:mother|mom|mum|father|dad|grandma|grandpa)"
@@ -58,7 +59,7 @@ _POINTS = re.compile(
 _POINTS_IN_PART = re.compile(
     rf"\b{_MATTERS} (?!(?:\w+ )?my \w+ (?:made|said|says|told|booked|set))"
     rf"(?:\w+ )?my (?:\w+ )?(?:{RELATIVES})\b"
-    rf"|\b(?:{RELATIVES}) (?:\w+ )?(?:has an?\b|{_WANTS})"
+    rf"|\b(?!{_PATIENTS})(?:{RELATIVES}) (?:\w+ )?(?:has an?\b|{_WANTS})"
 )
 # Whose pronoun it may be: "I spoke to a nurse and she needs my date of birth".
 _STAFF = re.compile(r"\b(?:doctors?|dr|nurses?|pharmac\w+|receptionist|assistant|lady|guy|provider|desk)\b")

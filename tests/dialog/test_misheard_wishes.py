@@ -6,6 +6,7 @@ import pytest
 
 import dialog
 from models.domain import (
+    CancelVisit,
     FindOpenings,
     IdentityLevel,
     Intent,
@@ -180,3 +181,24 @@ def test_a_word_taken_for_a_second_medicine_is_forgotten_when_the_first_is_named
     call.hears("Could you spell it for me, or say it once more?")
     call.says("metformin", drug="metformin")
     call.hears("Any new problems or side effects with it?")
+
+
+def test_the_patient_in_damaged_words_is_no_relative() -> None:
+    call = Call(Backend(zip_code="04401"))
+    call.says("refill", Intent.REFILL_REQUEST)
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.event(Keys("03051981"))
+    call.hears("Are you calling for yourself?")
+    call.says("i'm tive patient")
+    assert not call.state.known.get("proxy")
+
+
+def test_leave_it_without_its_no_cancels_nothing() -> None:
+    call = Call()
+    call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
+    verified(call)
+    call.says("no reason")
+    call.says("hmm leave it")
+    call.hears("All right, I've left it as it is.")
+    assert not call.ordered_of(CancelVisit)
+    assert call.state.flow != "cancel"
