@@ -10,7 +10,7 @@ from words.tokens import Token, tokens, words
 
 LEAST_DIGITS: Final = 12  # ISO/IEC 7812: a card's number has 12 to 19 digits and ends in a Luhn check digit
 MOST_DIGITS: Final = 19
-_AROUND, _DENSE = 4, 4  # words; digits among them, besides a place's own
+_AROUND, _DENSE = 4, 2  # words; digits among them, besides a place's own
 _MOST_OF_A_CARD = 9  # digits that were heard of it
 MASK: Final = "a card number left out"  # may be read back
 
@@ -59,8 +59,7 @@ def masked(text: str) -> str:
 def _broken(found: Sequence[Token]) -> list[tuple[int, int]]:
     """A card's digits with some words misheard among them: all from the first digit to the last."""
     spoken = [token.text for token in found]
-    if "card" not in spoken:
-        return []
     places = [at for at, word in enumerate(spoken) if parse_digits([word], 0, homophones=False)]
     near = [at for at in places if sum(abs(at - other) <= _AROUND for other in places) > _DENSE]
-    return [(found[near[0]].start, found[near[-1]].end)] if len(near) >= _MOST_OF_A_CARD else []
+    least = _MOST_OF_A_CARD if "card" in spoken else LEAST_DIGITS
+    return [(found[near[0]].start, found[near[-1]].end)] if len(near) >= least else []

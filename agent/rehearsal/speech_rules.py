@@ -70,6 +70,11 @@ def _same_date(text: str) -> Iterator[str]:
             yield from forms
 
 
+def _spelled(text: str) -> str:
+    """The word whose letters were said one by one."""
+    return "".join(word for word in plain(text).split() if len(word) == 1)
+
+
 def disclosures(scenario: Scenario, played: Played) -> list[str]:
     """Chart words spoken that the caller had not said and the level does not allow."""
     found: list[str] = []
@@ -78,6 +83,7 @@ def disclosures(scenario: Scenario, played: Played) -> list[str]:
     for turn in played.turns:
         said = f"{said} {plain(turn.act.text)} {plain(turn.heard_as)} {digits(turn.act.keys)}"
         said += "".join(f" {plain(form)}" for form in _same_date(turn.act.text))
+        said += f" {_spelled(turn.act.text)}"
         level = max(level, turn.level)
         heard = f" {plain(turn.reply)} "
         for word, patient in chart_words():

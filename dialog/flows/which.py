@@ -139,7 +139,10 @@ def _hear_book_one(turn: Turn, heard: Understanding) -> Turn | None:
     answer = yes(heard)
     if answer is None:
         return None
-    return turn.done().begin("book", **_wished(turn)) if answer else turn.done()
+    if not answer:
+        return turn.done()
+    turn = turn.but(queue=tuple(wish for wish in turn.state.queue if wish.flow != "book"))  # it is this one
+    return turn.done().begin("book", **_wished(turn))
 
 
 def _wished(turn: Turn) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 import dialog
@@ -16,7 +18,7 @@ from models.domain import (
     TransferCall,
     VerifyIdentity,
 )
-from tests.dialog.calls import Backend, Call
+from tests.dialog.calls import MARIA, Backend, Call
 
 
 def verified(call: Call) -> Call:
@@ -202,3 +204,13 @@ def test_leave_it_without_its_no_cancels_nothing() -> None:
     call.hears("All right, I've left it as it is.")
     assert not call.ordered_of(CancelVisit)
     assert call.state.flow != "cancel"
+
+
+def test_a_visit_that_was_asked_for_twice_in_one_sentence_is_booked_once() -> None:
+    call = Call(Backend(patient=replace(MARIA, visits=())))
+    call.says("false up visit please", [Intent.SCHEDULE_RESCHEDULE, Intent.SCHEDULE_BOOK])
+    verified(call)
+    call.hears("Would you like to book one?")
+    call.yes()
+    assert call.state.flow == "book"
+    assert call.state.queue == ()
