@@ -62,4 +62,7 @@ def _broken(found: Sequence[Token]) -> list[tuple[int, int]]:
     places = [at for at, word in enumerate(spoken) if parse_digits([word], 0, homophones=False)]
     near = [at for at in places if sum(abs(at - other) <= _AROUND for other in places) > _DENSE]
     least = _MOST_OF_A_CARD if "card" in spoken else LEAST_DIGITS
-    return [(found[near[0]].start, found[near[-1]].end)] if len(near) >= least else []
+    is_mostly_digits = (
+        bool(near) and 2 * len(near) > near[-1] - near[0] + 1
+    )  # "medicine 1 and medicine 2" is not
+    return [(found[near[0]].start, found[near[-1]].end)] if is_mostly_digits and len(near) >= least else []
