@@ -62,7 +62,7 @@ async def test_a_task_about_nobody_known_stays_in_the_queue(backends: EmbeddedBa
     assert (await backends.chart.search("Task", [])).total == 0
 
 
-async def test_a_page_is_one_page_and_one_event(backends: EmbeddedBackends) -> None:
+async def test_a_page_is_one_page_and_told_once(backends: EmbeddedBackends) -> None:
     wish = PageStaff("p1", "chest pain", "RF01")
     first = await backends.desk.page(wish, call_id="C1")
     again = await backends.desk.page(wish, call_id="C1")
@@ -70,4 +70,4 @@ async def test_a_page_is_one_page_and_one_event(backends: EmbeddedBackends) -> N
     (page,) = await backends.chart.storage.read(waiting_pages)
     assert (page.red_flag_id, page.summary) == ("RF01", "chest pain")
     events = await backends.chart.storage.read(lambda s: events_after(s, 0, call_id="C1"))
-    assert [event.kind for event in events] == ["page"]
+    assert [event.kind for event in events] == ["queue", "page"]
