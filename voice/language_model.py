@@ -31,7 +31,7 @@ _GENERAL_WORDS: Final = 1_200  # pairs are asked for after these only: most of t
 _VALUES_SHARE: Final = 0.5
 _DRUGS_SHARE: Final = 0.45
 _NAMES_SHARE: Final = 0.3
-_DANGERS_SHARE: Final = 0.25
+_DANGERS_SHARE: Final = 0.08  # more of it, and noise sounds like danger
 _NEVER: Final = -500_000_000  # the stock model's answer for a word that it does not know
 
 
