@@ -80,6 +80,8 @@ _IRREGULAR = {
 }
 
 
+_WHOSE_SELF = frozenset("my him her your them our".split())
+
 _WINDOW = 300  # words that are screened together: two minutes of speech
 _OVERLAP = 60
 
@@ -131,6 +133,9 @@ def spoken(text: str) -> Spoken:
             again = bool(words) and not mark and word == words[-1]
             if again and (hesitated or word not in _MAY_REPEAT):
                 continue
+            if word in ("self", "selves") and not mark and words and words[-1] in _WHOSE_SELF:
+                words[-1], spans[-1] = words[-1] + word, (spans[-1][0], piece.end())
+                continue  # "my self": one word that was heard as two
             words.append(word)
             marks.append(mark if len(words) > 1 else "")
             spans.append(piece.span())

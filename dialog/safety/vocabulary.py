@@ -145,7 +145,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "can not stop, not stop, not stopping, never stops, not quit, will not quit, not slowing, "
         "not slowing down, will not slow down, nonstop, non stop, no para, not letting up"
     ),
-    "self": _w("myself, himself, herself, themself, themselves, my self, her self, him self, yourself, ourselves"),
+    "self": _w("myself, himself, herself, themself, themselves, yourself, ourselves"),
     "wish": _w("want to, wants to, wanted to, going to, thinking of, thinking about, thoughts of, thought of, "
                "thought about, planning to, plan to, urge to, feel like, feeling like, feels like, about to, "
                "tried to, trying to, threatened to, threatening to, threatens to, considered, considering, "

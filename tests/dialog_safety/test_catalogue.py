@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dialog.safety import CATALOGUE, Code, RedFlag, all_sentences, by_id, question, sentence
+from dialog.safety import CATALOGUE, Code, RedFlag, all_sentences, assess, by_id, question, sentence
 from dialog.safety.assertion import Mode
 from dialog.safety.matching import Matcher
 from dialog.safety.negation import Polarity
@@ -77,3 +77,12 @@ def test_all_sentences_can_be_rendered_ahead() -> None:
     found = all_sentences()
     assert len(found) == len(set(found))
     assert {flag.question for flag in CATALOGUE} <= set(found)
+
+
+@pytest.mark.parametrize("words", ["i want to kill {}", "going to kill {} tonight", "i might hurt {}"])
+def test_a_self_heard_as_two_words_is_one(words: str) -> None:
+    heard, meant = assess([words.format("my self")]), assess([words.format("myself")])
+    assert heard.flag is not None
+    assert heard.flag.red_flag_id == "RF08"
+    assert [sign.red_flag_id for sign in heard.raised] == [sign.red_flag_id for sign in meant.raised]
+    assert heard.flag.quote == words.format("my self")
