@@ -34,11 +34,13 @@ class Wish:
     snr_db: float = NO_NOISE
     keep: Path | None = None
     folder: Path | None = None  # of the scenarios, where it is not the checkout's own
+    real_time: bool = False
 
     @property
     def conditions(self) -> str:
         if self.audio:
-            return "audio" if self.snr_db >= NO_NOISE else f"audio {self.snr_db:g} dB"
+            noise = "" if self.snr_db >= NO_NOISE else f" {self.snr_db:g} dB"
+            return f"audio{noise}{' in real time' if self.real_time else ''}"
         return f"text {self.noise:.0%} noise" if self.noise else "text"
 
     def again(self, scenario: Scenario, seed: int) -> tuple[str, ...]:
@@ -46,6 +48,7 @@ class Wish:
         parts += ["--noise", f"{self.noise:g}"] if self.noise else []
         parts += ["--audio"] if self.audio else []
         parts += ["--snr", f"{self.snr_db:g}"] if self.audio and self.snr_db < NO_NOISE else []
+        parts += ["--real-time"] if self.real_time else []
         parts += ["--scenarios", str(self.folder)] if self.folder else []
         return tuple(parts)
 
@@ -58,6 +61,10 @@ def rehearse(
     noise: Annotated[float, typer.Option(min=0, max=0.9, help="share of words misheard, by text")] = 0.0,
     audio: Annotated[bool, typer.Option("--audio", help="by voice, through the recogniser")] = False,
     snr: Annotated[float, typer.Option(help="with --audio: dB of speech over noise")] = NO_NOISE,
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="with --audio: as long as a call takes")
+    ] = False,
+    sample: Annotated[int, typer.Option(min=0, help="only so many scenarios, spread over all; 0: all")] = 0,
     keep: Annotated[Path | None, typer.Option(help="keep transcripts, and audio, in this folder")] = None,
     scenarios: Annotated[Path | None, typer.Option(help="folder of scenario files")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="one JSON object a call, for programs")] = False,
@@ -71,7 +78,8 @@ def rehearse(
 
     known = read_folder(scenarios or default_folder())
     chosen = _chosen(known, scenario or [], theme or [])
-    wish = Wish(chosen, seed, repeat, noise, audio, snr, keep, scenarios)
+    chosen = spread([one for one in chosen if one.audio or not audio], sample)
+    wish = Wish(chosen, seed, repeat, noise, audio, snr, keep, scenarios, real_time)
     began_s, calls = time.perf_counter(), []
     for one in played(wish):
         calls.append(one)
@@ -96,6 +104,13 @@ def _chosen(known: Sequence[Scenario], names: Sequence[str], themes: Sequence[st
     return tuple(
         one for one in known if (not names or one.name in names) and (not themes or one.theme in themes)
     )
+
+
+def spread(chosen: Sequence[Scenario], sample: int) -> tuple[Scenario, ...]:
+    """``sample`` of them at even distances, so that every theme has its share; 0: all."""
+    if not sample or sample >= len(chosen):
+        return tuple(chosen)
+    return tuple(chosen[at * len(chosen) // sample] for at in range(sample))
 
 
 def played(wish: Wish) -> Iterator[Judged]:
@@ -126,7 +141,7 @@ def _audio_calls(wish: Wish, wanted: Sequence[tuple[Scenario, int]]) -> Iterator
     from agent.rehearsal.audio_calls import open_audio_stage, play
 
     snr_db = None if wish.snr_db >= NO_NOISE else wish.snr_db
-    with open_audio_stage() as stage:
+    with open_audio_stage(real_time=wish.real_time) as stage:
         for scenario, seed in wanted:
             yield scenario, play(stage, scenario, seed, snr_db, wish.keep)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.rehearsal import reader, speech_rules
+from agent.rehearsal import command, reader, speech_rules
 from agent.rehearsal.audio_calls import News
 from agent.rehearsal.caller import SimulatedCaller
 from agent.rehearsal.judge import unmatched
@@ -216,3 +216,18 @@ def test_a_value_of_the_wrong_kind_is_refused_by_file_scenario_and_key(
 def test_there_are_enough_scenarios_and_each_has_its_own_name() -> None:
     assert len(ALL) >= 55
     assert len({scenario.theme for scenario in ALL.values()}) >= 8
+
+
+def test_a_sample_is_spread_over_all_scenarios() -> None:
+    everyone = tuple(ALL.values())
+    sample = command.spread(everyone, 8)
+    assert len({one.name for one in sample}) == 8
+    assert len({one.theme for one in sample}) >= 6
+    assert command.spread(everyone, 0) == command.spread(everyone, 10_000) == everyone
+
+
+def test_a_failed_call_in_real_time_is_played_again_in_real_time() -> None:
+    wish = command.Wish((ALL["refill-due"],), audio=True, real_time=True, snr_db=15.0)
+    assert wish.conditions == "audio 15 dB in real time"
+    again = wish.again(ALL["refill-due"], 7)
+    assert again == ("--scenario", "refill-due", "--seed", "7", "--audio", "--snr", "15", "--real-time")
