@@ -31,8 +31,7 @@ from models.tables import OutboxRow, OutboxState
 LIFE_S = (0.01, 1.0)  # of a sender, until it is killed
 SERVER_DIES = 0.1  # how likely, after a sender's death
 POLL_S = 0.1
-# A request whose sender died may sit in a busy machine's queues for longer than a hurried second.
-HURRIED = {"limit_s": 1.0, "lease_s": 2.5, "in_flight_s": 2.5, "reconcile_s": 1.0, "hurry": 0.05}
+HURRIED = {"limit_s": 1.0, "lease_s": 2.5, "in_flight_s": 1.0, "reconcile_s": 1.0, "hurry": 0.05}
 
 
 @dataclass(frozen=True)

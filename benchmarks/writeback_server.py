@@ -23,6 +23,7 @@ from ehr_writeback.faulty_server import TYPES, Mode
 
 Json = dict[str, Any]
 AWAY_S = 0.3
+KEPT = ("identifier", "target", "recorded", "agent")  # by what a sender knows its own again
 SILENCE_S = 60.0  # longer than any client waits
 CREATES = "POST"
 
@@ -87,7 +88,7 @@ class Store:
         """Stored before anybody is told: one write, which a kill of this process cannot tear."""
         name, kind = name_of(resource), resource["resourceType"]
         made = {"resourceType": kind, "id": f"{kind.lower()}-{self.count + 1}", "meta": {"versionId": "1"}}
-        made |= {key: resource[key] for key in ("identifier", "target", "recorded") if key in resource}
+        made |= {key: resource[key] for key in KEPT if key in resource}
         line = {"name": name, "made": made, "references": sorted(_references(resource))}
         os.write(self._file, orjson.dumps(line) + b"\n")
         self._index(line)
