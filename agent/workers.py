@@ -15,6 +15,7 @@ import os
 import pickle
 import signal
 import struct
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -212,11 +213,17 @@ def die_with_parent() -> None:
 
 
 def local(service: object) -> Callable[..., Any]:
-    """A ``Remote`` without a process: the service runs in this process's threads, one request at a time."""
-    lock = asyncio.Lock()
+    """A ``Remote`` without a process: the service runs in this process's threads, one request at a time.
+
+    It may serve one event loop after another, as rehearsed calls do.
+    """
+    lock = threading.Lock()
+
+    def alone(method: str, *args: object) -> Any:
+        with lock:
+            return getattr(service, method)(*args)
 
     async def remote(method: str, *args: object) -> Any:
-        async with lock:
-            return await asyncio.to_thread(getattr(service, method), *args)
+        return await asyncio.to_thread(alone, method, *args)
 
     return remote
