@@ -80,9 +80,9 @@ class Callers:
     def _housemate(self, number: int) -> Caller:
         """From the shared number, with a housemate's name and one's own birth date."""
         one, other = self._roster.pair("household phone")
-        is_namesake = one["given"] == other["given"]
         own = {**one, "born": other["born"]}
-        return self._made("household phone", number, own, other["id"] if is_namesake else "", one["phone"])
+        known = [each["id"] for each in (one, other) if _is_same(each, own)]  # twins by chance, namesakes
+        return self._made("household phone", number, own, "".join(known[:1]), one["phone"])
 
     def _proxy(self, number: int) -> Caller:
         """Says whom they call for, and knows everything about them; nothing is on file."""
@@ -115,6 +115,10 @@ class Callers:
             f"call-{number}", kind, is_patient, phone, (goal,), (voice,), facts, Expected(max_turns=18)
         )
         return Caller(kind, scenario, is_patient, goal)
+
+
+def _is_same(one: Person, other: Person) -> bool:
+    return all(one[key] == other[key] for key in ("given", "family", "born"))
 
 
 def one_digit_off(born: date, dice: Random) -> date:

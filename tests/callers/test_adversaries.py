@@ -9,7 +9,7 @@ from typing import Any
 
 from agent.rehearsal.stage import Stage
 from benchmarks.adversaries import table
-from benchmarks.adversary_callers import KINDS, one_digit_off
+from benchmarks.adversary_callers import KINDS, Callers, one_digit_off
 from benchmarks.adversary_judging import COUNTS
 from benchmarks.adversary_playing import play_round
 from benchmarks.adversary_rosters import Roster
@@ -38,3 +38,12 @@ def test_one_digit_off_is_another_day_that_exists() -> None:
 
 def test_the_table_has_a_row_for_every_kind() -> None:
     assert all(kind in table([]) for kind in KINDS)
+
+
+def test_a_housemate_born_on_the_same_day_is_the_patient_that_they_name() -> None:
+    roster = Roster(random.Random(37))  # has such a pair, as playing it showed
+    (pair,) = [(a, b) for a, b in roster.pairs["household phone"] if a["born"] == b["born"]]
+    roster.pairs["household phone"] = [pair]
+    callers = Callers(roster)
+    made = [one for one in map(callers.next, range(100)) if one.kind == "household phone"]
+    assert {one.is_patient for one in made} == {pair[0]["id"]}
