@@ -15,7 +15,6 @@ import os
 import pickle
 import signal
 import struct
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
@@ -213,17 +212,13 @@ def die_with_parent() -> None:
 
 
 def local(service: object) -> Callable[..., Any]:
-    """A ``Remote`` without a process: the service runs in this process's threads, one request at a time.
+    """A ``Remote`` without a process: the service runs in a thread of its own, one request at a time.
 
     It may serve one event loop after another, as rehearsed calls do.
     """
-    lock = threading.Lock()
-
-    def alone(method: str, *args: object) -> Any:
-        with lock:
-            return getattr(service, method)(*args)
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=type(service).__name__)
 
     async def remote(method: str, *args: object) -> Any:
-        return await asyncio.to_thread(alone, method, *args)
+        return await asyncio.get_running_loop().run_in_executor(thread, getattr(service, method), *args)
 
     return remote

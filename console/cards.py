@@ -12,7 +12,7 @@ from console import wording
 from models.contact_tables import PageStep
 from models.domain import Priority
 from models.tables import Page, PageState, StaffTask, TaskState
-from models.task_rules import is_asleep, is_urgent, needs_somebody, on_duty, outcome_of
+from models.task_rules import is_asleep, needs_somebody, on_duty, outcome_of
 
 PRIORITIES = {
     Priority.STAT.value: ("Now", "danger"),
@@ -179,6 +179,3 @@ def order(task: StaffTask, now: datetime) -> tuple[int, datetime]:
 def waits(task: StaffTask, now: datetime) -> bool:
     """For something else than a person: on hold, or put off and still asleep."""
     return task.state == TaskState.HELD or is_asleep(task, now)
-
-
-__all__ = ["Card", "Paging", "Spent", "card", "is_urgent", "order", "page_words", "span", "waits"]

@@ -14,7 +14,7 @@ from console import cards
 from console.cards import Card, Paging
 from models.contact_tables import PageStep
 from models.tables import Page, PageState, StaffTask, TaskState
-from models.task_rules import needs_somebody
+from models.task_rules import is_urgent, needs_somebody
 
 MOST = 300  # tasks shown in one part
 
@@ -101,7 +101,7 @@ _BELONGS: dict[Part, Callable[[StaffTask, str, datetime], bool]] = {
     Part.TO_DO: _to_do,
     Part.MINE: lambda task, me, _now: _is_open(task) and task.owner == me,
     Part.UNOWNED: lambda task, _me, _now: task.state == TaskState.OPEN,
-    Part.URGENT: lambda task, _me, _now: _is_open(task) and cards.is_urgent(task),
+    Part.URGENT: lambda task, _me, _now: _is_open(task) and is_urgent(task),
     Part.WAITING: lambda task, _me, now: _is_open(task) and cards.waits(task, now),
     Part.DONE: lambda task, _me, _now: not _is_open(task),
 }
@@ -118,7 +118,7 @@ def read_queue(session: Session, now: datetime, zone: ZoneInfo) -> Queue:
         StaffTask.state == TaskState.DONE.value, col(StaffTask.done_at) >= midnight
     )
     tasks = (*session.exec(open_).all(), *session.exec(done).all())
-    return Queue(tasks, read_paging(session, [task for task in tasks if cards.is_urgent(task)]))
+    return Queue(tasks, read_paging(session, [task for task in tasks if is_urgent(task)]))
 
 
 def read_paging(session: Session, tasks: Sequence[StaffTask]) -> Paging:

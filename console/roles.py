@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from models import task_rules
 from models.errors import SettingsError
 
 
 class Role(StrEnum):
-    FRONT_DESK = "front_desk"
-    COORDINATOR = "coordinator"
-    NURSE = "nurse"
-    PRESCRIBER = "prescriber"
-    SOCIAL_WORKER = "social_worker"
+    FRONT_DESK = task_rules.FRONT_DESK
+    COORDINATOR = task_rules.COORDINATOR
+    NURSE = task_rules.NURSE
+    PRESCRIBER = task_rules.PRESCRIBER
+    SOCIAL_WORKER = task_rules.SOCIAL_WORKER
     AUDITOR = "auditor"
     ADMIN = "admin"
 

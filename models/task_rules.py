@@ -218,7 +218,7 @@ def is_asleep(task: StaffTask, now: datetime) -> bool:
     return task.state == TaskState.SNOOZED and task.wake_at is not None and task.wake_at > now
 
 
-# As the console names its roles.
+# Roles that own work; the console's people have them.
 FRONT_DESK, COORDINATOR, NURSE, PRESCRIBER = "front_desk", "coordinator", "nurse", "prescriber"
 SOCIAL_WORKER = "social_worker"
 _DUTY: Mapping[str, str] = {
