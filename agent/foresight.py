@@ -44,12 +44,14 @@ class Foresight:
         return await self._understand(transcript)
 
     async def means_something(self, transcript: Transcript) -> bool:
-        """Whether a wish or a value was understood. So it is taken where it cannot be worked out."""
+        """Whether a wish or a value was understood, or a danger is suspected. So it is taken where it
+        cannot be worked out.
+        """
         try:
-            understanding = await self.understand(transcript)
+            heard = await self.understand(transcript)
         except FirstringError:
             return True
-        return bool(understanding.intents or understanding.entities)
+        return bool(heard.intents or heard.entities or heard.hints or heard.suspected)
 
     def forget(self) -> None:
         """Something was decided: the same words may mean something else now."""

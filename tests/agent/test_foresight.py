@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from agent.foresight import Foresight
 from models.domain import Entity, Intent, Transcript, Understanding
 from models.errors import StorageError
@@ -66,3 +70,28 @@ async def test_what_fails_in_the_pause_is_tried_again_when_it_counts() -> None:
     assert not await foresight.whole(REFILL)
     mind.refuses = False
     assert (await foresight.understand(REFILL)).intent is Intent.REFILL_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("heard", "means"),
+    [
+        ({}, False),
+        ({"intents": (Intent.WAIT,)}, True),
+        ({"entities": {"yes_no": Entity(True, (0, 3), 0.9)}}, True),
+        ({"suspected": "RF01"}, True),
+    ],
+    ids=["nothing", "a wish", "a value", "a danger that is only suspected"],
+)
+async def test_what_a_tail_means_is_told_by_all_that_was_understood(
+    heard: dict[str, Any], means: bool
+) -> None:
+    async def understand(transcript: Transcript) -> Understanding:
+        return Understanding(transcript, **heard)
+
+    assert await Foresight(understand).means_something(Transcript("it sits on me like an elephant")) is means
+
+
+async def test_a_tail_that_cannot_be_understood_is_taken() -> None:
+    mind = Mind()
+    mind.refuses = True
+    assert await Foresight(mind.understand).means_something(REFILL)
