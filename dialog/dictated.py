@@ -15,6 +15,7 @@ _KINDS = frozenset(
 )
 _MONTHS = frozenset(month.lower() for month in MONTHS)
 _PERSON = word_set("representative operator agent person human somebody someone")
+_OUR_WORDS = word_set("representative operator")
 _ASKS = word_set(
     "a an the real live human want need like speak talk get give put connect transfer please can could let"
 ) - word_set("the")
@@ -42,11 +43,16 @@ def _is_mostly_value(said: Sequence[str]) -> bool:
     return sum(is_part(word) and len(word) > 1 for word in said) >= _MOSTLY and _ASKS.isdisjoint(said)
 
 
+def _may_be_misheard(said: Sequence[str], at: int) -> bool:
+    """Not the words that we tell callers to say, and nothing that stands before or behind the value."""
+    return 0 < at < len(said) - 1 and said[at] not in _OUR_WORDS
+
+
 def person_within(text: str) -> bool:
     """ "September ninth nineteen representative seventy five": nobody is asked for within a value."""
     said = words(text)
     asked = [at for at, word in enumerate(said) if word in _PERSON]
-    if asked and _is_mostly_value(said):
+    if asked and _is_mostly_value(said) and all(_may_be_misheard(said, at) for at in asked):
         return True
     return bool(asked) and all(
         0 < at < len(said) - 1 and is_part(said[at - 1]) and is_part(said[at + 1]) and len(said[at - 1]) > 1

@@ -10,9 +10,12 @@ from models.domain import SURE, Entity, Hint, Intent, Transcript, Understanding
 from words.numbers import parse_digits
 from words.tokens import words
 
-_PERSON = re.compile(r"\b(?<!my )(representative|operator)\b")  # "my operator" is a misheard medicine
-
-_MINE = re.compile(r"\bmy (operator|representative)\b")
+_PERSON = re.compile(r"\b(representative|operator)\b")
+# "I need my operator refilled": a misheard medicine. "My representative" alone is the word that we ask for.
+_AS_MEDICINE = re.compile(
+    r"\bmy (operator|representative) (refill|renew)"
+    r"|\b(refills?|renewal) (of|for|on) my (operator|representative)\b"
+)
 _GET_ME = re.compile(
     r"\b((get|give) me|let me (talk|speak) (to|with)|(want|need|like)( to (talk|speak) (to|with))?) "
     r"(a |an )?((real|live|actual|human) )*(person|human( being)?)\b"
@@ -94,10 +97,10 @@ def names_person(text: str) -> bool:
 def wants_person(heard: Understanding) -> bool:
     if says(heard, _CALL_ME_IF) and value(heard, "mode") == "waitlist":
         return says(heard, _PERSON)
-    if person_within(heard.text):
+    if person_within(heard.text) or says(heard, _AS_MEDICINE):
         return False
     asked = heard.intent is Intent.HUMAN_AGENT or Intent.HUMAN_AGENT in heard.intents
-    asked = asked and not _is_scrap(heard.text.lower()) and not says(heard, _MINE)
+    asked = asked and not _is_scrap(heard.text.lower())
     return (
         asked
         or says(heard, _PERSON)

@@ -63,6 +63,25 @@ def test_my_operator_is_no_person() -> None:
 
 @pytest.mark.parametrize(
     "words",
+    [
+        "my representative",
+        "let me talk to my representative",
+        "put me through to my operator",
+        "a refill of my metformin, no, get me my representative",
+        "march fifth nineteen eighty one representative",
+        "operator march fifth nineteen eighty one",
+        "march fifth nineteen eighty one get me a person",
+    ],
+)
+def test_the_words_that_we_tell_callers_to_say_bring_a_person(words: str) -> None:
+    call = Call()
+    call.says("I need a refill", Intent.REFILL_REQUEST)
+    call.says(words, None)
+    assert call.ordered_of(TransferCall)
+
+
+@pytest.mark.parametrize(
+    "words",
     ["I'm calling to make an appointment my wife", "main wife has an appointment coming up what day is it"],
 )
 def test_a_relative_in_damaged_words_is_asked_about(words: str) -> None:
