@@ -105,14 +105,20 @@ def _add_private(app: FastAPI, services: Services) -> None:
         services.clock,
         timezone=practice.timezone,
         practice_name=practice.name,
-        note_deeds=ehr_writeback.NOTE_DEEDS,
-        note_page=ehr_writeback.note_on_paper,
-        task_moved=services.task_moved,
-        stopping=lambda: services.stopping,
-        charts=EhrCharts(services) if services.settings.fhir_base_url else None,
+        ports=console_ports(services),
         second_factor=services.settings.second_factor,
     )
     app.include_router(pages)
+
+
+def console_ports(services: Services) -> console.Ports:
+    return console.Ports(
+        note_deeds=ehr_writeback.NOTE_DEEDS,
+        note_page=ehr_writeback.note_on_paper,
+        task_moved=services.task_moved,
+        charts=EhrCharts(services) if services.settings.fhir_base_url else None,
+        stopping=lambda: services.stopping,
+    )
 
 
 def _has_token(request: Request, token: str) -> bool:

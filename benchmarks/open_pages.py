@@ -24,7 +24,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 
 from agent import listening
-from console import build_router
+from console import Ports, build_router
 from models import records
 from models.crypto import KeyRing
 from models.domain import PageStaff
@@ -47,7 +47,8 @@ async def served(folder: Path) -> AsyncIterator[tuple[Storage, str]]:
     person = StaffUser(name="kim", password_hash=HASHER.hash(PASSWORD), roles="coordinator", created_at=now())
     await storage.write(lambda session: session.add(person))
     app, stops = FastAPI(), list[bool]()
-    app.include_router(build_router(storage, now, second_factor=False, stopping=lambda: bool(stops)))
+    ports = Ports(stopping=lambda: bool(stops))
+    app.include_router(build_router(storage, now, second_factor=False, ports=ports))
     app.add_middleware(listening.BodyLimit, limit_bytes=1_000_000, limit_s=15.0)
     listener = socket.create_server(("127.0.0.1", 0))
     server = listening.server(app)

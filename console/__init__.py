@@ -1,5 +1,6 @@
 """Staff web pages: who called, what was said, what was done, and what waits for a person."""
 
+from console.ports import Ports
 from console.router import build_router
 
-__all__ = ["build_router"]
+__all__ = ["Ports", "build_router"]

@@ -15,9 +15,9 @@ from console.notes import NoteDesk
 
 
 class CallPages:
-    def __init__(self, desk: Desk, notes: NoteDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._notes = notes
+        self._notes = NoteDesk(desk.storage, desk.clock, desk.ports.note_deeds, desk.ports.note_page)
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {

@@ -14,6 +14,7 @@ from fastapi import Depends, Form, Path, Request
 from starlette.responses import HTMLResponse
 
 from console import routes, secure
+from console.ports import Ports
 from console.trail import Trail
 from console.users import Staff
 from models.domain import Clock
@@ -45,6 +46,7 @@ class Desk:
     zone: ZoneInfo
     practice_name: str
     trail: Trail
+    ports: Ports
     second_factor: bool = True
     true_time: Clock = true_now
     monotonic: Callable[[], float] = time.monotonic

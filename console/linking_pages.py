@@ -12,9 +12,9 @@ from console.linking import LinkDesk
 
 
 class LinkingPages:
-    def __init__(self, desk: Desk, links: LinkDesk) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._links = links
+        self._links = LinkDesk(desk.storage, desk.clock, desk.zone, desk.ports.charts)
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {

@@ -5,6 +5,7 @@ To add a page:
    entry that is written before it is shown ("call/{call_id}"; NOTHING where no patient's data is shown).
 2. Write the handlers in a module of their own, as methods of a class made from `console.desk.Desk`; they
    take `staff: SignedIn`; `routes()` names them by their rows; add the class to `PARTS` in console/router.py.
+   What they need of other stages comes through `desk.ports` (console/ports.py, filled in agent/web.py).
 3. A POST writes its own audit entry (`desk.trail.did`). Its forms need no token field: `render` adds it.
 4. `menu` puts a GET into the navigation. In templates ``may("POST /tasks/{task_id}/claim")`` asks this table.
 """

@@ -22,8 +22,10 @@ NOT_BUFFERED = {"X-Accel-Buffering": "no"}  # by a proxy in front (nginx)
 
 
 class WorkPages:
-    def __init__(self, desk: Desk, tasks: TaskDesk, happenings: Happenings) -> None:
-        self._desk, self._tasks, self._happenings = desk, tasks, happenings
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._tasks = TaskDesk(desk.storage, desk.clock, desk.zone, desk.ports.task_moved)
+        self._happenings = Happenings(desk.storage, stopping=desk.ports.stopping)
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from console import build_router
+from console import Ports, build_router
 from models.corrections import words_corrected
 from models.errors import FirstringError
 from models.storage import Storage
@@ -57,8 +57,7 @@ def app(storage: Storage, desk: Desk) -> FastAPI:
     router = build_router(
         storage,
         lambda: sample.NOW,
-        note_deeds=deeds,  # type: ignore[arg-type]
-        note_page=desk.page,
+        ports=Ports(note_deeds=deeds, note_page=desk.page),  # type: ignore[arg-type]
         second_factor=False,
     )
     app.include_router(router)
