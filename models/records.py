@@ -1,7 +1,7 @@
 """All record functions in one import; each takes a session and may be repeated without harm.
 
 `calls` (a call's life), `corrections`, `desk` (tasks, pages), `events`, `guards` (once-only things),
-`practice` (settings), `recordings`, `task_deeds`.
+`practice` (settings), `recordings`, `reviews` (of calls), `task_deeds`.
 """
 
 from models.calls import (
@@ -50,6 +50,7 @@ from models.recordings import (
     require_recording,
     running_recordings,
 )
+from models.reviews import mark_for_teaching, mark_reviewed, mark_unreviewed, unmark_for_teaching
 from models.rows import insert_if_new
 from models.stored import CallEnding, StoredCall, TurnDetail
 from models.task_deeds import do_with_task, find_task, steps_of, wake_due
@@ -80,7 +81,10 @@ __all__ = [
     "insert_if_new",
     "last_sequence",
     "load_call",
+    "mark_for_teaching",
     "mark_heard",
+    "mark_reviewed",
+    "mark_unreviewed",
     "note_identity_attempt",
     "note_recording",
     "open_call",
@@ -104,6 +108,7 @@ __all__ = [
     "take_over",
     "tasks_of",
     "unfinished_calls",
+    "unmark_for_teaching",
     "waiting_pages",
     "wake_due",
 ]

@@ -89,6 +89,10 @@ class Call(Row, table=True):
         default=0, sa_column_kwargs={"server_default": "0"}
     )  # resumed since the caller got a word in
     satisfaction: int | None = None  # 1 to 5, where the caller gave one
+    reviewed_at: datetime | None = maybe_instant()  # by a staff member, who has read it
+    reviewed_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    teaching_at: datetime | None = maybe_instant()  # marked as worth showing to others
+    teaching_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
 
 
 class Turn(Row, table=True):
