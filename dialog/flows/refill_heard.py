@@ -73,7 +73,19 @@ def absorb(turn: Turn, heard: Understanding) -> Turn:
         turn = _taken(turn, heard, mentions)
     elif has_current(turn) and tells_of_taking(heard.text):
         turn = turn.put(taking=quoted(heard.text, 80), strength=value(heard, "strength") or None)
+    elif not has_current(turn):
+        turn = _strength_alone(turn, heard)
     return _without_refused(turn, heard)
+
+
+def _strength_alone(turn: Turn, heard: Understanding) -> Turn:
+    """The name was not heard, its strength was: it is kept for the medicine that is named next, or a changed
+    dose would be filled as it stands on the chart.
+    """
+    strength = value(heard, "strength")
+    if not strength:
+        return turn
+    return turn.put(strength_before=strength, taking_before=quoted(heard.text, 80), again=True)
 
 
 def _facts(turn: Turn, heard: Understanding) -> Turn:

@@ -170,3 +170,15 @@ def test_a_name_with_its_use_beside_it_is_one_medicine(words: str) -> None:
     call.says(words, Intent.REFILL_REQUEST, drug=Entity("omeprazole", (at, at + 10), 0.97))
     call.identifies()
     call.hears("Any new problems or side effects with it?")
+
+
+def test_a_strength_whose_medicine_was_not_heard_stays_with_the_one_named_next() -> None:
+    call = Call()
+    call.says("I need my mumble the twenty milligrams", Intent.REFILL_REQUEST, strength="20 mg")
+    call.identifies()
+    call.says("the lisinopril", drug="lisinopril")
+    call.no()
+    call.says("Main Street", pharmacy="Main Street Pharmacy")
+    call.yes()
+    [request] = call.ordered_of(RequestRefill)
+    assert (request.said, "twenty milligrams" in request.taking) == ("lisinopril", True)
