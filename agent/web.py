@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import console
 import ehr_writeback
-from agent import listening, logs, proof, settings, writeback_figures
+from agent import listening, logs, proof, recording, settings, writeback_figures
 from agent.answering import Answering
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
@@ -117,6 +117,7 @@ def console_ports(services: Services) -> console.Ports:
         note_page=ehr_writeback.note_on_paper,
         task_moved=services.task_moved,
         charts=EhrCharts(services) if services.settings.fhir_base_url else None,
+        recordings=recording.folder_of(services),
         stopping=lambda: services.stopping,
     )
 

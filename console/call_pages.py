@@ -10,8 +10,12 @@ from fastapi import Form, HTTPException, Query, Response
 from starlette.responses import RedirectResponse
 
 from console import views
+from console.call_view import read_call
 from console.desk import Desk, RowId, SignedIn
 from console.notes import NoteDesk
+from console.routes import TABLE
+
+LIVE = "GET /calls/{call_id}/live"
 
 
 class CallPages:
@@ -37,10 +41,18 @@ class CallPages:
         front = await self._desk.storage.read(lambda s: views.front(s, now, zone, before))
         return self._desk.render("front.html", staff, front=front, paged=before is not None)
 
-    async def call(self, staff: SignedIn, call_id: RowId) -> Response:
+    async def call(self, staff: SignedIn, call_id: RowId, timings: bool = False) -> Response:
         now, zone = self._desk.clock(), self._desk.zone
-        call = await self._desk.storage.read(lambda s: views.call(s, call_id, now, zone, staff.name))
-        return self._desk.render("call.html", staff, call=call, notes_open=self._notes.open)
+        sounds = self._desk.ports.recordings
+        call = await self._desk.storage.read(lambda s: read_call(s, call_id, now, zone, staff.name, sounds))
+        return self._desk.render(
+            "call.html",
+            staff,
+            call=call,
+            notes_open=self._notes.open,
+            has_live=LIVE in TABLE,
+            timings=timings,
+        )
 
     async def note_page(self, call_id: RowId) -> Response:
         name = f'inline; filename="note-{call_id}.pdf"'

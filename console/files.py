@@ -12,6 +12,7 @@ KINDS = {
     "console.css": "text/css",
     "console.js": "text/javascript",
     "live.js": "text/javascript",
+    "sound.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

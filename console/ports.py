@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from console.linking import Charts
 from console.notes import NoteDeed, NotePage
@@ -21,11 +22,13 @@ class Ports:
     """``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
     ``note_page``: the note as PDF. ``task_moved`` is told of every task that moved on, in the same
     transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
-    ``stopping``: whether the server is to end; open pages' streams then do.
+    ``recordings``: the folder of the calls' sound. ``stopping``: whether the server is to end; open pages'
+    streams then do.
     """
 
     note_deeds: Mapping[str, NoteDeed] = field(default_factory=dict)
     note_page: NotePage | None = None
     task_moved: TaskMoved | None = None
     charts: Charts | None = None
+    recordings: Path | None = None
     stopping: Callable[[], bool] = _never

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from console.audit_pages import AuditPages
 from console.call_pages import CallPages
+from console.call_sound import SoundPages
 from console.desk import Desk, true_now
 from console.files import Files
 from console.gate import Gate
@@ -40,6 +41,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     SecondFactorPages,
     WorkPages,
     CallPages,
+    SoundPages,
     LinkingPages,
     NeedPages,
     UserPages,

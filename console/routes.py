@@ -57,6 +57,7 @@ TABLE: dict[str, Row] = {
     # --- calls
     "GET /calls": Row(CARE, "calls", "Calls"),
     "GET /calls/{call_id}": Row(CARE, "call/{call_id}", need=True),
+    "GET /calls/{call_id}/audio": Row(CARE, "call/{call_id}/audio", need=True),
     "GET /calls/{call_id}/note.pdf": Row(CARE, "call/{call_id}/note", need=True),
     "POST /calls/{call_id}/note/sign": Row(CLINICAL),
     "POST /calls/{call_id}/note/amend": Row(CLINICAL),

@@ -24,11 +24,15 @@ class Trail:
         self._noted: dict[tuple[str, str], float] = {}
 
     async def viewed(self, request: Request, staff: Staff, subject: str) -> None:
-        """Note that ``staff`` saw ``subject`` ("call/CA...", "calls", "tasks")."""
+        """Note that ``staff`` saw ``subject`` ("call/CA...", "calls", "tasks").
+
+        A page that asks for itself, and a sound that is read on in parts, count once in five minutes.
+        """
         now = self._clock()
         recent = (now - REFRESH_COUNTS_AFTER).timestamp()
         self._noted = {key: at for key, at in self._noted.items() if at > recent}
-        if REFRESH_HEADER in request.headers and (staff.name, subject) in self._noted:
+        goes_on = REFRESH_HEADER in request.headers or "range" in request.headers
+        if goes_on and (staff.name, subject) in self._noted:
             return
         await self.did(staff, "view", subject)
         self._noted[(staff.name, subject)] = now.timestamp()

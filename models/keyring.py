@@ -25,6 +25,7 @@ from models.keyfile import KEY_BYTES, KeyRingError, Keys
 NONCE_BYTES = 12  # NIST SP 800-38D section 8.2: 96 bits, here random
 MESSAGE_FORMAT = 1
 HEADER_BYTES = 3  # message format, key id (two bytes, big-endian)
+SEALED_EXTRA = HEADER_BYTES + NONCE_BYTES + 16  # bytes that sealing adds: also AES-GCM's tag
 _WORD = re.compile(r"[^\W_]+")
 
 

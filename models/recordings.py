@@ -131,11 +131,12 @@ def wav(path: Path, call_id: str, keyring: KeyRing) -> Iterator[bytes]:
     Raises `KeyRingError` for another key or an altered file, `StorageError` when it is not there.
     """
     frames = list(read_frames(path, call_id, keyring))
-    yield _wav_header(sum(map(len, frames)))
+    yield wav_header(sum(map(len, frames)))
     yield from frames
 
 
-def _wav_header(data_bytes: int) -> bytes:
+def wav_header(data_bytes: int) -> bytes:
+    """What stands before so many bytes of interleaved sound."""
     rate = SAMPLE_RATE_HZ
     form = struct.pack("<HHIIHHH", _MULAW, CHANNELS, rate, rate * CHANNELS, CHANNELS, 8, 0)
     fact = struct.pack("<I", data_bytes // CHANNELS)

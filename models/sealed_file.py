@@ -7,6 +7,7 @@ Every frame but the last holds `FRAME_BYTES`. A frame cut off by a crash is drop
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import os
 import struct
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import StorageError
-from models.keyring import KeyRing
+from models.keyring import SEALED_EXTRA, KeyRing
 
 MAGIC = b"FSREC\x01"
 FRAME_BYTES = 65_536
@@ -129,6 +130,51 @@ def read_frames(path: Path, name: str, keyring: KeyRing) -> Iterator[bytes]:
                 yield keyring.decrypt(file.read(end - start - _LENGTH.size), _aad(name, number))
     except OSError as problem:
         raise _refused(path, problem) from problem
+
+
+class SealedReader:
+    """What a file holds, from any place on. One reader at a time; the file may go meanwhile."""
+
+    def __init__(self, path: Path, name: str, keyring: KeyRing) -> None:
+        """Raises `StorageError` for no such file."""
+        self._path, self._name, self._keyring = path, name, keyring
+        try:
+            self._file: BinaryIO = path.open("rb")
+        except OSError as problem:
+            raise _refused(path, problem) from problem
+        try:
+            self._places = list(_places(self._file, os.fstat(self._file.fileno()).st_size, path))
+        except (OSError, StorageError) as problem:
+            self.close()
+            raise _refused(path, problem) if isinstance(problem, OSError) else problem from problem
+        held = (end - start - _LENGTH.size - SEALED_EXTRA for start, end in itertools.pairwise(self._places))
+        self._starts = [0, *itertools.accumulate(held)]
+
+    @property
+    def held_bytes(self) -> int:
+        """In all frames together, unsealed."""
+        return self._starts[-1]
+
+    def read(self, first: int, after: int) -> Iterator[bytes]:
+        """Bytes [first, after), piece by piece. Raises `KeyRingError` for an altered frame."""
+        number = max(bisect.bisect_right(self._starts, first) - 1, 0)
+        while first < after and number < len(self._places) - 1:
+            start = self._starts[number]
+            plain = self._frame(number)[first - start : after - start]
+            yield plain
+            first, number = first + len(plain), number + 1
+
+    def _frame(self, number: int) -> bytes:
+        start, end = self._places[number], self._places[number + 1]
+        try:
+            self._file.seek(start + _LENGTH.size)
+            sealed = self._file.read(end - start - _LENGTH.size)
+        except OSError as problem:
+            raise _refused(self._path, problem) from problem
+        return self._keyring.decrypt(sealed, _aad(self._name, number))
+
+    def close(self) -> None:
+        self._file.close()
 
 
 def _places(file: BinaryIO, size: int, path: Path) -> Iterator[int]:

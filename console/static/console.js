@@ -26,7 +26,8 @@ function leave() {
 
 function busy() {
   const inside = main.contains(document.activeElement) && document.activeElement !== main;
-  return document.hidden || inside || String(window.getSelection()) !== "";
+  const listening = [...main.querySelectorAll("audio")].some((sound) => sound.currentTime && !sound.ended);
+  return document.hidden || inside || listening || String(window.getSelection()) !== "";
 }
 
 async function refresh() {
@@ -39,6 +40,7 @@ async function refresh() {
   if (!fresh || fresh.innerHTML === shown || busy()) return;
   shown = fresh.innerHTML;
   main.replaceChildren(...fresh.childNodes);
+  document.dispatchEvent(new Event("firstring-shown")); // scripts of the page take hold of it again
   news.textContent = "The page was brought up to date.";
 }
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
-from console import views
+from console.call_view import CallView, read_call
 from models import records
 from telephony.handlers import ArrivingCall
 from tests.conversations.conftest import JAMES, MARIA, KeyboardCall, Line
@@ -22,9 +22,9 @@ async def ring(line: Line, call_id: str, caller: str, to: str, forwarded_from: s
     return await line.call(caller, call_id=call_id)
 
 
-async def shown(line: Line, call_id: str) -> views.CallView:
+async def shown(line: Line, call_id: str) -> CallView:
     now, zone = line.services.clock(), line.services.practice.zone
-    return await line.services.storage.read(lambda session: views.call(session, call_id, now, zone))
+    return await line.services.storage.read(lambda session: read_call(session, call_id, now, zone))
 
 
 @pytest.mark.parametrize(
