@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models import call_keys
 from models.codec import from_json, to_json
 from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
 from models.errors import Conflict, NotFound
@@ -57,8 +58,10 @@ def open_call(
         updated=at,
         owner=owner,
         epoch=1,
+        keyed=call_keys.KEYED,
     )
-    insert_if_new(session, row)
+    if insert_if_new(session, row):
+        call_keys.key_number(session, row)
     return require_call(session, call_id)
 
 
@@ -138,10 +141,14 @@ def save_turn(
         call.stalled = 0  # the caller got a word in
     call.ordered = [to_json(action) for action in ordered] or None
     session.add(call)
-    row = _turn_row(session, call_id, turn.number) or Turn(call_id=call_id, number=turn.number, at=turn.at)
+    found = _turn_row(session, call_id, turn.number)
+    before = call_keys.said(found) if found else None
+    row = found or Turn(call_id=call_id, number=turn.number, at=turn.at)
     fill_turn(row, turn, detail)
     session.add(row)
     session.flush()
+    if call_keys.said(row) != before:
+        call_keys.key_turn(session, call, row, is_new=found is None)
 
 
 def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> None:
@@ -186,6 +193,7 @@ def close_call(session: Session, call_id: str, ended: datetime, ending: CallEndi
     call.ending = ending_to_json(ending)
     session.add(call)
     session.flush()
+    call_keys.key_ending(session, call)
     return True
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from models import call_keys
 from models.errors import NotFound
-from models.tables import Correction, Turn
+from models.tables import Call, Correction, Turn
 
 INTENTS = "intents"  # a correction's field: labels joined by commas, "" for nothing that is asked
 WORDS = "caller_text"  # what the caller really said
@@ -38,6 +39,17 @@ def correct_words(session: Session, call_id: str, number: int, words: str, who: 
     row.before, row.after = turn.caller_text, " ".join(words.split())
     session.add(row)
     session.flush()
+    key_as_corrected(session, session.get_one(Call, call_id), turn)
+
+
+def key_as_corrected(session: Session, call: Call, turn: Turn) -> None:
+    """The call is found by this turn's words and intents as people have written them last. To be called
+    after every correction of either."""
+    query = select(Correction).where(Correction.call_id == call.id, Correction.turn_number == turn.number)
+    rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
+    last = {row.field: row.after for row in rows}
+    intents = last[INTENTS].replace(",", " ").split() if INTENTS in last else None
+    call_keys.key_turn(session, call, turn, words=last.get(WORDS), intents=intents)
 
 
 def words_corrected(session: Session, call_id: str) -> dict[int, str]:

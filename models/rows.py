@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, text
@@ -22,6 +23,14 @@ def insert_if_new(session: Session, row: SQLModel) -> bool:
     statement = dialect.insert(table).values(_values(row, table)).on_conflict_do_nothing()
     inserted = session.connection().execute(statement.returning(*table.primary_key.columns))
     return inserted.first() is not None
+
+
+def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows of the table ``kind``, but those of which a unique key exists."""
+    if rows:
+        dialect = postgresql if _is_postgresql(session) else sqlite
+        table: Table = kind.__table__  # type: ignore[attr-defined]
+        session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
 def in_event_order(session: Session) -> None:

@@ -53,6 +53,7 @@ from models.desk_tables import (
     UsedToken,
 )
 from models.recordings import Recording, RecordingState
+from models.search_tables import CallKey, CallSearch
 from models.staff_tables import RecordOpening, RecoveryCode, StaffSession, StaffUser
 
 
@@ -93,6 +94,7 @@ class Call(Row, table=True):
     reviewed_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
     teaching_at: datetime | None = maybe_instant()  # marked as worth showing to others
     teaching_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
+    keyed: int = Field(default=0, index=True, sa_column_kwargs={"server_default": "0"})  # models/call_keys.py
 
 
 class Turn(Row, table=True):
@@ -195,6 +197,8 @@ __all__ = [
     "AuditHead",
     "BookingCell",
     "Call",
+    "CallKey",
+    "CallSearch",
     "ChartIdentifier",
     "ChartIndex",
     "ChartResource",
