@@ -23,6 +23,7 @@ from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.linking import EhrCharts
 from agent.preparing import first_administrator
+from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
 from agent.settings import Settings
 from agent.starting import starting
@@ -118,6 +119,9 @@ def console_ports(services: Services) -> console.Ports:
         task_moved=services.task_moved,
         charts=EhrCharts(services) if services.settings.fhir_base_url else None,
         recordings=recording.folder_of(services),
+        schedule=schedule_of(services),
+        schedule_elsewhere=elsewhere(services),
+        schedule_note=note(services),
         stopping=lambda: services.stopping,
     )
 

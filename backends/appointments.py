@@ -114,10 +114,11 @@ class Appointments:
         extension = [*others, {"url": url, "valueDateTime": fhir_instant(now)}]
         return {**visit, "participant": parts, "extension": extension}
 
-    def cancel(self, session: Session, stored: Stored, reason: str) -> Stored:
-        """Set the status ``cancelled`` with its reason."""
-        coding = {"system": CANCELLATION_REASONS, "code": reason}
-        document = {**stored.body, "status": "cancelled", "cancelationReason": {"coding": [coding]}}
+    def cancel(self, session: Session, stored: Stored, reason: str, words: str = "") -> Stored:
+        """Set the status ``cancelled`` with its reason, also in words where there are any."""
+        why: Json = {"coding": [{"system": CANCELLATION_REASONS, "code": reason}]}
+        why |= {"text": words} if words else {}
+        document = {**stored.body, "status": "cancelled", "cancelationReason": why}
         return self._store.update(session, document, stored.body["id"], if_match=stored.etag)[0]
 
     def _next_number(self, session: Session, call_id: str) -> int:

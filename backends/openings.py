@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from backends import cells
+from backends.blocks import UNAVAILABLE, without_blocked
 from backends.fhir_time import fhir_instant, instant
 from backends.looking_ahead import LookingAhead
 from backends.practice import Practice
@@ -16,6 +17,8 @@ from backends.schedule_rules import Candidate, FreeSlot, candidates, earliest_st
 from backends.store import ChartStore
 from backends.visit_types import VisitRule
 from models.domain import FindOpenings
+
+VISIT_TYPES = "/cs/visit-type"  # how the system of our visit types' codes ends
 
 
 class Openings:
@@ -38,7 +41,7 @@ class Openings:
         schedules = self.schedules(session, wish.provider_id)
         while schedules and (days := ahead.next_days()):
             slots = self.free_slots(session, schedules, *days)
-            free = candidates(slots, rule.visit_type.minutes)
+            free = candidates(kept_for(slots, rule.visit_type.code), rule.visit_type.minutes)
             ahead.take(cells.not_taken(session, free, now), days[1])
         return ahead.chosen
 
@@ -59,7 +62,7 @@ class Openings:
         if not schedules or end <= begin:
             return []
         first, last = (moment.astimezone(self._practice.zone).date() for moment in (begin, end))
-        slots = self.free_slots(session, schedules, first, last)
+        slots = kept_for(self.free_slots(session, schedules, first, last), rule.visit_type.code)
         free = cells.not_taken(session, candidates(slots, rule.visit_type.minutes), now)
         within = (one for one in free if begin <= one.start and one.end <= end)
         return sorted(within, key=lambda one: (one.start, one.provider_id))
@@ -80,8 +83,10 @@ class Openings:
             and (not location_ids or places.get(name) in location_ids)
         }
 
-    def read(self, session: Session, opening_id: str, now: datetime) -> Candidate:
-        """An opening by its id. Raises `cells.Gone` when its slots are not free or lie in the past."""
+    def read(self, session: Session, opening_id: str, now: datetime, visit_type: str = "") -> Candidate:
+        """An opening by its id. Raises `cells.Gone` when its slots are not free, are kept for other visits
+        than ``visit_type`` ("": any), or lie in the past.
+        """
         parts = read_opening_id(opening_id)
         if parts is None:
             raise cells.Gone
@@ -91,7 +96,8 @@ class Openings:
             raise cells.Gone
         day = first.start.astimezone(self._practice.zone).date()
         slots = self.free_slots(session, {first.schedule: first.provider_id}, day, day)
-        run = run_from(first, {(slot.provider_id, slot.start): slot for slot in slots}, minutes)
+        by_start = {(slot.provider_id, slot.start): slot for slot in kept_for(slots, visit_type)}
+        run = run_from(first, by_start, minutes) if first in by_start.values() else None
         if run is None:
             raise cells.Gone
         return Candidate(first.provider_id, first.start, minutes, tuple(slot.slot_id for slot in run))
@@ -130,17 +136,32 @@ class Openings:
         slots = self._store.all(
             session,
             "Slot",
-            ("status", "free"),
+            ("status", f"free,{UNAVAILABLE}"),
             ("start", f"ge{fhir_instant(begin)}"),
             ("start", f"lt{fhir_instant(end)}"),
             ("schedule", ",".join(schedules)),
         )
-        return [_free_slot(slot, schedules) for slot in slots]
+        free = [slot for slot in slots if slot["status"] == "free"]
+        shut = [slot for slot in slots if slot["status"] == UNAVAILABLE]
+        return [_free_slot(slot, schedules) for slot in without_blocked(free, shut)]
 
 
 def _free_slot(slot: Json, schedules: Mapping[str, str]) -> FreeSlot:
     schedule = slot["schedule"]["reference"]
-    return FreeSlot(slot["id"], schedules[schedule], instant(slot["start"]), instant(slot["end"]), schedule)
+    start, end = instant(slot["start"]), instant(slot["end"])
+    return FreeSlot(slot["id"], schedules[schedule], start, end, schedule, visit_types_of(slot))
+
+
+def visit_types_of(slot: Json) -> tuple[str, ...]:
+    """The practice's visit types that a Slot is kept for, () where it takes any."""
+    kinds = (coding for kind in slot.get("serviceType", []) for coding in kind.get("coding", []))
+    mine = (kind for kind in kinds if str(kind.get("system", "")).endswith(VISIT_TYPES))
+    return tuple(str(kind["code"]) for kind in mine if kind.get("code"))
+
+
+def kept_for(slots: Iterable[FreeSlot], visit_type: str) -> list[FreeSlot]:
+    """The Slots that take such a visit; "": any."""
+    return [slot for slot in slots if not (visit_type and slot.only) or visit_type in slot.only]
 
 
 def _id(reference: str) -> str:

@@ -176,7 +176,7 @@ class SchedulingOperations:
         """The opening that is meant, by a slot or by a proposed id, while it is free. Raises `cells.Gone`."""
         opening_id, kind = self._named(asked)
         rule = self._rule(kind)
-        return self._scheduling.openings.read(session, opening_id, now), rule
+        return self._scheduling.openings.read(session, opening_id, now, rule.visit_type.code), rule
 
     def _named(self, asked: BookAsked) -> tuple[str, str]:
         if asked.slot_id:

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session
 
 from backends import cells
+from backends.blocks import WITHDRAWN
 from backends.chart import Chart, write_retrying
 from backends.fhir_time import FhirTimeError, fhir_instant, instant
 from backends.openings import actor
@@ -64,7 +65,9 @@ def _publish(chart: Chart, session: Session, practice: Practice, first: date, da
     store.add_missing(session, list(practice_resources(practice)))
     begin, end = practice.instant(first), practice.instant(first + timedelta(days=days))
     present = _slots(store, session, practice, begin, end)
-    busy = {cell for slot in present for cell in _cells_of_slot(slot, practice)}
+    busy = {
+        cell for slot in present if slot["status"] != WITHDRAWN for cell in _cells_of_slot(slot, practice)
+    }
     busy |= set(_cells_of_visits(store, session, begin, end))
     busy |= cells.taken(session, begin, end, chart.clock()).cells
     known = {slot["id"] for slot in present}

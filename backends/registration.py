@@ -43,7 +43,7 @@ class Registrations:
         before = self._tasks.opened(session, call_id, wish.action_id)
         if before is not None:
             return RegistrationPending(before.id, before.created_at + HELD_FOR)
-        opening = self._openings.read(session, wish.opening_id, now)
+        opening = self._openings.read(session, wish.opening_id, now, wish.visit_type)
         cells.free_call(session, call_id)  # what this very call held is the time that is wanted
         cells.hold(session, opening, f"new/{wish.action_id}", now, now + HELD_FOR)
         task = self._tasks.open(session, TaskOrder(self._order(wish, opening), call_id), now)

@@ -32,6 +32,7 @@ class FreeSlot:
     start: datetime
     end: datetime
     schedule: str = ""  # "Schedule/id"
+    only: tuple[str, ...] = ()  # the visit types that it is kept for; (): any
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class EmbeddedScheduling:
         rule, now = self.rule(wish.visit_type), self._chart.clock()
 
         def work(session: Session) -> Stored:
-            opening = self.openings.read(session, wish.opening_id, now)
+            opening = self.openings.read(session, wish.opening_id, now, wish.visit_type)
             self.lock_patient(session, wish.patient_id)
             if no_shows(self._chart.store, session, wish.patient_id, now) >= MAX_NO_SHOWS:
                 raise TooManyNoShows("staff book this patient's visits")
@@ -100,7 +100,7 @@ class EmbeddedScheduling:
             self.texts.confirm(session, made, wish.patient_id, opening.start, now)
             return made
 
-        return await self._once(work, wish.opening_id, call_id, wish.action_id)
+        return await self.once(work, wish.opening_id, call_id, wish.action_id)
 
     async def move(self, wish: MoveVisit, *, call_id: str) -> VisitBooked | OpeningGone:
         """Swap a visit's time in one transaction: when the new opening is gone the old visit stands.
@@ -114,7 +114,7 @@ class EmbeddedScheduling:
             old = self.appointments.open_visit(session, wish.appointment_id, wish.patient_id)
             if old.body["status"] != "booked":
                 raise NotFound("the appointment is not open")
-            opening = self.openings.read(session, wish.opening_id, now)
+            opening = self.openings.read(session, wish.opening_id, now, type_code(old.body))
             rule = self.rule_of(old, opening)
             booking = Booking(
                 wish.patient_id, opening, rule, call_id, wish.action_id, instead_of=wish.appointment_id
@@ -124,7 +124,7 @@ class EmbeddedScheduling:
             self.texts.confirm(session, moved, wish.patient_id, opening.start, now)
             return moved
 
-        return await self._once(work, wish.opening_id, call_id, wish.action_id)
+        return await self.once(work, wish.opening_id, call_id, wish.action_id)
 
     async def cancel(self, wish: CancelVisit, *, call_id: str) -> VisitCancelled:
         """Cancel an open visit of this patient, or find it cancelled. Raises `NotFound`."""
@@ -169,7 +169,7 @@ class EmbeddedScheduling:
         """Let go of what a call holds and did not book."""
         await self._chart.storage.write(lambda session: cells.free_call(session, call_id))
 
-    async def _once(
+    async def once(
         self, work: Callable[[Session], Stored], opening_id: str, call_id: str, action_id: str
     ) -> VisitBooked | OpeningGone:
         """Carry out an action unless it was carried out before: then its appointment is the answer."""
@@ -197,9 +197,9 @@ class EmbeddedScheduling:
         self.openings.set_status(session, booking.opening.slot_ids, "busy")
         return self.appointments.write(session, booking, appointment_id, now)
 
-    def free_visit(self, session: Session, stored: Stored, reason: str) -> None:
+    def free_visit(self, session: Session, stored: Stored, reason: str, words: str = "") -> None:
         """Cancel a booked visit within the caller's transaction; its time is free again."""
-        self.appointments.cancel(session, stored, reason)
+        self.appointments.cancel(session, stored, reason, words)
         cells.free_visit(session, stored.body["id"])
         self.openings.set_status(session, slots_of(stored.body), "free")
 

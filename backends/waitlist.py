@@ -196,7 +196,7 @@ class EmbeddedWaitlist:
         if entry.state != WaitState.OFFERED.value or (entry.offer_until or now) <= now:
             return OpeningGone(entry.offered_opening)
         self._scheduling.lock_patient(session, entry.patient_id)
-        opening = self._scheduling.openings.read(session, entry.offered_opening, now)
+        opening = self._scheduling.openings.read(session, entry.offered_opening, now, entry.visit_type)
         old = self.replaced(session, entry)
         rule = self._scheduling.rule(entry.visit_type)
         booking = Booking(

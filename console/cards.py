@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from console import wording
 from models.contact_tables import PageStep
 from models.domain import Priority
+from models.schedule import is_call
 from models.tables import Page, PageState, StaffTask, TaskState
 from models.task_rules import is_asleep, needs_somebody, on_duty, outcome_of
 
@@ -75,7 +76,7 @@ def card(task: StaffTask, me: str, now: datetime, zone: ZoneInfo, paging: Paging
     urgency, tone = PRIORITIES.get(task.priority, (task.priority, "calm"))
     return Card(
         task_id=task.id,
-        call_id=task.call_id,
+        call_id=task.call_id if is_call(task.call_id) else "",
         kind=wording.task_kind(task.kind),
         urgency=urgency,
         tone=tone,

@@ -10,6 +10,7 @@ from console.secure import HERE
 
 KINDS = {
     "console.css": "text/css",
+    "schedule.css": "text/css",
     "console.js": "text/javascript",
     "live.js": "text/javascript",
     "sound.js": "text/javascript",

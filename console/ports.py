@@ -10,6 +10,7 @@ from pathlib import Path
 
 from console.linking import Charts
 from console.notes import NoteDeed, NotePage
+from console.schedule_port import Schedule
 from models.task_deeds import TaskMoved
 
 
@@ -22,8 +23,9 @@ class Ports:
     """``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
     ``note_page``: the note as PDF. ``task_moved`` is told of every task that moved on, in the same
     transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
-    ``recordings``: the folder of the calls' sound. ``stopping``: whether the server is to end; open pages'
-    streams then do.
+    ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
+    another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
+    ``stopping``: whether the server is to end; open pages' streams then do.
     """
 
     note_deeds: Mapping[str, NoteDeed] = field(default_factory=dict)
@@ -31,4 +33,7 @@ class Ports:
     task_moved: TaskMoved | None = None
     charts: Charts | None = None
     recordings: Path | None = None
+    schedule: Schedule | None = None
+    schedule_elsewhere: str = ""
+    schedule_note: str = ""
     stopping: Callable[[], bool] = _never

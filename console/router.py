@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from console.audit_pages import AuditPages
+from console.block_pages import BlockPages
 from console.call_pages import CallPages
 from console.call_sound import SoundPages
 from console.desk import Desk, true_now
@@ -19,6 +20,7 @@ from console.linking_pages import LinkingPages
 from console.need import NeedPages
 from console.ports import Ports
 from console.routes import TABLE
+from console.schedule_pages import SchedulePages
 from console.second_factor_pages import SecondFactorPages
 from console.secure import SecureRoute
 from console.sign_in import SignIn
@@ -42,6 +44,8 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     WorkPages,
     CallPages,
     SoundPages,
+    SchedulePages,
+    BlockPages,
     LinkingPages,
     NeedPages,
     UserPages,

@@ -68,6 +68,17 @@ TABLE: dict[str, Row] = {
     "GET /tasks/{task_id}": Row(CARE, "task/{task_id}"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),
     "POST /pages/{page_id}/acknowledge": Row(DESK),
+    # --- the schedule
+    "GET /schedule": Row(CARE, "schedule", "Schedule"),
+    "GET /schedule/book": Row(DESK, NOTHING),
+    "POST /schedule/find": Row(DESK),
+    "POST /schedule/book": Row(DESK),
+    "GET /schedule/visits/{visit_id}": Row(DESK, "visit/{visit_id}"),
+    "POST /schedule/visits/{visit_id}/cancel": Row(DESK),
+    "POST /schedule/visits/{visit_id}/move": Row(DESK),
+    "GET /schedule/block": Row(DESK, NOTHING),
+    "POST /schedule/block": Row(DESK),
+    "POST /schedule/blocks/{block_id}/end": Row(DESK),
     # --- calls that are in no chart of the EHR
     "GET /unlinked": Row(DESK, "unlinked", "Unlinked calls"),
     "GET /unlinked/{call_id}": Row(DESK, "call/{call_id}/charts"),

@@ -33,6 +33,17 @@ def insert_all_new(session: Session, kind: type[SQLModel], rows: Sequence[Mappin
         session.connection().execute(dialect.insert(table).on_conflict_do_nothing(), rows)
 
 
+def insert_new(session: Session, rows: Sequence[SQLModel]) -> int:
+    """Insert those of ``rows`` (of one table) whose unique keys are free, in one statement; how many."""
+    if not rows:
+        return 0
+    table: Table = type(rows[0]).__table__  # type: ignore[attr-defined]
+    dialect = postgresql if _is_postgresql(session) else sqlite
+    values = [_values(row, table) for row in rows]
+    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
+    return len(session.connection().execute(statement.returning(*table.primary_key.columns)).all())
+
+
 def in_event_order(session: Session) -> None:
     """Let nobody else number events until this transaction ends, so that readers never skip one.
 
