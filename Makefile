@@ -6,13 +6,16 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: transcripts setup peers demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
+.PHONY: transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
 
 setup:
 	@scripts/setup.sh
 
 peers: setup  ## independent programs that the tests compare us with; tests say so where a registry is out of reach
 	@PYTHON=.venv/bin/python scripts/peers.sh || [ $$? -eq 75 ]
+
+browser: setup  ## Playwright, axe-core and a Chromium, for the checks of the staff's pages; CHROMIUM=/path, or none
+	@PYTHON=.venv/bin/python scripts/browser.sh || [ $$? -eq 75 ]
 
 demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--stay keeps the server up
 	@.venv/bin/firstring demo $(ARGS)
@@ -23,17 +26,17 @@ serve: setup  ## the server, with the settings of firstring.toml
 rehearse: setup  ## simulated callers against the whole product, three seeds each; ARGS="--noise 0.15", ARGS="--audio --snr 15"
 	@.venv/bin/firstring rehearse --repeat 3 $(ARGS)
 
-test: setup peers  ## every test but the long ones; what CI runs
+test: setup peers browser  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
-check: setup peers  ## format, lint, types, imports, fast tests
+check: setup peers browser  ## format, lint, types, imports, fast tests
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) -m "not slow"
 
-check-long: setup peers  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
+check-long: setup peers browser  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
 	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
 	$(PY) -m tests.dialog_safety.mutations
 

@@ -1,0 +1,36 @@
+"""What stands in the database while the pages are looked at: tests/console/sample.py, and what it lacks."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from models import records
+from models.domain import OpenTask, Priority, TaskKind
+from models.task_deeds import do_with_task
+from models.task_rules import Deed, TaskDeed
+from tests.chromium.site import ALL
+from tests.console import sample
+
+HOSTILE = "<script>alert(1)</script> \u202eright to left\u202c " + "long" * 60
+
+
+def fill(session: Session) -> None:
+    sample.fill(session)
+    task = OpenTask(
+        "mine", TaskKind.COMPLAINT, Priority.ROUTINE, HOSTILE, "pat-7", callback_number="+15550142"
+    )
+    mine = records.add_task(session, task, call_id="CA-booking", at=sample.ago(30), due_at=sample.ago(-60))
+    for deed, words in ((Deed.CLAIM, ""), (Deed.COMMENT, HOSTILE)):
+        do_with_task(session, TaskDeed(mine.id, deed, ALL, sample.ago(20), words=words))
+
+
+def places(session: Session) -> dict[str, str]:
+    """Ids for the addresses."""
+    calls = {
+        "call_id": "CA-refill",
+        "danger_id": "CA-danger",
+        "booking_id": "CA-booking",
+        "live_id": "CA-live",
+    }
+    tasks = {"task_id": "CA-danger", "mine_id": "CA-booking"}
+    return calls | {name: records.tasks_of(session, call)[0].id for name, call in tasks.items()}
