@@ -14,7 +14,7 @@ from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.keypad import is_complete
-from agent.leaving import CallOver, Leaving
+from agent.leaving import CallOver, Leaving, nobody_to_hand_to
 from agent.line_watch import LineWatch
 from agent.logs import log
 from agent.perform import Performer
@@ -40,6 +40,7 @@ from models.domain import (
     TransferCall,
     Waiting,
 )
+from models.records import TRY_LINE
 from telephony.events import KeyPressed, MarkReached, StreamStopped
 from telephony.media_stream import MediaStream
 from telephony.playback import Playback
@@ -72,7 +73,7 @@ class Call:
             services.acting,
             conversation.call_id,
             conversation.caller_number,
-            self._leaving.hand_over,
+            self._leaving.hand_over if conversation.line != TRY_LINE else nobody_to_hand_to,
             self._recorder.delete,
         )
         self._pending: dict[str, float] = {}

@@ -71,7 +71,7 @@ class Conversation:
         self._services = services
         self.call_id = stored.call_id
         self.caller_number = stored.caller_number
-        self._line = stored.line
+        self.line = stored.line
         self.state = (
             dialog.start(stored.call_id, kept) if stored.state is None else dialog.from_json(stored.state)
         )
@@ -214,7 +214,7 @@ class Conversation:
 
     async def context(self) -> Context:
         """What a decision may know besides the state: the practice, the caller's line, the patient's view."""
-        return await self._caller.context(self._line)
+        return await self._caller.context(self.line)
 
     async def hang_up(self, performer: Performer | None = None, *, alone: bool = False) -> None:
         """The call is over: what the dialog still promised is done, its holds are freed, its record closed.

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from agent import audio_time
 from agent import settings as settings_module
+from agent.answering import Answering
 from agent.chart_app import chart_transport
 from agent.demo import CALLED_NUMBER, resources_of
 from agent.preparing import backends_of, keyring_of
@@ -93,6 +94,7 @@ class PlacedCall:
 @dataclass
 class InProcessPractice:
     services: Services
+    answering: Answering
     double: Callable[[str, Manner], Double]
     chart: httpx.AsyncClient
 
@@ -133,7 +135,7 @@ async def open_in_process(chosen: Settings, engines: Engines) -> AsyncIterator[I
                     number, CALLED_NUMBER, manner=manner, way=way,
                 )  # fmt: skip
 
-            yield InProcessPractice(services, double, http)
+            yield InProcessPractice(services, answering, double, http)
     finally:
         storage.close()
 

@@ -18,6 +18,11 @@ class CallOver(Exception):
     """Ends the call's tasks; not an error."""
 
 
+async def nobody_to_hand_to() -> bool:
+    """Of a call that no carrier brings: there is no line to put through. The dialog offers a call back."""
+    return False
+
+
 class Leaving:
     """One stream's. ``answering``: whether something the caller said is being heard or answered."""
 

@@ -18,6 +18,7 @@ import console
 import ehr_writeback
 from agent import listening, logs, proof, recording, settings, writeback_figures
 from agent.answering import Answering
+from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
@@ -50,7 +51,7 @@ def public_app(
     if services.settings.fhir_client_id:
         add_key_set(app, services.settings)
     if services.settings.expose_private:
-        _add_private(app, services)
+        _add_private(app, services, answering)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
     return app
 
@@ -73,10 +74,11 @@ def _add_healthz(app: FastAPI, secret: str) -> None:
         return JSONResponse({"status": "up"}, headers={proof.PROOF: shown} if shown else None)
 
 
-def private_app(services: Services) -> FastAPI:
+def private_app(services: Services, answering: Answering | None = None) -> FastAPI:
+    """What staff may reach. Without ``answering`` no call can be made from their browser."""
     app = FastAPI(title="Firstring, private", docs_url=None, redoc_url=None, openapi_url=None)
     _add_healthz(app, settings.own_secret(services.settings, proof.SECRET))
-    _add_private(app, services)
+    _add_private(app, services, answering)
     app.add_middleware(listening.BodyLimit, limit_bytes=STAFF_BODY_BYTES, limit_s=STAFF_BODY_S)
     return app
 
@@ -89,7 +91,7 @@ def _limit_bodies(app: FastAPI, config: TelephonyConfig, *, staff_too: bool) -> 
     app.add_middleware(listening.BodyLimit, limit_bytes=size, limit_s=time_s)
 
 
-def _add_private(app: FastAPI, services: Services) -> None:
+def _add_private(app: FastAPI, services: Services, answering: Answering | None) -> None:
     if not services.settings.fhir_base_url:
         backends, token = services.backends, services.settings.fhir_token
         app.include_router(fhir_routes.build_router(backends.chart, token, backends.operations))
@@ -106,13 +108,13 @@ def _add_private(app: FastAPI, services: Services) -> None:
         services.clock,
         timezone=practice.timezone,
         practice_name=practice.name,
-        ports=console_ports(services),
+        ports=console_ports(services, answering),
         second_factor=services.settings.second_factor,
     )
     app.include_router(pages)
 
 
-def console_ports(services: Services) -> console.Ports:
+def console_ports(services: Services, answering: Answering | None = None) -> console.Ports:
     return console.Ports(
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
@@ -123,6 +125,7 @@ def console_ports(services: Services) -> console.Ports:
         schedule_elsewhere=elsewhere(services),
         schedule_note=note(services),
         stopping=lambda: services.stopping,
+        telephone=BrowserCalls(services, answering) if answering and may_try(services.settings) else None,
     )
 
 
@@ -184,7 +187,8 @@ async def serve(
     """Serves both listeners until SIGTERM or SIGINT."""
     async with running(chosen) as (services, answering):
         started()
-        servers = [listening.server(public_app(services, answering)), listening.server(private_app(services))]
+        apps = (public_app(services, answering), private_app(services, answering))
+        servers = [listening.server(app) for app in apps]
         loop = asyncio.get_running_loop()
 
         def stop() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from backends.practice_file import Table
 from models.domain import LineMode, PracticeLine
+from models.records import TRY_LINE
 
 NAME_LIMIT = 64
 LEAST_RING_S, RING_S, MOST_RING_S = 5, 20, 60  # four rings are about twenty seconds
@@ -16,6 +17,8 @@ def read_lines(file: Table) -> tuple[PracticeLine, ...]:
     lines = tuple(_line(table) for table in file.tables("lines"))
     if any(len(line.name) > NAME_LIMIT for line in lines):
         raise file.wrong("lines", f"a line's name may have {NAME_LIMIT} letters at most")
+    if any(line.name == TRY_LINE for line in lines):
+        raise file.wrong("lines", f"no line may be called {TRY_LINE!r}: calls from the console's browser are")
     for key in ("number", "name"):
         values = [getattr(line, key) for line in lines]
         if len(set(values)) < len(values):

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
+from starlette.requests import HTTPConnection
 
 SECURE = "__Host-firstring"  # browsers take it over https only, for this host and no other (RFC 6265bis)
 PLAIN = "firstring"  # over http, on the loopback address only
@@ -15,7 +16,7 @@ ONLY_HTTPS = (
 )
 
 
-def session_id(request: Request) -> str:
+def session_id(request: HTTPConnection) -> str:
     """The id that the browser shows, "" when it shows none."""
     found = request.cookies.get(SECURE)
     if found is None and _on_loopback(request):
@@ -43,7 +44,7 @@ def _over_https(request: Request) -> bool:
     return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
 
 
-def _on_loopback(request: Request) -> bool:
+def _on_loopback(request: HTTPConnection) -> bool:
     host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
     if host == "localhost":
         return True

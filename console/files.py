@@ -14,6 +14,9 @@ KINDS = {
     "console.js": "text/javascript",
     "live.js": "text/javascript",
     "sound.js": "text/javascript",
+    "phone.css": "text/css",
+    "phone.js": "text/javascript",
+    "phone_sound.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

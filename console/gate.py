@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from fastapi import HTTPException, Request
 from sqlmodel import Session
+from starlette.requests import HTTPConnection
 
-from console import cookies, need, sessions
+from console import cookies, need, secure, sessions
 from console.buckets import Buckets
 from console.desk import Desk
 from console.need import NeedsReason
@@ -48,6 +49,12 @@ class Gate:
 
         return check
 
+    async def knows(self, connection: HTTPConnection, row: Row) -> Staff | None:
+        """Who opens a socket, for which browsers send no form: None unless it is a page of ours that asks,
+        somebody is signed in for good, and their roles have ``row``."""
+        staff = await self._who(connection) if secure.is_our_own_page(connection) else None
+        return staff if staff and not staff.due and staff.roles & row.roles else None
+
     async def _admit(self, request: Request, row: Row, staff: Staff) -> None:
         if staff.due and staff.due not in row.during:
             raise HTTPException(303, "First things first.", {"Location": staff.due})
@@ -66,7 +73,7 @@ class Gate:
         record, now = need.record_of(subject), self._desk.clock()
         return await self._desk.storage.read(lambda s: need.is_open(s, staff.name, record, now))
 
-    async def _who(self, request: Request) -> Staff | None:
+    async def _who(self, request: HTTPConnection) -> Staff | None:
         session_id = cookies.session_id(request)
         if not session_id:
             return None

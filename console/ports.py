@@ -11,6 +11,7 @@ from pathlib import Path
 from console.linking import Charts
 from console.notes import NoteDeed, NotePage
 from console.schedule_port import Schedule
+from console.telephone import Telephone
 from models.task_deeds import TaskMoved
 
 
@@ -20,7 +21,9 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Ports:
-    """``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
+    """``telephone``: for calls from the browser; None where patients are real.
+
+    ``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
     ``note_page``: the note as PDF. ``task_moved`` is told of every task that moved on, in the same
     transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
     ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
@@ -28,6 +31,7 @@ class Ports:
     ``stopping``: whether the server is to end; open pages' streams then do.
     """
 
+    telephone: Telephone | None = None
     note_deeds: Mapping[str, NoteDeed] = field(default_factory=dict)
     note_page: NotePage | None = None
     task_moved: TaskMoved | None = None

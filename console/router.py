@@ -19,12 +19,13 @@ from console.gate import Gate
 from console.linking_pages import LinkingPages
 from console.need import NeedPages
 from console.ports import Ports
-from console.routes import TABLE
+from console.routes import SOCKETS, TABLE
 from console.schedule_pages import SchedulePages
 from console.second_factor_pages import SecondFactorPages
 from console.secure import SecureRoute
 from console.sign_in import SignIn
 from console.trail import Trail
+from console.try_pages import TryPages, TrySocket
 from console.user_pages import UserPages
 from console.work_pages import WorkPages
 from models.domain import Clock
@@ -50,6 +51,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     NeedPages,
     UserPages,
     AuditPages,
+    TryPages,
 )
 
 
@@ -77,6 +79,8 @@ def build_router(
     for part in (Files(), *(make(desk) for make in PARTS)):
         for key, handler in part.routes().items():
             add_route(router, gate, key, handler)
+    for path, row in SOCKETS.items():
+        router.add_api_websocket_route(path, TrySocket(desk, gate, TABLE[row]).serve)
     return router
 
 

@@ -84,6 +84,10 @@ TABLE: dict[str, Row] = {
     "GET /unlinked/{call_id}": Row(DESK, "call/{call_id}/charts"),
     "POST /unlinked/{call_id}/link": Row(DESK),
     "POST /unlinked/{call_id}/none": Row(DESK),
+    # --- a telephone in the browser
+    "GET /try": Row(CARE, NOTHING, "Try it"),
+    "GET /try/{call_id}": Row(CARE, "call/{call_id}"),
+    "POST /try/calls": Row(CARE),
     # --- people and oversight
     "GET /users": Row(ADMIN, NOTHING, "People"),
     "POST /users": Row(ADMIN),
@@ -96,6 +100,8 @@ TABLE: dict[str, Row] = {
     "GET /audit.csv": Row(OVERSIGHT, "audit/export"),
     "POST /audit/check": Row(OVERSIGHT),
 }
+
+SOCKETS = {"/try/{call_id}/{token}": "POST /try/calls"}  # websockets: each is for who has the row
 
 
 def may(roles: frozenset[Role], key: str) -> bool:

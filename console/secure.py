@@ -12,6 +12,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
 
 from console import routes
@@ -105,6 +106,12 @@ def from_our_own_page(request: Request) -> None:
     Browsers name the origin of every POST; a program without a browser has no sign-in to abuse.
     """
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
-    same_origin = origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    same_origin = origin is None or is_our_own_page(request)
     if not same_origin or (origin is None and site not in (None, "same-origin", "none")):
         raise HTTPException(403, "This form was sent from another site.")
+
+
+def is_our_own_page(connection: HTTPConnection) -> bool:
+    """Whether the request names our own host as the origin of the page that makes it."""
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == connection.headers.get("host")

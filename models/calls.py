@@ -33,6 +33,7 @@ from models.tables import Call, DoneActionRow, Turn
 
 PHONE = "phone"  # purposes of blind indexes
 PATIENT = "patient"
+TRY_LINE = "try"  # the line of calls that staff make from their browser; no practice's own may be called so
 
 
 def open_call(

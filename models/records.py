@@ -5,6 +5,7 @@
 """
 
 from models.calls import (
+    TRY_LINE,
     call_record,
     calls_from,
     close_call,
@@ -56,6 +57,7 @@ from models.stored import CallEnding, StoredCall, TurnDetail
 from models.task_deeds import do_with_task, find_task, steps_of, wake_due
 
 __all__ = [
+    "TRY_LINE",
     "CallEnding",
     "CorrectedTurn",
     "StoredCall",

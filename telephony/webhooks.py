@@ -7,16 +7,18 @@ answer, the practice's own telephone does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 
-from models.errors import FirstringError, ProtocolError
+from models.errors import ProtocolError
 from telephony import replays, twiml
 from telephony.config import TelephonyConfig
+from telephony.events import StreamStarted
 from telephony.handlers import CallHandlers, arriving_call, is_call_sid
-from telephony.media_stream import GOING_AWAY, POLICY, MediaStream
+from telephony.media_door import Begin, MediaDoor, named
 from telephony.signatures import Signatures
 from telephony.signed_request import signed_fields, target
 from telephony.tokens import TokenClaim
@@ -44,6 +46,7 @@ class _Edge:
         self._handlers = handlers
         self._signatures = Signatures(config)
         self._replays = replays.Replays()
+        self._media = MediaDoor(config, handlers)
 
     async def voice(self, request: Request) -> Response:
         form = await self._call_form(request)
@@ -77,46 +80,19 @@ class _Edge:
 
     async def media(self, socket: WebSocket) -> None:
         """Refused before it is accepted unless signed, with a live token, and we are ready."""
-        claim = self._claim(socket)
-        if claim is None:
-            await socket.close(POLICY)  # before accept: HTTP 403
-            return
-        await socket.accept()
-        stream = MediaStream(socket, self._config)
-        if await self._begin(stream, claim):
-            await self._serve(stream)
+        await self._media.enter(socket, self._admit)
 
-    def _claim(self, socket: WebSocket) -> TokenClaim | None:
-        try:
-            self._signatures.check_upgrade(target(socket), socket.headers)
-            claim = self._handlers.tokens.check(socket.path_params["token"])
-        except FirstringError as refusal:
-            log.warning("stream refused", code=refusal.code)
-            return None
-        return claim if self._handlers.ready() else None
+    async def _admit(self, socket: WebSocket) -> Begin:
+        self._signatures.check_upgrade(target(socket), socket.headers)
+        claim = self._handlers.tokens.check(socket.path_params["token"])
+        return partial(self._begin, claim)
 
-    async def _begin(self, stream: MediaStream, claim: TokenClaim) -> bool:
+    async def _begin(self, claim: TokenClaim, started: StreamStarted) -> None:
         """The start message names our account and the token's own call; the token is burned."""
-        try:
-            started = await stream.open()
-            if started.account_sid != self._config.account_sid:
-                raise ProtocolError("the stream belongs to another account")
-            async with asyncio.timeout(self._config.handler_limit_s):
-                await self._handlers.tokens.bind(claim, started.call_sid)
-        except Exception as failure:  # also a database that cannot burn: the carrier then asks /resume
-            log.warning("stream not begun", **_named(failure))
-            await stream.close(POLICY)
-            return False
-        return True
-
-    async def _serve(self, stream: MediaStream) -> None:
-        try:
-            await self._handlers.stream(stream)
-        except Exception as failure:
-            log.error("stream handler failed", call_sid=stream.started.call_sid, **_named(failure))
-            await stream.close(GOING_AWAY)
-        finally:
-            await stream.close()
+        if started.account_sid != self._config.account_sid:
+            raise ProtocolError("the stream belongs to another account")
+        async with asyncio.timeout(self._config.handler_limit_s):
+            await self._handlers.tokens.bind(claim, started.call_sid)
 
     async def _call_form(self, request: Request) -> dict[str, str]:
         form = await signed_fields(request, self._config, self._signatures)
@@ -135,14 +111,8 @@ class _Edge:
             async with asyncio.timeout(self._config.handler_limit_s):
                 return await self._replays.once(key, work)
         except Exception as failure:  # whatever it is, the carrier gets an answer
-            log.error("webhook handler failed", door=door, **_named(failure))
+            log.error("webhook handler failed", door=door, **named(failure))
             return fallback
-
-
-def _named(failure: Exception) -> Mapping[str, str]:
-    """What may be logged of a failure: its kind, never its text, which may hold personal data."""
-    code = failure.code if isinstance(failure, FirstringError) else "unexpected"
-    return {"code": code, "kind": type(failure).__name__}
 
 
 def _xml(document: str) -> Response:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 from fastapi import APIRouter, FastAPI, HTTPException
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from sqlmodel import Session, select
 
 from console import build_router, routes, sessions, users
@@ -82,7 +82,10 @@ async def test_every_route_is_shut_to_strangers(app: FastAPI, router: APIRouter,
 def test_the_table_is_all_that_there_is(router: APIRouter) -> None:
     found = [route for route in router.routes if isinstance(route, APIRoute)]
     keys = [f"{method} {route.path}" for route in found for method in route.methods or ()]
-    assert len(found) == len(router.routes)
+    sockets = [route.path for route in router.routes if isinstance(route, APIWebSocketRoute)]
+    assert sockets == list(routes.SOCKETS)
+    assert set(routes.SOCKETS.values()) <= set(routes.TABLE)
+    assert len(found) + len(sockets) == len(router.routes)
     assert sorted(keys) == sorted(routes.TABLE)
     assert {key for key, row in routes.TABLE.items() if row.open_to_all} == {
         "GET /sign-in",

@@ -45,6 +45,7 @@ class Outline(HTMLParser):
         "/calls/CA-live",
         "/password",
         "/unlinked",
+        "/try",
     ],
 )
 async def test_pages_have_their_landmarks_and_nothing_inline(app: FastAPI, path: str) -> None:
