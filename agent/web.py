@@ -22,6 +22,7 @@ from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
+from agent.keying import key_all
 from agent.linking import EhrCharts
 from agent.preparing import first_administrator
 from agent.schedule_desk import elsewhere, note, schedule_of
@@ -170,6 +171,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.sender.run(),
                 answering.paging.run(),
                 answering.clocks.run(),
+                key_all(services.storage),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
             )

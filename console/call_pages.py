@@ -1,15 +1,13 @@
-"""The calls, each with its note."""
+"""One call, with its note."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import Form, HTTPException, Query, Response
+from fastapi import Form, Response
 from starlette.responses import RedirectResponse
 
-from console import views
 from console.call_view import read_call
 from console.desk import Desk, RowId, SignedIn
 from console.notes import NoteDesk
@@ -25,7 +23,6 @@ class CallPages:
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {
-            "GET /calls": self.front,
             "GET /calls/{call_id}": self.call,
             "GET /calls/{call_id}/note.pdf": self.note_page,
             "POST /calls/{call_id}/note/sign": self.note_deed("sign"),
@@ -33,13 +30,6 @@ class CallPages:
             "POST /calls/{call_id}/note/retract": self.note_deed("retract"),
             "POST /calls/{call_id}/turns/{number}/words": self.correct_words,
         }
-
-    async def front(self, staff: SignedIn, before: Annotated[datetime | None, Query()] = None) -> Response:
-        if before is not None and before.tzinfo is None:
-            raise HTTPException(400, "“before” needs a time zone.")
-        now, zone = self._desk.clock(), self._desk.zone
-        front = await self._desk.storage.read(lambda s: views.front(s, now, zone, before))
-        return self._desk.render("front.html", staff, front=front, paged=before is not None)
 
     async def call(self, staff: SignedIn, call_id: RowId, timings: bool = False) -> Response:
         now, zone = self._desk.clock(), self._desk.zone

@@ -13,6 +13,7 @@ KINDS = {
     "schedule.css": "text/css",
     "console.js": "text/javascript",
     "live.js": "text/javascript",
+    "review.js": "text/javascript",
     "sound.js": "text/javascript",
     "phone.css": "text/css",
     "phone.js": "text/javascript",

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from console.audit_pages import AuditPages
 from console.block_pages import BlockPages
+from console.call_list_pages import CallListPages
 from console.call_pages import CallPages
 from console.call_sound import SoundPages
 from console.desk import Desk, true_now
@@ -43,6 +44,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     SignIn,
     SecondFactorPages,
     WorkPages,
+    CallListPages,
     CallPages,
     SoundPages,
     SchedulePages,

@@ -56,6 +56,7 @@ TABLE: dict[str, Row] = {
     "GET /events": Row(CARE, NOTHING),
     # --- calls
     "GET /calls": Row(CARE, "calls", "Calls"),
+    "POST /calls/search": Row(CARE),
     "GET /calls/{call_id}": Row(CARE, "call/{call_id}", need=True),
     "GET /calls/{call_id}/audio": Row(CARE, "call/{call_id}/audio", need=True),
     "GET /calls/{call_id}/note.pdf": Row(CARE, "call/{call_id}/note", need=True),

@@ -9,9 +9,9 @@ from datetime import datetime
 from console import wording
 from console.intent_words import meaning
 from models.recordings import Recording
+from models.search_keys import UNSURE_BELOW
 from models.tables import Turn
 
-UNSURE_BELOW = 0.6  # a recogniser's confidence under which staff should hear for themselves
 LETTERS_A_SECOND = 14.0  # of speech, about: for turns whose place in the sound was not noted
 DETECTING_S = 1.0  # from the last sound to the turn, about
 STAGES = (

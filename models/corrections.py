@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -57,6 +57,13 @@ def words_corrected(session: Session, call_id: str) -> dict[int, str]:
     query = select(Correction).where(Correction.call_id == call_id, Correction.field == WORDS)
     rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
     return {row.turn_number: row.after for row in rows}
+
+
+def corrected_words(session: Session, call_ids: Sequence[str]) -> dict[tuple[str, int], str]:
+    """As `words_corrected`, of several calls at once, by call and turn."""
+    query = select(Correction).where(col(Correction.call_id).in_(call_ids), Correction.field == WORDS)
+    rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
+    return {(row.call_id, row.turn_number): row.after for row in rows}
 
 
 def corrected_turns(session: Session) -> list[CorrectedTurn]:

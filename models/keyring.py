@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import secrets
 import threading
-import unicodedata
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +24,6 @@ NONCE_BYTES = 12  # NIST SP 800-38D section 8.2: 96 bits, here random
 MESSAGE_FORMAT = 1
 HEADER_BYTES = 3  # message format, key id (two bytes, big-endian)
 SEALED_EXTRA = HEADER_BYTES + NONCE_BYTES + 16  # bytes that sealing adds: also AES-GCM's tag
-_WORD = re.compile(r"[^\W_]+")
 
 
 class KeyRing:
@@ -75,10 +72,6 @@ class KeyRing:
         message = purpose.encode() + b"\0" + value.encode()
         return hmac.new(self._keys.index, message, hashlib.sha256).hexdigest()
 
-    def blind_words(self, purpose: str, text: str) -> tuple[str, ...]:
-        """One fingerprint per different word of ``text`` (case and accents folded), for searching."""
-        return tuple(sorted({self.blind(purpose, word) for word in _WORD.findall(_fold(text))}))
-
     def sign(self, message: bytes) -> str:
         """The audit key's HMAC-SHA256 of ``message``, hex."""
         return hmac.new(self._keys.audit, message, hashlib.sha256).hexdigest()
@@ -115,11 +108,6 @@ def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
         raise KeyRingError("a stored value is not one of ours")
     end = HEADER_BYTES + NONCE_BYTES
     return sealed[:HEADER_BYTES], sealed[HEADER_BYTES:end], sealed[end:]
-
-
-def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
 # One ring serves a process; a storage's own threads carry theirs, so that two storages may live side by side.
