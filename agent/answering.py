@@ -90,6 +90,7 @@ class Answering:
 
     async def arriving(self, call: ArrivingCall) -> str:
         """We answer, or the practice's own telephone rings first: then the call is not ours yet."""
+        await self._services.refresh_practice()
         practice, now = self._services.practice, self._services.clock()
         line = line_called(call, practice)
         number = rings_first(line, call, self.config.practice_number) if practice.is_open(now) else ""

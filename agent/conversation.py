@@ -93,6 +93,7 @@ class Conversation:
         cls, services: Services, call_id: str, caller_number: str, called: str = ""
     ) -> Conversation:
         """A new call, or the same one taken over, where it was. A new one may follow a lost one."""
+        await services.refresh_practice()
         now, owner = services.clock(), services.owner
 
         def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:

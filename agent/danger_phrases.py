@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from backends.practice import DEMO_PRACTICE, Practice, load_practice
+from backends.practice import DEMO_PRACTICE, Practice
+from backends.practice_book import PracticeBook, as_it_is
 from models.domain import DangerPhrase
 from models.errors import SettingsError
 
 
 def checked_practice(path: Path | None) -> Practice:
     """The practice's file, None for the demo's; raises `SettingsError` naming the first wrong phrase."""
+    return checked_book(path).practice
+
+
+def checked_book(path: Path | None, adjust: Callable[[Practice], Practice] = as_it_is) -> PracticeBook:
+    """The same as what staff's settings are laid over."""
     path = path or DEMO_PRACTICE
-    practice = load_practice(path)
-    for problem in _problems(practice.danger_phrases):
+    book = PracticeBook.of_file(path, adjust)
+    for problem in problems_of(book.practice.danger_phrases):
         raise SettingsError(
             f"{path.name}: danger_phrases{problem}",
             fix=f"Correct or leave out the phrase in {path.name}; docs/safety.md says how they are written.",
         )
-    return practice
+    return book
 
 
-def _problems(added: tuple[DangerPhrase, ...]) -> tuple[str, ...]:
+def problems_of(added: tuple[DangerPhrase, ...]) -> tuple[str, ...]:
     """The reader of danger signs is loaded only where there is something to check: callers may wait."""
     if not added:
         return ()

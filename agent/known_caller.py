@@ -22,6 +22,7 @@ class KnownCaller:
     def __init__(self, services: Services, call_id: str, number: str, summary: dialog.CallSummary) -> None:
         self._services = services
         self._call_id = call_id
+        self._practice = services.practice  # a call keeps the wording that it began with
         self.number = number
         self._known = (summary.patient_id, summary.identity)
         self._by_proxy = summary.by_proxy
@@ -46,7 +47,7 @@ class KnownCaller:
 
     async def context(self, line: str) -> Context:
         """All that a decision may know besides its state, on the line of this name."""
-        now, practice = self._services.clock(), await self._services.practice_facts()
+        now, practice = self._services.clock(), await self._services.practice_facts(self._practice)
         return Context(
             now=now,
             practice=practice,

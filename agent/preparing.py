@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent import settings as settings_module
-from agent.danger_phrases import checked_practice
+from agent.danger_phrases import checked_book
 from agent.first_run import make_data_dir
 from agent.formulary_build import use_site_table
 from agent.reference_settings import providers_of
 from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
+from backends.practice_book import PracticeBook
 from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnable
 from backends.seed import seed_demo
 from backends.spanish_prompts import signed_prompts
@@ -54,10 +55,24 @@ def keys_lost(chosen: Settings) -> bool:
     return there and not (chosen.data_dir / "secrets" / "keys").exists()
 
 
+def practice_book(chosen: Settings, storage: Storage | None = None) -> PracticeBook:
+    """The practice's file, and over it what staff have changed in ``storage``. PRACTICE_TIMEZONE goes before.
+
+    Raises SettingsError naming what is wrong in the practice's file.
+    """
+
+    def adjust(practice: Practice) -> Practice:
+        return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
+
+    book = checked_book(chosen.practice_file, adjust)
+    if storage is not None:
+        storage.read_now(book.take_up)
+    return book
+
+
 def practice_of(chosen: Settings) -> Practice:
-    """Raises SettingsError naming what is wrong in the practice's file. PRACTICE_TIMEZONE goes before it."""
-    practice = checked_practice(chosen.practice_file)
-    return replace(practice, timezone=chosen.practice_timezone or practice.timezone)
+    """As its file says. Raises SettingsError naming what is wrong there."""
+    return practice_book(chosen).practice
 
 
 def writeback_config(chosen: Settings, practice_name: str) -> WritebackConfig:
@@ -99,8 +114,12 @@ def spanish_of(chosen: Settings) -> SpanishPrompts | None:
 
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
     use_site_table(chosen)
-    practice, questionnaires = practice_of(chosen), questionnaires_of(chosen)
-    return EmbeddedBackends(storage, storage.keyring, practice, clock, SYSTEM_URL, questionnaires)
+    return backends_on(practice_book(chosen, storage), chosen, storage, clock)
+
+
+def backends_on(book: PracticeBook, chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
+    """They follow the book: a setting that staff change counts for them at once."""
+    return EmbeddedBackends(storage, storage.keyring, book.live, clock, SYSTEM_URL, questionnaires_of(chosen))
 
 
 async def first_administrator(storage: Storage, clock: Clock, *, demo: bool = False) -> str | None:

@@ -7,8 +7,8 @@ import wave
 from collections.abc import Callable
 from pathlib import Path
 
-from agent.services import mouth_voice
 from agent.settings import Settings
+from agent.worker_services import mouth_voice
 from models.domain import SAMPLE_RATE_HZ
 from models.errors import SettingsError
 from telephony import g711

@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -16,49 +16,46 @@ import httpx
 from sqlmodel import Session, select
 
 import ehr_writeback
-from agent import ear_sentences
 from agent import settings as settings_module
 from agent.chart_tokens import token_source
-from agent.formulary_build import use_site_table
-from agent.learned import RELEARN, weights_of
-from agent.lexicon import Lexicon, read_lexicon
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
 from agent.perform import Backends
 from agent.preparing import (
     SYSTEM_URL,
-    backends_of,
-    ensure_demo,
+    backends_on,
     keyring_of,
-    practice_of,
+    practice_book,
     spanish_of,
     writeback_config,
 )
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
 from agent.whom_to_reach import may_call, own_number
-from agent.workers import Service, WorkerClient, local
+from agent.worker_services import mind_service, mouth_voice
+from agent.workers import WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
+from backends.practice_book import PracticeBook
 from backends.reading.backends import ReadingBackends
 from backends.reading.looks import LOOK_S
 from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
-from intents import corpus
-from intents.understand import MindService
 from models.domain import Clock, PracticeFacts, Remote, SpanishPrompts
-from models.errors import SettingsError
+from models.errors import StorageError
 from models.sealed import check_keys
 from models.storage import Storage
 from models.tables import LedgerRow, StaffTask
 from telephony.rest import Carrier
 from voice import vad
-from voice.ear_config import EarConfig
-from voice.ear_service import EarService
 from voice.ears import Ears
-from voice.mouth import Mouth, MouthConfig, MouthService
+from voice.mouth import Mouth, MouthConfig
 
+PRACTICE_EVERY_S = 1.0
+UNREADABLE_FIX = (
+    "Open Settings in the console and save this one again; until then practice.toml counts for it."
+)
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
 FHIR_LIMIT_S = 15.0  # of one interaction of the write-back
@@ -72,7 +69,7 @@ class Services:
     settings: Settings
     clock: Clock
     storage: Storage
-    practice: Practice
+    book: PracticeBook
     backends: EmbeddedBackends  # the practice's own database
     dispatcher: ehr_writeback.Dispatcher
     writeback: ehr_writeback.WritebackConfig
@@ -99,15 +96,46 @@ class Services:
         """The Task in the chart is to follow."""
         ehr_writeback.task_moved(session, task, at, self.writeback)
 
-    async def practice_facts(self) -> PracticeFacts:
-        """The practice as of now. The roster, a long list, is read anew once a minute."""
-        now = self.clock()
+    @property
+    def practice(self) -> Practice:
+        """As staff's newest settings say."""
+        return self.book.practice
+
+    @practice.setter
+    def practice(self, practice: Practice) -> None:
+        self.book.practice = practice
+
+    async def refresh_practice(self) -> None:
+        """Take up what staff have changed, here or in another process. A failing database changes nothing."""
+        try:
+            changed = await self.storage.read(self.book.take_up)
+        except StorageError as problem:
+            log.warning("practice.not_refreshed", code=problem.code)
+            return
+        if changed:
+            for each in self.book.unreadable:
+                log.error("practice.setting_not_read", code=each.key, count=each.version, fix=UNREADABLE_FIX)
+            if self.carrier is not None:
+                self.carrier.may_call = may_call(self.settings, self.practice)
+
+    async def watch_practice(self) -> None:
+        """For ever: what changes between calls counts within a second, such as who is on call."""
+        while True:
+            await asyncio.sleep(PRACTICE_EVERY_S)
+            await self.refresh_practice()
+
+    async def practice_facts(self, of_call: Practice | None = None) -> PracticeFacts:
+        """The practice as of now; ``of_call``: as it was when the call began, but for who is there now.
+
+        The roster, a long list, is read anew once a minute.
+        """
+        now, practice = self.clock(), _in_a_call(of_call or self.practice, self.practice)
         if self._facts is None or self._facts_at is None or now - self._facts_at > ROSTER_FOR:
             self._facts, self._facts_at = await (self.reading or self.backends).facts(), now
         known = self._facts
-        facts = self.practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
+        facts = practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
         if self.carrier is None:  # who is on call cannot be rung: only the front desk is there
-            is_open = self.practice.is_open(now)
+            is_open = practice.is_open(now)
             facts = replace(facts, staff_available=is_open, urgent_available=is_open)
         return replace(
             facts,
@@ -178,7 +206,7 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen))
     try:
         clock = settings_module.clock_of(chosen)
-        own = backends_of(chosen, storage, clock)
+        own = backends_on(practice_book(chosen, storage), chosen, storage, clock)
         transport = None if chosen.fhir_base_url else chart_transport(own, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
@@ -199,9 +227,9 @@ def assemble(
 ) -> Services:
     """``clock`` None: that of the settings."""
     clock = clock or settings_module.clock_of(chosen)
-    backends = backends_of(chosen, storage, clock)
-    facts = backends.practice.facts(clock())
-    writeback = writeback_config(chosen, facts.name)
+    book = practice_book(chosen, storage)
+    backends = backends_on(book, chosen, storage, clock)
+    writeback = writeback_config(chosen, book.practice.name)
     tokens = token_source(chosen, base, http, clock)
     client = FhirClient(base, tokens, http, limit_s=FHIR_LIMIT_S, now=clock)
     parts = chosen.read_parts  # with them calls know their patients by the server's own ids
@@ -218,7 +246,7 @@ def assemble(
         chosen,
         clock,
         storage,
-        backends.practice,
+        book,
         backends,
         dispatcher,
         writeback,
@@ -229,6 +257,11 @@ def assemble(
         reading=ReadingBackends(backends, looking, SYSTEM_URL, parts) if parts else None,
         spanish=spanish_of(chosen),
     )
+
+
+def _in_a_call(of_call: Practice, newest: Practice) -> Practice:
+    """A call keeps the words it began with; whether somebody is there is always as it is now."""
+    return replace(of_call, hours=newest.hours, closures=newest.closures, on_call=newest.on_call)
 
 
 def _confirmed(kind: str, seconds: float) -> None:
@@ -247,67 +280,3 @@ def carrier_of(chosen: Settings, practice: Practice) -> Carrier | None:
         own_number=own_number(chosen, practice),
         may_call=may_call(chosen, practice),
     )
-
-
-# --------------------------------------------------------------------------- services of worker processes
-
-
-def worker_service(kind: str, chosen: Settings) -> Service:
-    """The service that a worker process of this name runs. Raises SettingsError for an unknown name."""
-    if kind.startswith("ear-"):
-        return ear_service(chosen)
-    if kind == "mind":
-        if problem := weights_of(chosen).problem:
-            log.warning("mind.learned_weights_not_used", reason=problem, fix=RELEARN)
-        return mind_service(chosen)
-    if kind == "mouth":
-        return mouth_service(chosen)
-    raise SettingsError(f"there is no worker called {kind!r}")
-
-
-def ear_service(chosen: Settings, *, more_sentences: Sequence[str] = ()) -> EarService:
-    lexicon, facts = lexicon_of(chosen), practice_of(chosen).facts(settings_module.clock_of(chosen)())
-    sentences = corpus.sentences(
-        names=lexicon.roster_names,
-        drugs=lexicon.likely_medicines,
-        providers=[provider.name for provider in facts.providers],
-        pharmacies=facts.pharmacies,
-    )
-    return EarService(
-        EarConfig(
-            engine=chosen.stt,
-            whisper_model=chosen.whisper_model,
-            precision=chosen.whisper_precision,
-            model_dir=str(chosen.data_dir / "speech"),
-            sentences=(*ear_sentences.of_callers(sentences), *more_sentences),
-            names=lexicon.roster_names,
-            drugs=lexicon.likely_medicines,
-            dangers=ear_sentences.of_danger(sentences),
-            clips=str(chosen.stand_in_clips or ""),
-        )
-    )
-
-
-def mind_service(chosen: Settings) -> MindService:
-    use_site_table(chosen)
-    return MindService(weights_of(chosen).folder)
-
-
-def mouth_service(chosen: Settings) -> MouthService:
-    return MouthService(MouthConfig(voice=mouth_voice(chosen)))
-
-
-def mouth_voice(chosen: Settings) -> str:
-    return MouthConfig().voice if chosen.voice == "espeak" else chosen.voice
-
-
-def lexicon_of(chosen: Settings) -> Lexicon:
-    """The practice's word lists; the demo practice is seeded first, so that its names are heard."""
-    use_site_table(chosen)
-    if chosen.demo_practice:
-        ensure_demo(chosen)
-    storage = Storage.open(chosen.database, keyring_of(chosen))
-    try:
-        return read_lexicon(storage)
-    finally:
-        storage.close()

@@ -12,9 +12,9 @@ import soxr
 
 from agent import settings as settings_module
 from agent.preparing import practice_of
-from agent.services import ear_service, mind_service
 from agent.settings import Settings
 from agent.understand import kind_of
+from agent.worker_services import ear_service, mind_service
 from dialog.identity import SURE_BIRTH
 from dialog.reading import yes
 from models.domain import (

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from agent import settings as settings_module
 from agent.lines import Line
 from agent.preparing import practice_of
-from agent.services import mind_service
 from agent.settings import Settings
+from agent.worker_services import mind_service
 from dialog.safety import Assessment, assess
 from intents.understand import MAX_CHARACTERS, MindService
 from models.domain import Context, Expectation, ExpectationKind, Transcript, Understanding

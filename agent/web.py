@@ -24,6 +24,7 @@ from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
+from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
 from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
@@ -125,6 +126,7 @@ def console_ports(services: Services, answering: Answering | None = None) -> con
         schedule=schedule_of(services),
         schedule_elsewhere=elsewhere(services),
         schedule_note=note(services),
+        settings=PracticeDesk(services),
         stopping=lambda: services.stopping,
         telephone=BrowserCalls(services, answering) if answering and may_try(services.settings) else None,
     )
@@ -172,6 +174,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.paging.run(),
                 answering.clocks.run(),
                 key_all(services.storage),
+                services.watch_practice(),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
             )

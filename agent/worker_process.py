@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agent import logs, settings
-from agent.services import worker_service
 from agent.settings import Settings
 from agent.starting import starting
+from agent.worker_services import worker_service
 from agent.workers import Service, die_with_parent, serve
 
 

@@ -143,7 +143,8 @@ class Openings:
         )
         free = [slot for slot in slots if slot["status"] == "free"]
         shut = [slot for slot in slots if slot["status"] == UNAVAILABLE]
-        return [_free_slot(slot, schedules) for slot in without_blocked(free, shut)]
+        offered = [_free_slot(slot, schedules) for slot in without_blocked(free, shut)]
+        return [slot for slot in offered if not self._practice.is_closed_on(slot.start)]
 
 
 def _free_slot(slot: Json, schedules: Mapping[str, str]) -> FreeSlot:

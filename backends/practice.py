@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from backends.lines import read_lines
@@ -80,6 +81,11 @@ class Practice:
         day = now.astimezone(self.zone).date()
         return any(opens <= now < closes for opens, closes in self.open_times(day))
 
+    def is_closed_on(self, at: datetime) -> bool:
+        """Whether the practice is closed for the whole day of this instant, such as a holiday."""
+        day = at.astimezone(self.zone).date()
+        return any(closure.day == day for closure in self.closures)
+
     def open_times(self, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The [opening, closing) instants of one day in practice time, in UTC; none on a closed day."""
         if any(closure.day == day for closure in self.closures):
@@ -152,18 +158,24 @@ class Practice:
 
 def load_practice(path: Path = DEMO_PRACTICE) -> Practice:
     """Read a ``practice.toml``. Raises `SettingsError` naming file, key and what would be right."""
+    return practice_from(read_document(path), path.name)
+
+
+def read_document(path: Path = DEMO_PRACTICE) -> dict[str, Any]:
+    """A ``practice.toml`` as it is written. Raises `SettingsError` where it cannot be read."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"{path} cannot be read ({error.strerror})", fix="Run `firstring init` to make one."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not TOML: {error}", fix="Correct the line that it names.") from None
-    return _practice(Table(path.name, "", document))
 
 
-def _practice(file: Table) -> Practice:
+def practice_from(document: Mapping[str, Any], name: str) -> Practice:
+    """The practice of a document. Raises `WrongField`; ``name`` is the file's, for the message."""
+    file = Table(name, "", dict(document))
     top = file.table("practice")
     practice = Practice(
         name=top.text("name"),

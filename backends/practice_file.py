@@ -16,6 +16,14 @@ _SPAN = re.compile(r"(\d{2}):(\d{2})-(\d{2}):(\d{2})")
 _FHIR_ID = re.compile(r"[A-Za-z0-9\-.]{1,40}")
 
 
+class WrongField(SettingsError):
+    """``path`` is the dotted name of what is wrong ("hours.monday"), ``needed`` what would be right."""
+
+    def __init__(self, file: str, path: str, needed: str) -> None:
+        super().__init__(f"{file}: {path}: {needed}", fix=f"Correct {path} in {file}.")
+        self.path, self.needed = path, needed
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One table of a TOML file. ``where`` is its dotted name, "" for the file itself."""
@@ -24,9 +32,8 @@ class Table:
     where: str
     values: dict[str, Any]
 
-    def wrong(self, key: str, needed: str) -> SettingsError:
-        name = f"{self.where}.{key}" if self.where else key
-        return SettingsError(f"{self.file}: {name}: {needed}", fix=f"Correct {name} in {self.file}.")
+    def wrong(self, key: str, needed: str) -> WrongField:
+        return WrongField(self.file, f"{self.where}.{key}" if self.where else key, needed)
 
     def table(self, key: str) -> Table:
         value = self.values.get(key, {})

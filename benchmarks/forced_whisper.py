@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent import supervisor, worker_process
-from agent.services import worker_service
 from agent.settings import Settings
+from agent.worker_services import worker_service
 from agent.workers import Service
 from models.domain import Transcript
 from voice import g711

@@ -15,7 +15,7 @@ import soxr
 
 from agent import settings, transcribe
 from agent.preparing import practice_of, prepare_tool
-from agent.services import ear_service
+from agent.worker_services import ear_service
 from benchmarks.human_cases import KINDS, Case
 from benchmarks.recogniser import word_errors
 from intents.reading import read_entities

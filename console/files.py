@@ -11,6 +11,7 @@ from console.secure import HERE
 KINDS = {
     "console.css": "text/css",
     "schedule.css": "text/css",
+    "settings.css": "text/css",
     "console.js": "text/javascript",
     "live.js": "text/javascript",
     "review.js": "text/javascript",

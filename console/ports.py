@@ -11,6 +11,7 @@ from pathlib import Path
 from console.linking import Charts
 from console.notes import NoteDeed, NotePage
 from console.schedule_port import Schedule
+from console.settings_port import PracticeSettings
 from console.telephone import Telephone
 from models.task_deeds import TaskMoved
 
@@ -28,7 +29,7 @@ class Ports:
     transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
     ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
-    ``stopping``: whether the server is to end; open pages' streams then do.
+    ``settings``: the practice's. ``stopping``: whether the server is to end; open pages' streams then do.
     """
 
     telephone: Telephone | None = None
@@ -40,4 +41,5 @@ class Ports:
     schedule: Schedule | None = None
     schedule_elsewhere: str = ""
     schedule_note: str = ""
+    settings: PracticeSettings | None = None
     stopping: Callable[[], bool] = _never

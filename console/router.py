@@ -24,6 +24,7 @@ from console.routes import SOCKETS, TABLE
 from console.schedule_pages import SchedulePages
 from console.second_factor_pages import SecondFactorPages
 from console.secure import SecureRoute
+from console.settings_pages import SettingsPages
 from console.sign_in import SignIn
 from console.trail import Trail
 from console.try_pages import TryPages, TrySocket
@@ -51,6 +52,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     BlockPages,
     LinkingPages,
     NeedPages,
+    SettingsPages,
     UserPages,
     AuditPages,
     TryPages,

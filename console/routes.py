@@ -100,6 +100,13 @@ TABLE: dict[str, Row] = {
     "GET /audit": Row(OVERSIGHT, "audit", "Audit"),
     "GET /audit.csv": Row(OVERSIGHT, "audit/export"),
     "POST /audit/check": Row(OVERSIGHT),
+    # --- the practice's settings
+    "GET /settings": Row(ADMIN, NOTHING, "Settings"),
+    "GET /settings/{section}": Row(ADMIN, NOTHING),
+    "POST /settings/{section}": Row(ADMIN),
+    "GET /settings/{section}/versions": Row(ADMIN, NOTHING),
+    "POST /settings/{section}/versions/{number}": Row(ADMIN),
+    "POST /settings/{section}/file": Row(ADMIN),
 }
 
 SOCKETS = {"/try/{call_id}/{token}": "POST /try/calls"}  # websockets: each is for who has the row

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.errors import Conflict
 from models.rows import insert_if_new
 from models.tables import Setting
+
+Body = Mapping[str, Any]  # one setting, as JSON
+FROM_THE_FILE = "practice.toml"  # who made a version that was taken from there
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a setting before it is taken: ``path`` names the field ("hours.monday")."""
+
+    path: str
+    sentence: str
+
+
+def newest_versions(session: Session) -> dict[str, int]:
+    """Each setting's newest version, by its key: cheap, for asking often whether anything changed."""
+    query = select(Setting.key, func.max(Setting.version)).group_by(col(Setting.key))
+    return {key: int(version) for key, version in session.exec(query).all()}
 
 
 def setting(session: Session, key: str) -> Setting | None:

@@ -81,7 +81,7 @@ class Carrier:
         self._client = CarrierClient(account_sid, auth_token, api_base, timeout_s)
         self._api = self._client.api
         self._own_number = own_number
-        self._may_call = frozenset(may_call)
+        self.may_call = frozenset(may_call)  # may change while we run
         self._may_text = may_text
 
     def close(self) -> None:
@@ -192,7 +192,7 @@ class Carrier:
         return answer
 
     def _check_may_call(self, number: str) -> None:
-        if number not in self._may_call:
+        if number not in self.may_call:
             raise NumberNotAllowed("calls to this number are not allowed")
 
 

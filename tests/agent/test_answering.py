@@ -41,6 +41,10 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
     keyring = keyring_of(settings)
     storage = Storage.open(settings.database, keyring)
     backends = backends_of(settings, storage, lambda: NOW)
+
+    async def refresh() -> None:
+        return
+
     services: Any = SimpleNamespace(
         storage=storage,
         backends=backends,
@@ -48,6 +52,7 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
         clock=lambda: NOW,
         owner="test",
         carrier=None,
+        refresh_practice=refresh,
     )
     config = TelephonyConfig("https://phone.example", "AC1", "+16175550100", "token")
 

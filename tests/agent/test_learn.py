@@ -17,8 +17,8 @@ from agent.cli import app
 from agent.doctor.files import learned_weights
 from agent.learn import Tools, Wish, run, undo
 from agent.learning_gates import Trial, frozen_gate, person_and_symptom_gate
-from agent.services import mind_service
 from agent.settings import Settings
+from agent.worker_services import mind_service
 from intents.frozen import Case
 from intents.lessons import Lesson
 from intents.relearn import Teacher

@@ -12,7 +12,7 @@ import pytest
 
 from agent import speaking
 from agent.in_process import PlacedCall
-from agent.services import mouth_voice
+from agent.worker_services import mouth_voice
 from audio_fixtures import sounds
 from audio_fixtures.sounds import Samples
 from dialog.wording import GOODBYE
