@@ -47,6 +47,7 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
         Address("/calls/{call_id}", AUDITOR, 403),  # opens it in need, with a reason
     ),
     "GET /tasks/{task_id}": (Address("/tasks/{task_id}"), Address("/tasks/{mine_id}")),
+    "GET /try/{call_id}": (Address("/try/{try_id}"),),
     "GET /unlinked/{call_id}": (Address("/unlinked/{call_id}", status=404),),  # the chart is our own
 }
 ERRORS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import Session
 
 from models import records
-from models.domain import OpenTask, Priority, TaskKind
+from models.domain import ActionFailed, OpenTask, Priority, TaskKind, TransferCall, TurnRecord
 from models.task_deeds import do_with_task
 from models.task_rules import Deed, TaskDeed
 from tests.chromium.site import ALL
@@ -16,6 +16,7 @@ HOSTILE = "<script>alert(1)</script> \u202eright to left\u202c " + "long" * 60
 
 def fill(session: Session) -> None:
     sample.fill(session)
+    open_try(session)
     task = OpenTask(
         "mine", TaskKind.COMPLAINT, Priority.ROUTINE, HOSTILE, "pat-7", callback_number="+15550142"
     )
@@ -31,6 +32,24 @@ def places(session: Session) -> dict[str, str]:
         "danger_id": "CA-danger",
         "booking_id": "CA-booking",
         "live_id": "CA-live",
+        "try_id": "CA-try",
     }
     tasks = {"task_id": "CA-danger", "mine_id": "CA-booking"}
     return calls | {name: records.tasks_of(session, call)[0].id for name, call in tasks.items()}
+
+
+def open_try(session: Session) -> None:
+    """A call from the browser, at its first answer."""
+    records.open_call(
+        session,
+        "CA-try",
+        caller_number="",
+        called_number="+15550199",
+        at=sample.ago(2),
+        line=records.TRY_LINE,
+    )
+    turn = TurnRecord(1, sample.ago(1), HOSTILE, "Which day would you like?", keys="1#")
+    records.save_turn(session, "CA-try", turn, {"turn": 1})
+    records.save_done(
+        session, "CA-try", 1, TransferCall("a1", "asked for a person"), ActionFailed("transfer-refused")
+    )

@@ -21,7 +21,7 @@ from agent.local_server import demo_settings
 from agent.preparing import backends_of, keyring_of, prepare_tool
 from agent.services import Services, assemble
 from agent.settings import Settings, clock_of, with_secrets
-from agent.web import private_app
+from agent.web import answering_of, private_app
 from agent.workers import local
 from console import cookies, second_factor, sessions
 from console.roles import Role, written_roles
@@ -126,7 +126,7 @@ async def running_site(
 
 @contextlib.asynccontextmanager
 async def _serving(services: Services, listener: socket.socket) -> AsyncIterator[None]:
-    server = listening.server(private_app(services))
+    server = listening.server(private_app(services, answering_of(services)))
     task = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
