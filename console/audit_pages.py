@@ -121,11 +121,11 @@ def as_csv(lines: list[AuditLine]) -> str:
     writer.writerow(("entry", "at", "person", "action", "subject", "why"))
     for line in lines:
         cells = (line.actor, line.action, line.subject, line.why)
-        writer.writerow((line.entry_id, line.at.isoformat(), *(_harmless(cell) for cell in cells)))
+        writer.writerow((line.entry_id, line.at.isoformat(), *(harmless(cell) for cell in cells)))
     return text.getvalue()
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 

@@ -15,6 +15,7 @@ from console.call_list_pages import CallListPages
 from console.call_pages import CallPages
 from console.call_sound import SoundPages
 from console.desk import Desk, true_now
+from console.figure_pages import FigurePages
 from console.files import Files
 from console.gate import Gate
 from console.linking_pages import LinkingPages
@@ -53,6 +54,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     LinkingPages,
     NeedPages,
     SettingsPages,
+    FigurePages,
     UserPages,
     AuditPages,
     TryPages,

@@ -65,6 +65,9 @@ TABLE: dict[str, Row] = {
     "POST /calls/{call_id}/note/retract": Row(CLINICAL),
     "POST /calls/{call_id}/turns/{number}/words": Row(DESK),
     "POST /need": Row(EVERYONE),
+    # --- how it goes
+    "GET /figures": Row(EVERYONE, NOTHING, "Figures"),
+    "GET /figures.csv": Row(EVERYONE, NOTHING),
     # --- work for a person
     "GET /tasks/{task_id}": Row(CARE, "task/{task_id}"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),

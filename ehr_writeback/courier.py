@@ -31,6 +31,7 @@ from ehr_writeback.settled import settle
 from fhir import codes
 from fhir.client import Stored
 from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent
+from models import call_figures
 from models.domain import Clock
 from models.errors import FirstringError
 from models.storage import Storage
@@ -213,6 +214,8 @@ class Courier:
         def work(session: Session, target: str) -> None:
             if there:
                 ledger.confirm(session, there)
+                notes = {job.call_id for job, _, _ in there if job.kind == NOTE}
+                call_figures.note_written(session, notes, self.clock())
             if more:
                 more(session, target)
 

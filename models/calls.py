@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import call_keys
+from models import call_figures, call_keys
 from models.codec import from_json, to_json
 from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
 from models.errors import Conflict, NotFound
@@ -195,6 +195,7 @@ def close_call(session: Session, call_id: str, ended: datetime, ending: CallEndi
     session.add(call)
     session.flush()
     call_keys.key_ending(session, call)
+    call_figures.keep_figures(session, call)
     return True
 
 

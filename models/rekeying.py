@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from models import call_keys, search_keys
+from models import call_figures, call_keys, search_keys
 from models.call_keys import KEYED
 from models.corrections import key_as_corrected
 from models.tables import Call, Turn
@@ -32,6 +32,7 @@ def key_call(session: Session, call: Call) -> None:
         key_as_corrected(session, call, turn)
     if call.ended is not None:
         call_keys.key_ending(session, call)
+        call_figures.keep_figures(session, call)
     if call.reviewed_at is not None:
         call_keys.remove_key(session, call, search_keys.unreviewed_key())
     if call.teaching_at is not None:

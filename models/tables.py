@@ -52,6 +52,7 @@ from models.desk_tables import (
     TaskStep,
     UsedToken,
 )
+from models.figure_tables import CallFigure
 from models.recordings import Recording, RecordingState
 from models.search_tables import CallKey, CallSearch
 from models.staff_tables import RecordOpening, RecoveryCode, StaffSession, StaffUser
@@ -197,6 +198,7 @@ __all__ = [
     "AuditHead",
     "BookingCell",
     "Call",
+    "CallFigure",
     "CallKey",
     "CallSearch",
     "ChartIdentifier",

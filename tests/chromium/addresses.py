@@ -19,6 +19,7 @@ NOT_PAGES = {
     "GET /calls/{call_id}/note.pdf": "a PDF",
     "GET /calls/{call_id}/audio": "sound",
     "GET /audit.csv": "a table for a spreadsheet",
+    "GET /figures.csv": "a table for a spreadsheet",
 }
 STEPS = {"GET /sign-in": None, "GET /second-factor": HALF, "GET /second-factor/new": WITHOUT_FACTOR}
 
