@@ -10,12 +10,14 @@ import asyncio
 import math
 from functools import partial
 
+import dialog
 from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.keypad import is_complete
 from agent.leaving import CallOver, Leaving, nobody_to_hand_to
 from agent.line_watch import LineWatch
+from agent.listening_in import Listeners, Tap
 from agent.logs import log
 from agent.perform import Performer
 from agent.recording import Recorder
@@ -36,6 +38,7 @@ from models.domain import (
     Keys,
     NoInput,
     Outcome,
+    StaffOrdered,
     Transcript,
     TransferCall,
     Waiting,
@@ -67,6 +70,8 @@ class Call:
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
         self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost)
         self._recorder = Recorder(services, conversation.call_id, playback)
+        self._listeners = Listeners()
+        self._tap = Tap(playback, self._listeners)
         self._line = LineWatch(self._events.put_nowait)
         self._leaving = Leaving(self._speaking, self._line, lambda: self._hearing.busy)
         self._performer = Performer(
@@ -87,38 +92,41 @@ class Call:
     async def run(self, *, resumed: bool) -> None:
         """Serves the call until it ends, by whichever side and for whatever reason."""
         self._events.put_nowait(CallStarted(resumed, unheard=resumed and self._conversation.unheard))
+        live, call_id = self._services.live, self._conversation.call_id
         try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                self._hearing = Hearing(
-                    self._conversation.call_id,
-                    self._services.ears,
-                    tasks,
-                    heard=self._heard,
-                    noted=self._ended,
-                    took_floor=self._yield_floor,
-                    floor=self._speaking,
-                    screen=partial(screen, added=self._services.practice.danger_phrases),
-                    whole=self._foresight.whole,
-                    means=self._foresight.means_something,
-                )
-                for work in (
-                    self._listen,
-                    self._converse,
-                    self._watch,
-                    self._speaking.render,
-                    self._speaking.pump,
-                    self._recorder.run,
-                ):
-                    tasks.create_task(work(), name=work.__name__)
+            with live.led(call_id, self._events.put_nowait, self._listeners):
+                await self._serve()
         except* CallOver:
             pass
         except* (ConnectionError, OSError) as group:
-            log.info(
-                "call.line_lost", call_id=self._conversation.call_id, kind=type(group.exceptions[0]).__name__
-            )
+            log.info("call.line_lost", call_id=call_id, kind=type(group.exceptions[0]).__name__)
         finally:
             await asyncio.shield(self._end())
+
+    async def _serve(self) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            self._tasks = tasks
+            self._hearing = Hearing(
+                self._conversation.call_id,
+                self._services.ears,
+                tasks,
+                heard=self._heard,
+                noted=self._ended,
+                took_floor=self._yield_floor,
+                floor=self._speaking,
+                screen=partial(screen, added=self._services.practice.danger_phrases),
+                whole=self._foresight.whole,
+                means=self._foresight.means_something,
+            )
+            for work in (
+                self._listen,
+                self._converse,
+                self._watch,
+                self._speaking.render,
+                self._speaking.pump,
+                self._recorder.run,
+            ):
+                tasks.create_task(work(), name=work.__name__)
 
     # ------------------------------------------------------------------ what comes in
 
@@ -129,6 +137,7 @@ class Call:
                     self._recorder.caller(event)
                     self._hearing.audio(mulaw)
                     self._line.audio(mulaw)
+                    self._tap.caller(mulaw)
                 case KeyPressed(digit=digit):
                     await self._key(digit)
                 case MarkReached(name=name):
@@ -189,6 +198,9 @@ class Call:
         while True:
             event = await self._events.get()
             self._deciding = True
+            if isinstance(event, StaffOrdered):
+                await self._obey(event)
+                continue
             if isinstance(event, TURN_STARTERS) and not self._conversation.is_new:
                 await self._note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
@@ -196,6 +208,19 @@ class Call:
             await self._carry_out(await self._conversation.step(event))
             self._take_up_left_over()
             self._deciding = False
+
+    async def _obey(self, order: StaffOrdered) -> None:
+        """Staff want something of this call: we stop in mid-sentence, and go on where it is not done."""
+        was_broken_off = self._speaking.is_broken_off  # by the caller, whose turn it is then
+        await self._speaking.break_off()
+        await self._carry_out(await self._conversation.step(order))
+        obeyed = dialog.obeyed(self._conversation.state, order)
+        if obeyed:
+            self._speaking.give_up()
+        elif not was_broken_off:
+            self._speaking.go_on()
+        self._deciding = False
+        await self._services.live.answer(order, obeyed=obeyed)
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
         if decision.say:

@@ -21,6 +21,7 @@ from agent.ringing_back import kept_for
 from agent.services import Services
 from agent.turns import begun, ending_of, without_card, without_model, wordless
 from models import records
+from models.call_orders import lose_orders
 from models.domain import (
     Action,
     ActionFailed,
@@ -279,6 +280,7 @@ class Conversation:
         def work(session: Session) -> bool:
             if not records.close_call(session, call_id, now, ending):
                 return False  # it was closed before
+            lose_orders(session, call_id, now)
             record = records.call_record(session, call_id, practice_timezone=zone, models=versions)
             ehr_writeback.enqueue(session, record, config=writeback)
             ehr_writeback.catch_up(session, call_id, now, writeback)

@@ -18,6 +18,7 @@ from sqlmodel import Session, select
 import ehr_writeback
 from agent import settings as settings_module
 from agent.chart_tokens import token_source
+from agent.live_calls import LiveCalls
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
@@ -82,10 +83,14 @@ class Services:
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
     stopping: bool = False  # the server is to end
+    live: LiveCalls = field(init=False)  # that this process leads
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.live = LiveCalls(self.storage, self.clock)
 
     @property
     def acting(self) -> Backends:

@@ -24,6 +24,7 @@ from agent.chart_tokens import add_key_set
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
+from agent.live_ports import live_ports
 from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
 from agent.schedule_desk import elsewhere, note, schedule_of
@@ -120,6 +121,7 @@ def console_ports(services: Services, answering: Answering | None = None) -> con
     return console.Ports(
         note_deeds=ehr_writeback.NOTE_DEEDS,
         note_page=ehr_writeback.note_on_paper,
+        live=live_ports(services),
         task_moved=services.task_moved,
         charts=EhrCharts(services) if services.settings.fhir_base_url else None,
         recordings=recording.folder_of(services),
@@ -170,6 +172,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.reconcile(),
                 answering.watch_models(),
                 answering.reaching.watch(),
+                services.live.watch(),
                 answering.sender.run(),
                 answering.paging.run(),
                 answering.clocks.run(),

@@ -33,14 +33,23 @@ def may_call(chosen: Settings, practice: Practice) -> frozenset[str]:
     return practice.on_call.numbers | {front_desk(chosen, practice)}
 
 
+def phones(chosen: Settings, practice: Practice) -> list[tuple[str, str]]:
+    """Names and numbers of the practice's telephones that a call may go to: the front desk first."""
+    contacts = [(each.name, each.phone) for each in practice.on_call.contacts if each.phone]
+    return [(FRONT_DESK, front_desk(chosen, practice)), *contacts]
+
+
 def people_for(
     order: TransferCall, stored: StoredCall, chosen: Settings, practice: Practice, now: datetime
 ) -> list[tuple[str, str]]:
     """Names and numbers in the order in which they are rung: the front desk while it is open, then who is
-    on call for such a call. Never a number that leads back to us: the one that was called or forwarded."""
+    on call for such a call. Where the order names a contact, they alone. Never a number that leads back to
+    us: the one that was called or forwarded."""
+    ours = {"", stored.called_number, stored.forwarded_from}
+    if order.contact:
+        return [each for each in phones(chosen, practice) if each[0] == order.contact and each[1] not in ours]
     desk = [(FRONT_DESK, front_desk(chosen, practice))] if practice.is_open(now) else []
     on_call = [(each.name, each.phone) for each in practice.on_call_at(now, urgent=order.urgent)]
-    ours = {"", stored.called_number, stored.forwarded_from}
     found = {number: name for name, number in reversed((*desk, *on_call)) if number not in ours}
     return [(name, number) for number, name in reversed(found.items())]
 

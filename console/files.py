@@ -10,6 +10,8 @@ from console.secure import HERE
 
 KINDS = {
     "console.css": "text/css",
+    "live_call.css": "text/css",
+    "live_call.js": "text/javascript",
     "schedule.css": "text/css",
     "settings.css": "text/css",
     "console.js": "text/javascript",

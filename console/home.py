@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from console import cards, wording
@@ -18,6 +19,7 @@ from console.inbox import Part, parted, read_queue, waiting_pages
 from models.domain import Disposition
 from models.tables import Call, OutboxRow, OutboxState, Page, Turn
 
+LAST = 5  # turns in which the caller's last words are looked for
 FIRST = 8  # tasks on this page; the inbox has them all
 WRITE_BACK = "writeback:"
 
@@ -169,13 +171,17 @@ def _page(page: Page, paged: str) -> PageCard:
 
 
 def _live(session: Session, call: Call, now: datetime, zone: ZoneInfo) -> LiveCall:
-    turns = session.exec(select(Turn).where(Turn.call_id == call.id).order_by(col(Turn.number))).all()
+    mine = Turn.call_id == call.id
+    last = session.exec(
+        select(Turn.caller_text).where(mine).order_by(col(Turn.number).desc()).limit(LAST)
+    ).all()
+    newest = session.exec(select(func.max(col(Turn.number))).where(mine)).one() or 0
     return LiveCall(
         call_id=call.id,
         since=wording.when(call.started, zone),
         duration=wording.duration(max(timedelta(), now - call.started).total_seconds()),
         number=wording.last_four(call.caller_number),
         red_flags=tuple(call.red_flag_ids.split()),
-        words=next((turn.caller_text for turn in reversed(turns) if turn.caller_text), ""),
-        turns=sum(turn.number > 0 for turn in turns),
+        words=next((words for words in last if words), ""),
+        turns=newest,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.linking import Charts
+from console.live_ports import LivePorts
 from console.notes import NoteDeed, NotePage
 from console.schedule_port import Schedule
 from console.settings_port import PracticeSettings
@@ -25,8 +26,9 @@ class Ports:
     """``telephone``: for calls from the browser; None where patients are real.
 
     ``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
-    ``note_page``: the note as PDF. ``task_moved`` is told of every task that moved on, in the same
-    transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
+    ``note_page``: the note as PDF. ``live``: of calls that go on. ``task_moved`` is told of every task that
+    moved on, in the same transaction. ``charts``: the EHR's, for calls that are in none of them; None where
+    the chart is our own.
     ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
     ``settings``: the practice's. ``stopping``: whether the server is to end; open pages' streams then do.
@@ -35,6 +37,7 @@ class Ports:
     telephone: Telephone | None = None
     note_deeds: Mapping[str, NoteDeed] = field(default_factory=dict)
     note_page: NotePage | None = None
+    live: LivePorts = field(default_factory=LivePorts)
     task_moved: TaskMoved | None = None
     charts: Charts | None = None
     recordings: Path | None = None

@@ -19,6 +19,7 @@ from console.figure_pages import FigurePages
 from console.files import Files
 from console.gate import Gate
 from console.linking_pages import LinkingPages
+from console.live_pages import LivePages
 from console.need import NeedPages
 from console.ports import Ports
 from console.routes import SOCKETS, TABLE
@@ -46,6 +47,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     SignIn,
     SecondFactorPages,
     WorkPages,
+    LivePages,
     CallListPages,
     CallPages,
     SoundPages,

@@ -15,6 +15,7 @@ HOW_IT_ENDED = {
     Disposition.IDENTITY_FAILED.value: "Not identified",
     Disposition.ABANDONED.value: "Hung up",
     Disposition.NO_INPUT.value: "Nothing heard",
+    Disposition.STAFF_ENDED.value: "Ended by staff",
     Disposition.FAILED.value: "Went wrong",
 }
 ON_THE_LINE = "On the line"
@@ -26,6 +27,7 @@ TONES = {
     Disposition.ESCALATED.value: "danger",
     Disposition.TRANSFERRED.value: "calm",
     Disposition.MESSAGE_TAKEN.value: "calm",
+    Disposition.STAFF_ENDED.value: "calm",
 }
 
 IDENTITY = {

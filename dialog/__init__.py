@@ -4,8 +4,10 @@
 """
 
 from dialog.decide import decide
+from dialog.glance import glance
 from dialog.privacy import keeps_no_words, without_words
 from dialog.sentences import fixed_sentences
+from dialog.staff_orders import obeyed
 from dialog.state import CallSummary, DialogState, Kept, from_json, start, summary, to_json
 
 __all__ = [
@@ -15,7 +17,9 @@ __all__ = [
     "decide",
     "fixed_sentences",
     "from_json",
+    "glance",
     "keeps_no_words",
+    "obeyed",
     "start",
     "summary",
     "to_json",

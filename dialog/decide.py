@@ -17,6 +17,7 @@ from dialog import (
     outcomes,
     repair,
     replies,
+    staff_orders,
 )
 from dialog.engine import expectation, go_on
 from dialog.spanish import spoken
@@ -37,6 +38,7 @@ from models.domain import (
     Outcome,
     Phase,
     StaffJoined,
+    StaffOrdered,
     ToneHeard,
     Waiting,
 )
@@ -114,5 +116,6 @@ _HANDLERS: Mapping[type, Callable[[Turn, Any], Turn]] = {
     Outcome: outcomes.take,
     Interrupted: _interrupted,
     StaffJoined: _staff_joined,
+    StaffOrdered: staff_orders.handle,
     HungUp: _hung_up,
 }

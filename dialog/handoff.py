@@ -18,6 +18,7 @@ from models.domain import (
 
 TRANSFER = "handoff.transfer"
 DANGER_TRANSFER = "danger.transfer"  # of a caller with a danger sign
+TAKEN_OVER = ("taken_over", "taken_asking", "taken_asked")  # known of a call that staff wanted for themselves
 
 
 def reachable(turn: Turn) -> bool:
@@ -61,11 +62,21 @@ def transferred(turn: Turn, result: Result) -> Turn:
 def not_reached(turn: Turn) -> Turn:
     if turn.state.disposition is Disposition.TRANSFERRED:
         turn = turn.but(disposition=None)  # the record must not say that somebody took this call
+    if turn.state.known.get("taken_over"):
+        return _go_on_here(turn)
     turn = turn.say(wording.TRANSFER_FAILED, wording.ASKING_CALL_BACK).but(flow="", slots={}, offers=())
     if turn.known("call_back_left"):
         return turn.saying(wording.TRANSFER_FAILED, wording.CALL_BACK_LEFT).phase(Phase.SERVING).done()
     turn = _call_back(turn, "handoff.callback", "transfer failed")
     return turn.phase(Phase.SERVING).wait()
+
+
+def _go_on_here(turn: Turn) -> Turn:
+    """It was staff who wanted the call, and nobody picked up: the question that was open is put again."""
+    asking, asked = turn.known("taken_asking"), turn.known("taken_asked")
+    turn = turn.forget(*TAKEN_OVER).phase(Phase.SERVING)
+    turn = turn.say(wording.STAFF_NOT_THERE)
+    return turn.ask(asking, asked) if asked else turn.but(asking="")
 
 
 def gave_up(turn: Turn) -> Turn:
@@ -76,7 +87,8 @@ def gave_up(turn: Turn) -> Turn:
 
 
 def _call_back(turn: Turn, name: str, what: str) -> Turn:
-    summary = f"Asked for a person, {what}. Caller's words: {turn.state.reason or 'none'}"
+    began = "Staff took the call over" if turn.state.known.get("taken_over") else "Asked for a person"
+    summary = f"{began}, {what}. Caller's words: {turn.state.reason or 'none'}"
     return open_task(turn, name, TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary)
 
 

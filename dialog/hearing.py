@@ -79,6 +79,8 @@ def _after_screen(turn: Turn, heard: Understanding) -> Turn:
         return handoff.connect(turn, "")
     if turn.state.known.get("endless"):
         return turn.stop()  # the call is being ended
+    if turn.state.known.get("staff_ends"):
+        return moves.close(turn)  # staff are ending it: a danger sign and a person were looked for above
     if heard.transcript.failure:
         return repair.trouble(turn)
     if not heard.text.strip() and not heard.entities:

@@ -69,7 +69,9 @@ def _resume(turn: Turn, event: CallStarted) -> Turn:
     """What was lost with the line is said again; what was heard is not, but for the open question."""
     if turn.state.known.get("with_person"):  # the transfer ended without anybody
         turn = turn.forget("with_person")
-        return emergency.not_reached(turn) if turn.known("danger") else handoff.not_reached(turn)
+        if turn.known("danger"):
+            return emergency.not_reached(turn.forget(*handoff.TAKEN_OVER))
+        return handoff.not_reached(turn)
     turn = turn.say(wording.RESUMED)
     lost = tuple(sentence for sentence in turn.state.said if sentence != wording.RESUMED)
     if event.unheard and lost:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dialog import continuing, wording
 from dialog.continuing import GO_ON
-from dialog.engine import MORE, OPEN, current_flow, flow_step
+from dialog.engine import MORE, OPEN, current_flow, flow_step, put_down
 from dialog.flows import FLOWS
 from dialog.handoff import connect
 from dialog.tasks import open_task
@@ -78,6 +78,8 @@ def give_up(turn: Turn, reason: str = "The conversation did not succeed", *, tel
 
 def leave(turn: Turn) -> Turn:
     """Save what the caller already said in flows that the call leaves behind."""
+    if turn.state.known.get("taken_over") and turn.state.known.get("with_person"):
+        return put_down(turn, told=True)
     flow = current_flow(turn)
     return leave_aside(flow.leave(turn) if flow else turn)
 

@@ -25,6 +25,7 @@ WAITING = "call.wait"  # nothing is asked: an outcome is awaited, or a person co
 _RANK = (
     Disposition.NO_INPUT,
     Disposition.FAILED,
+    Disposition.STAFF_ENDED,
     Disposition.MESSAGE_TAKEN,
     Disposition.COMPLETED,
     Disposition.IDENTITY_FAILED,

@@ -145,6 +145,7 @@ def save_turn(
     found = _turn_row(session, call_id, turn.number)
     before = call_keys.said(found) if found else None
     row = found or Turn(call_id=call_id, number=turn.number, at=turn.at)
+    note_change(session, call_id)
     fill_turn(row, turn, detail)
     session.add(row)
     session.flush()
@@ -159,7 +160,14 @@ def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> No
         raise NotFound(f"call {call_id} has no turn {number}")
     row.heard_to = heard_to
     session.add(row)
+    note_change(session, call_id)
     session.flush()
+
+
+def note_change(session: Session, call_id: str) -> None:
+    """Something more is stored of this call: pages that show it live are to be told."""
+    one_more = update(Call).where(col(Call.id) == call_id).values(changes=col(Call.changes) + 1)
+    session.connection().execute(one_more)
 
 
 def rate(session: Session, call_id: str, score: int) -> None:
@@ -176,6 +184,7 @@ def save_done(session: Session, call_id: str, turn_number: int, action: Action, 
         action=to_json(action),
         result=to_json(result),
     )
+    note_change(session, call_id)
     return insert_if_new(session, row)
 
 

@@ -182,6 +182,29 @@ class Page(Row, table=True):
     next_at: datetime | None = maybe_instant()  # when the next person is tried
 
 
+class OrderState(StrEnum):
+    ASKED = "asked"
+    DONE = "done"  # the call's dialog has begun it
+    REFUSED = "refused"  # the dialog has not
+    LOST = "lost"  # no process that leads the call answered
+
+
+class CallOrder(Row, table=True):
+    """What a member of staff orders of a call that goes on. At most one of a call is open."""
+
+    __tablename__ = "call_order"
+
+    id: str = Field(primary_key=True, max_length=64)  # as the form had it: sent twice it is one order
+    call_id: str = call_name(index=True)
+    kind: str = Field(max_length=16)  # a `StaffDeed`
+    who: str = Field(max_length=100)
+    contact: str = Field(default="", max_length=100)  # whose telephone rings, of the practice's contacts
+    state: str = Field(default=OrderState.ASKED, max_length=16)
+    asked_at: datetime = instant()
+    answered_at: datetime | None = maybe_instant()
+    open_of: str | None = Field(default=None, unique=True, max_length=64)  # the call, while it is open
+
+
 class IdentityAttempt(Row, table=True):
     """One attempt to say who one is, kept per caller number for lock-outs."""
 

@@ -39,8 +39,10 @@ from models.contact_tables import (
     WaitState,
 )
 from models.desk_tables import (
+    CallOrder,
     IdentityAttempt,
     LedgerRow,
+    OrderState,
     OutboxRow,
     OutboxState,
     Page,
@@ -96,6 +98,7 @@ class Call(Row, table=True):
     teaching_at: datetime | None = maybe_instant()  # marked as worth showing to others
     teaching_by: str = Field(default="", max_length=100, sa_column_kwargs={"server_default": ""})
     keyed: int = Field(default=0, index=True, sa_column_kwargs={"server_default": "0"})  # models/call_keys.py
+    changes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # counts what is stored of it
 
 
 class Turn(Row, table=True):
@@ -200,6 +203,7 @@ __all__ = [
     "Call",
     "CallFigure",
     "CallKey",
+    "CallOrder",
     "CallSearch",
     "ChartIdentifier",
     "ChartIndex",
@@ -213,6 +217,7 @@ __all__ = [
     "LedgerRow",
     "LegState",
     "OneTimeCode",
+    "OrderState",
     "OutboxRow",
     "OutboxState",
     "Page",

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import CursorResult, update
 from sqlmodel import Session, SQLModel, col, select
 
+from models.calls import note_change
 from models.contact_tables import LegState, Transfer, TransferLeg, TransferState
 from models.domain import TransferCall
 from models.events import append_event
@@ -172,7 +173,10 @@ def end_transfer(session: Session, transfer_id: str, state: TransferState, *, at
 
 def _move(session: Session, transfer_id: str, before: TransferState, *where: Any, **values: Any) -> bool:
     in_state = (col(Transfer.id) == transfer_id, col(Transfer.state) == before.value)
-    return _update(session, Transfer, *in_state, *where, values=values)
+    moved = _update(session, Transfer, *in_state, *where, values=values)
+    if moved and (transfer := session.get(Transfer, transfer_id)) is not None:
+        note_change(session, transfer.call_id)
+    return moved
 
 
 def _update(session: Session, table: type[SQLModel], *where: Any, values: dict[str, Any]) -> bool:

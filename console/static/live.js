@@ -38,7 +38,7 @@
     last = fields.id;
     const happened = JSON.parse(fields.data);
     show(happened.alarms);
-    if (happened.kinds.length) document.dispatchEvent(new Event("firstring-changed"));
+    if (happened.kinds.length) document.dispatchEvent(new CustomEvent("firstring-changed", { detail: happened }));
   }
 
   async function keepListening() {

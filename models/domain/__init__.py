@@ -65,7 +65,9 @@ from models.domain.events import (
     Phase,
     RedFlagRaised,
     Sentence,
+    StaffDeed,
     StaffJoined,
+    StaffOrdered,
     ToneHeard,
     ToneKind,
     Waiting,
@@ -108,6 +110,7 @@ from models.domain.hearing import (
     Utterance,
     Word,
 )
+from models.domain.live import CallGlance
 from models.domain.protocols import (
     Checkins,
     Clock,
@@ -186,6 +189,7 @@ __all__ = [
     "Band",
     "BookOpening",
     "BookedVisit",
+    "CallGlance",
     "CallRated",
     "CallRecord",
     "CallStarted",
@@ -290,7 +294,9 @@ __all__ = [
     "SendCode",
     "Sentence",
     "SpanishPrompts",
+    "StaffDeed",
     "StaffJoined",
+    "StaffOrdered",
     "StaffPaged",
     "StopRecording",
     "StopTexts",

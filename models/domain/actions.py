@@ -154,6 +154,7 @@ class TransferCall:
     urgent: bool = False  # a danger sign: who is on call takes it at any hour
     words: str = ""  # what the caller wants, in their words, "" unknown
     name: str = ""  # whom they say they are: for who has taken the call, nobody else
+    contact: str = ""  # whose telephone is rung, and no other's; "" whoever is there
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,22 @@ class StaffJoined:
     staff_id: str
 
 
+class StaffDeed(StrEnum):
+    """What staff may do with a call that goes on."""
+
+    TAKE_OVER = "take-over"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOrdered:
+    """``contact``: whose telephone the call goes to, of the practice's; of `TAKE_OVER` only."""
+
+    order_id: str
+    deed: StaffDeed
+    contact: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class HungUp:
     """``alone``: while waiting for a person whom nobody had reached yet."""
@@ -95,6 +111,7 @@ Event = (
     | Outcome
     | Interrupted
     | StaffJoined
+    | StaffOrdered
     | HungUp
 )
 
@@ -154,6 +171,7 @@ class Disposition(StrEnum):
     IDENTITY_FAILED = "identity-failed"
     ABANDONED = "abandoned"
     NO_INPUT = "no-input"
+    STAFF_ENDED = "staff-ended"  # a member of staff had the agent say goodbye
     FAILED = "failed"
 
 

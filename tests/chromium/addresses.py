@@ -18,6 +18,7 @@ NOT_PAGES = {
     "GET /events": "a stream",
     "GET /calls/{call_id}/note.pdf": "a PDF",
     "GET /calls/{call_id}/audio": "sound",
+    "GET /calls/{call_id}/live/sound": "sound that goes on",
     "GET /audit.csv": "a table for a spreadsheet",
     "GET /figures.csv": "a table for a spreadsheet",
 }
@@ -47,6 +48,7 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
         Address("/calls/{live_id}"),
         Address("/calls/{call_id}", AUDITOR, 403),  # opens it in need, with a reason
     ),
+    "GET /calls/{call_id}/live": (Address("/calls/{live_id}/live"), Address("/calls/{danger_id}/live")),
     "GET /tasks/{task_id}": (Address("/tasks/{task_id}"), Address("/tasks/{mine_id}")),
     "GET /try/{call_id}": (Address("/try/{try_id}"),),
     "GET /unlinked/{call_id}": (Address("/unlinked/{call_id}", status=404),),  # the chart is our own

@@ -66,6 +66,7 @@ vm.runInNewContext(readFileSync(script, "utf8"), {
   setInterval() {},
   TextDecoderStream,
   Event,
+  CustomEvent,
 });
 const settled = () => new Promise((done) => setTimeout(done, 20));
 await settled();

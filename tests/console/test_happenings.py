@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from console.happenings import Happenings, count_alarms
+from console.happenings import Happenings, count_alarms, tag
 from models import records
 from models.domain import OpenTask, PageStaff, Priority, TaskKind, TurnRecord
 from models.events import append_event, last_sequence
@@ -78,6 +78,23 @@ async def test_a_turn_of_a_live_call_is_told(happenings: Happenings, storage: St
         records.save_turn(session, "CA-live", turn, {})
 
     assert await listening(happenings, storage, say) == (["calls"], 1)
+
+
+async def test_a_call_that_goes_on_is_named_to_its_own_page_by_a_tag(
+    happenings: Happenings, storage: Storage
+) -> None:
+    """Whatever is stored of it: its reply grows, how much of it was heard, what was done."""
+    stream = await opened(happenings)
+    await told(stream)
+    turn = TurnRecord(1, NOW - timedelta(minutes=1), "my bill", "Of course. One moment.")
+    for work in (
+        lambda s: records.save_turn(s, "CA-live", turn, {}),
+        lambda s: records.mark_heard(s, "CA-live", 1, "Of course."),
+    ):
+        await storage.write(work)
+        async with asyncio.timeout(LIMIT_S):
+            text = await anext(stream)
+        assert f'"calls": ["{tag("CA-live")}"]' in text
 
 
 async def test_who_was_away_is_told_what_they_missed_by_its_number(

@@ -43,6 +43,7 @@ class Outline(HTMLParser):
         "/calls",
         "/calls/CA-refill",
         "/calls/CA-live",
+        "/calls/CA-live/live",
         "/password",
         "/unlinked",
         "/try",

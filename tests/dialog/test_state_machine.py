@@ -41,7 +41,9 @@ from models.domain import (
     PageStaff,
     Phase,
     RequestRefill,
+    StaffDeed,
     StaffJoined,
+    StaffOrdered,
     TaskKind,
     ToneHeard,
     ToneKind,
@@ -314,6 +316,16 @@ class Caller(RuleBasedStateMachine):
     def a_person_joins(self) -> None:
         self.take(StaffJoined("staff-1"))
         assert self.decision.say == ()
+
+    @rule(deed=st.sampled_from(StaffDeed), number=st.integers(1, 3))
+    def staff_order(self, deed: StaffDeed, number: int) -> None:
+        """It is done whole, or nothing is; a call in danger is not ended by it."""
+        before, order = self.state, StaffOrdered(f"c1-{number}", deed, "Dr. Chen")
+        was_obeyed, in_danger = dialog.obeyed(before, order), dialog.glance(before).in_danger
+        self.take(order)
+        done = dialog.obeyed(self.state, order) and not was_obeyed
+        assert bool(self.decision.say) is done
+        assert not (done and in_danger and deed is StaffDeed.END)
 
     @rule(unheard=st.booleans())
     def comes_back(self, unheard: bool) -> None:
