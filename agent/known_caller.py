@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dialog
 from agent.logs import log
 from agent.services import Services
@@ -14,6 +16,7 @@ from models.domain import (
     PermissionRecorded,
 )
 from models.errors import BackendError, StorageError
+from models.recording_choices import is_declined
 
 
 class KnownCaller:
@@ -29,6 +32,7 @@ class KnownCaller:
         self._patient: PatientView | None = None
         self._names_here: tuple[str, ...] | None = None
         self._is_locked: bool | None = None
+        self._unrecorded: bool | None = None
 
     def learn(self, event: Event) -> None:
         """A caller just verified: the decision on that outcome may already know the patient.
@@ -48,6 +52,8 @@ class KnownCaller:
     async def context(self, line: str) -> Context:
         """All that a decision may know besides its state, on the line of this name."""
         now, practice = self._services.clock(), await self._services.practice_facts(self._practice)
+        if practice.records_calls and await self._is_not_recorded():
+            practice = replace(practice, records_calls=False)
         return Context(
             now=now,
             practice=practice,
@@ -57,6 +63,17 @@ class KnownCaller:
             patient=await self._patient_view(),
             number_locked=await self._locked(),
         )
+
+    async def _is_not_recorded(self) -> bool:
+        """By the number's own choice. Where that cannot be read, nothing is recorded: `agent.recording`."""
+        if self._unrecorded is None:
+            try:
+                read = self._services.storage.read
+                self._unrecorded = await read(lambda session: is_declined(session, self.number))
+            except StorageError as problem:
+                log.warning("recording.choice_unknown", call_id=self._call_id, code=problem.code)
+                return False
+        return self._unrecorded
 
     async def _locked(self) -> bool:
         """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""

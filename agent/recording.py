@@ -24,6 +24,7 @@ from agent.tracks import SAMPLES_PER_MS, Side, Tracks, silenced
 from models import records
 from models.domain import CallerAudio, Transcript
 from models.errors import NotFound, StorageError
+from models.recording_choices import call_declined
 from models.recordings import CHANNELS, Recording, RecordingState, wav
 from models.sealed_file import FRAME_BYTES, SealedFile
 from telephony.playback import Playback
@@ -140,6 +141,9 @@ class Recorder:
 
     async def _open(self) -> None:
         services, now = self._services, self._services.clock()
+        if await services.storage.read(lambda session: call_declined(session, self._call_id)):
+            self._stop()
+            return
         if await services.storage.read(records.recorded_bytes) > services.settings.recordings_max_mb * 2**20:
             raise StorageError("there is no more room for recordings", fix="See RECORDINGS_MAX_MB.")
         row = await services.storage.write(

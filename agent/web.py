@@ -25,8 +25,10 @@ from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
 from agent.live_ports import live_ports
+from agent.patient_desk import PatientDesk
 from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
+from agent.refill_desk import RefillDesk
 from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
 from agent.settings import Settings
@@ -129,6 +131,8 @@ def console_ports(services: Services, answering: Answering | None = None) -> con
         schedule_elsewhere=elsewhere(services),
         schedule_note=note(services),
         settings=PracticeDesk(services),
+        refills=RefillDesk(services),
+        patients=PatientDesk(services),
         stopping=lambda: services.stopping,
         telephone=BrowserCalls(services, answering) if answering and may_try(services.settings) else None,
     )

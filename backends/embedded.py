@@ -9,10 +9,13 @@ from backends.checkins import EmbeddedCheckins
 from backends.desk import EmbeddedDesk
 from backends.directory import EmbeddedDirectory
 from backends.operations import SchedulingOperations
+from backends.patient_file import PatientFiles
 from backends.pharmacy import EmbeddedPharmacy
 from backends.practice import Practice
 from backends.questionnaires import SHIPPED, load_questionnaires
 from backends.refill_decisions import RefillDecisions
+from backends.refill_policy import load_policy
+from backends.refill_queue import RefillQueue
 from backends.scheduling import EmbeddedScheduling
 from backends.staff_tasks import StaffTasks
 from backends.store import ChartStore
@@ -56,6 +59,8 @@ class EmbeddedBackends:
         self.pharmacy = EmbeddedPharmacy(self.chart, practice, system_url)
         tasks = StaffTasks(self.chart.store, practice, system_url)
         self.refill_decisions = RefillDecisions(self.chart, tasks, system_url)
+        self.refill_queue = RefillQueue(self.chart, practice, load_policy())
+        self.patient_files = PatientFiles(self.chart, practice, system_url)
         self.desk = EmbeddedDesk(self.chart, practice, system_url)
 
     async def facts(self) -> PracticeFacts:

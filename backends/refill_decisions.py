@@ -1,28 +1,29 @@
 """What staff decide about a refill request, and the message that the pharmacy gets of it, exactly once.
 
 Approved: the proposal becomes an order (MedicationRequest ``intent=order``), and the pharmacy stub keeps a
-NewRx, or the RxRenewalResponse where the pharmacy had asked. Nothing is sent over any network.
+NewRx, or the RxRenewalResponse where the pharmacy had asked. Nothing is sent over any network. The task in
+the queue is done in the same transaction.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from backends.chart import Chart, write_retrying
 from backends.fhir_time import fhir_instant
 from backends.medicines import RXNORM, label_of, pharmacy_of_order, supply_days
+from backends.patient_state import why_closed
 from backends.refill_answers import PROPOSED, answer_of
+from backends.refill_ruling import Ruling, check_may_decide, check_said_before, decision_of, settle
 from backends.refusals import Json, refuse
 from backends.script_messages import (
     DrugCoded,
     Message,
     NewRx,
     Prescribed,
-    ResponseKind,
     RxRenewalRequest,
     RxRenewalResponse,
     from_json,
@@ -32,21 +33,12 @@ from backends.staff_tasks import TASK_CODES, StaffTasks, TaskOrder, input_parts,
 from models.audit import append
 from models.domain import OpenTask, Priority, TaskKind
 from models.errors import NotFound
-from models.tables import StaffTask, TaskState
+from models.task_deeds import TaskMoved
+from models.task_rules import TaskRefused
 
 NDC = "http://hl7.org/fhir/sid/ndc"
 REFERENCE = "RxReferenceNumber"
 _OPEN = ("requested", "received", "accepted", "ready", "in-progress", "on-hold")
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A person's decision. ``days_supply``: another length than proposed, with APPROVED_WITH_CHANGES."""
-
-    kind: ResponseKind
-    by: str  # who decided, as staff are known
-    note: str = ""
-    days_supply: int | None = None
 
 
 class RefillDecisions:
@@ -58,14 +50,17 @@ class RefillDecisions:
         self._tasks = tasks
         self._system = f"{system_url}/script"
 
-    async def decide(self, task_ref: str, ruling: Ruling) -> Message | None:
+    async def decide(self, task_ref: str, ruling: Ruling, moved: TaskMoved | None = None) -> Message | None:
         """The message for the pharmacy; None for a denial that no pharmacy waits for.
 
         A second decision changes nothing and gives the first one's message. Raises `NotFound` for what is no
-        refill request, and a refusal (409) for approving what has no proposal.
+        refill request, a refusal (409) for approving what has no proposal, and `TaskRefused` where it is not
+        this person's to decide, or no longer. ``moved`` is told that the task is done.
         """
         now = self._chart.clock()
-        return await write_retrying(self._chart.storage, lambda s: self._decide(s, task_ref, ruling, now))
+        return await write_retrying(
+            self._chart.storage, lambda s: self._decide(s, task_ref, ruling, now, moved)
+        )
 
     async def receive(self, asked: RxRenewalRequest) -> str:
         """A pharmacy asks for a renewal: a task for staff, once per reference number; its reference."""
@@ -80,26 +75,41 @@ class RefillDecisions:
         ordered = sorted(tasks, key=lambda task: str(task["authoredOn"]))
         return tuple(from_json(orjson.loads(input_texts(task)["message"])) for task in ordered)
 
-    def _decide(self, session: Session, task_ref: str, ruling: Ruling, now: datetime) -> Message | None:
+    def _decide(
+        self, session: Session, task_ref: str, ruling: Ruling, now: datetime, moved: TaskMoved | None
+    ) -> Message | None:
         stored = self._store.find(session, "Task", task_ref.removeprefix("Task/"), lock=True)
         if stored is None or "outcome" not in input_texts(stored.body):
             raise NotFound("no such refill request")
         task = stored.body
-        if task["status"] not in _OPEN:
+        if task["status"] not in _OPEN or decision_of(task):
+            check_said_before(task, ruling)
             return self._kept(session, task["id"])
-        message = self._carried_out(session, task, ruling, now)
-        granted = ruling.kind is not ResponseKind.DENIED
-        made = message.prescriber_order_number if message and granted else ""
-        self._close(session, task, ruling, now, made)
+        source = self._store.read(session, "MedicationRequest", _id(task["focus"]["reference"])).body
+        check_may_decide(answer_of(task), label_of(source), ruling)
+        self._check_patient(session, task, ruling)
+        message = self._carried_out(session, task, source, ruling, now)
+        made = message.prescriber_order_number if message and ruling.grants else ""
+        self._write_down(session, task, ruling, now, made)
+        settle(session, task, ruling, now, moved, self._tasks)
         if message is not None:
             self._keep(session, task, message, now)
         return message
 
-    def _carried_out(self, session: Session, task: Json, ruling: Ruling, now: datetime) -> Message | None:
+    def _check_patient(self, session: Session, task: Json, ruling: Ruling) -> None:
+        """Nothing is ordered for a chart that is not in use. Raises `TaskRefused`."""
+        patient = self._store.find(session, "Patient", _id(task.get("for", {}).get("reference", "")))
+        closed = why_closed(patient.body) if patient else "no longer here"
+        if ruling.grants and closed:
+            raise TaskRefused(f"The patient’s chart is {closed}: look at it first.")
+
+    def _carried_out(
+        self, session: Session, task: Json, source: Json, ruling: Ruling, now: datetime
+    ) -> Message | None:
         reference = input_texts(task).get(REFERENCE, "")
-        source = self._store.read(session, "MedicationRequest", _id(task["focus"]["reference"])).body
         order_id = input_texts(task).get("order") or source["id"]
-        if ruling.kind is ResponseKind.DENIED:
+        if not ruling.grants:
+            self._withdraw(session, source)
             denied = RxRenewalResponse(reference, order_id, ruling.kind, None, ruling.note)
             return denied if reference else None
         given = answer_of(task)
@@ -117,9 +127,9 @@ class RefillDecisions:
         body = {name: value for name, value in source.items() if name not in left_out}
         body |= {"status": "active", "intent": "order", "authoredOn": fhir_instant(now)}
         body["requester"] = self._prescriber(session, source)
-        if ruling.days_supply is not None:
-            supply = {"value": ruling.days_supply, "unit": "days"}
-            body["dispenseRequest"] = {**body.get("dispenseRequest", {}), "expectedSupplyDuration": supply}
+        dispense = body.get("dispenseRequest", {})
+        if changed := ruling.changes(dispense):
+            body["dispenseRequest"] = {**dispense, **changed}
         if source["intent"] == "proposal":
             body["basedOn"] = [{"reference": f"MedicationRequest/{source['id']}"}]
             self._store.update(session, {**source, "status": "completed"}, source["id"])
@@ -134,7 +144,12 @@ class RefillDecisions:
         asked: Json = (stored.body if stored else source).get("requester", {"display": "the practice"})
         return asked
 
-    def _close(self, session: Session, task: Json, ruling: Ruling, now: datetime, made: str) -> None:
+    def _withdraw(self, session: Session, source: Json) -> None:
+        """A proposal that was denied waits for nobody any more."""
+        if source["intent"] == "proposal":
+            self._store.update(session, {**source, "status": "cancelled"}, source["id"])
+
+    def _write_down(self, session: Session, task: Json, ruling: Ruling, now: datetime, made: str) -> None:
         """``made`` is the id of the order that came of it, "" after a denial."""
         told = input_parts(
             [("decision", ruling.kind.value), ("decided by person", ruling.by), ("order made", made)]
@@ -142,12 +157,6 @@ class RefillDecisions:
         status = "completed" if made else "rejected"
         changed = {**task, "status": status, "input": [*task.get("input", []), *told]}
         self._store.update(session, changed, task["id"])
-        row = session.exec(
-            select(StaffTask).where(col(StaffTask.resource_ref) == f"Task/{task['id']}")
-        ).first()
-        if row is not None:
-            row.state, row.owner, row.done_at = TaskState.DONE, ruling.by, now
-            session.add(row)
         subject = str(task.get("for", {}).get("reference", ""))
         append(
             session, at=now, actor=ruling.by, action="refill-decided", subject=subject, why=ruling.kind.value

@@ -55,6 +55,7 @@ class Policy:
     bridge_visit_type: str  # code of the visit to offer while one is overdue
     dedupe_days: int
     order_valid_days: int
+    nurse_may_approve: bool  # what passed every rule and is not controlled, unchanged
     salts_and_forms: frozenset[str]  # words of an order that name no medicine
     units: frozenset[str]
     written: Mapping[str, str]  # other writings of a formulary name, lower case

@@ -71,7 +71,7 @@ def _kind(task: Json) -> str:
 def _stage(task: Json, *, is_done: bool) -> RequestStage:
     """Closed in the queue without a word on the outcome: a person can tell, we cannot."""
     status = task.get("status")
-    if status == "completed":
+    if status == "completed" or input_texts(task).get("order made"):
         return RequestStage.ANSWERED
     if status in _NOT_GRANTED or is_done:
         return RequestStage.NOT_GRANTED

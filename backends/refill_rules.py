@@ -170,7 +170,7 @@ def _not_too_soon(facts: RefillFacts, policy: Policy) -> Answer:
 def _visit(facts: RefillFacts, _: Policy) -> Answer:
     if facts.last_visit is None:
         return False, "no visit on record"
-    recent = _within(facts.last_visit, facts.today, facts.drug.visit_months)
+    recent = within(facts.last_visit, facts.today, facts.drug.visit_months)
     return recent, "" if recent else f"last visit more than {facts.drug.visit_months} months ago"
 
 
@@ -181,10 +181,11 @@ def _labs(facts: RefillFacts, _: Policy) -> Answer:
 
 def _lab_recent(facts: RefillFacts, name: str, months: int) -> bool:
     taken = facts.labs.get(name)
-    return taken is not None and _within(taken, facts.today, months)
+    return taken is not None and within(taken, facts.today, months)
 
 
-def _within(day: date, today: date, months: int) -> bool:
+def within(day: date, today: date, months: int) -> bool:
+    """Whether a day is not longer ago than so many months."""
     return (today - day).days <= round(months * DAYS_PER_MONTH)
 
 

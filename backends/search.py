@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlmodel import Session, col
 
@@ -86,6 +86,49 @@ def page(session: Session, query: Query) -> tuple[ChartResource, ...]:
     """The page that ``query`` asks for."""
     ordered = _ordered(select(ChartResource).where(*_matching(query)), query)
     return tuple(session.scalars(ordered.limit(query.count).offset(query.offset)))
+
+
+def latest(
+    session: Session,
+    resource_type: str,
+    per: str,
+    values: Sequence[str],
+    by: str,
+    also: Mapping[str, Sequence[str]],
+    but: tuple[str, str],
+) -> dict[tuple[str, str], str]:
+    """Ids by (value of ``per``, value of the first of ``also``); see `store.ChartStore.latest_of_each`."""
+    holders, dates = aliased(ChartIndex), aliased(ChartIndex)
+    others = {name: aliased(ChartIndex) for name in also}
+    split: Any = col(next(iter(others.values())).value) if others else literal("")
+    place = func.row_number().over(partition_by=(col(holders.value), split), order_by=col(dates.value).desc())
+    query = (
+        select(col(holders.value), split, col(holders.resource_id), place.label("place"))
+        .select_from(holders)
+        .join(dates, _of_the_same(holders, dates, by))
+    )
+    for name, rows in others.items():
+        query = query.join(rows, and_(_of_the_same(holders, rows, name), col(rows.value).in_(also[name])))
+    mine = (col(holders.resource_type) == resource_type, col(holders.param) == per)
+    ranked = query.where(*mine, col(holders.value).in_(values), ~_has_value(holders, *but)).subquery()
+    found = session.execute(select(ranked).where(ranked.c.place == 1)).all()
+    return {(str(row[0]), str(row[1])): str(row[2]) for row in found}
+
+
+def _of_the_same(holders: Any, rows: Any, name: str) -> ColumnElement[bool]:
+    """The parameter is compared as an expression, so that rows are found by their resource: SQLite without
+    statistics would rather walk all that have this value ("finished"), which most have.
+    """
+    return and_(
+        col(rows.resource_type) == col(holders.resource_type),
+        col(rows.resource_id) == col(holders.resource_id),
+        col(rows.param).concat("") == name,
+    )
+
+
+def _has_value(holders: Any, name: str, value: str) -> ColumnElement[bool]:
+    rows = aliased(ChartIndex)
+    return exists(select(1).where(_of_the_same(holders, rows, name), col(rows.value) == value))
 
 
 def _matching(query: Query) -> list[ColumnElement[bool]]:

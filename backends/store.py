@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,43 @@ class ChartStore:
         key = (check_type(resource_type), resource_id)
         row = session.get(ChartResource, key, with_for_update=True if lock else None)
         return None if row is None or row.deleted else _stored(row)
+
+    def several(self, session: Session, resource_type: str, ids: Sequence[str]) -> dict[str, Json]:
+        """The current documents of these ids, as far as they are there: one statement."""
+        mine = (
+            col(ChartResource.resource_type) == check_type(resource_type),
+            col(ChartResource.resource_id).in_(set(ids)),
+            col(ChartResource.deleted).is_(False),
+        )
+        rows = session.exec(select(ChartResource).where(*mine)).all() if ids else []
+        return {row.resource_id: row.body for row in rows}
+
+    def newest(
+        self, session: Session, resource_type: str, by: str, count: int, *pairs: tuple[str, str]
+    ) -> list[Json]:
+        """The first ``count`` documents that match, the latest by the date parameter ``by`` first."""
+        paging = [("_sort", f"-{by}"), ("_count", str(count))]
+        query = search.read_query(check_type(resource_type), [*pairs, *paging], self._blind)
+        return [row.body for row in search.page(session, query)]
+
+    def latest_of_each(
+        self,
+        session: Session,
+        resource_type: str,
+        per: str,
+        values: Sequence[str],
+        by: str,
+        also: Mapping[str, Sequence[str]],
+        but: tuple[str, str] = ("", ""),
+    ) -> dict[tuple[str, str], Json]:
+        """For many at once: of each of ``values`` of the parameter ``per`` the latest document by the date
+        parameter ``by``, and so for each value of the first parameter of ``also``, which all must fit.
+
+        ``but``: a parameter and a value that it must not have. Two statements, however many there are.
+        """
+        places = search.latest(session, check_type(resource_type), per, values, by, also, but)
+        documents = self.several(session, resource_type, list(places.values()))
+        return {key: documents[name] for key, name in places.items() if name in documents}
 
     def vread(self, session: Session, resource_type: str, resource_id: str, version: int) -> Stored:
         """One version; 404 when there is none."""

@@ -14,6 +14,7 @@ KINDS = {
     "live_call.js": "text/javascript",
     "schedule.css": "text/css",
     "settings.css": "text/css",
+    "people.css": "text/css",
     "console.js": "text/javascript",
     "live.js": "text/javascript",
     "review.js": "text/javascript",

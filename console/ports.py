@@ -11,6 +11,8 @@ from pathlib import Path
 from console.linking import Charts
 from console.live_ports import LivePorts
 from console.notes import NoteDeed, NotePage
+from console.patients import Patients
+from console.refills import Refills
 from console.schedule_port import Schedule
 from console.settings_port import PracticeSettings
 from console.telephone import Telephone
@@ -31,7 +33,9 @@ class Ports:
     the chart is our own.
     ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
-    ``settings``: the practice's. ``stopping``: whether the server is to end; open pages' streams then do.
+    ``settings``: the practice's. ``refills``: the requests for refills, and what is decided about them.
+    ``patients``: the practice's charts, looked up by staff.
+    ``stopping``: whether the server is to end; open pages' streams then do.
     """
 
     telephone: Telephone | None = None
@@ -45,4 +49,6 @@ class Ports:
     schedule_elsewhere: str = ""
     schedule_note: str = ""
     settings: PracticeSettings | None = None
+    refills: Refills | None = None
+    patients: Patients | None = None
     stopping: Callable[[], bool] = _never

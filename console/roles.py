@@ -31,6 +31,8 @@ EVERYONE = frozenset(Role)
 CARE = EVERYONE - {Role.AUDITOR, Role.ADMIN}  # who works with patients' records
 DESK = CARE - {Role.SOCIAL_WORKER}  # who answers pages and puts right what was heard
 CLINICAL = frozenset({Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER})  # who answers for a note
+PRESCRIBERS = frozenset({Role.PRESCRIBER})
+DECIDERS = frozenset({Role.NURSE, Role.PRESCRIBER})  # about refills; nurses as far as the protocol goes
 OVERSIGHT = frozenset({Role.AUDITOR, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 

@@ -21,7 +21,9 @@ from console.gate import Gate
 from console.linking_pages import LinkingPages
 from console.live_pages import LivePages
 from console.need import NeedPages
+from console.patient_pages import PatientPages
 from console.ports import Ports
+from console.refill_pages import RefillPages
 from console.routes import SOCKETS, TABLE
 from console.schedule_pages import SchedulePages
 from console.second_factor_pages import SecondFactorPages
@@ -53,6 +55,8 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     SoundPages,
     SchedulePages,
     BlockPages,
+    RefillPages,
+    PatientPages,
     LinkingPages,
     NeedPages,
     SettingsPages,

@@ -14,7 +14,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from console.roles import ADMIN, CARE, CLINICAL, DESK, EVERYONE, OVERSIGHT, Role
+from console.roles import (
+    ADMIN,
+    CARE,
+    CLINICAL,
+    DECIDERS,
+    DESK,
+    EVERYONE,
+    OVERSIGHT,
+    PRESCRIBERS,
+    Role,
+)
 
 NOTHING = "-"  # shows nobody's data
 PASSWORD = "/password"
@@ -87,6 +97,20 @@ TABLE: dict[str, Row] = {
     "GET /schedule/block": Row(DESK, NOTHING),
     "POST /schedule/block": Row(DESK),
     "POST /schedule/blocks/{block_id}/end": Row(DESK),
+    # --- refills
+    "GET /refills": Row(DESK, "refills", "Refills"),
+    "GET /refills/{task_id}": Row(DESK, "task/{task_id}"),
+    "POST /refills/{task_id}/approve": Row(DECIDERS),
+    "POST /refills/{task_id}/change": Row(PRESCRIBERS),
+    "POST /refills/{task_id}/deny": Row(DECIDERS),
+    "POST /refills/{task_id}/give-on": Row(DESK),
+    # --- patients
+    "GET /patients": Row(CARE, NOTHING, "Patients"),
+    "POST /patients": Row(CARE),
+    "GET /patients/{patient_id}": Row(CARE, "patient/{patient_id}", need=True),
+    "POST /patients/{patient_id}/texts": Row(DESK),
+    "POST /patients/{patient_id}/numbers": Row(DESK),
+    "POST /patients/{patient_id}/recording": Row(DESK),
     # --- calls that are in no chart of the EHR
     "GET /unlinked": Row(DESK, "unlinked", "Unlinked calls"),
     "GET /unlinked/{call_id}": Row(DESK, "call/{call_id}/charts"),

@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from console import cards, wording
 from console.cards import Card
 from console.inbox import read_paging
+from console.refill_words import REFILL_KINDS
 from console.task_desk import colleagues, leads
 from console.users import Staff
-from models.tables import Call, DoneActionRow, LedgerRow, OutboxState, StaffTask, TaskStep, Turn
+from models.tables import Call, DoneActionRow, LedgerRow, OutboxState, StaffTask, TaskState, TaskStep, Turn
 from models.task_deeds import find_task, steps_of
 from models.task_rules import LONGEST_SNOOZE, Deed, Outcome, allowed, closes, is_urgent, outcome_of, outcomes
 
@@ -72,6 +73,7 @@ class TaskPage:
 
     card: Card
     patient_id: str
+    is_refill: bool  # it is decided on the page of refills
     callback_number: str
     opened: str
     origin: Origin | None
@@ -91,6 +93,7 @@ def read_task(session: Session, task_id: str, staff: Staff, now: datetime, zone:
     return TaskPage(
         card=cards.card(task, staff.name, now, zone, read_paging(session, [task])),
         patient_id=task.patient_id,
+        is_refill=bool(task.resource_ref) and task.kind in REFILL_KINDS and task.state != TaskState.DONE,
         callback_number=task.callback_number,
         opened=wording.when(task.created_at, zone),
         origin=_origin(session, task, zone),

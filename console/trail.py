@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from fastapi import Request
+from sqlmodel import Session
 
 from console.users import Staff
 from models import audit
@@ -36,6 +38,19 @@ class Trail:
             return
         await self.did(staff, "view", subject)
         self._noted[(staff.name, subject)] = now.timestamp()
+
+    async def viewed_all(self, request: Request, staff: Staff, subjects: Sequence[str]) -> None:
+        """Note that ``staff`` saw each of ``subjects`` on one page: all of it in one transaction."""
+        now, fresh = self._clock(), REFRESH_HEADER not in request.headers
+        new = [one for one in dict.fromkeys(subjects) if fresh or (staff.name, one) not in self._noted]
+
+        def work(session: Session) -> None:
+            for subject in new:
+                audit.append(session, at=now, actor=staff.name, action="view", subject=subject)
+
+        if new:
+            await self._storage.write(work)
+        self._noted |= {(staff.name, one): now.timestamp() for one in new}
 
     async def did(self, staff: Staff, action: str, subject: str, why: str = "") -> None:
         """Note a deed."""

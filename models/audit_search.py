@@ -17,7 +17,8 @@ from models.keyring import current_keyring
 from models.tables import AuditEntry, Call, StaffTask
 
 DAMAGED = "(damaged)"
-PARTS_OF_A_CALL = ("", "/note", "/charts")  # as views of them are called in console/routes.py
+PARTS_OF_A_PATIENT = ("", "/refills", "/found")
+PARTS_OF_A_CALL = ("", "/note", "/charts", "/audio")  # as views of them are called in console/routes.py
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def _fingerprints(session: Session, record: str) -> list[str]:
     calls = session.exec(select(Call.id).where(Call.patient_blind == patient_blind(patient))).all()
     names = {record.removeprefix("call/"), *calls}
     tasks = session.exec(select(StaffTask.id).where(col(StaffTask.call_id).in_(names))).all()
-    subjects = {record, f"patient/{patient}", *(f"task/{task}" for task in tasks)}
+    subjects = {record, *(f"task/{task}" for task in tasks)}
+    subjects |= {f"{kind}/{patient}{part}" for kind in ("patient", "Patient") for part in PARTS_OF_A_PATIENT}
     subjects |= {f"call/{name}{part}" for name in names for part in PARTS_OF_A_CALL}
     return [current_keyring().blind(SUBJECT, subject) for subject in subjects]
 

@@ -63,6 +63,16 @@ class TextChoice(Row, table=True):
     at: datetime = instant()
 
 
+class RecordingChoice(Row, table=True):
+    """Whether calls from a number are to be recorded."""
+
+    __tablename__ = "recording_choice"
+
+    number_blind: str = Field(primary_key=True, max_length=BLIND_LENGTH)
+    declined: bool = False
+    at: datetime = instant()
+
+
 class OneTimeCode(Row, table=True):
     """The code that one call has sent to a number on file. Only its keyed hash is kept.
 

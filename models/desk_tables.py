@@ -114,6 +114,8 @@ class StaffTask(Row, table=True):
     __table_args__ = (
         UniqueConstraint("call_id", "action_id", name="uq_staff_task_call_action"),
         Index("ix_staff_task_queue", "state", "due_at"),
+        Index("ix_staff_task_resource_ref", "resource_ref"),
+        Index("ix_staff_task_done_at", "done_at"),
     )
 
     id: str = Field(primary_key=True, max_length=64)

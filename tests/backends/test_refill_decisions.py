@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
+from typing import Any
 
 import pytest
 
 from backends.embedded import EmbeddedBackends
-from backends.refill_decisions import Ruling
+from backends.refill_ruling import Ruling
 from backends.refusals import ChartRefusal
 from backends.script_messages import (
     DrugCoded,
@@ -22,10 +24,12 @@ from backends.script_messages import (
     from_json,
     to_json,
 )
-from models.desk import open_tasks
-from models.domain import IdentityLevel, RequestStage
+from models.desk import open_tasks, tasks_of
+from models.domain import IdentityLevel, RequestRefill, RequestStage
 from models.errors import NotFound
-from tests.backends.test_pharmacy import document, request
+from models.task_deeds import steps_of
+from models.task_rules import TaskRefused
+from tests.backends.test_pharmacy import document, identify, request
 
 YES = Ruling(ResponseKind.APPROVED, "dr-chen")
 NO = Ruling(ResponseKind.DENIED, "dr-chen", "please come in first")
@@ -137,3 +141,90 @@ async def test_the_next_call_knows_where_the_request_stands(
     assert known.stage is stage
     assert known.order_id in {medicine.order_id for medicine in view.medicines}, "its name finds it"
     assert known.asked_on.isoformat() == "2026-11-22"
+
+
+# --------------------------------------------------------------------------- by people, from the queue
+
+
+def by(person: str, kind: ResponseKind = ResponseKind.APPROVED, **more: Any) -> Ruling:
+    return Ruling(kind, person, roles=frozenset({"prescriber"}), version=0, **more)
+
+
+async def test_a_decision_ends_the_task_in_the_queue_with_its_history(backends: EmbeddedBackends) -> None:
+    asked = await request(backends, "pt-1001")
+    moved: list[tuple[str, str]] = []
+    await backends.refill_decisions.decide(
+        asked.task_ref, by("chen"), lambda _s, task, _at: moved.append((task.state, task.owner))
+    )
+    [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "C1"))
+    steps = await backends.chart.storage.read(lambda s: steps_of(s, task.id))
+    assert [(step.deed, step.who) for step in steps] == [("claim", "chen"), ("resolve", "chen")]
+    assert (task.state, task.outcome, moved[-1]) == ("done", "sent", ("done", "chen"))
+
+
+async def test_who_is_to_be_called_today_is_still_to_be_called(backends: EmbeddedBackends) -> None:
+    await identify(backends, "C1")
+    order = await document(backends, "MedicationRequest/pt-1001-rx-1")
+    concept = {"text": "sertraline 50 MG Oral Tablet"}
+    await backends.chart.update({**order, "medicationCodeableConcept": concept}, order["id"])
+    wish = RequestRefill("r1", "pt-1001", order["id"], "sertraline", "Main Street", False, days_left=1)
+    asked = await backends.pharmacy.request_refill(wish, call_id="C1")
+    [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "C1"))
+    assert (task.kind, bool(asked.proposal_ref)) == ("same-day-callback", True)
+    await backends.refill_decisions.decide(asked.task_ref, by("chen"))
+    [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "C1"))
+    [step] = await backends.chart.storage.read(lambda s: steps_of(s, task.id))
+    assert (task.state, step.deed) == ("open", "comment")
+    assert "still to be made" in step.words
+    with pytest.raises(TaskRefused, match="It was decided already: Approved, by chen"):
+        await backends.refill_decisions.decide(asked.task_ref, by("patel", ResponseKind.DENIED))
+    shown, total = await backends.chart.storage.read(
+        lambda s: backends.refill_queue.waiting(s, frozenset({"prescriber"}), backends.clock(), 10)
+    )
+    assert (shown, total) == ((), 0)
+
+
+async def test_of_many_people_in_several_processes_one_decides(
+    many_processes: list[EmbeddedBackends],
+) -> None:
+    """On PostgreSQL, each with the form that showed the same task."""
+    asked = await request(many_processes[0], "pt-1010", call="Cpeople", pharmacy="Harbor Drugs")
+    kinds = (ResponseKind.APPROVED, ResponseKind.DENIED, ResponseKind.APPROVED_WITH_CHANGES)
+    results = await asyncio.gather(
+        *(
+            each.refill_decisions.decide(asked.task_ref, by(f"person-{i}", kinds[i % 3], days_supply=None))
+            for i, each in enumerate(many_processes)
+        ),
+        return_exceptions=True,
+    )
+    refused = [one for one in results if isinstance(one, BaseException)]
+    assert len(refused) == len(many_processes) - 1
+    assert {type(one) for one in refused} == {TaskRefused}
+    [task] = await many_processes[0].chart.storage.read(lambda s: tasks_of(s, "Cpeople"))
+    steps = await many_processes[0].chart.storage.read(lambda s: steps_of(s, task.id))
+    assert [step.deed for step in steps] == ["claim", "resolve"]
+
+
+async def test_the_queue_reads_the_same_on_postgresql(many_processes: list[EmbeddedBackends]) -> None:
+    """The latest fill, visit and laboratories of each patient, whatever else the charts hold."""
+    backends = many_processes[1]
+    visit = await document(backends, "Encounter/pt-1001-visit")
+    phone = {"system": visit["class"]["system"], "code": "VR"}
+    later = {"start": "2026-11-20", "end": "2026-11-20"}
+    await backends.chart.update({**visit, "id": "a-call", "class": phone, "period": later}, "a-call")
+    wrong = await document(backends, "Observation/pt-1001-lab-2823-3")
+    entered = {**wrong, "id": "wrong", "status": "entered-in-error", "effectiveDateTime": "2026-11-21"}
+    await backends.chart.update(entered, "wrong")
+    asked = await request(backends, "pt-1001", call="Cread")
+    [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "Cread"))
+    case = await backends.chart.storage.read(
+        lambda s: backends.refill_queue.one(s, task.id, frozenset({"nurse"}), backends.clock())
+    )
+    assert (case.last_visit, case.supply.last_fill) == (date(2026, 7, 25), date(2026, 9, 1))
+    assert (case.supply.left, case.supply.estimated) == (8, False)
+    assert [(lab.name, lab.day, lab.value, lab.recent) for lab in case.labs] == [
+        ("creatinine", date(2026, 7, 25), "0.8 mg/dL", True),
+        ("potassium", date(2026, 7, 25), "4.2 mmol/L", True),
+    ]
+    assert (case.why_not_approve, case.patient.name) == ("", "Maria Lopez")
+    await backends.refill_decisions.decide(asked.task_ref, by("chen"))

@@ -51,6 +51,11 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
     "GET /calls/{call_id}/live": (Address("/calls/{live_id}/live"), Address("/calls/{danger_id}/live")),
     "GET /tasks/{task_id}": (Address("/tasks/{task_id}"), Address("/tasks/{mine_id}")),
     "GET /try/{call_id}": (Address("/try/{try_id}"),),
+    "GET /refills/{task_id}": (Address("/refills/{refill_id}"),),
+    "GET /patients/{patient_id}": (
+        Address("/patients/{patient_id}"),
+        Address("/patients/{patient_id}", AUDITOR, 403),  # opens it in need, with a reason
+    ),
     "GET /unlinked/{call_id}": (Address("/unlinked/{call_id}", status=404),),  # the chart is our own
 }
 ERRORS = (

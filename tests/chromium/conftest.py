@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.chromium.browser import running_chromium
-from tests.chromium.rows import fill
+from tests.chromium.rows import ask_for_refills, fill
 from tests.chromium.site import Site, running_site, seed
 
 
@@ -36,6 +36,7 @@ async def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     shutil.copytree(seeded, folder)
     async with running_site(folder, fill) as running:
         await running.write_note("CA-booking")
+        await ask_for_refills(running.services.backends)
         yield running
 
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from backends.embedded import EmbeddedBackends
 from models import records
-from models.domain import ActionFailed, OpenTask, Priority, TaskKind, TransferCall, TurnRecord
+from models.domain import ActionFailed, OpenTask, Priority, RequestRefill, TaskKind, TransferCall, TurnRecord
 from models.task_deeds import do_with_task
 from models.task_rules import Deed, TaskDeed
 from tests.chromium.site import ALL
 from tests.console import sample
 
 HOSTILE = "<script>alert(1)</script> \u202eright to left\u202c " + "long" * 60
+
+
+REFILLS = "CA-refills"  # the call of what is in the chart
+
+
+async def ask_for_refills(backends: EmbeddedBackends) -> None:
+    """One that passed every rule, one that needs review, one that is for a person alone."""
+    for number, (patient, order) in enumerate((("pt-1001", 1), ("pt-1004", 1), ("pt-1009", 1)), 1):
+        wish = RequestRefill(f"r{number}", patient, f"{patient}-rx-{order}", HOSTILE, "Main Street", False)
+        await backends.pharmacy.request_refill(wish, call_id=REFILLS)
 
 
 def fill(session: Session) -> None:
@@ -34,7 +45,8 @@ def places(session: Session) -> dict[str, str]:
         "live_id": "CA-live",
         "try_id": "CA-try",
     }
-    tasks = {"task_id": "CA-danger", "mine_id": "CA-booking"}
+    calls |= {"patient_id": "pt-1001"}
+    tasks = {"task_id": "CA-danger", "mine_id": "CA-booking", "refill_id": REFILLS}
     return calls | {name: records.tasks_of(session, call)[0].id for name, call in tasks.items()}
 
 

@@ -25,6 +25,7 @@ from tests.console.test_console import trail
 PARTS = {"call_id": "CA-refill", "task_id": "t", "deed": "claim", "page_id": "p", "number": "1"}
 PARTS |= {"name": "console.css", "outcome": "done", "visit_id": "v", "block_id": "b", "entry_id": "e"}
 PARTS |= {"section": "hours"}
+PARTS |= {"patient_id": "pat-7"}
 TO_SIGN_IN = "/sign-in"
 
 
