@@ -9,10 +9,13 @@ from agent.preparing import SYSTEM_URL
 from agent.services import Services
 from backends.day_sheet import Sheets
 from backends.desk_blocks import DeskBlocks
+from backends.desk_openings import DeskOpenings
 from backends.desk_visits import DeskVisits
+from backends.desk_waitlist import DeskWaitlist
 from backends.embedded import EmbeddedBackends
+from backends.opening_file import read_plans
 from models.domain import VisitType
-from models.schedule import Sheet
+from models.schedule import ReadPlans, Sheet
 from models.task_deeds import TaskMoved
 
 BOOKED_THERE = "The schedule is kept in the EHR, and calls book there. Please look at it and change it there."
@@ -25,13 +28,23 @@ BOTH = (
 )
 
 
-class OwnSchedule(DeskVisits, DeskBlocks):
-    """`console.schedule_port.Schedule` on the embedded chart."""
+class OwnSchedule:
+    """`console.schedule_port.Schedule` on the embedded chart; ``moved`` is told of tasks that move on."""
 
     def __init__(self, own: EmbeddedBackends, system_url: str, moved: TaskMoved | None = None) -> None:
-        DeskVisits.__init__(self, own.chart, own.practice, own.scheduling, system_url)
-        DeskBlocks.__init__(self, own.chart, own.practice, system_url, moved)
-        self._read = Sheets(own.chart.store, own.practice, system_url)
+        self._chart, self._practice = own.chart, own.practice
+        self._sheets = Sheets(own.chart.store, own.practice, system_url)
+        visits = DeskVisits(own.chart, own.practice, own.scheduling, system_url)
+        self.people, self.openings, self.book = visits.people, visits.openings, visits.book
+        self.visit, self.cancel, self.move = visits.visit, visits.cancel, visits.move
+        blocks = DeskBlocks(own.chart, own.practice, system_url, moved)
+        self.preview, self.block = blocks.preview, blocks.block
+        self.unblock, self.withdraw = blocks.unblock, blocks.withdraw
+        publishing = DeskOpenings(own.chart, own.practice, system_url)
+        self.preview_plans, self.publish_plans = publishing.preview_plans, publishing.publish_plans
+        waitlist = DeskWaitlist(own.chart, own.practice, own.waitlist, own.offers)
+        self.waiting, self.offer = waitlist.waiting, waitlist.offer
+        self.take, self.pass_on, self.remove = waitlist.take, waitlist.pass_on, waitlist.remove
 
     def providers(self) -> Sequence[tuple[str, str]]:
         return [(each.provider.provider_id, each.provider.name) for each in self._practice.clinicians]
@@ -47,9 +60,13 @@ class OwnSchedule(DeskVisits, DeskBlocks):
         spans = [h for h in practice.hours if h.weekday == day.weekday()]
         return f"Open {', '.join(f'{h.opens:%H:%M}–{h.closes:%H:%M}' for h in spans)}" if spans else "Closed"
 
+    def read_plans(self, text: str) -> ReadPlans:
+        today = self._chart.clock().astimezone(self._practice.zone).date()
+        return read_plans(text, self._practice, today)
+
     async def sheets(self, first: date, days: int, provider_id: str = "") -> Sequence[Sheet]:
         now = self._chart.clock()
-        return await self._chart.storage.read(lambda s: self._read.read(s, first, days, now, provider_id))
+        return await self._chart.storage.read(lambda s: self._sheets.read(s, first, days, now, provider_id))
 
 
 def schedule_of(services: Services) -> OwnSchedule | None:

@@ -30,6 +30,7 @@ UNAVAILABLE = "busy-unavailable"
 WITHDRAWN = "entered-in-error"  # a Slot that is to count no more
 NEW_PATIENT = "new/"  # how the hold of a promised first visit begins
 A_DAY = timedelta(days=1)
+LONGEST = timedelta(hours=25)  # of one of its Slots: the night when clocks go back
 Span = tuple[datetime, datetime]
 
 
@@ -112,7 +113,7 @@ class Blocks:
     def free_in(self, session: Session, provider_id: str, span: Span) -> list[Json]:
         """The free Slots that a span touches and no block covers yet, held ones too."""
         mine = f"Schedule/{schedule_id(provider_id)}"
-        near = (stored.body for stored in beginning(session, "Slot", span[0] - A_DAY, span[1]))
+        near = (stored.body for stored in beginning(session, "Slot", span[0] - LONGEST, span[1]))
         ours = [slot for slot in near if slot["schedule"]["reference"] == mine]
         free = [slot for slot in ours if slot["status"] == "free" and overlaps(slot, span)]
         return without_blocked(free, [slot for slot in ours if slot["status"] == UNAVAILABLE])

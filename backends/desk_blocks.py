@@ -10,10 +10,10 @@ from backends.blocks import A_DAY, Blocks, spans
 from backends.by_time import beginning
 from backends.chart import Chart, write_retrying
 from backends.day_sheet import Sheets, held_for
+from backends.desk_trail import note
 from backends.identity import phones_of
 from backends.practice import Practice
 from backends.staff_tasks import StaffTasks, TaskOrder
-from models.audit import append
 from models.domain import OpenTask, Priority, TaskKind
 from models.errors import NotFound
 from models.schedule import Block, BlockEffect, DeskOrder, Hold, Visit
@@ -63,9 +63,7 @@ class DeskBlocks:
             for visit in visits:
                 self._tasks.open(session, self._call_them(session, visit, block, block_id, now), now)
             subject = f"provider/{block.provider_id}/{block_id}"
-            append(
-                session, at=now, actor=order.who, action="schedule block", subject=subject, why=block.reason
-            )
+            note(session, now, order.who, "schedule block", subject, block.reason)
             return BlockEffect(taken, visits, holds, block_id)
 
         return await write_retrying(self._chart.storage, work)
@@ -83,7 +81,7 @@ class DeskBlocks:
             if not self._blocks.end(session, block_id):
                 return False
             self._end_tasks(session, block_id, now)
-            append(session, at=now, actor=who, action="schedule unblock", subject=f"block/{block_id}")
+            note(session, now, who, "schedule unblock", f"block/{block_id}")
             return True
 
         return await write_retrying(self._chart.storage, work)
@@ -100,7 +98,7 @@ class DeskBlocks:
             )
             if gone:
                 subject = f"provider/{span.provider_id}/{span.first}"
-                append(session, at=now, actor=order.who, action="openings withdraw", subject=subject)
+                note(session, now, order.who, "openings withdraw", subject)
             return gone
 
         return await write_retrying(self._chart.storage, work)

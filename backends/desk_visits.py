@@ -15,13 +15,13 @@ from sqlmodel import Session
 from backends.appointments import Booking, type_code
 from backends.chart import Chart, write_retrying
 from backends.day_sheet import Sheets
+from backends.desk_trail import note
 from backends.identity import is_current, letters, names_of, phones_of, spoken_name
 from backends.practice import Practice
 from backends.refusals import Json
 from backends.schedule_rules import Candidate
 from backends.scheduling import EmbeddedScheduling
 from backends.store import Stored
-from models.audit import append
 from models.domain import Opening, OpeningGone, VisitBooked
 from models.errors import Conflict, NotFound
 from models.schedule import DeskBooking, DeskOrder, Ending, Person, Visit
@@ -204,7 +204,7 @@ def _audit(
 ) -> None:
     subject = f"patient/{patient_id}" if patient_id else stored.ref
     why = f"{stored.ref}: {words}" if words else stored.ref
-    append(session, at=now, actor=order.who, action=action, subject=subject, why=why)
+    note(session, now, order.who, action, subject, why)
 
 
 def _reason(visit: Json) -> str:

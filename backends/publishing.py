@@ -65,14 +65,12 @@ def _publish(chart: Chart, session: Session, practice: Practice, first: date, da
     store.add_missing(session, list(practice_resources(practice)))
     begin, end = practice.instant(first), practice.instant(first + timedelta(days=days))
     present = _slots(store, session, practice, begin, end)
-    busy = {
-        cell for slot in present if slot["status"] != WITHDRAWN for cell in _cells_of_slot(slot, practice)
-    }
-    busy |= set(_cells_of_visits(store, session, begin, end))
+    busy = {cell for slot in present if slot["status"] != WITHDRAWN for cell in cells_of_slot(slot, practice)}
+    busy |= set(cells_of_visits(store, session, begin, end))
     busy |= cells.taken(session, begin, end, chart.clock()).cells
     known = {slot["id"] for slot in present}
     wanted = [slot for slot in slots(practice, first, days) if slot["id"] not in known]
-    free = [slot for slot in wanted if not busy.intersection(_cells_of_slot(slot, practice))]
+    free = [slot for slot in wanted if not busy.intersection(cells_of_slot(slot, practice))]
     added = store.add_missing(session, free)
     had = sum(1 for slot in slots(practice, first, days) if slot["id"] in known)
     open_days = sum(any(practice.open_times(first + timedelta(days=n))) for n in range(days))
@@ -93,14 +91,15 @@ def _slots(
     )
 
 
-def _cells_of_slot(slot: Json, practice: Practice) -> list[Cell]:
+def cells_of_slot(slot: Json, practice: Practice) -> list[Cell]:
+    """The cells of a Slot of one of the practice's providers."""
     schedule = slot["schedule"]["reference"]
     mine = (clinician.provider.provider_id for clinician in practice.clinicians)
     owner = next((name for name in mine if schedule == f"Schedule/{schedule_id(name)}"), "")
     return list(_cells(owner, slot["start"], slot["end"]))
 
 
-def _cells_of_visits(store: ChartStore, session: Session, begin: datetime, end: datetime) -> Iterator[Cell]:
+def cells_of_visits(store: ChartStore, session: Session, begin: datetime, end: datetime) -> Iterator[Cell]:
     """Cells of the Appointments that stand, whoever wrote them."""
     visits = store.all(
         session,

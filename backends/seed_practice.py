@@ -38,7 +38,7 @@ def slots(practice: Practice, first: date, days: int) -> Iterator[Json]:
         day = first + timedelta(days=number)
         for clinician in practice.clinicians:
             for start, end in slot_times(practice, day, clinician.weekdays):
-                yield _slot(clinician.provider.provider_id, start, end)
+                yield slot_of(clinician.provider.provider_id, start, end)
 
 
 def _organization(resource_id: str, name: str, phone: str, kind: str) -> Json:
@@ -84,7 +84,8 @@ def _schedule(clinician: Clinician) -> Json:
     }
 
 
-def _slot(provider_id: str, start: datetime, end: datetime) -> Json:
+def slot_of(provider_id: str, start: datetime, end: datetime) -> Json:
+    """A free Slot; its id says whose it is and when."""
     return {
         "resourceType": "Slot",
         "id": f"{provider_id}-{start.astimezone(UTC):%Y%m%dT%H%M}",

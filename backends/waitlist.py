@@ -96,7 +96,7 @@ class EmbeddedWaitlist:
 
         def work(session: Session) -> VisitBooked | OpeningGone:
             entry = _own_entry(session, wish.entry_id, wish.patient_id)
-            return self._book(session, entry, call_id, wish.action_id, now)
+            return self.book_held(session, entry, call_id, wish.action_id, now)
 
         try:
             return await write_retrying(self._chart.storage, work)
@@ -146,7 +146,7 @@ class EmbeddedWaitlist:
         )
         rows = session.exec(select(WaitlistEntry).where(*mine).order_by(col(WaitlistEntry.created_at)))
         return tuple(
-            WaitlistPlace(row.id, row.visit_type, row.appointment_id, self._live_offer(session, row, now))
+            WaitlistPlace(row.id, row.visit_type, row.appointment_id, self.live_offer(session, row, now))
             for row in rows
         )
 
@@ -181,13 +181,19 @@ class EmbeddedWaitlist:
         return self._replies.booked(instant(visit["start"])) if visit["status"] == "booked" else None
 
     def _accepted_by_text(self, session: Session, entry: WaitlistEntry, now: datetime) -> str:
-        booked = self._book(session, entry, held_as(entry), f"offer-{entry.offers}", now)
+        booked = self.book_held(session, entry, held_as(entry), f"offer-{entry.offers}", now)
         if isinstance(booked, OpeningGone):
             raise cells.Gone
         return self._replies.booked(booked.visit.start)
 
-    def _book(
-        self, session: Session, entry: WaitlistEntry, call_id: str, action_id: str, now: datetime
+    def book_held(
+        self,
+        session: Session,
+        entry: WaitlistEntry,
+        call_id: str,
+        action_id: str,
+        now: datetime,
+        comment: str = "",
     ) -> VisitBooked | OpeningGone:
         """The held opening becomes the visit; what it replaces is cancelled in the same transaction."""
         made = self._scheduling.appointments.made_by(session, call_id, action_id)
@@ -200,7 +206,13 @@ class EmbeddedWaitlist:
         old = self.replaced(session, entry)
         rule = self._scheduling.rule(entry.visit_type)
         booking = Booking(
-            entry.patient_id, opening, rule, call_id, action_id, instead_of=old.body["id"] if old else ""
+            entry.patient_id,
+            opening,
+            rule,
+            call_id,
+            action_id,
+            instead_of=old.body["id"] if old else "",
+            comment=comment,
         )
         cells.free_call(session, held_as(entry))
         stored = self._scheduling.write_visit(session, booking, now, entry.id)
@@ -211,6 +223,10 @@ class EmbeddedWaitlist:
         session.flush()
         return VisitBooked(booked_visit(stored.body, self._practice), stored.ref)
 
+    def has_booked(self, session: Session, call_id: str, action_id: str) -> bool:
+        """Whether this action has booked before."""
+        return self._scheduling.appointments.made_by(session, call_id, action_id) is not None
+
     def replaced(self, session: Session, entry: WaitlistEntry) -> Stored | None:
         """The visit that an earlier time would replace, while it stands."""
         if not entry.appointment_id:
@@ -218,7 +234,8 @@ class EmbeddedWaitlist:
         old = self._scheduling.appointments.open_visit(session, entry.appointment_id, entry.patient_id)
         return old if old.body["status"] == "booked" else None
 
-    def _live_offer(self, session: Session, entry: WaitlistEntry, now: datetime) -> Opening | None:
+    def live_offer(self, session: Session, entry: WaitlistEntry, now: datetime) -> Opening | None:
+        """What is held for an entry at ``now``."""
         if entry.state != WaitState.OFFERED.value or (entry.offer_until or now) <= now:
             return None
         try:

@@ -68,6 +68,22 @@ class Offers:
             made += await self._offer(entry_id, look, now)
         return made
 
+    async def offer_now(self, entry_id: str, now: datetime) -> bool:
+        """Offer this entry what fits it best, whoever waits longer: by text where they may be texted now,
+        otherwise held for staff to call. False where nothing fits, or it does not wait.
+        """
+        look, read = _OneLook(self._chart.store, self._practice), self._chart.storage.read
+        candidate = await read(lambda session: self._fitting(session, entry_id, look, now))
+        if candidate is None:
+            return False
+        try:
+            return await write_retrying(
+                self._chart.storage,
+                lambda session: self._hold(session, entry_id, candidate, now, staff_ask=True),
+            )
+        except cells.Gone:
+            return False
+
     def _expire(self, session: Session, now: datetime) -> None:
         late = (
             col(WaitlistEntry.state) == WaitState.OFFERED.value,
@@ -121,7 +137,14 @@ class Offers:
 
     def _best(self, session: Session, entry_id: str, look: _OneLook, now: datetime) -> Candidate | None:
         entry = session.get(WaitlistEntry, entry_id)
-        if entry is None or not self._reachable(session, entry, now) or self._over(session, entry, now):
+        if entry is None or not self._reachable(session, entry, now):
+            return None
+        return self._fitting(session, entry_id, look, now)
+
+    def _fitting(self, session: Session, entry_id: str, look: _OneLook, now: datetime) -> Candidate | None:
+        """What of all that is free fits an entry best."""
+        entry = session.get(WaitlistEntry, entry_id)
+        if entry is None or self._over(session, entry, now):
             return None
         rule = self._scheduling.rule(entry.visit_type)
         busy = self._scheduling.appointments.times(session, entry.patient_id, now, entry.appointment_id)
@@ -148,19 +171,24 @@ class Offers:
     def _texted(self, session: Session, entry: WaitlistEntry) -> bool:
         return bool(entry.text_number) and not is_stopped(session, entry.text_number)
 
-    def _hold(self, session: Session, entry_id: str, candidate: Candidate, now: datetime) -> bool:
-        """Hold the opening and promise the message, in one transaction. Raises `cells.Gone`."""
+    def _hold(
+        self, session: Session, entry_id: str, candidate: Candidate, now: datetime, *, staff_ask: bool = False
+    ) -> bool:
+        """Hold the opening and promise the message, in one transaction; ``staff_ask``: staff call who cannot
+        be texted now. Raises `cells.Gone`.
+        """
         entry = session.get(WaitlistEntry, entry_id, with_for_update=True, populate_existing=True)
         if entry is None or entry.state != WaitState.WAITING.value:
             return False
-        if not self._reachable(session, entry, now):
+        reachable = self._reachable(session, entry, now)
+        if not reachable and not staff_ask:
             return False
         opening = self._scheduling.openings.read(session, candidate.opening_id, now)
         if not self._has_room(session, entry, opening, now):
             entry.refused = [*(entry.refused or []), opening.opening_id]
             session.add(entry)
             return False
-        by_text = self._texted(session, entry)
+        by_text = reachable and self._texted(session, entry)
         self._hold_for(session, entry, opening, now, ANSWER_WITHIN if by_text else CALLED_WITHIN)
         entry.offered_to = phone_blind(entry.text_number) if by_text else None
         session.flush()

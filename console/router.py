@@ -23,6 +23,7 @@ from console.live_pages import LivePages
 from console.need import NeedPages
 from console.patient_pages import PatientPages
 from console.ports import Ports
+from console.publish_pages import PublishPages
 from console.refill_pages import RefillPages
 from console.routes import SOCKETS, TABLE
 from console.schedule_pages import SchedulePages
@@ -33,6 +34,7 @@ from console.sign_in import SignIn
 from console.trail import Trail
 from console.try_pages import TryPages, TrySocket
 from console.user_pages import UserPages
+from console.waitlist_pages import WaitlistPages
 from console.work_pages import WorkPages
 from models.domain import Clock
 from models.errors import SettingsError
@@ -57,6 +59,8 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     BlockPages,
     RefillPages,
     PatientPages,
+    PublishPages,
+    WaitlistPages,
     LinkingPages,
     NeedPages,
     SettingsPages,

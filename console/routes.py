@@ -97,6 +97,13 @@ TABLE: dict[str, Row] = {
     "GET /schedule/block": Row(DESK, NOTHING),
     "POST /schedule/block": Row(DESK),
     "POST /schedule/blocks/{block_id}/end": Row(DESK),
+    "GET /schedule/publish": Row(DESK, NOTHING),
+    "POST /schedule/publish": Row(DESK),
+    "GET /schedule/import": Row(DESK, NOTHING),
+    "POST /schedule/import": Row(DESK),
+    "POST /schedule/import/file": Row(DESK),
+    "GET /waitlist": Row(CARE, "waitlist", "Waitlist"),
+    "POST /waitlist/{entry_id}/{deed}": Row(DESK),
     # --- refills
     "GET /refills": Row(DESK, "refills", "Refills"),
     "GET /refills/{task_id}": Row(DESK, "task/{task_id}"),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from models.domain import Opening
-from models.schedule import BlockEffect, HeldFor, Line, LineKind, MadeBy, Person, Sheet, Visit
+from models.schedule import BlockEffect, HeldFor, Line, LineKind, MadeBy, Person, PlanEffect, Sheet, Visit
 
 TITLES = {
     LineKind.OPEN: ("Open", "good"),
@@ -251,6 +251,28 @@ def effect_view(effect: BlockEffect, zone: ZoneInfo) -> EffectView:
     visits = (f"{at(v.start)}: {v.patient_name or 'no patient named'}, {v.visit_name}" for v in effect.visits)
     holds = (f"{at(hold.start)}: held {HELD[hold.held_for]}" for hold in effect.holds)
     return EffectView(effect.openings, tuple(visits), tuple(holds))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """What publishing does, in words."""
+
+    new: int
+    remarks: tuple[str, ...]
+    days: tuple[str, ...]
+
+
+def plan_view(effect: PlanEffect) -> PlanView:
+    remarks = [
+        f"{effect.known} are published already and stay as they are." if effect.known else "",
+        f"{effect.taken} are not made: their time is taken." if effect.taken else "",
+        f"{effect.outside} of the new ones lie outside the practice's hours." if effect.outside else "",
+    ]
+    closed = (
+        f"{day_words(day)} is left out: closed{f' ({why})' if why else ''}." for day, why in effect.closed
+    )
+    days = (f"{day_words(day)}: {count}" for day, count in effect.by_day)
+    return PlanView(effect.new, (*(one for one in remarks if one), *closed), tuple(days))
 
 
 def new_form_id() -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from models.domain import FindOpenings, Opening
+
 FOR_NO_CALL = ("waitlist-", "desk-", "block-", "new/")  # how names begin that stand where a call's id does
 
 
@@ -163,3 +165,70 @@ class BlockEffect:
     visits: tuple[Visit, ...]
     holds: tuple[Hold, ...]
     block_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Openings to be published: ``opens`` to ``closes`` on each of these weekdays (0 is Monday; (): every
+    day) from ``first`` to ``last``. ``visit_types``: codes that they are kept for; (): any.
+    """
+
+    provider_id: str
+    first: date
+    last: date
+    opens: time
+    closes: time
+    weekdays: tuple[int, ...] = ()
+    visit_types: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlanEffect:
+    """What publishing does, or would do. ``known`` are there already; the time of ``taken`` is not free.
+
+    ``by_day``: how many are new on each day; ``closed``: days left out, with the reason where there is one;
+    ``outside``: how many of the new ones lie outside the practice's hours.
+    """
+
+    new: int
+    known: int
+    taken: int
+    outside: int
+    by_day: tuple[tuple[date, int], ...]
+    closed: tuple[tuple[date, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a line of a file, counted from 1, and how it would be right."""
+
+    line: int
+    problem: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlans:
+    """A file as read: its good lines, and what is wrong with the others."""
+
+    plans: tuple[Plan, ...]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody on the waitlist. ``seen``: how it stood, for a form that may be stale."""
+
+    entry_id: str
+    seen: str
+    patient_id: str
+    patient_name: str
+    visit_name: str
+    wish: FindOpenings
+    since: datetime
+    by_text: bool  # they are texted; otherwise staff call
+    offers: int  # how many were made
+    offered: Opening | None = None
+    offer_until: datetime | None = None
+    replaces: datetime | None = None  # the start of the visit that an earlier one would replace
+    call_id: str = ""

@@ -16,6 +16,7 @@ from backends.refusals import PatientBusy, TooManyVisits
 from models.chart import BookingCell
 from models.domain import CancelVisit, IdentityLevel, OpeningGone, VisitBooked
 from models.errors import NotFound
+from models.events import events_after, last_sequence
 from models.schedule import Ending, LineKind, MadeBy
 from models.tables import AuditEntry
 from tests.backends.conftest import SYSTEM, TestClock
@@ -86,6 +87,13 @@ async def test_a_day_without_openings_leads_to_the_next_that_has_some(
     found = await openings(schedule, date(2026, 11, 26))  # Thanksgiving
     days = {one.start.astimezone(backends.practice.zone).date() for one in found}
     assert days == {date(2026, 11, 27)}
+
+
+async def test_colleagues_open_pages_are_told(backends: EmbeddedBackends, schedule: OwnSchedule) -> None:
+    read = backends.chart.storage.read_now
+    before = read(last_sequence)
+    await booked_at_desk(schedule)
+    assert [event.kind for event in read(lambda s: events_after(s, before))] == ["schedule"]
 
 
 async def test_the_same_form_twice_books_once(backends: EmbeddedBackends, schedule: OwnSchedule) -> None:
