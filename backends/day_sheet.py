@@ -24,6 +24,7 @@ from models.schedule import HeldFor, Line, LineKind, MadeBy, Sheet, Visit
 from models.tables import Call
 
 STANDS = ("booked", "pending", "arrived", "checked-in", "fulfilled", "noshow")
+CLOSED = "published, and offered to nobody: the practice is closed"
 WAITLIST, DESK = "waitlist-", "desk-"
 JOINS = (LineKind.OPEN, LineKind.HELD, LineKind.TAKEN)  # neighbours of the same kind read as one line
 
@@ -177,6 +178,8 @@ class Sheets:
 
     def _open_line(self, slot: Json, holds: Sequence[_Hold]) -> Line:
         line = replace(_line(slot, LineKind.OPEN), openings=1, only=self._only(slot))
+        if self.practice.is_closed_on(line.start):
+            return replace(line, kind=LineKind.BLOCKED, openings=0, only=(), words=CLOSED)
         held = next((hold for hold in holds if line.start <= hold.start < line.end), None)
         if held is None:
             return line
@@ -220,15 +223,20 @@ def _joined(lines: Sequence[Line]) -> list[Line]:
     found: list[Line] = []
     for line in lines:
         last = found[-1] if found else None
-        if last and line.kind in JOINS and _same(last, line) and last.end == line.start:
+        if last and _joins(line) and _same(last, line) and last.end == line.start:
             found[-1] = replace(last, end=line.end, openings=last.openings + line.openings)
         else:
             found.append(line)
     return found
 
 
+def _joins(line: Line) -> bool:
+    return line.kind in JOINS or (line.kind is LineKind.BLOCKED and not line.block_id)
+
+
 def _same(one: Line, other: Line) -> bool:
-    return (one.kind, one.only, one.held_for, one.held_until) == (
-        *(other.kind, other.only),
-        *(other.held_for, other.held_until),
-    )
+    return _likeness(one) == _likeness(other)
+
+
+def _likeness(line: Line) -> tuple[object, ...]:
+    return line.kind, line.only, line.held_for, line.held_until, line.block_id, line.words

@@ -50,6 +50,12 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
     ),
     "GET /calls/{call_id}/live": (Address("/calls/{live_id}/live"), Address("/calls/{danger_id}/live")),
     "GET /tasks/{task_id}": (Address("/tasks/{task_id}"), Address("/tasks/{mine_id}")),
+    "GET /schedule": (
+        Address("/schedule"),
+        Address("/schedule?span=week&provider=dr-chen"),
+        Address("/schedule?day={visit_day}"),
+    ),
+    "GET /schedule/visits/{visit_id}": (Address("/schedule/visits/{visit_id}"),),
     "GET /try/{call_id}": (Address("/try/{try_id}"),),
     "GET /refills/{task_id}": (Address("/refills/{refill_id}"),),
     "GET /patients/{patient_id}": (

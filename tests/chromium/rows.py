@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from backends.embedded import EmbeddedBackends
 from models import records
+from models.chart import ChartResource
 from models.domain import ActionFailed, OpenTask, Priority, RequestRefill, TaskKind, TransferCall, TurnRecord
 from models.task_deeds import do_with_task
 from models.task_rules import Deed, TaskDeed
@@ -47,7 +48,10 @@ def places(session: Session) -> dict[str, str]:
     }
     calls |= {"patient_id": "pt-1001"}
     tasks = {"task_id": "CA-danger", "mine_id": "CA-booking", "refill_id": REFILLS}
-    return calls | {name: records.tasks_of(session, call)[0].id for name, call in tasks.items()}
+    visit = session.exec(select(ChartResource).where(ChartResource.resource_type == "Appointment")).first()
+    assert visit is not None, "the demo practice has one"
+    seen = {"visit_id": visit.resource_id, "visit_day": visit.body["start"][:10]}
+    return calls | seen | {name: records.tasks_of(session, call)[0].id for name, call in tasks.items()}
 
 
 def open_try(session: Session) -> None:

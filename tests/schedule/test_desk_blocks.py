@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from backends.practice import Practice
 from backends.publishing import publish_openings
 from models.domain import (
     CancelVisit,
+    ClosedDay,
     HoldOpening,
     Opening,
     OpeningGone,
@@ -171,6 +173,20 @@ async def test_openings_that_nobody_has_are_withdrawn(
     shown = [line for line in chen.lines if line.start < booked.visit.start]
     assert [line.kind for line in shown] == [LineKind.OPEN], "eight to nine, and not nine to twenty past"
     assert starts
+
+
+async def test_openings_of_a_day_that_was_closed_afterwards_show_as_not_offered(
+    backends: EmbeddedBackends,
+) -> None:
+    shut = replace(backends.practice, closures=(*backends.practice.closures, ClosedDay(MONDAY, "snow")))
+    closed = EmbeddedBackends(
+        backends.chart.storage, backends.chart.storage.keyring, shut, backends.clock, SYSTEM
+    )
+    schedule = OwnSchedule(closed, SYSTEM)
+    assert schedule.hours(MONDAY) == "Closed: snow"
+    chen = (await schedule.sheets(MONDAY, 1, "dr-chen"))[0]
+    assert {line.kind for line in chen.lines} == {LineKind.BLOCKED}
+    assert len(chen.lines) == 2, "before and after noon"
 
 
 # --------------------------------------------------------------------------- races
