@@ -32,6 +32,11 @@ PORT = 8080            # the carrier's side
 PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machine only
 # DATABASE_URL = "postgresql+psycopg://user@host/firstring"   # default: a SQLite file in DATA_DIR
 
+# Staff may sign in with the practice's identity provider (OpenID Connect; docs/operate.md):
+# OIDC_ISSUER = "https://login.example.org"    and FIRSTRING_OIDC_CLIENT_SECRET or ..._FILE
+# OIDC_CLIENT_ID = "firstring"
+# OIDC_CLAIM = "preferred_username"   # of the ID token: the person's name under People
+# CONSOLE_URL = "https://desk.example.org"
 # SECOND_FACTOR = true     # false only with DEMO_PRACTICE and PRIVATE_HOST on this machine
 
 # --- the practice ---------------------------------------------------------------------------------------

@@ -78,6 +78,7 @@ class Services:
     mouth: Mouth
     mind: Remote
     chart: FhirClient  # the server that notes go to
+    http: httpx.AsyncClient | None = None  # to other servers
     reading: ReadingBackends | None = None  # another system's charts, where calls act on those
     spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
@@ -259,6 +260,7 @@ def assemble(
         mouth,
         mind,
         client,
+        http=http,
         reading=ReadingBackends(backends, looking, SYSTEM_URL, parts) if parts else None,
         spanish=spanish_of(chosen),
     )

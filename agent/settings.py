@@ -17,11 +17,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent.reference_settings import check_references
+from agent.sign_on_settings import check_sign_on
 from models.domain import Clock
 from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
-SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url")
+SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url", "oidc_client_secret")
 NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
 ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
@@ -78,6 +79,11 @@ class Settings:
     practice_file: Path | None = None  # None is the embedded demo practice
     practice_timezone: str = ""  # "" is the practice file's own
     demo_practice: bool = False  # seed the fictional practice and its patients
+    console_url: str = ""  # the address under which staff open the console
+    oidc_issuer: str = ""  # the practice's identity provider; "": names and passwords of the console alone
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_claim: str = "preferred_username"  # of the ID token: the person's name under *People*
     second_factor: bool = True  # staff sign in with one; False only for a demo practice on this machine
     now: str = ""  # pins the clock at start, ISO 8601 with zone
     now_at: str = ""  # the real instant at which NOW held; set by the supervisor for restarted parts
@@ -245,6 +251,7 @@ def _checked(settings: Settings) -> Settings:
     _check_read(settings)
     check_references(settings)
     _check_second_factor(settings)
+    check_sign_on(settings)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):

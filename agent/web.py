@@ -32,6 +32,7 @@ from agent.refill_desk import RefillDesk
 from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
 from agent.settings import Settings
+from agent.sign_on_settings import sign_on_of
 from agent.starting import starting
 from agent.workers import die_with_parent
 from backends import fhir_routes
@@ -133,6 +134,7 @@ def console_ports(services: Services, answering: Answering | None = None) -> con
         settings=PracticeDesk(services),
         refills=RefillDesk(services),
         patients=PatientDesk(services),
+        sign_on=sign_on_of(services.settings, services.http) if services.http else None,
         stopping=lambda: services.stopping,
         telephone=BrowserCalls(services, answering) if answering and may_try(services.settings) else None,
     )

@@ -24,9 +24,10 @@ def session_id(request: HTTPConnection) -> str:
     return found or ""
 
 
-def keep(request: Request, response: Response, value: str) -> None:
-    """Give the browser its session. Raises HTTPException 403 where the way to it could be listened to."""
-    secure = _over_https(request)
+def keep(request: Request, response: Response, value: str, *, secure: bool = False) -> None:
+    """Give the browser its session; ``secure``: the console is known to be opened over https. Raises
+    HTTPException 403 where the way to it could be listened to."""
+    secure = secure or _over_https(request)
     if not secure and not _on_loopback(request):
         raise HTTPException(403, ONLY_HTTPS)
     response.set_cookie(

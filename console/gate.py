@@ -92,9 +92,9 @@ def staff_of(user: StaffUser, row: StaffSession, token: str, *, second_factor: b
     due = ""
     if second_factor and user.totp_secret and not row.second_factor:
         due = SECOND_FACTOR
-    elif user.must_change:
+    elif user.must_change and not row.outside:
         due = PASSWORD
-    elif second_factor and not user.totp_secret:
+    elif second_factor and not user.totp_secret and not row.second_factor:
         due = NEW_SECOND_FACTOR
     return Staff(user.name, read_roles(user.roles), due, row.id_hash, token)
 

@@ -15,6 +15,7 @@ from console.patients import Patients
 from console.refills import Refills
 from console.schedule_port import Schedule
 from console.settings_port import PracticeSettings
+from console.sign_on import SignOn
 from console.telephone import Telephone
 from models.task_deeds import TaskMoved
 
@@ -35,6 +36,7 @@ class Ports:
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
     ``settings``: the practice's. ``refills``: the requests for refills, and what is decided about them.
     ``patients``: the practice's charts, looked up by staff.
+    ``settings``: the practice's. ``sign_on``: the practice's identity provider.
     ``stopping``: whether the server is to end; open pages' streams then do.
     """
 
@@ -51,4 +53,5 @@ class Ports:
     settings: PracticeSettings | None = None
     refills: Refills | None = None
     patients: Patients | None = None
+    sign_on: SignOn | None = None
     stopping: Callable[[], bool] = _never

@@ -31,6 +31,7 @@ from console.second_factor_pages import SecondFactorPages
 from console.secure import SecureRoute
 from console.settings_pages import SettingsPages
 from console.sign_in import SignIn
+from console.sign_on_pages import SignOnPages
 from console.trail import Trail
 from console.try_pages import TryPages, TrySocket
 from console.user_pages import UserPages
@@ -49,6 +50,7 @@ class Part(Protocol):
 
 PARTS: tuple[Callable[[Desk], Part], ...] = (
     SignIn,
+    SignOnPages,
     SecondFactorPages,
     WorkPages,
     LivePages,

@@ -50,6 +50,8 @@ TABLE: dict[str, Row] = {
     # --- coming and going
     "GET /sign-in": Row(EVERYONE, NOTHING, open_to_all=True),
     "POST /sign-in": Row(EVERYONE, open_to_all=True),
+    "GET /sign-in/there": Row(EVERYONE, NOTHING, open_to_all=True),
+    "GET /sign-in/back": Row(EVERYONE, NOTHING, open_to_all=True),
     "GET /static/console/{name}": Row(EVERYONE, NOTHING, open_to_all=True),
     "GET /": Row(EVERYONE, NOTHING),
     "GET /session": Row(EVERYONE, NOTHING, during=STEPS),

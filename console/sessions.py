@@ -32,12 +32,19 @@ def form_token(session_id: str) -> str:
     return hmac.new(session_id.encode(), b"form", hashlib.sha256).hexdigest()
 
 
-def start(session: Session, name: str, at: datetime, *, second_factor: bool = False) -> str:
+def start(
+    session: Session, name: str, at: datetime, *, second_factor: bool = False, outside: bool = False
+) -> str:
     """A new session of ``name``; returns its id. Ended ones of everybody are cleared away."""
     _clear_ended(session, at)
     session_id = secrets.token_urlsafe(ID_BYTES)
     row = StaffSession(
-        id_hash=hash_of(session_id), user_name=name, started_at=at, seen_at=at, second_factor=second_factor
+        id_hash=hash_of(session_id),
+        user_name=name,
+        started_at=at,
+        seen_at=at,
+        second_factor=second_factor,
+        outside=outside,
     )
     session.add(row)
     session.flush()

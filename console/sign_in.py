@@ -146,7 +146,10 @@ class SignIn:
         )
 
     def _form(self, there: str, status: int = 200, problem: str = "") -> Response:
-        return self._desk.render("sign_in.html", None, status, next=_safe(there), problem=problem)
+        there_too = self._desk.ports.sign_on is not None
+        return self._desk.render(
+            "sign_in.html", None, status, next=_safe(there), problem=problem, sign_on=there_too
+        )
 
 
 def _safe(there: str) -> str:

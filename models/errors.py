@@ -37,6 +37,15 @@ class FormularyError(FirstringError):
     fix = "See docs/formulary.md for the files and their columns."
 
 
+class SignOnError(FirstringError):
+    """The practice's identity provider has not said who somebody is."""
+
+    code = "sign-on"
+    fix = (
+        "Try again, or sign in with your password. For the administrator: docs/operate.md, identity provider."
+    )
+
+
 class ProtocolError(FirstringError):
     """The other side of a wire sent something that the protocol does not allow."""
 

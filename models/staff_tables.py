@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import sqlalchemy
 from sqlmodel import Field
 
 from models.columns import Row, blind_index, instant, maybe_instant, maybe_secret_text, row_number
@@ -36,6 +37,9 @@ class StaffSession(Row, table=True):
     second_factor: bool = False  # whether it was given in this session
     failures: int = 0  # wrong codes
     pending_secret: str | None = maybe_secret_text("staff_session.pending_secret")  # while it is set up
+    outside: bool = Field(  # the practice's identity provider vouched for them: no password of ours is asked
+        default=False, sa_column_kwargs={"server_default": sqlalchemy.false()}
+    )
 
 
 class RecoveryCode(Row, table=True):

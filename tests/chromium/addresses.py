@@ -14,6 +14,8 @@ from tests.chromium.site import ALL, AUDITOR, FRESH, HALF, WITHOUT_FACTOR
 NOT_PAGES = {
     "GET /": "leads to one's first page",
     "GET /static/console/{name}": "style and scripts",
+    "GET /sign-in/there": "leads to the identity provider",
+    "GET /sign-in/back": "leads on at once",
     "GET /session": "asked by open pages, nothing is shown",
     "GET /events": "a stream",
     "GET /calls/{call_id}/note.pdf": "a PDF",
