@@ -23,6 +23,7 @@ from agent.perform import Performer
 from agent.recording import Recorder
 from agent.services import Services
 from agent.speaking import Speaking, monotonic_ms
+from agent.turn_times import TurnTimes
 from dialog import DialogState
 from dialog.safety import screen
 from models.domain import (
@@ -72,6 +73,7 @@ class Call:
         self._recorder = Recorder(services, conversation.call_id, playback)
         self._listeners = Listeners()
         self._tap = Tap(playback, self._listeners)
+        self._times = TurnTimes(self._recorder.place_ms)
         self._line = LineWatch(self._events.put_nowait)
         self._leaving = Leaving(self._speaking, self._line, lambda: self._hearing.busy)
         self._performer = Performer(
@@ -161,9 +163,13 @@ class Call:
 
     async def _heard(self, transcript: Transcript) -> None:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
-            self._events.put_nowait(Heard(await self._foresight.understand(transcript)))
+            since_ms = monotonic_ms()
+            meaning = await self._foresight.understand(transcript)
+            self._times.understood(transcript, meaning, since_ms)
+            self._events.put_nowait(Heard(meaning))
 
     async def _ended(self, transcript: Transcript, from_ms: float, to_ms: float) -> None:
+        self._times.spoken(transcript, from_ms, to_ms)
         await self._recorder.utterance(transcript, from_ms, to_ms)
         self._line.utterance(to_ms - from_ms)
 
@@ -177,7 +183,7 @@ class Call:
         """Stores what the caller has heard of the reply, where that is news."""
         if heard_to and heard_to != self._noted:
             self._noted = heard_to
-            await self._conversation.note_heard(heard_to)
+            await self._conversation.note_heard(heard_to, self._times.reply(self._speaking))
 
     async def _key(self, digit: str) -> None:
         """Collects keys until they are an answer, or nothing more follows (`_watch`)."""
@@ -205,7 +211,7 @@ class Call:
                 await self._note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
                 self._noted = ""
-            await self._carry_out(await self._conversation.step(event))
+            await self._carry_out(await self._conversation.step(event, self._times.of(event)))
             self._take_up_left_over()
             self._deciding = False
 

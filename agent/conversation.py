@@ -6,7 +6,7 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from sqlmodel import Session
@@ -56,6 +56,10 @@ TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 
 
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
+
+
+def _since_ms(started_s: float) -> float:
+    return (asyncio.get_running_loop().time() - started_s) * 1_000
 
 
 def _to_hear_with(context: Context) -> Context:
@@ -123,9 +127,12 @@ class Conversation:
             return without_model(transcript, self.expectation, context)
         return understanding
 
-    async def step(self, event: Event) -> Decision[dialog.DialogState]:
+    async def step(
+        self, event: Event, timings: Mapping[str, float] | None = None
+    ) -> Decision[dialog.DialogState]:
         """Decides on one event and commits turn and state; only then may the reply be spoken.
 
+        ``timings``: of hearing and understanding it, in milliseconds, see `agent.turn_times`.
         A database that refuses does not silence the call: the decision stands, and staff are told.
         """
         started_s = asyncio.get_running_loop().time()
@@ -136,7 +143,7 @@ class Conversation:
             self.state = dialog.without_words(self.state)
         if not isinstance(event, HungUp):
             self.expectation = decision.expectation
-        self._note_turn(event, decision, started_s)
+        self._note_turn(event, decision, {**(timings or {}), "decide_ms": _since_ms(started_s)})
         self._note_orders(event, decision.actions)
         try:
             await self._store()
@@ -146,7 +153,9 @@ class Conversation:
             log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
         return decision
 
-    def _note_turn(self, event: Event, decision: Decision[dialog.DialogState], started_s: float) -> None:
+    def _note_turn(
+        self, event: Event, decision: Decision[dialog.DialogState], timings: Mapping[str, float]
+    ) -> None:
         if isinstance(event, TURN_STARTERS) or self.is_new:
             self.turn_number += 1
             self._turn, self._detail = begun(self.turn_number, self._services.clock(), event)
@@ -159,8 +168,7 @@ class Conversation:
         if dialog.keeps_no_words(self.state):
             self._turn, self._detail = wordless(self._turn, self._detail)
         if self._detail:
-            passed_s = asyncio.get_running_loop().time() - started_s
-            timings = {**self._detail.timings, "decide_ms": passed_s * 1_000}
+            timings = {**self._detail.timings, **timings}
             expected = None if dialog.keeps_no_words(self.state) else self.expectation
             self._detail = replace(self._detail, expectation=expected, timings=timings)
 
@@ -188,12 +196,12 @@ class Conversation:
 
         await self._services.storage.write(work)
 
-    async def note_heard(self, heard_to: str) -> None:
-        """Stores how much of the last reply the caller heard before speaking over it."""
+    async def note_heard(self, heard_to: str, timings: Mapping[str, float] | None = None) -> None:
+        """Stores how much of the last reply the caller heard before speaking over it; ``timings``: of it."""
         if dialog.keeps_no_words(self.state):
             return
         call_id, number = self.call_id, self.turn_number
-        await self._note(lambda session: records.mark_heard(session, call_id, number, heard_to))
+        await self._note(lambda session: records.mark_heard(session, call_id, number, heard_to, timings))
 
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""

@@ -57,6 +57,10 @@ class Recorder:
         self._writing = asyncio.Lock()
         self._at_work: set[asyncio.Task[None]] = set()  # `close` waits for them: they hold the lock
 
+    def place_ms(self, at_ms: float) -> float:
+        """Where an instant of the monotonic clock lies in the recording."""
+        return at_ms - self._began_ms
+
     # ------------------------------------------------------------------ what it is fed
 
     def caller(self, audio: CallerAudio) -> None:

@@ -54,6 +54,8 @@ class Speaking:
         self._epoch = 0
         self._wake = asyncio.Event()
         self._asked_ms: float | None = None
+        self.replied_ms: float | None = None  # when this reply's first audio was sent
+        self.reply_took_ms: float | None = None  # until then, from the end of what was said before it
         self._lost = False  # no engine speaks any more
         self._numbers = itertools.count(1)
         self._said: dict[str, Sentence] = {}  # of this reply, by id, in order
@@ -92,6 +94,7 @@ class Speaking:
         self._said.clear()
         self._rendered_ids.clear()
         self._heard_before = ""
+        self.replied_ms = self.reply_took_ms = None
         self._playback.start_reply()
 
     def answering(self, asked_ms: float) -> None:
@@ -152,8 +155,11 @@ class Speaking:
                 await self._wake.wait()
 
     def _measure(self) -> None:
+        now_ms = monotonic_ms()
+        self.replied_ms = self.replied_ms or now_ms
         if self._asked_ms is not None:
-            REPLY_SECONDS.observe((monotonic_ms() - self._asked_ms) / 1_000)
+            self.reply_took_ms = now_ms - self._asked_ms
+            REPLY_SECONDS.observe(self.reply_took_ms / 1_000)
             self._asked_ms = None
 
     def marked(self, name: str) -> None:

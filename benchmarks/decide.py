@@ -109,9 +109,11 @@ class _Recorded:
         self._flow = flow
         self._found = found
 
-    async def step(self, event: Event) -> Decision[dialog.DialogState]:
+    async def step(
+        self, event: Event, timings: Mapping[str, float] | None = None
+    ) -> Decision[dialog.DialogState]:
         state = self._conversation.state
-        decision = await self._step(event)
+        decision = await self._step(event, timings)
         self._found.append(Decided(self._flow, state, event, await self._conversation.context()))
         return decision
 

@@ -13,6 +13,7 @@ from models.search_keys import UNSURE_BELOW
 from models.tables import Turn
 
 LETTERS_A_SECOND = 14.0  # of speech, about: for turns whose place in the sound was not noted
+LEAD_S = 0.5  # speech is noticed a little after it began
 DETECTING_S = 1.0  # from the last sound to the turn, about
 STAGES = (
     ("recognise_ms", "words"),
@@ -140,7 +141,7 @@ def _spoke(row: Turn, recording: Recording, earliest: float) -> tuple[float, flo
     """From and to, as noted on the call; of an older one about, by its length."""
     timings = row.timings or {}
     if "spoke_from_ms" in timings and "spoke_to_ms" in timings:
-        return timings["spoke_from_ms"] / 1_000, timings["spoke_to_ms"] / 1_000
+        return timings["spoke_from_ms"] / 1_000 - LEAD_S, timings["spoke_to_ms"] / 1_000
     to = max((row.at - recording.started).total_seconds() - DETECTING_S, 0.0)
     return max(to - 1.0 - len(row.caller_text) / LETTERS_A_SECOND, min(earliest, to)), to
 

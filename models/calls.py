@@ -153,12 +153,15 @@ def save_turn(
         call_keys.key_turn(session, call, row, is_new=found is None)
 
 
-def mark_heard(session: Session, call_id: str, number: int, heard_to: str) -> None:
-    """Note how much of a turn's reply was played. Raises `NotFound`."""
+def mark_heard(
+    session: Session, call_id: str, number: int, heard_to: str, timings: Mapping[str, float] | None = None
+) -> None:
+    """Note how much of a turn's reply was played, and ``timings`` of it. Raises `NotFound`."""
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")
     row.heard_to = heard_to
+    row.timings = {**(row.timings or {}), **(timings or {})} or None
     session.add(row)
     note_change(session, call_id)
     session.flush()

@@ -65,7 +65,7 @@ class TurnDetail:
     alternatives: Sequence[str] = ()
     understood: Understanding | None = None
     expectation: Expectation | None = None
-    timings: Mapping[str, float] = field(default_factory=dict)  # milliseconds by stage
+    timings: Mapping[str, float] = field(default_factory=dict)  # milliseconds, see agent/turn_times.py
 
 
 def ending_to_json(ending: CallEnding) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def fill_turn(row: Turn, turn: TurnRecord, detail: TurnDetail | None) -> None:
     row.alternatives = list(detail.alternatives) or None
     row.understood = to_json(detail.understood) if detail.understood else None
     row.expectation = to_json(detail.expectation) if detail.expectation else None
-    row.timings = dict(detail.timings) or None
+    row.timings = {**(row.timings or {}), **detail.timings} or None
 
 
 def turn_record(row: Turn) -> TurnRecord:

@@ -122,7 +122,7 @@ class Turn(Row, table=True):
     keys: str = secret_text("turn.keys")
     understood: dict[str, Any] | None = secret_json("turn.understood")
     expectation: dict[str, Any] | None = secret_json("turn.expectation")
-    timings: dict[str, float] | None = secret_json("turn.timings")  # milliseconds by stage
+    timings: dict[str, float] | None = secret_json("turn.timings")  # milliseconds, see agent/turn_times.py
 
 
 class DoneActionRow(Row, table=True):
