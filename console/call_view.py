@@ -11,17 +11,22 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from console import done_words, wording
+from console.call_reviews import Reviews, reviews_of
 from console.call_sound import SoundView, sound_view
 from console.cards import Card, card
+from console.chart_view import Advise, ChartView, chart_view
+from console.corrections import TurnForm, turn_form
 from console.inbox import read_paging
+from console.notes import NoteView, ReadNote, note_view
+from console.related import RelatedCall, related_calls
 from console.turn_view import Corrected, TurnView, turn_views
 from console.who_called import Who, who
 from models import domain
-from models.corrections import words_corrected
+from models.corrections import intents_corrected, words_corrected
 from models.domain import DoneAction, RedFlagRaised
 from models.records import require_call, tasks_of
 from models.stored import CallEnding, StoredCall, ending_from_json
-from models.tables import Call, LedgerRow, OutboxRow, Recording, Turn
+from models.tables import Call, Recording, Turn
 
 DANGER = {"emergency": "emergency", "urgent": "urgent"}
 # What a person reads first of all that was done; the rest stands in the table.
@@ -46,14 +51,6 @@ class DoneView:
     what: str
     outcome: str
     failed: bool
-
-
-@dataclass(frozen=True)
-class WriteBackView:
-    what: str
-    state: str
-    reference: str
-    problem: str
 
 
 @dataclass(frozen=True)
@@ -87,22 +84,42 @@ class CallView:
     turns: tuple[TurnView, ...]
     done: tuple[DoneView, ...]
     tasks: tuple[Card, ...]
-    written: tuple[WriteBackView, ...]
+    chart: ChartView
+    note: NoteView | None
+    related: tuple[RelatedCall, ...]
+    reviews: Reviews
+    form: TurnForm | None  # of the turn that is to be corrected
 
     @property
     def is_live(self) -> bool:
         return self.tone == "live"
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What a page is made of besides the database: the folder of recordings, the note, advice on failures."""
+
+    sounds: Path | None = None
+    note: ReadNote | None = None
+    advise: Advise | None = None
+
+
 def read_call(
-    session: Session, call_id: str, now: datetime, zone: ZoneInfo, me: str = "", sounds: Path | None = None
+    session: Session,
+    call_id: str,
+    now: datetime,
+    zone: ZoneInfo,
+    me: str = "",
+    sources: Sources | None = None,
+    correct: int | None = None,
 ) -> CallView:
-    """One call's page, as ``me`` sees it. ``sounds``: the folder of the recordings. Raises `NotFound`."""
+    """One call's page, as ``me`` sees it, with the form to ``correct`` a turn. Raises `NotFound`."""
+    sources = sources or Sources()
     stored = require_call(session, call_id)
     row = session.get_one(Call, call_id)
     ending = ending_from_json(row.ending) if row.ending else None
     recording = session.get(Recording, call_id)
-    sound = sound_view(row, recording, sounds)
+    sound = sound_view(row, recording, sources.sounds)
     tasks = _tasks(session, call_id, me, now, zone)
     done = tuple(done_view(one, zone) for one in stored.done)
     unkept_from = _unkept_from(stored.done)
@@ -125,13 +142,22 @@ def read_call(
             _turns(session, call_id),
             row.started,
             recording if sound.can_be_heard else None,
-            Corrected(words_corrected(session, call_id), {}),
+            Corrected(words_corrected(session, call_id), intents_corrected(session, call_id)),
             unkept_from,
         ),
         done=done,
         tasks=tasks,
-        written=_written(session, call_id),
+        chart=chart_view(session, call_id, is_live=row.ended is None, advise=sources.advise),
+        note=_note(session, call_id, zone, sources.note),
+        related=related_calls(session, row, summary.who.patient_id, zone),
+        reviews=reviews_of(row, zone),
+        form=None if correct is None or row.ended is None else turn_form(session, call_id, correct),
     )
+
+
+def _note(session: Session, call_id: str, zone: ZoneInfo, read: ReadNote | None) -> NoteView | None:
+    standing = read(session, call_id) if read else None
+    return note_view(standing, zone) if standing else None
 
 
 def _turns(session: Session, call_id: str) -> Sequence[Turn]:
@@ -196,13 +222,4 @@ def done_view(done: DoneAction, zone: ZoneInfo) -> DoneView:
         what=done_words.doing(done.action),
         outcome=done_words.outcome(done.result, zone),
         failed=done_words.is_failure(done.result),
-    )
-
-
-def _written(session: Session, call_id: str) -> tuple[WriteBackView, ...]:
-    ledger = session.exec(select(LedgerRow).where(LedgerRow.call_id == call_id).order_by(col(LedgerRow.id)))
-    outbox = session.exec(select(OutboxRow).where(OutboxRow.call_id == call_id).order_by(col(OutboxRow.id)))
-    return (
-        *(WriteBackView(row.kind, row.state, row.server_ref, row.error) for row in ledger.all()),
-        *(WriteBackView(f"{row.kind} (outbox)", row.state, "", row.last_error) for row in outbox.all()),
     )

@@ -67,6 +67,18 @@ _DOING: dict[type, Callable[[Any], str]] = {
 }
 
 
+def _refill(answer: domain.RefillAnswered) -> str:
+    """With the medicine as ordered, and what a person must look at: rules that were not met, interactions."""
+    named = f"{answer.medicine}: " if answer.medicine else ""
+    again = " (already open)" if answer.already_open else ""
+    unmet = [one for one in answer.rules if one.passed is False or one.rule == answer.decided_by]
+    looks = [one.detail or one.rule.replace("-", " ") for one in unmet] + [
+        issue.detail for issue in answer.issues
+    ]
+    why = f" – {'; '.join(dict.fromkeys(looks))}" if looks else ""
+    return f"{named}{REFILLS[answer.outcome]}{again}{why}"
+
+
 def outcome(result: Result, zone: ZoneInfo) -> str:
     """What became of it."""
     for kind, words in _OUTCOMES.items():
@@ -78,7 +90,7 @@ def outcome(result: Result, zone: ZoneInfo) -> str:
 _OUTCOMES: dict[type, Callable[[Any, ZoneInfo], str]] = {
     domain.IdentityVerified: lambda r, _z: f"verified ({r.level.value})",
     domain.IdentityRefused: lambda r, _z: "refused, no further attempt" if r.locked else "not verified",
-    domain.RefillAnswered: lambda r, _z: REFILLS[r.outcome] + (" (already open)" if r.already_open else ""),
+    domain.RefillAnswered: lambda r, _z: _refill(r),
     domain.OpeningsFound: lambda r, z: ", ".join(wording.when(o.start, z) for o in r.openings) or "none free",
     domain.OpeningHeld: lambda _r, _z: "held",
     domain.OpeningGone: lambda _r, _z: "somebody was faster",

@@ -22,6 +22,7 @@ KINDS = {
     "phone.css": "text/css",
     "phone.js": "text/javascript",
     "phone_sound.js": "text/javascript",
+    "correct.js": "text/javascript",
     "icon.svg": "image/svg+xml",
 }
 

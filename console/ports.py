@@ -6,11 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
+from sqlmodel import Session
+
+from console.chart_view import Advise
 from console.linking import Charts
 from console.live_ports import LivePorts
-from console.notes import NoteDeed, NotePage
+from console.notes import NoteDeed, NotePage, ReadNote
 from console.patients import Patients
 from console.refills import Refills
 from console.schedule_port import Schedule
@@ -29,9 +33,10 @@ class Ports:
     """``telephone``: for calls from the browser; None where patients are real.
 
     ``note_deeds``: what may be done with a call's note, by name ("sign", "amend", "retract");
-    ``note_page``: the note as PDF. ``live``: of calls that go on. ``task_moved`` is told of every task that
-    moved on, in the same transaction. ``charts``: the EHR's, for calls that are in none of them; None where
-    the chart is our own.
+    ``note_page``: the note as PDF; ``read_note``: how it stands. ``chart_advice``: what a failure on the way
+    to the chart means; ``retry_chart`` tries once more what was given up of a call, and says how much that
+    is. ``live``: of calls that go on. ``task_moved`` is told of every task that moved on, in the same
+    transaction. ``charts``: the EHR's, for calls that are in none of them; None where the chart is our own.
     ``recordings``: the folder of the calls' sound. ``schedule``: the practice's own; None where calls book on
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
     ``settings``: the practice's. ``refills``: the requests for refills, and what is decided about them.
@@ -43,6 +48,9 @@ class Ports:
     telephone: Telephone | None = None
     note_deeds: Mapping[str, NoteDeed] = field(default_factory=dict)
     note_page: NotePage | None = None
+    read_note: ReadNote | None = None
+    chart_advice: Advise | None = None
+    retry_chart: Callable[[Session, str, datetime], int] | None = None
     live: LivePorts = field(default_factory=LivePorts)
     task_moved: TaskMoved | None = None
     charts: Charts | None = None

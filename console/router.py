@@ -13,7 +13,9 @@ from console.audit_pages import AuditPages
 from console.block_pages import BlockPages
 from console.call_list_pages import CallListPages
 from console.call_pages import CallPages
+from console.call_reviews import ReviewPages
 from console.call_sound import SoundPages
+from console.corrections import CorrectionPages
 from console.desk import Desk, true_now
 from console.figure_pages import FigurePages
 from console.files import Files
@@ -63,6 +65,8 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     PatientPages,
     PublishPages,
     WaitlistPages,
+    CorrectionPages,
+    ReviewPages,
     LinkingPages,
     NeedPages,
     SettingsPages,

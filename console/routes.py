@@ -80,6 +80,9 @@ TABLE: dict[str, Row] = {
     "POST /calls/{call_id}/note/amend": Row(CLINICAL),
     "POST /calls/{call_id}/note/retract": Row(CLINICAL),
     "POST /calls/{call_id}/turns/{number}/words": Row(DESK),
+    "POST /calls/{call_id}/turns/{number}/intents": Row(DESK),
+    "POST /calls/{call_id}/reviews/{review}": Row(DESK),
+    "POST /calls/{call_id}/chart/retry": Row(CLINICAL),
     "POST /need": Row(EVERYONE),
     # --- how it goes
     "GET /figures": Row(EVERYONE, NOTHING, "Figures"),

@@ -13,7 +13,9 @@ from console.cards import Card
 from console.inbox import read_paging
 from console.refill_words import REFILL_KINDS
 from console.task_desk import colleagues, leads
+from console.turn_view import Corrected, TurnView, turn_views
 from console.users import Staff
+from models.corrections import intents_corrected, words_corrected
 from models.tables import Call, DoneActionRow, LedgerRow, OutboxState, StaffTask, TaskState, TaskStep, Turn
 from models.task_deeds import find_task, steps_of
 from models.task_rules import LONGEST_SNOOZE, Deed, Outcome, allowed, closes, is_urgent, outcome_of, outcomes
@@ -55,8 +57,7 @@ class Origin:
     at: str
     number: str
     turn: int
-    caller: str
-    agent: str
+    said: TurnView | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +142,15 @@ def _origin(session: Session, task: StaffTask, zone: ZoneInfo) -> Origin | None:
         at=wording.when(call.started, zone),
         number=wording.last_four(call.caller_number),
         turn=turn.number if turn else 0,
-        caller=turn.caller_text if turn else "",
-        agent=turn.agent_text if turn else "",
+        said=_quoted(session, call, turn) if turn else None,
     )
+
+
+def _quoted(session: Session, call: Call, turn: Turn) -> TurnView:
+    """The turn as its call's page shows it, with what people have corrected."""
+    corrected = Corrected(words_corrected(session, call.id), intents_corrected(session, call.id))
+    (view,) = turn_views([turn], call.started, None, corrected)
+    return view
 
 
 def _turn_number(session: Session, task: StaffTask) -> int:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from console import wording
 from console.intent_words import meaning
+from models.corrections import intents_understood
 from models.recordings import Recording
 from models.search_keys import UNSURE_BELOW
 from models.tables import Turn
@@ -30,6 +31,7 @@ class Place:
     caller_from: str = ""
     caller_to: str = ""
     agent_from: str = ""
+    agent_to: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,23 +92,13 @@ def _view(row: Turn, began: datetime, place: Place, corrected: Corrected, is_kep
         alternatives=tuple(row.alternatives or ()),
         agent=row.agent_text,
         heard=row.heard_to if cut_off else "",
-        meaning=meaning(_intents(row)) if row.caller_text else "",
+        meaning=meaning(intents_understood(row)) if row.caller_text else "",
         corrected=corrected.words.get(row.number, ""),
         meant=_meant(corrected.intents.get(row.number)),
         place=place,
         is_kept=is_kept,
         timings=_timings(row.timings or {}),
     )
-
-
-def intents_of(row: Turn) -> tuple[str, ...]:
-    """The labels of what was asked for, most likely first."""
-    return _intents(row)
-
-
-def _intents(row: Turn) -> tuple[str, ...]:
-    found = (row.understood or {}).get("intents") or ([row.intent] if row.intent else [])
-    return tuple(str(label) for label in found)
 
 
 def _meant(labels: str | None) -> str | None:
@@ -127,13 +119,13 @@ def _time(ms: float) -> str:
 def _places(rows: Sequence[Turn], recording: Recording | None) -> list[Place]:
     if recording is None:
         return [Place() for _ in rows]
-    found, earliest = [], 0.0
+    found, earliest, ends = [], 0.0, recording.duration_ms / 1_000
     for row in rows:
         spoke = _spoke(row, recording, earliest)
         replied = _replied(row, recording)
         earliest = max(earliest, replied)
-        ends = recording.duration_ms / 1_000
-        found.append(Place(*(_shown(at, ends) for at in (*spoke, replied))))
+        heard = len(row.heard_to or row.agent_text) / LETTERS_A_SECOND
+        found.append(Place(*(_shown(at, ends) for at in (*spoke, replied, replied + heard))))
     return found
 
 

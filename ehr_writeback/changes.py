@@ -112,3 +112,9 @@ def _provenance(deed: Deed, part: str, note: str, *, after: str) -> PlannedResou
     if deed.why:
         resource["reason"] = [{"text": deed.why}]
     return PlannedResource(PROVENANCE, deed.n, resource, depends_on=(note, after))
+
+
+def who_and_why(provenance: Json) -> tuple[str, str]:
+    """What `_provenance` was told of a deed."""
+    reasons = provenance.get("reason", [])
+    return provenance["agent"][0]["who"]["display"], reasons[0]["text"] if reasons else ""

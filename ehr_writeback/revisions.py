@@ -5,7 +5,8 @@ Every function uses the caller's transaction. What was done before stands in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from models.errors import FirstringError
 from models.tables import Correction, LedgerRow, OutboxRow, OutboxState, Turn
 
 MAX_WORDS = 2_000
+IN_ERROR = "entered-in-error"
 
 
 class NoNote(FirstringError):
@@ -80,6 +82,46 @@ def amend_note(
     return notes.last_n + (1 if new else 0)
 
 
+@dataclass(frozen=True, slots=True)
+class NoteStanding:
+    """How a call's note stands: its newest version, who signed it, or that it was retracted."""
+
+    text: str
+    version: int  # from 1
+    written: datetime
+    signed_by: str = ""
+    signed_at: datetime | None = None
+    retracted_by: str = ""
+    retracted_at: datetime | None = None
+    why_retracted: str = ""
+
+
+def note_standing(session: Session, call_id: str, target: str = "embedded") -> NoteStanding | None:
+    """None where no note is in this chart, or promised to it."""
+    rows = _rows(session, call_id, target)
+    versions = [n for kind, n in rows if kind == NOTE]
+    if not versions:
+        return None
+    notes = _Notes(session, call_id, target, retracted_too=True)
+    document, signatures = notes.last.payload["resource"], notes.signatures
+    standing = NoteStanding(text_in(document), notes.last_n + 1, datetime.fromisoformat(document["date"]))
+    if signatures:
+        person = signatures[0].payload["resource"]["set"]["authenticator"]["display"]
+        standing = replace(standing, signed_by=person, signed_at=signatures[0].created_at)
+    return _retracted(standing, rows)
+
+
+def _retracted(standing: NoteStanding, rows: Mapping[tuple[str, int], OutboxRow]) -> NoteStanding:
+    for (kind, n), row in rows.items():
+        if kind == CHANGE and row.payload["resource"]["set"].get("status") == IN_ERROR:
+            told = next(
+                (one for one in rows.values() if key_of(CHANGE, n) in one.payload["depends_on"]), None
+            )
+            who, why = changes.who_and_why(told.payload["resource"]) if told else ("", "")
+            return replace(standing, retracted_by=who, retracted_at=row.created_at, why_retracted=why)
+    return standing
+
+
 def note_on_paper(session: Session, call_id: str, target: str = "embedded") -> bytes:
     """The note as it stands now, as one page of PDF. Raises `NoNote`, also for a retracted one."""
     notes = _Notes(session, call_id, target)
@@ -116,16 +158,12 @@ def _correction(session: Session, row: Correction) -> str:
 class _Notes:
     """The notes of one call for one chart server, as promised so far. Raises `NoNote` when none stands."""
 
-    def __init__(self, session: Session, call_id: str, target: str) -> None:
+    def __init__(self, session: Session, call_id: str, target: str, *, retracted_too: bool = False) -> None:
         self._session, self._call_id, self._target = session, call_id, target
-        rows = session.exec(
-            select(OutboxRow).where(
-                col(OutboxRow.call_id) == call_id, col(OutboxRow.kind) == outbox_kind(target)
-            )
-        ).all()
-        self._rows = {(str(row.payload["kind"]), int(row.payload["n"])): row for row in rows}
+        self._rows = _rows(session, call_id, target)
         versions = [n for kind, n in self._rows if kind == NOTE]
-        if not versions or _is_held(session, call_id, target) or self._set("status") == "entered-in-error":
+        is_retracted = self._set("status") == IN_ERROR and not retracted_too
+        if not versions or _is_held(session, call_id, target) or is_retracted:
             raise NoNote(f"the note of {call_id} is not in the chart")
         self.last_n = max(versions)
 
@@ -177,9 +215,16 @@ class _Notes:
         changes_made: list[Json] = [
             row.payload["resource"] for (kind, _), row in self._rows.items() if kind == CHANGE
         ]
-        return next(
-            (one["set"][name] for one in changes_made if one["set"].get(name) == "entered-in-error"), None
-        )
+        return next((one["set"][name] for one in changes_made if one["set"].get(name) == IN_ERROR), None)
+
+
+def _rows(session: Session, call_id: str, target: str) -> dict[tuple[str, int], OutboxRow]:
+    """What was promised of a call, by kind and number."""
+    query = select(OutboxRow).where(
+        col(OutboxRow.call_id) == call_id, col(OutboxRow.kind) == outbox_kind(target)
+    )
+    rows = session.exec(query).all()
+    return {(str(row.payload["kind"]), int(row.payload["n"])): row for row in rows}
 
 
 def _is_held(session: Session, call_id: str, target: str) -> bool:

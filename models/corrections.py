@@ -10,11 +10,19 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models import call_keys
-from models.errors import NotFound
+from models.domain import Intent
+from models.errors import FirstringError, NotFound
 from models.tables import Call, Correction, Turn
 
 INTENTS = "intents"  # a correction's field: labels joined by commas, "" for nothing that is asked
 WORDS = "caller_text"  # what the caller really said
+
+
+class NothingSaid(FirstringError):
+    """A turn without words of the caller: silence, keys, or a wish that nothing be written down."""
+
+    code = "nothing-said"
+    fix = "There is nothing to correct in it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +38,25 @@ class CorrectedTurn:
     at: datetime
 
 
-def correct_words(session: Session, call_id: str, number: int, words: str, who: str, at: datetime) -> None:
-    """Note what the caller really said in a turn. Raises `NotFound` when there is no such turn."""
-    turn = _turn(session, call_id, number)
-    if turn is None:
-        raise NotFound(f"call {call_id} has no turn {number}")
-    row = Correction(call_id=call_id, turn_number=number, field=WORDS, who=who, at=at)
-    row.before, row.after = turn.caller_text, " ".join(words.split())
-    session.add(row)
-    session.flush()
-    key_as_corrected(session, session.get_one(Call, call_id), turn)
+def correct_words(session: Session, call_id: str, number: int, words: str, who: str, at: datetime) -> bool:
+    """Note what the caller really said in a turn; False where that stands there already.
+
+    Raises `NotFound` when there is no such turn, `NothingSaid` when none of its words were kept.
+    """
+    turn = _spoken(session, call_id, number)
+    flat = " ".join(words.split())
+    return _note(session, turn, WORDS, turn.caller_text, flat, who, at)
+
+
+def correct_intents(
+    session: Session, call_id: str, number: int, intents: Sequence[Intent], who: str, at: datetime
+) -> bool:
+    """Note what the caller wanted in a turn, () for nothing that we do; False where that stands already.
+
+    Raises as `correct_words`.
+    """
+    turn = _spoken(session, call_id, number)
+    return _note(session, turn, INTENTS, ",".join(intents_understood(turn)), ",".join(intents), who, at)
 
 
 def key_as_corrected(session: Session, call: Call, turn: Turn) -> None:
@@ -54,7 +71,24 @@ def key_as_corrected(session: Session, call: Call, turn: Turn) -> None:
 
 def words_corrected(session: Session, call_id: str) -> dict[int, str]:
     """What the caller said, by turn, as a person has written it last."""
-    query = select(Correction).where(Correction.call_id == call_id, Correction.field == WORDS)
+    return _last(session, call_id, WORDS)
+
+
+def intents_corrected(session: Session, call_id: str) -> dict[int, str]:
+    """What the caller wanted, by turn, as a person has decided last: labels joined by commas."""
+    return _last(session, call_id, INTENTS)
+
+
+def intents_understood(turn: Turn) -> tuple[str, ...]:
+    """The labels that a turn's words were understood as, most likely first."""
+    found = (turn.understood or {}).get("intents") or ([turn.intent] if turn.intent else [])
+    return tuple(str(label) for label in found)
+
+
+def _last(session: Session, call_id: str, field: str, number: int | None = None) -> dict[int, str]:
+    query = select(Correction).where(Correction.call_id == call_id, Correction.field == field)
+    if number is not None:
+        query = query.where(Correction.turn_number == number)
     rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
     return {row.turn_number: row.after for row in rows}
 
@@ -64,6 +98,27 @@ def corrected_words(session: Session, call_ids: Sequence[str]) -> dict[tuple[str
     query = select(Correction).where(col(Correction.call_id).in_(call_ids), Correction.field == WORDS)
     rows = session.exec(query.order_by(col(Correction.at), col(Correction.id))).all()
     return {(row.call_id, row.turn_number): row.after for row in rows}
+
+
+def _spoken(session: Session, call_id: str, number: int) -> Turn:
+    turn = _turn(session, call_id, number)
+    if turn is None:
+        raise NotFound(f"call {call_id} has no turn {number}")
+    if not turn.caller_text:
+        raise NothingSaid(f"no words of the caller were kept in turn {number}")
+    return turn
+
+
+def _note(session: Session, turn: Turn, field: str, before: str, after: str, who: str, at: datetime) -> bool:
+    """A form that is sent twice is one correction."""
+    if _last(session, turn.call_id, field, turn.number).get(turn.number, before) == after:
+        return False
+    row = Correction(call_id=turn.call_id, turn_number=turn.number, field=field, who=who, at=at)
+    row.before, row.after = before, after
+    session.add(row)
+    session.flush()
+    key_as_corrected(session, session.get_one(Call, turn.call_id), turn)
+    return True
 
 
 def corrected_turns(session: Session) -> list[CorrectedTurn]:

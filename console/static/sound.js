@@ -32,16 +32,71 @@
       if (String(getSelection()) === "") playFrom(player, from); // who marks words wants to copy them
     });
     box.classList.add("can-play");
-    return { box, from };
+    return { box, from, to: Number(box.dataset.to) || from + 1 };
   }
 
-  function follow(player, parts) {
-    const part = parts.findLast((one) => one.from <= player.currentTime + 0.05);
-    for (const { box } of parts) {
-      const isNew = box === part?.box && !box.classList.contains("playing");
-      box.classList.toggle("playing", box === part?.box);
-      if (isNew && !player.paused) box.scrollIntoView({ block: "nearest" });
+  // ------------------------------------------------------------------ following
+
+  function wordsOf(box) {
+    const said = box.querySelector(".said");
+    if (said && !said.querySelector(".word")) said.replaceChildren(...said.textContent.split(/(\s+)/).map(asWord));
+    return [...box.querySelectorAll(".word")];
+  }
+
+  function asWord(text) {
+    if (!text.trim()) return document.createTextNode(text);
+    const word = document.createElement("span");
+    word.className = "word";
+    word.textContent = text;
+    return word;
+  }
+
+  // Which word is about now: speech takes its time letter by letter.
+  function markWord({ box, from, to }, now) {
+    const words = wordsOf(box);
+    const letters = words.reduce((sum, word) => sum + word.textContent.length, 0);
+    let left = ((now - from) / (to - from)) * letters;
+    const at = now < to ? words.find((word) => (left -= word.textContent.length) < 0) : undefined;
+    for (const word of words) word.classList.toggle("heard-now", word === at);
+  }
+
+  // Marks the part and the word that are heard, again with every picture while it plays.
+  class Follower {
+    constructor(player, parts) {
+      Object.assign(this, { player, parts, here: undefined, frame: 0 });
     }
+
+    look() {
+      const now = this.player.currentTime;
+      const part = this.parts.findLast((one) => one.from <= now + 0.05);
+      if (part !== this.here) this.turnTo(part);
+      if (part) markWord(part, now);
+    }
+
+    turnTo(part) {
+      if (this.here) {
+        this.here.box.classList.remove("playing");
+        markWord(this.here, Infinity);
+      }
+      this.here = part;
+      if (!part) return;
+      part.box.classList.add("playing");
+      const isWriting = document.activeElement?.closest("form") !== null; // nothing moves under their hands
+      if (!this.player.paused && !isWriting) part.box.scrollIntoView({ block: "nearest" });
+    }
+
+    follow() {
+      this.look();
+      cancelAnimationFrame(this.frame);
+      if (!this.player.paused && this.player.isConnected) this.frame = requestAnimationFrame(() => this.follow());
+    }
+  }
+
+  // Who came for one turn hears that one first; nothing is loaded before they want to hear.
+  function startAtTurn(player) {
+    const turn = location.hash.startsWith("#turn-") && document.getElementById(location.hash.slice(1));
+    const from = turn && turn.querySelector("[data-from]");
+    if (from) player.addEventListener("play", () => !player.currentTime && seek(player, Number(from.dataset.from)), { once: true });
   }
 
   function begin() {
@@ -49,7 +104,9 @@
     if (!player) return;
     const boxes = [...document.querySelectorAll(".transcript [data-from]")];
     const parts = boxes.map((box) => arm(player, box)).sort((one, other) => one.from - other.from);
-    for (const name of ["timeupdate", "seeked", "play"]) player.addEventListener(name, () => follow(player, parts));
+    const follower = new Follower(player, parts);
+    for (const name of ["play", "seeked", "pause"]) player.addEventListener(name, () => follower.follow());
+    startAtTurn(player);
   }
 
   addEventListener("pagehide", () => {

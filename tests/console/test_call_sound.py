@@ -196,9 +196,9 @@ async def test_the_words_know_where_they_lie_in_the_sound(
     """Of calls whose places were not noted: about, by the turn's time; the reply begins with the turn."""
     recorded(storage, folder)
     html = await page(app, f"/calls/{CALL}")
-    assert '<div class="agent" data-from="20.0">' in html
-    assert '<div class="agent" data-from="40.0">' in html
-    assert html.count('class="caller') == html.count("data-to=")
+    assert '<div class="agent" data-from="20.0" data-to="23.1">' in html
+    assert '<div class="agent" data-from="40.0" data-to="44.1">' in html
+    assert html.count("data-from=") == html.count("data-to=") == 5
 
 
 def test_a_long_sound_is_read_from_its_middle(tmp_path: Path, storage: Storage) -> None:

@@ -54,7 +54,7 @@ async def test_a_calls_page_tells_it_in_ten_seconds_and_in_full(app: FastAPI) ->
         "Refill of “lisinopril” at Main Street",
         "ready for approval",
         "Encounter/3",
-        "confirmed",
+        "in the chart",
         "http-422",
         "Refill review",
     ):

@@ -26,6 +26,7 @@ PARTS = {"call_id": "CA-refill", "task_id": "t", "deed": "claim", "page_id": "p"
 PARTS |= {"name": "console.css", "outcome": "done", "visit_id": "v", "block_id": "b", "entry_id": "e"}
 PARTS |= {"section": "hours"}
 PARTS |= {"patient_id": "pat-7"}
+PARTS |= {"review": "reviewed"}
 TO_SIGN_IN = "/sign-in"
 
 

@@ -15,16 +15,14 @@ from console import build_router
 from models.tables import StaffUser, Turn
 from telephony.events import StreamStopped
 from tests.console.browser import PASSWORD_HASH, Browser, browser
-from tests.conversations.conftest import Line
+from tests.conversations.conftest import MARIA, Line
 from tests.conversations.phone import AGENT, CALL, QUIET, SteadyMouth, TruePhone, played, tracks
 from tests.conversations.test_recording import ToldEar, sends, speech
 from voice import espeak
 from voice.ears import Ears
 
-pytestmark = [
-    pytest.mark.audio_time,
-    pytest.mark.skipif(not espeak.available(), reason="libespeak-ng is not installed"),
-]
+pytestmark = pytest.mark.audio_time
+spoken_call = pytest.mark.skipif(not espeak.available(), reason="libespeak-ng is not installed")
 WORDS = "I need my lisinopril refilled"
 
 
@@ -61,6 +59,7 @@ def turn(line: Line, number: int) -> Turn:
     return line.services.storage.read_now(read)
 
 
+@spoken_call
 async def test_a_turn_knows_where_it_was_spoken_and_how_long_its_answer_took(line: Line) -> None:
     await a_call(line)
     left, right = tracks(line)
@@ -77,6 +76,7 @@ async def test_a_turn_knows_where_it_was_spoken_and_how_long_its_answer_took(lin
     assert "reply_at_ms" in (turn(line, 0).timings or {}), "the greeting was said too"
 
 
+@spoken_call
 async def test_the_page_plays_each_turn_from_where_it_was_heard(line: Line, kim: Browser) -> None:
     await a_call(line)
     html = (await kim.get(f"/calls/{CALL}?timings=1")).text
@@ -91,3 +91,44 @@ async def test_the_page_plays_each_turn_from_where_it_was_heard(line: Line, kim:
     assert part.status_code == 206
     assert len(part.content[first % 2 :: 2].strip(QUIET)) > 8 * 700, "the caller's sentence lies there"
     assert re.search(r"Turn 1: words .+ meaning .+ decision .+ first sound", html)
+
+
+async def a_written_call(line: Line) -> str:
+    call = await line.call(MARIA)
+    await call.all_of("I need my lisinopril refilled", "Maria Lopez", "March 5 1981")
+    record = await call.hangs_up()
+    assert record.patient_id
+    return record.call_id
+
+
+async def test_the_note_is_read_signed_and_not_signed_in_a_version_that_was_not_read(
+    line: Line, kim: Browser
+) -> None:
+    call_id = await a_written_call(line)
+    html = (await kim.get(f"/calls/{call_id}")).text
+    note = html.partition('class="note"')[2].partition("</div>")[0]
+    assert "TELEPHONE ENCOUNTER" in note
+    assert 'lisinopril refilled" <a href="#turn-1">[t1]</a>' in note.replace("&#34;", '"')
+    assert "All of it is in the chart." in html
+    assert html.count('name="version" value="1"') == 3
+    words = {"words": "I need my losartan refilled"}
+    assert (await kim.post(f"/calls/{call_id}/turns/1/words", data=words)).status_code == 303
+    late = await kim.post(f"/calls/{call_id}/note/sign", data={"version": "1"})
+    assert (late.status_code, "The note has changed" in late.text) == (409, True)
+    for _ in range(2):  # a double click
+        answer = await kim.post(f"/calls/{call_id}/note/sign", data={"version": "2"})
+        assert answer.status_code == 303
+    html = (await kim.get(f"/calls/{call_id}")).text
+    assert "I need my losartan refilled" in html.partition('class="note"')[2]
+    assert re.search(r"signed</span> By <bdi>kim, ", html)
+    assert "/note/sign" not in html
+
+
+async def test_a_retracted_note_says_who_and_why_and_is_not_signed(line: Line, kim: Browser) -> None:
+    call_id = await a_written_call(line)
+    for _ in range(2):
+        data = {"version": "1", "words": "Another Maria"}
+        assert (await kim.post(f"/calls/{call_id}/note/retract", data=data)).status_code == 303
+    html = (await kim.get(f"/calls/{call_id}")).text
+    assert re.search(r"retracted</span> By <bdi>kim, .*</bdi>: <bdi>Another Maria</bdi>", html)
+    assert "/note/" not in html
