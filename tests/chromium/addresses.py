@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from console import routes
+from console.settings_sections import sections
 from tests.chromium.site import ALL, AUDITOR, FRESH, HALF, WITHOUT_FACTOR
 
 NOT_PAGES = {
@@ -21,9 +22,10 @@ NOT_PAGES = {
     "GET /calls/{call_id}/note.pdf": "a PDF",
     "GET /calls/{call_id}/audio": "sound",
     "GET /calls/{call_id}/live/sound": "sound that goes on",
-    "GET /audit.csv": "a table for a spreadsheet",
     "GET /figures.csv": "a table for a spreadsheet",
+    "GET /audit.csv": "a table for a spreadsheet",
 }
+SECTIONS = [section.key for section in sections(())]
 STEPS = {"GET /sign-in": None, "GET /second-factor": HALF, "GET /second-factor/new": WITHOUT_FACTOR}
 
 
@@ -48,22 +50,30 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
         Address("/calls/{danger_id}"),
         Address("/calls/{booking_id}"),
         Address("/calls/{live_id}"),
+        Address("/calls/{day_refill_id}"),
+        Address("/calls/{day_visit_id}"),
         Address("/calls/{call_id}", AUDITOR, 403),  # opens it in need, with a reason
     ),
     "GET /calls/{call_id}/live": (Address("/calls/{live_id}/live"), Address("/calls/{danger_id}/live")),
-    "GET /tasks/{task_id}": (Address("/tasks/{task_id}"), Address("/tasks/{mine_id}")),
-    "GET /schedule": (
-        Address("/schedule"),
-        Address("/schedule?span=week&provider=dr-chen"),
-        Address("/schedule?day={visit_day}"),
-    ),
-    "GET /schedule/visits/{visit_id}": (Address("/schedule/visits/{visit_id}"),),
-    "GET /try/{call_id}": (Address("/try/{try_id}"),),
     "GET /refills/{task_id}": (Address("/refills/{refill_id}"),),
     "GET /patients/{patient_id}": (
         Address("/patients/{patient_id}"),
         Address("/patients/{patient_id}", AUDITOR, 403),  # opens it in need, with a reason
     ),
+    "GET /tasks/{task_id}": (
+        Address("/tasks/{task_id}"),
+        Address("/tasks/{mine_id}"),
+    ),
+    "GET /try/{call_id}": (Address("/try/{try_id}"),),
+    "GET /schedule": (
+        Address("/schedule"),
+        Address("/schedule?span=week"),
+        Address("/schedule?span=week&provider=dr-chen"),
+        Address("/schedule?day={visit_day}"),
+    ),
+    "GET /schedule/visits/{visit_id}": (Address("/schedule/visits/{visit_id}"),),
+    "GET /settings/{section}": tuple(Address(f"/settings/{key}") for key in SECTIONS),
+    "GET /settings/{section}/versions": (Address(f"/settings/{SECTIONS[0]}/versions"),),
     "GET /unlinked/{call_id}": (Address("/unlinked/{call_id}", status=404),),  # the chart is our own
 }
 ERRORS = (

@@ -10,7 +10,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from intents.understand import MindService
 from tests.chromium.browser import running_chromium
+from tests.chromium.day import play
 from tests.chromium.rows import ask_for_refills, fill
 from tests.chromium.site import Site, running_site, seed
 
@@ -38,6 +40,20 @@ async def site(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
         await running.write_note("CA-booking")
         await ask_for_refills(running.services.backends)
         yield running
+
+
+@pytest.fixture(scope="module")
+def mind() -> MindService:
+    service = MindService()
+    service.load()
+    return service
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def busy_site(site: Site, mind: MindService) -> Site:
+    """The same, and real calls besides: what they book, ask for and say."""
+    await play(site.services, mind)
+    return site
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

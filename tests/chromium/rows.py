@@ -10,6 +10,7 @@ from models.chart import ChartResource
 from models.domain import ActionFailed, OpenTask, Priority, RequestRefill, TaskKind, TransferCall, TurnRecord
 from models.task_deeds import do_with_task
 from models.task_rules import Deed, TaskDeed
+from tests.chromium.day import REFILL, VISIT
 from tests.chromium.site import ALL
 from tests.console import sample
 
@@ -45,6 +46,8 @@ def places(session: Session) -> dict[str, str]:
         "booking_id": "CA-booking",
         "live_id": "CA-live",
         "try_id": "CA-try",
+        "day_refill_id": REFILL.call_id,
+        "day_visit_id": VISIT.call_id,
     }
     calls |= {"patient_id": "pt-1001"}
     tasks = {"task_id": "CA-danger", "mine_id": "CA-booking", "refill_id": REFILLS}

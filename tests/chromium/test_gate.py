@@ -59,8 +59,8 @@ class Windows:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def filled(site: Site, chromium: Browser) -> AsyncIterator[Windows]:
-    yield Windows(site, chromium)
+async def filled(busy_site: Site, chromium: Browser) -> AsyncIterator[Windows]:
+    yield Windows(busy_site, chromium)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -109,9 +109,9 @@ async def test_the_gate_finds_what_is_planted(chromium: Browser) -> None:
         assert rule in found, rule
 
 
-async def test_what_is_no_page_is_none(site: Site, chromium: Browser) -> None:
+async def test_what_is_no_page_is_none(busy_site: Site, chromium: Browser) -> None:
     """So that nothing can hide there."""
-    context, ids = await site.context(chromium), await site.storage.read(places)
+    context, ids = await busy_site.context(chromium), await busy_site.storage.read(places)
     for key in addresses.NOT_PAGES:
         path = key.removeprefix("GET ").format(**ids, name="console.css")
         if path == "/events":
