@@ -154,6 +154,7 @@ _ENDS = (
     (Disposition.IDENTITY_FAILED, "not identified"),
     (Disposition.ABANDONED, "hung up"),
     (Disposition.NO_INPUT, "silent"),
+    (Disposition.STAFF_ENDED, "ended by staff"),
     (Disposition.FAILED, "failed"),
 )
 

@@ -41,7 +41,7 @@ class Ports:
     another system's, of which ``schedule_elsewhere`` tells; ``schedule_note``: what staff should know of it.
     ``settings``: the practice's. ``refills``: the requests for refills, and what is decided about them.
     ``patients``: the practice's charts, looked up by staff.
-    ``settings``: the practice's. ``sign_on``: the practice's identity provider.
+    ``sign_on``: the practice's identity provider.
     ``stopping``: whether the server is to end; open pages' streams then do.
     """
 

@@ -155,3 +155,15 @@ async def test_days_that_cannot_be_are_named(app: FastAPI, query: str, why: str)
 def test_no_personal_column_is_opened_for_figures() -> None:
     personal = {"caller_number", "patient_id", "state", "ending", "summary", "words", "name", "timings"}
     assert not personal & ({*Counted._fields} | {*Worked._fields})
+
+
+async def test_every_way_of_ending_has_its_column(storage: Storage) -> None:
+    def day(session: Session) -> None:
+        for ends in Disposition:
+            call(session, f"CA-{ends.value}", ends, "refill_request")
+
+    await storage.write(day)
+    shown = view(await storage.read(lambda s: read_figures(s, WHOLE)), AT, CHICAGO)
+    [row] = next(table for table in shown.tables if table.name == "What callers want").rows
+    assert (row[1], set(row[3:])) == (str(len(Disposition)), {"1"})
+    assert len(row[3:]) == len(Disposition)
