@@ -1,7 +1,7 @@
 """Calls from a browser of the staff: the carrier's part of a call, played by the console's own page.
 
 Only of a demo practice on its own chart: such a call books, refills and pages as any other does, and that
-must never reach a patient or a pharmacy (docs/adr/0033).
+must never reach a patient or a pharmacy (docs/adr/0036).
 """
 
 from __future__ import annotations
