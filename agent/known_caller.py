@@ -14,6 +14,7 @@ from models.domain import (
     Outcome,
     PatientView,
     PermissionRecorded,
+    PracticeFacts,
 )
 from models.errors import BackendError, StorageError
 from models.recording_choices import is_declined
@@ -26,6 +27,7 @@ class KnownCaller:
         self._services = services
         self._call_id = call_id
         self._practice = services.practice  # a call keeps the wording that it began with
+        self._questionnaires = services.questionnaires()
         self.number = number
         self._known = (summary.patient_id, summary.identity)
         self._by_proxy = summary.by_proxy
@@ -51,7 +53,7 @@ class KnownCaller:
 
     async def context(self, line: str) -> Context:
         """All that a decision may know besides its state, on the line of this name."""
-        now, practice = self._services.clock(), await self._services.practice_facts(self._practice)
+        now, practice = self._services.clock(), await self._practice_facts()
         if practice.records_calls and await self._is_not_recorded():
             practice = replace(practice, records_calls=False)
         return Context(
@@ -74,6 +76,9 @@ class KnownCaller:
                 log.warning("recording.choice_unknown", call_id=self._call_id, code=problem.code)
                 return False
         return self._unrecorded
+
+    async def _practice_facts(self) -> PracticeFacts:
+        return await self._services.practice_facts(self._practice, self._questionnaires)
 
     async def _locked(self) -> bool:
         """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""

@@ -16,13 +16,14 @@ from agent.settings import Settings
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
 from backends.practice_book import PracticeBook
-from backends.questionnaires import FOLDER, SHIPPED, load_questionnaires, runnable
+from backends.protocols import ProtocolBook
+from backends.questionnaires import FOLDER, SHIPPED, load_documents
 from backends.seed import seed_demo
 from backends.spanish_prompts import signed_prompts
 from console.roles import Role
 from console.users import create_admin
 from ehr_writeback import WritebackConfig
-from models.domain import Clock, Questionnaire, SpanishPrompts
+from models.domain import Clock, SpanishPrompts
 from models.engines import parse_url
 from models.keyfile import KeyRingError
 from models.keyring import KeyRing
@@ -91,19 +92,16 @@ def writeback_config(chosen: Settings, practice_name: str) -> WritebackConfig:
     )
 
 
-def known_questionnaires(chosen: Settings) -> tuple[Questionnaire, ...]:
-    """Those that ship, and the practice's own instead of them. Raises SettingsError."""
-    return load_questionnaires(SHIPPED, chosen.data_dir / FOLDER)
-
-
-def questionnaires_of(chosen: Settings) -> tuple[Questionnaire, ...]:
-    """Those that may run: with real patients, only those that the practice has signed.
+def protocol_book(chosen: Settings, storage: Storage | None = None) -> ProtocolBook:
+    """The files of questionnaires, and over them what staff have taken and signed in ``storage``.
 
     Raises SettingsError naming the file and what is wrong in it.
     """
-    found = known_questionnaires(chosen)
     live = chosen.practice_file is not None and not chosen.unsigned_checkins
-    return runnable(found, live=live)
+    book = ProtocolBook(load_documents(SHIPPED), load_documents(chosen.data_dir / FOLDER), live=live)
+    if storage is not None:
+        storage.read_now(book.take_up)
+    return book
 
 
 def spanish_of(chosen: Settings) -> SpanishPrompts | None:
@@ -114,12 +112,14 @@ def spanish_of(chosen: Settings) -> SpanishPrompts | None:
 
 def backends_of(chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
     use_site_table(chosen)
-    return backends_on(practice_book(chosen, storage), chosen, storage, clock)
+    return backends_on(practice_book(chosen, storage), protocol_book(chosen, storage), storage, clock)
 
 
-def backends_on(book: PracticeBook, chosen: Settings, storage: Storage, clock: Clock) -> EmbeddedBackends:
-    """They follow the book: a setting that staff change counts for them at once."""
-    return EmbeddedBackends(storage, storage.keyring, book.live, clock, SYSTEM_URL, questionnaires_of(chosen))
+def backends_on(
+    book: PracticeBook, protocols: ProtocolBook, storage: Storage, clock: Clock
+) -> EmbeddedBackends:
+    """They follow the books: what staff change counts for them at once."""
+    return EmbeddedBackends(storage, storage.keyring, book.live, clock, SYSTEM_URL, protocols.running)
 
 
 async def first_administrator(storage: Storage, clock: Clock, *, demo: bool = False) -> str | None:

@@ -25,9 +25,11 @@ from agent.own_patients import own_patients
 from agent.perform import Backends
 from agent.preparing import (
     SYSTEM_URL,
+    backends_of,
     backends_on,
     keyring_of,
     practice_book,
+    protocol_book,
     spanish_of,
     writeback_config,
 )
@@ -39,11 +41,12 @@ from agent.workers import WorkerClient, local
 from backends.embedded import EmbeddedBackends
 from backends.practice import Practice
 from backends.practice_book import PracticeBook
+from backends.protocols import ProtocolBook
 from backends.reading.backends import ReadingBackends
 from backends.reading.looks import LOOK_S
 from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
-from models.domain import Clock, PracticeFacts, Remote, SpanishPrompts
+from models.domain import Clock, PracticeFacts, Questionnaire, Remote, SpanishPrompts
 from models.errors import StorageError
 from models.sealed import check_keys
 from models.storage import Storage
@@ -71,6 +74,7 @@ class Services:
     clock: Clock
     storage: Storage
     book: PracticeBook
+    protocols: ProtocolBook
     backends: EmbeddedBackends  # the practice's own database
     dispatcher: ehr_writeback.Dispatcher
     writeback: ehr_writeback.WritebackConfig
@@ -114,7 +118,7 @@ class Services:
     async def refresh_practice(self) -> None:
         """Take up what staff have changed, here or in another process. A failing database changes nothing."""
         try:
-            changed = await self.storage.read(self.book.take_up)
+            changed = await self.storage.read(self._take_up)
         except StorageError as problem:
             log.warning("practice.not_refreshed", code=problem.code)
             return
@@ -124,14 +128,24 @@ class Services:
             if self.carrier is not None:
                 self.carrier.may_call = may_call(self.settings, self.practice)
 
+    def _take_up(self, session: Session) -> bool:
+        self.protocols.take_up(session)
+        return self.book.take_up(session)
+
     async def watch_practice(self) -> None:
         """For ever: what changes between calls counts within a second, such as who is on call."""
         while True:
             await asyncio.sleep(PRACTICE_EVERY_S)
             await self.refresh_practice()
 
-    async def practice_facts(self, of_call: Practice | None = None) -> PracticeFacts:
-        """The practice as of now; ``of_call``: as it was when the call began, but for who is there now.
+    def questionnaires(self) -> tuple[Questionnaire, ...]:
+        """The check-ins that may be asked now."""
+        return tuple(self.backends.questionnaires)
+
+    async def practice_facts(
+        self, of_call: Practice | None = None, questionnaires: tuple[Questionnaire, ...] | None = None
+    ) -> PracticeFacts:
+        """The practice as of now; ``of_call``, ``questionnaires``: as a call began, but for who is there now.
 
         The roster, a long list, is read anew once a minute.
         """
@@ -148,7 +162,7 @@ class Services:
             records_calls=self.settings.record_calls,
             spanish_key=self.settings.spanish_key,
             spanish=self.spanish,
-            questionnaires=self.backends.questionnaires,
+            questionnaires=self.questionnaires() if questionnaires is None else questionnaires,
         )
 
     async def models_loaded(self) -> bool:
@@ -212,7 +226,7 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen))
     try:
         clock = settings_module.clock_of(chosen)
-        own = backends_on(practice_book(chosen, storage), chosen, storage, clock)
+        own = backends_of(chosen, storage, clock)
         transport = None if chosen.fhir_base_url else chart_transport(own, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
@@ -233,8 +247,8 @@ def assemble(
 ) -> Services:
     """``clock`` None: that of the settings."""
     clock = clock or settings_module.clock_of(chosen)
-    book = practice_book(chosen, storage)
-    backends = backends_on(book, chosen, storage, clock)
+    book, protocols = practice_book(chosen, storage), protocol_book(chosen, storage)
+    backends = backends_on(book, protocols, storage, clock)
     writeback = writeback_config(chosen, book.practice.name)
     tokens = token_source(chosen, base, http, clock)
     client = FhirClient(base, tokens, http, limit_s=FHIR_LIMIT_S, now=clock)
@@ -253,6 +267,7 @@ def assemble(
         clock,
         storage,
         book,
+        protocols,
         backends,
         dispatcher,
         writeback,

@@ -28,6 +28,7 @@ from agent.live_ports import live_ports
 from agent.patient_desk import PatientDesk
 from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
+from agent.protocol_desk import ProtocolDesk
 from agent.refill_desk import RefillDesk
 from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
@@ -138,6 +139,7 @@ def console_ports(services: Services, answering: Answering | None = None) -> con
         refills=RefillDesk(services),
         patients=PatientDesk(services),
         sign_on=sign_on_of(services.settings, services.http) if services.http else None,
+        protocols=ProtocolDesk(services),
         stopping=lambda: services.stopping,
         telephone=BrowserCalls(services, answering) if answering and may_try(services.settings) else None,
     )

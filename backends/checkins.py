@@ -48,7 +48,7 @@ class EmbeddedCheckins:
         self._chart = chart
         self._store = chart.store
         self._practice = practice
-        self._questionnaires = tuple(questionnaires)
+        self._questionnaires = questionnaires  # they change while we run: signed, taken back
 
     async def file(self, wish: FileCheckin, *, call_id: str) -> CheckinFiled:
         """Keep the answers, once per (call, action)."""

@@ -30,7 +30,7 @@ from words.formulary import drug_names
 class EmbeddedBackends:
     """Chart, directory, scheduling, pharmacy and desk. ``system_url`` begins our identifier systems.
 
-    ``questionnaires`` None: those that ship. ``store`` None: the chart in this database.
+    ``questionnaires`` None: those that ship; they may change. ``store`` None: the chart in this database.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class EmbeddedBackends:
         self.clock = clock
         self.chart = Chart(storage, keyring, clock, store)
         known = load_questionnaires(SHIPPED) if questionnaires is None else questionnaires
-        self.questionnaires = tuple(known)
+        self.questionnaires = known
         self.checkins = EmbeddedCheckins(self.chart, practice, known, keyring.blind)
         self.scheduling = EmbeddedScheduling(self.chart, practice, system_url)
         self.waitlist = EmbeddedWaitlist(self.chart, practice, self.scheduling, system_url)

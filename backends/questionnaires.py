@@ -16,7 +16,7 @@ from fhir.resources.R4B.questionnaire import Questionnaire as FhirQuestionnaire
 from pydantic import ValidationError
 
 from backends.questionnaire_checks import check
-from backends.questionnaire_file import FileError, read_questionnaire
+from backends.questionnaire_file import FileError, Json, read_questionnaire
 from models.domain import Questionnaire
 from models.errors import SettingsError
 
@@ -38,6 +38,26 @@ def load_questionnaires(*folders: Path) -> tuple[Questionnaire, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def load_documents(folder: Path) -> dict[str, Json]:
+    """The documents of a folder as they are written, by name. Raises `SettingsError` as above."""
+    found: dict[str, Json] = {}
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
+        found[_load(path, path.stat().st_mtime_ns).name] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def checked(document: Json, where: str) -> Questionnaire:
+    """Raises `SettingsError` beginning with ``where``."""
+    try:
+        FhirQuestionnaire.model_validate(document)
+        questionnaire = read_questionnaire(document)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {_problem(error)}", fix=_FIX) from None
+    if problem := next(check(questionnaire), ""):
+        raise SettingsError(f"{where}: {problem}", fix=_FIX)
+    return questionnaire
+
+
 def runnable(found: Iterable[Questionnaire], *, live: bool) -> tuple[Questionnaire, ...]:
     """Those that may be asked. With real patients (``live``) a practice's own sign-off is needed.
 
@@ -57,13 +77,9 @@ def _load(path: Path, changed: int) -> Questionnaire:
     """Read once for each change of the file: a questionnaire is compared by identity."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        FhirQuestionnaire.model_validate(document)
-        questionnaire = read_questionnaire(document)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{path}: {_problem(error)}", fix=_FIX) from None
-    if problem := next(check(questionnaire), ""):
-        raise SettingsError(f"{path}: {problem}", fix=_FIX)
-    return questionnaire
+    return checked(document, str(path))
 
 
 def _problem(error: Exception) -> str:

@@ -16,6 +16,7 @@ from console.linking import Charts
 from console.live_ports import LivePorts
 from console.notes import NoteDeed, NotePage, ReadNote
 from console.patients import Patients
+from console.protocol_port import Protocols
 from console.refills import Refills
 from console.schedule_port import Schedule
 from console.settings_port import PracticeSettings
@@ -43,6 +44,8 @@ class Ports:
     ``patients``: the practice's charts, looked up by staff.
     ``sign_on``: the practice's identity provider.
     ``stopping``: whether the server is to end; open pages' streams then do.
+    ``settings``: the practice's; ``protocols``: its check-ins. ``stopping``: whether the server is to end;
+    open pages' streams then do.
     """
 
     telephone: Telephone | None = None
@@ -62,4 +65,5 @@ class Ports:
     refills: Refills | None = None
     patients: Patients | None = None
     sign_on: SignOn | None = None
+    protocols: Protocols | None = None
     stopping: Callable[[], bool] = _never

@@ -33,6 +33,7 @@ DESK = CARE - {Role.SOCIAL_WORKER}  # who answers pages and puts right what was 
 CLINICAL = frozenset({Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER})  # who answers for a note
 PRESCRIBERS = frozenset({Role.PRESCRIBER})
 DECIDERS = frozenset({Role.NURSE, Role.PRESCRIBER})  # about refills; nurses as far as the protocol goes
+CLINICIANS = frozenset({Role.NURSE, Role.PRESCRIBER})  # who signs what patients are asked
 OVERSIGHT = frozenset({Role.AUDITOR, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 

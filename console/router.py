@@ -25,6 +25,7 @@ from console.live_pages import LivePages
 from console.need import NeedPages
 from console.patient_pages import PatientPages
 from console.ports import Ports
+from console.protocol_pages import ProtocolPages
 from console.publish_pages import PublishPages
 from console.refill_pages import RefillPages
 from console.routes import SOCKETS, TABLE
@@ -71,6 +72,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     NeedPages,
     SettingsPages,
     FigurePages,
+    ProtocolPages,
     UserPages,
     AuditPages,
     TryPages,

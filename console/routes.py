@@ -18,6 +18,7 @@ from console.roles import (
     ADMIN,
     CARE,
     CLINICAL,
+    CLINICIANS,
     DECIDERS,
     DESK,
     EVERYONE,
@@ -150,6 +151,14 @@ TABLE: dict[str, Row] = {
     "GET /settings/{section}/versions": Row(ADMIN, NOTHING),
     "POST /settings/{section}/versions/{number}": Row(ADMIN),
     "POST /settings/{section}/file": Row(ADMIN),
+    # --- what patients are asked at check-ins
+    "GET /protocols": Row(ADMIN | CLINICAL, NOTHING, "Protocols"),
+    "POST /protocols": Row(ADMIN | CLINICAL),
+    "GET /protocols/{protocol}": Row(ADMIN | CLINICAL, NOTHING),
+    "POST /protocols/{protocol}": Row(ADMIN | CLINICAL),
+    "POST /protocols/{protocol}/versions/{number}": Row(ADMIN | CLINICAL),
+    "POST /protocols/{protocol}/sign": Row(CLINICIANS),
+    "POST /protocols/{protocol}/withdraw": Row(ADMIN | CLINICAL),
 }
 
 SOCKETS = {"/try/{call_id}/{token}": "POST /try/calls"}  # websockets: each is for who has the row

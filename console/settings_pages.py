@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 
 from console import settings_desk, wording
 from console.desk import Desk, SignedIn
-from console.roles import CLINICAL
+from console.roles import CLINICIANS
 from console.settings_desk import Standing
 from console.settings_diff import Difference, differences
 from console.settings_fields import Section
@@ -29,9 +29,7 @@ SectionKey = Annotated[str, Path(pattern=r"^[a-z-]{1,32}$")]
 Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 BasedOn = Annotated[int, Form(ge=0, le=2**31 - 1)]
 NOT_HERE = "This installation has no such settings."
-ONLY_A_CLINICIAN = (
-    "Only a clinician may take a danger phrase away: a person with a clinical role must save this."
-)
+ONLY_A_CLINICIAN = "Only a clinician may take a danger phrase away: a nurse or prescriber must save this."
 CHANGED = "Somebody changed this meanwhile. Please look again and repeat it."
 NEEDED = "This version cannot be taken as it is: "
 
@@ -213,7 +211,7 @@ def _body_at(session: Session, section: Section, version: int, port: PracticeSet
 
 def _taken_away(staff: Staff, section: Section, before: Body, after: Body) -> Sequence[Fault]:
     """A practice adds phrases for danger; to take one of its own back is a clinical decision."""
-    if section.key != WORDING or staff.roles & CLINICAL:
+    if section.key != WORDING or staff.roles & CLINICIANS:
         return ()
     old, new = before.get(DANGER_PHRASES, {}), after.get(DANGER_PHRASES, {})
     gone = [sign for sign, phrases in old.items() if set(phrases) - set(new.get(sign, ()))]

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, ok, warn
+from agent.doctor.stored import practice_that_counts
 from agent.mailing import check_smtp_url
-from agent.preparing import practice_of
 from agent.settings import Settings
 from agent.whom_to_reach import front_desk
 from agent.whom_to_reach import own_number as number_of
@@ -19,7 +19,9 @@ from telephony.config import E164
 DAYS = 14
 MOST_SHOWN = 3
 TEXTED = "+1"  # telephony/rest.py sends texts to no other numbers
-ON_CALL_FIX = "Give [[on_call]] in the practice's file somebody for these times; docs/operate.md shows how."
+ON_CALL_FIX = (
+    "Give somebody these times: On call in the console's settings, or [[on_call]]; docs/operate.md shows how."
+)
 
 
 def own_number(chosen: Settings) -> Iterator[Finding]:
@@ -35,7 +37,7 @@ def own_number(chosen: Settings) -> Iterator[Finding]:
 
 def on_call(chosen: Settings) -> Iterator[Finding]:
     """Contacts, the numbers that may be dialled, and the gaps of the coming two weeks."""
-    check, practice = "people on call", practice_of(chosen)
+    check, practice = "people on call", practice_that_counts(chosen)
     if not practice.on_call.shifts:
         yield warn(check, "nobody is ever on call: at night a danger is paged to no one", ON_CALL_FIX)
         return
@@ -51,7 +53,7 @@ def on_call(chosen: Settings) -> Iterator[Finding]:
 
 def pages(chosen: Settings) -> Iterator[Finding]:
     """By what a page goes out."""
-    check, practice = "pages", practice_of(chosen)
+    check, practice = "pages", practice_that_counts(chosen)
     wants_mail = any(Channel.EMAIL in each.channels for each in practice.on_call.contacts)
     if chosen.smtp_url:
         check_smtp_url(chosen.smtp_url)

@@ -27,6 +27,7 @@ PARTS |= {"name": "console.css", "outcome": "done", "visit_id": "v", "block_id":
 PARTS |= {"section": "hours"}
 PARTS |= {"patient_id": "pat-7"}
 PARTS |= {"review": "reviewed"}
+PARTS |= {"section": "hours", "protocol": "phq"}
 TO_SIGN_IN = "/sign-in"
 
 

@@ -1,0 +1,147 @@
+"""The check-ins of a practice as they stand: its files, over them what staff took, and who signed which.
+
+A signature covers the document that was read and no other: it holds the document's hash. Fixed content that
+the practice's medical director has authorised: FDA's policy on functions for patients, domain rules 5.1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import overload
+
+from sqlmodel import Session
+
+from backends.questionnaire_file import OWN, Json
+from backends.questionnaires import checked, runnable
+from models.domain import Questionnaire
+from models.errors import SettingsError
+from models.practice import Body, newest_versions, setting
+
+DOCUMENT, SIGNATURE = "protocol/", "signature/"  # keys of settings, each with the protocol's name
+SHIPPED, OWN_FILE, CONSOLE = "shipped", "file", "console"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """``source``: where its words come from. ``withdrawn``: somebody has taken the signature back."""
+
+    questionnaire: Questionnaire
+    document: Json
+    digest: str
+    source: str
+    withdrawn: bool = False
+
+
+def digest_of(document: Json) -> str:
+    """Of what is asked and decided; the signature within a file is not part of what is signed."""
+    text = json.dumps(unsigned(document), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def unsigned(document: Json) -> Json:
+    """Without the signature that a file may carry."""
+    kept = [one for one in document.get("extension", []) if one.get("url") != f"{OWN}sign-off"]
+    return {**document, "extension": kept}
+
+
+class ProtocolBook:
+    """Shared by all of a process. ``live``: with real patients, only signed ones run."""
+
+    def __init__(self, shipped: Mapping[str, Json], own: Mapping[str, Json], *, live: bool) -> None:
+        """Raises `SettingsError` where a file is wrong."""
+        files = {name: (document, SHIPPED) for name, document in shipped.items()}
+        files |= {name: (document, OWN_FILE) for name, document in own.items()}
+        self.live = live
+        self._files = files
+        self._versions: dict[str, int] = {}
+        self._read: dict[str, Questionnaire] = {}  # by source, hash and signature: compared by identity
+        self.protocols = {name: self._protocol(name, {}) for name in sorted(files)}
+        self._running = self._that_run()
+
+    @property
+    def running(self) -> Sequence[Questionnaire]:
+        """Those that may be asked, always as they are now."""
+        return _Running(self)
+
+    def now(self) -> tuple[Questionnaire, ...]:
+        return self._running
+
+    def read_again(self) -> None:
+        """``live`` was changed."""
+        self._running = self._that_run()
+
+    def take_up(self, session: Session) -> bool:
+        """Read what was taken or signed since it was last asked; whether anything was."""
+        versions = {
+            key: number
+            for key, number in newest_versions(session).items()
+            if key.startswith((DOCUMENT, SIGNATURE))
+        }
+        if versions == self._versions:
+            return False
+        bodies = {key: row.body for key in versions if (row := setting(session, key))}
+        added = {key.removeprefix(DOCUMENT) for key in bodies if key.startswith(DOCUMENT)}
+        found = {name: self._or_none(name, bodies) for name in sorted({*self._files, *added})}
+        self.protocols = {name: protocol for name, protocol in found.items() if protocol}
+        self._versions, self._running = versions, self._that_run()
+        return True
+
+    def _that_run(self) -> tuple[Questionnaire, ...]:
+        standing = [each.questionnaire for each in self.protocols.values() if not each.withdrawn]
+        return runnable(standing, live=self.live)
+
+    def _or_none(self, name: str, bodies: Mapping[str, Body]) -> Protocol | None:
+        """None: this version of the program cannot read what was taken, so nobody is asked by it."""
+        try:
+            return self._protocol(name, bodies)
+        except SettingsError:
+            return None
+
+    def _protocol(self, name: str, bodies: Mapping[str, Body]) -> Protocol:
+        document, source = self._files.get(name, ({}, CONSOLE))
+        if taken := bodies.get(DOCUMENT + name):
+            document, source = unsigned(taken["document"]), CONSOLE
+        digest = digest_of(document)
+        signature = bodies.get(SIGNATURE + name, {})
+        signature = signature if signature.get("digest") == digest else {}
+        one = self._questionnaire(
+            document, f"{source}/{digest}/{json.dumps(dict(signature), sort_keys=True)}", signature
+        )
+        return Protocol(one, document, digest, source, withdrawn=signature.get("signed") is False)
+
+    def _questionnaire(self, document: Json, key: str, signature: Body) -> Questionnaire:
+        if key not in self._read:
+            one = checked(document, str(document.get("id", "questionnaire")))
+            self._read[key] = _signed(one, signature) if signature else one
+        return self._read[key]
+
+
+def _signed(one: Questionnaire, signature: Body) -> Questionnaire:
+    if not signature.get("signed"):
+        return replace(one, signed_by="", signed_on="")
+    return replace(
+        one, signed_by=f"{signature['who']}, {signature['role']}", signed_on=signature["on"], demo_only=False
+    )
+
+
+class _Running(Sequence[Questionnaire]):
+    """The questionnaires that run, asked anew each time."""
+
+    def __init__(self, book: ProtocolBook) -> None:
+        self._book = book
+
+    @overload
+    def __getitem__(self, at: int) -> Questionnaire: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Questionnaire]: ...
+    def __getitem__(self, at: int | slice) -> Questionnaire | Sequence[Questionnaire]:
+        return self._book.now()[at]
+
+    def __len__(self) -> int:
+        return len(self._book.now())
+
+    def __iter__(self) -> Iterator[Questionnaire]:
+        return iter(self._book.now())
