@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
+.PHONY: shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -73,6 +73,9 @@ train-intents: setup  ## retrains the network from intents/corpus and intents/al
 
 transcripts: setup  ## ten calls by keyboard, written to docs/transcripts
 	$(PY) -m benchmarks.transcripts
+
+shots: setup browser  ## pictures of every page of the console, written to docs/shots
+	$(PY) -m benchmarks.shots
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .peers firstring-data
