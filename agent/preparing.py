@@ -125,9 +125,10 @@ def backends_on(
 async def first_administrator(storage: Storage, clock: Clock, *, demo: bool = False) -> str | None:
     """Makes the administrator and returns the one-time password; None when there is one.
 
-    Of a ``demo`` practice it sees the calls too: there is nobody else, and no patient is real.
+    Of a ``demo`` practice it sees the calls too, and decides about refills: there is nobody else, and no
+    patient is real.
     """
-    also = frozenset({Role.COORDINATOR}) if demo else frozenset()
+    also = frozenset({Role.COORDINATOR, Role.PRESCRIBER}) if demo else frozenset()
     return await storage.write(lambda session: create_admin(session, at=clock(), also=also))
 
 

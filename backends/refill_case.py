@@ -62,6 +62,7 @@ class RefillCase:
     task: StaffTask
     patient: Patient
     medicine: str
+    is_proposed: bool
     dosage: str
     quantity: str
     days_supply: int | None

@@ -27,6 +27,7 @@ from models.tables import StaffTask, TaskState
 from models.task_rules import outcome_of
 
 KINDS = REFILL_KINDS | {TaskKind.SAME_DAY_CALLBACK.value}  # what runs out today is a call back
+OPEN = [state.value for state in TaskState if state is not TaskState.DONE]  # by its index, not by "not done"
 MOST_DECIDED = 50
 NO_PROPOSAL = "No proposal was made: what was asked for is not the order on file, or is for a person alone."
 
@@ -41,9 +42,7 @@ class RefillQueue:
         self, session: Session, roles: frozenset[str], now: datetime, limit: int
     ) -> tuple[tuple[RefillCase, ...], int]:
         """The first ``limit`` undecided requests by their due time, and how many there are in all."""
-        query = select(StaffTask).where(
-            StaffTask.state != TaskState.DONE.value, col(StaffTask.kind).in_(KINDS)
-        )
+        query = select(StaffTask).where(col(StaffTask.state).in_(OPEN), col(StaffTask.kind).in_(KINDS))
         rows = session.exec(query.order_by(col(StaffTask.due_at), col(StaffTask.created_at))).all()
         papers = self._papers(session, rows)
         asked = [
@@ -62,9 +61,7 @@ class RefillQueue:
     def decided(self, session: Session, since: datetime) -> tuple[PastRefill, ...]:
         """Those that were closed since then, the last first."""
         query = select(StaffTask).where(
-            col(StaffTask.done_at) >= since,
-            StaffTask.state == TaskState.DONE.value,
-            col(StaffTask.kind).in_(REFILL_KINDS),
+            col(StaffTask.done_at) >= since, col(StaffTask.kind).in_(REFILL_KINDS)
         )
         rows = session.exec(query.order_by(col(StaffTask.done_at).desc()).limit(MOST_DECIDED)).all()
         papers = self._papers(session, rows)
@@ -132,6 +129,7 @@ class RefillQueue:
             task=row,
             patient=patient,
             medicine=label,
+            is_proposed=proposed,
             dosage=_dosage(asked),
             quantity=_quantity(dispense.get("quantity")),
             days_supply=supply_days(dispense.get("expectedSupplyDuration")),

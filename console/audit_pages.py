@@ -132,7 +132,7 @@ def harmless(cell: str) -> str:
 def _view(line: AuditLine, zone: ZoneInfo) -> LineView:
     record = record_of(line.subject)
     kind, _, record_id = record.partition("/")
-    link = f"/{kind}s/{record_id}" if kind == "call" and RECORD.fullmatch(record) else ""
+    link = f"/{kind}s/{record_id}" if kind in ("call", "patient") and RECORD.fullmatch(record) else ""
     at = f"{line.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     return LineView(at, line.actor, line.action, line.subject, line.why, link, line.action == OPENED)
 

@@ -33,6 +33,8 @@ RULES = {
     "not-pending": "Not asked for already",
     "interaction-screen": "Screen of pairs clear",
 }
+# As the policy's file calls them.
+LABS = {"tsh": "TSH", "a1c": "HbA1c", "ldl": "LDL", "inr": "INR", "kidney": "Kidney (eGFR or creatinine)"}
 
 
 def rule_words(rule: RuleResult) -> str:

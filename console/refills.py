@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from console import cards, days
 from console.cards import Card
-from console.refill_words import OUTCOMES, RULES, days_left, proposed, rule_words
+from console.refill_words import LABS, OUTCOMES, RULES, days_left, proposed, rule_words
 from models.domain import RefillOutcome, RuleResult
 from models.tables import StaffTask, TaskState
 
@@ -85,6 +85,8 @@ class Case(Protocol):
     def patient(self) -> Patient: ...
     @property
     def medicine(self) -> str: ...
+    @property
+    def is_proposed(self) -> bool: ...
     @property
     def dosage(self) -> str: ...
     @property
@@ -180,6 +182,8 @@ class Past(Protocol):
 
 # --------------------------------------------------------------------------- what the page shows
 
+WOULD_BE_ORDERED, ON_FILE = "Would be ordered", "On file, nothing is proposed"
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -200,6 +204,7 @@ class RefillView:
     born: str
     closed: str
     medicine: str
+    ordering: str  # what ``proposed`` is: what would be ordered, or the order on file
     proposed: str
     marks: tuple[tuple[str, str], ...]  # words and tone
     verdict: str
@@ -228,8 +233,9 @@ def view(case: Case, me: str, now: datetime, zone: ZoneInfo, *, elsewhere: bool 
         patient_id=patient.patient_id,
         patient=patient.name or patient.patient_id or "not identified",
         born=days.born(patient.born, now.astimezone(zone).date()),
-        closed=patient.closed,
+        closed=patient.closed if patient.name or not elsewhere else "",  # not here is there
         medicine=case.medicine or "not named in the order",
+        ordering=WOULD_BE_ORDERED if case.is_proposed else ON_FILE,
         proposed=proposed(case.dosage, case.quantity, case.days_supply, case.refills),
         marks=_marks(case),
         verdict=verdict,
@@ -288,7 +294,7 @@ def _facts(case: Case, today: date) -> tuple[Fact, ...]:
     estimated = " (estimated from the order)" if supply.estimated and supply.last_fill else ""
     labs = [
         Fact(
-            lab.name.capitalize(),
+            LABS.get(lab.name, lab.name.capitalize()),
             f"{lab.value or 'result'} on {days.said(lab.day)}"
             + ("" if lab.recent else f": older than {lab.months} months")
             if lab.day

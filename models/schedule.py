@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from models.domain import FindOpenings, Opening
 
-FOR_NO_CALL = ("waitlist-", "desk-", "block-", "new/")  # how names begin that stand where a call's id does
+# How names begin that stand where a call's id does.
+FOR_NO_CALL = ("waitlist-", "desk-", "block-", "new/", "pharmacy-")
 
 
 def is_call(name: str) -> bool:

@@ -121,6 +121,16 @@ async def test_a_patients_page_has_calls_tasks_visits_refills_and_consents(line:
     assert outline.tags.count("table") == outline.tags.count("caption")
 
 
+async def test_who_may_speak_for_a_patient_stands_with_how_far_and_by_what(line: Line) -> None:
+    app = await console_of(line.services)
+    async with browser(app, "front_desk") as desk:
+        adult = shown((await desk.get("/patients/pt-1012")).text)
+        child = shown((await desk.get("/patients/pt-1005")).text)
+    assert "Laura Brooks mother – on file; a minor’s parent or guardian needs no form open" in child
+    assert "Authorization form signed at the practice" in adult
+    assert "(over)" in adult
+
+
 async def test_the_audit_finds_every_view_by_the_patient(line: Line) -> None:
     _, task = await asked(line)
     app = await console_of(line.services)
@@ -130,7 +140,9 @@ async def test_the_audit_finds_every_view_by_the_patient(line: Line) -> None:
         await nurse.post("/patients", data={"name": "maria lopez"})
         await nurse.post(f"/refills/{task.id}/approve", data={"version": "0"})
     async with browser(app, "auditor") as auditor:
-        text = shown((await auditor.get("/audit?record=pt-1001")).text)
+        html = (await auditor.get("/audit?record=pt-1001")).text
+    assert 'href="/patients/pt-1001"' in html
+    text = shown(html)
     for subject in (
         "patient/pt-1001 ", "patient/pt-1001/refills", "patient/pt-1001/found", f"call/{task.call_id}",
         f"task/{task.id}", "refill-decided Patient/pt-1001", "identity-verified Patient/pt-1001",

@@ -10,7 +10,14 @@ import pytest
 from fastapi import FastAPI
 
 from backends.refill_policy import load_policy
-from backends.script_messages import NewRx
+from backends.script_messages import (
+    DrugCoded,
+    NewRx,
+    Prescribed,
+    ResponseKind,
+    RxRenewalRequest,
+    RxRenewalResponse,
+)
 from console.roles import Role
 from models import audit, records
 from models.tables import StaffTask
@@ -151,6 +158,7 @@ async def test_what_is_for_a_person_alone_has_no_button(line: Line, number: str,
         async with browser(app, name) as person:
             text = shown((await person.get("/refills")).text)
             assert "Only a person may decide" in text
+            assert "On file, nothing is proposed: " in text
             assert "Approve as proposed" not in text
             answer = await person.post(f"/refills/{task.id}/approve", data={"version": "0"})
             assert answer.status_code == 409
@@ -289,3 +297,22 @@ async def test_what_is_no_refill_is_not_found(line: Line) -> None:
         assert (await doctor.get("/refills/none")).status_code == 404
         assert (await doctor.post("/refills/none/approve", data={"version": "0"})).status_code == 404
         assert "No refill waits for a decision." in (await doctor.get("/refills")).text
+
+
+async def test_a_pharmacy_that_asks_gets_its_answer_from_the_prescriber(line: Line) -> None:
+    drug = Prescribed(DrugCoded("lisinopril 10 MG Oral Tablet"))
+    asks = RxRenewalRequest("RX-77", "pt-1001-rx-1", drug, 3, "2026-09-03")
+    reference = await line.services.backends.refill_decisions.receive(asks)
+    [task] = await line.services.storage.read(lambda session: records.tasks_of(session, "pharmacy-RX-77"))
+    assert task.resource_ref == reference
+    app = await console_of(line.services)
+    async with browser(app, "nurse") as nurse:
+        html = (await nurse.get("/refills")).text
+        assert "The pharmacy asks" in html
+        assert "/calls/pharmacy" not in html
+        assert "/calls/pharmacy" not in (await nurse.get("/inbox")).text
+        assert (await nurse.post(f"/refills/{task.id}/approve", data={"version": "0"})).status_code == 409
+    assert await posted(app, "prescriber", f"/refills/{task.id}/approve", version="0") == 303
+    [message] = await line.services.backends.refill_decisions.outbox()
+    assert isinstance(message, RxRenewalResponse)
+    assert (message.rx_reference_number, message.response) == ("RX-77", ResponseKind.APPROVED)
