@@ -56,7 +56,7 @@ class Sheets:
         for number in range(days):
             day = first + timedelta(days=number)
             for owner in self._owners(visits, provider_id):
-                lines = self._lines(owner, slots, visits, holds, day)
+                lines = self._lines(owner, slots, visits, holds, day, now)
                 if owner or lines:
                     found.append(Sheet(owner, self.practice.provider_name(owner), day, lines))
         return found
@@ -141,6 +141,7 @@ class Sheets:
         visits: Sequence[Visit],
         holds: Mapping[str, Sequence[_Hold]],
         day: date,
+        now: datetime,
     ) -> tuple[Line, ...]:
         begin, end = self.practice.instant(day), self.practice.instant(day + timedelta(days=1))
         known = {clinician.provider.provider_id for clinician in self.practice.clinicians}
@@ -158,6 +159,7 @@ class Sheets:
         lines += [
             _line(slot, LineKind.TAKEN) for slot in rest if slot["status"] in ("busy", "busy-tentative")
         ]
+        lines = [_aged(line, now) for line in lines]
         return tuple(_joined(sorted(lines, key=lambda line: (line.start, line.end))))
 
     def _blocked(self, slots: Sequence[Json]) -> list[Line]:
@@ -230,6 +232,11 @@ def _joined(lines: Sequence[Line]) -> list[Line]:
     return found
 
 
+def _aged(line: Line, now: datetime) -> Line:
+    """An opening that has begun can be booked by nobody."""
+    return replace(line, past=line.kind is LineKind.OPEN and line.start <= now)
+
+
 def _joins(line: Line) -> bool:
     return line.kind in JOINS or (line.kind is LineKind.BLOCKED and not line.block_id)
 
@@ -239,4 +246,4 @@ def _same(one: Line, other: Line) -> bool:
 
 
 def _likeness(line: Line) -> tuple[object, ...]:
-    return line.kind, line.only, line.held_for, line.held_until, line.block_id, line.words
+    return line.kind, line.only, line.held_for, line.held_until, line.block_id, line.words, line.past

@@ -19,6 +19,7 @@ TITLES = {
     LineKind.BLOCKED: ("Blocked", "danger"),
     LineKind.TAKEN: ("Taken", "warn"),
 }
+GONE_BY = ("Gone by", "calm")
 STATUSES = {
     "pending": "Not confirmed",
     "arrived": "Here",
@@ -131,38 +132,38 @@ def schedule_view(
         before=first - timedelta(days=days),
         after=first + timedelta(days=days),
         as_of=f"{now.astimezone(zone):%H:%M}",
-        days=tuple(_day(one, sheets, hours.get(one, ""), now, zone, one == today) for one in shown),
+        days=tuple(_day(one, sheets, hours.get(one, ""), zone, one == today) for one in shown),
     )
 
 
-def _day(
-    day: date, sheets: Sequence[Sheet], hours: str, now: datetime, zone: ZoneInfo, is_today: bool
-) -> DayView:
-    mine = tuple(_sheet(sheet, now, zone) for sheet in sheets if sheet.day == day)
+def _day(day: date, sheets: Sequence[Sheet], hours: str, zone: ZoneInfo, is_today: bool) -> DayView:
+    mine = tuple(_sheet(sheet, zone) for sheet in sheets if sheet.day == day)
     return DayView(day, day_words(day), hours, is_today, mine)
 
 
-def _sheet(sheet: Sheet, now: datetime, zone: ZoneInfo) -> SheetView:
+def _sheet(sheet: Sheet, zone: ZoneInfo) -> SheetView:
     return SheetView(
         sheet.provider_id,
         sheet.provider_name or "With nobody of the practice",
         counts(sheet.lines),
-        tuple(line_view(line, now, zone) for line in sheet.lines),
+        tuple(line_view(line, zone) for line in sheet.lines),
     )
 
 
 def counts(lines: Sequence[Line]) -> str:
     """ "3 booked, 12 open, 1 held"."""
-    open_ = sum(line.openings for line in lines if line.kind is LineKind.OPEN)
+    open_ = sum(line.openings for line in lines if line.kind is LineKind.OPEN and not line.past)
     held = sum(line.openings for line in lines if line.kind is LineKind.HELD)
     booked = sum(line.kind is LineKind.BOOKED for line in lines)
     blocked = sum(line.kind is LineKind.BLOCKED for line in lines)
     named = ((booked, "booked"), (open_, "open"), (held, "held"), (blocked, "blocked"))
-    return ", ".join(f"{count} {name}" for count, name in named if count) or "nothing published"
+    return ", ".join(f"{count} {name}" for count, name in named if count) or (
+        "nothing open any more" if lines else "nothing published"
+    )
 
 
-def line_view(line: Line, now: datetime, zone: ZoneInfo) -> LineView:
-    badge, tone = TITLES[line.kind]
+def line_view(line: Line, zone: ZoneInfo) -> LineView:
+    badge, tone = GONE_BY if line.past else TITLES[line.kind]
     times = span_words(line.start, line.end, zone)
     if line.visit is not None:
         return _visit_line(line.visit, times, badge, tone)
@@ -174,7 +175,7 @@ def line_view(line: Line, now: datetime, zone: ZoneInfo) -> LineView:
         title=_title(line, zone),
         about=f"kept for {', '.join(line.only)}" if line.only else "",
         block_id=line.block_id,
-        bookable=line.kind is LineKind.OPEN and line.end > now,
+        bookable=line.kind is LineKind.OPEN and not line.past,
     )
 
 

@@ -102,6 +102,8 @@ class SchedulePages:
             return self._book_page(staff, form, problem=problem, status=422)
         schedule, day = self._schedule.schedule, self._schedule.day(form.day)
         assert born is not None
+        if form.visit_type not in {kind.code for kind in schedule.visit_types()}:
+            return self._book_page(staff, form, problem="Please choose the kind of visit.", status=422)
         people = await schedule.people(form.name, born)
         for person in people:
             await self._desk.trail.did(staff, "view", f"patient/{person.patient_id}")

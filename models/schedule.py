@@ -73,14 +73,17 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stretch of time of one kind. ``openings``: how many slots it joins; ``only``: names of the visit
-    types that they are kept for; ``block_id``, ``words``: of a block, with its reason.
+    """A stretch of time of one kind. ``openings``: how many slots it joins; ``past``: they have begun.
+
+    ``only``: names of the visit types that they are kept for; ``block_id``, ``words``: of a block, with its
+    reason.
     """
 
     kind: LineKind
     start: datetime
     end: datetime
     openings: int = 0
+    past: bool = False
     only: tuple[str, ...] = ()
     visit: Visit | None = None
     held_for: HeldFor | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from fastapi import FastAPI
@@ -15,7 +16,7 @@ from console.roles import Role
 from models import records
 from models.domain import VisitBooked
 from models.tables import AuditEntry, StaffTask
-from tests.backends.conftest import NOW
+from tests.backends.conftest import NOW, TestClock
 from tests.console.browser import Browser, browser, page
 from tests.console.test_markup import Outline
 from tests.schedule.desk import LINDA, MARIA, MONDAY, by_phone, offered, openings
@@ -59,6 +60,17 @@ async def test_the_day_shows_every_provider_with_what_is_open_and_booked(
     assert "Open 08:00–12:00, 13:00–17:00" in html
 
 
+async def test_openings_that_have_begun_are_told_from_those_that_can_be_booked(
+    app: FastAPI, clock: TestClock
+) -> None:
+    clock.now = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)  # ten in the morning
+    html = await page(app, f"{DAY}&provider=dr-chen")
+    assert "08:00–10:20" in html
+    assert "Gone by" in html
+    assert "17 open" in html
+    assert html.count(">Book<span") == 2, "from twenty past ten, and after noon"
+
+
 async def test_the_week_counts_and_leads_to_its_days(app: FastAPI) -> None:
     html = await page(app, f"{DAY}&span=week")
     assert "Week of Monday, Nov 23, 2026" in html
@@ -100,6 +112,9 @@ async def test_who_is_not_in_the_chart_is_not_booked(app: FastAPI) -> None:
         empty = await kim.post("/schedule/find", data=MARIA_AT_DESK | {"born": ""})
         assert empty.status_code == 422
         assert "Please give the name and the birth date." in empty.text
+        kindless = await kim.post("/schedule/find", data=MARIA_AT_DESK | {"visit_type": "massage"})
+        assert kindless.status_code == 422
+        assert "Please choose the kind of visit." in kindless.text
 
 
 async def test_an_opening_that_goes_meanwhile_is_said_with_what_is_open_now(
