@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import Form, HTTPException, Response, WebSocket
 from sqlmodel import Session
 from starlette.responses import JSONResponse
 
 from console import sessions
-from console.call_view import done_view
+from console.call_view import DoneView, done_view
 from console.desk import Desk, FormText, RowId, SignedIn
 from console.gate import Gate
 from console.routes import Row
 from console.telephone import Busy, Telephone
+from models.domain import DoneAction, TransferCall
 from models.errors import NotFound
 from models.records import TRY_LINE, StoredCall, require_call
 
 REFUSED = 1008  # RFC 6455 section 7.4.1; before a socket is accepted it becomes HTTP 403
 STILL_THERE_S = 15.0  # how often an open socket's session is looked at
+NO_LINE = "a browser has no line to a person; a real caller would be put through"
 REAL_PATIENTS = "Calls from the browser are for a demo practice. Here patients are real."
 
 
@@ -66,7 +70,7 @@ class TryPages:
             return call
 
         call = await self._desk.storage.read(read)
-        done = [done_view(each, self._desk.zone) for each in call.done]
+        done = [_done(each, self._desk.zone) for each in call.done]
         return self._desk.render("try_call.html", staff, call=call, done=done)
 
 
@@ -95,6 +99,13 @@ class TrySocket:
         now = self._desk.clock()
         found = await self._desk.storage.read(lambda s: sessions.find_by_hash(s, session_hash, now))
         return found is not None
+
+
+def _done(done: DoneAction, zone: ZoneInfo) -> DoneView:
+    """A transfer has failed for one reason only, which staff are to read in words."""
+    shown = done_view(done, zone)
+    is_transfer = isinstance(done.action, TransferCall) and shown.failed
+    return replace(shown, outcome=NO_LINE) if is_transfer else shown
 
 
 def _day(when: date) -> str:

@@ -56,6 +56,7 @@ def test_lines_are_read_from_the_practice_file(tmp_path: Path) -> None:
     [
         ('[[lines]]\nnumber = "617 555 0100"\nname = "main"\n', "lines[0].number"),
         ('[[lines]]\nnumber = "+16175550100"\n', "lines[0].name"),
+        ('[[lines]]\nnumber = "+16175550100"\nname = "try"\n', "no line may be called 'try'"),
         ('[[lines]]\nnumber = "+16175550100"\nname = "' + "x" * 65 + '"\n', "64 letters"),
         (
             '[[lines]]\nnumber = "+16175550100"\nname="a"\n[[lines]]\nnumber = "+16175550100"\nname = "b"\n',

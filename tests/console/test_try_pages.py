@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket
 from console import Ports, build_router
 from console.telephone import DemoCaller, Rung
 from models import records
+from models.domain import ActionFailed, TransferCall, TurnRecord
 from models.storage import Storage
 from tests.console import sample
 from tests.console.browser import browser, page
@@ -79,3 +80,13 @@ async def test_a_try_is_written_down_before_its_token_is_given(demo: FastAPI, st
         assert trail(storage)[-1] == ("kim", "try call", f"call/{TRY}")
         staff.form_token = "another"
         assert (await staff.post("/try/calls")).status_code == 403
+
+
+async def test_a_transfer_without_a_carrier_is_told_in_words(demo: FastAPI, storage: Storage) -> None:
+    turn = TurnRecord(1, sample.NOW, "a person please", "Nobody is there.")
+    order, failed = TransferCall("a1", "asked"), ActionFailed("transfer-refused")
+    storage.write_now(lambda session: records.save_turn(session, TRY, turn, {}))
+    storage.write_now(lambda session: records.save_done(session, TRY, 1, order, failed))
+    html = await page(demo, f"/try/{TRY}")
+    assert "a browser has no line to a person" in html
+    assert "transfer-refused" not in html
