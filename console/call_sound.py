@@ -31,6 +31,7 @@ CLOSING = "The recording is being closed. Come back in a few minutes."
 MISSING = (
     "The recording should be here, and its file is missing. Please tell whoever looks after this machine."
 )
+SHORTENED = "Part of its file is missing. Please tell whoever looks after this machine."
 UNREADABLE = "The recording cannot be read. Please tell whoever looks after this machine."
 
 
@@ -48,7 +49,11 @@ def sound_view(call: Call, row: Recording | None, folder: Path | None) -> SoundV
     if why := _why_not(call, row, folder):
         return SoundView(can_be_heard=False, remark=why)
     assert row is not None  # there is a recording where nothing speaks against it
-    return SoundView(True, wording.duration(row.duration_ms / 1_000), _lacks(call, row))
+    assert folder is not None
+    lacks = _lacks(call, row)
+    if _bytes_there(folder / row.file) < row.size_bytes:
+        lacks = f"{SHORTENED} {lacks}".strip()
+    return SoundView(True, wording.duration(row.duration_ms / 1_000), lacks)
 
 
 def _why_not(call: Call, row: Recording | None, folder: Path | None) -> str:
@@ -61,6 +66,13 @@ def _why_not(call: Call, row: Recording | None, folder: Path | None) -> str:
     if not row.file or not (folder / row.file).is_file():
         return MISSING
     return "" if row.duration_ms else UNREADABLE
+
+
+def _bytes_there(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # removed this moment
+        return 0
 
 
 def _lacks(call: Call, row: Recording) -> str:

@@ -190,6 +190,19 @@ async def test_what_is_missing_of_the_sound_is_said(app: FastAPI, storage: Stora
     assert "The last 1:30 of the call are not on it." in text
 
 
+async def test_a_file_that_was_cut_is_heard_as_far_as_it_goes_and_the_page_says_so(
+    app: FastAPI, storage: Storage, folder: Path
+) -> None:
+    path = recorded(storage, folder)
+    size = path.stat().st_size
+    storage.write_now(lambda s: setattr(s.get_one(Recording, CALL), "size_bytes", size))
+    assert call_sound.SHORTENED not in await page(app, f"/calls/{CALL}")
+    path.write_bytes(path.read_bytes()[:-100])  # within the last frame
+    assert call_sound.SHORTENED in await page(app, f"/calls/{CALL}")
+    whole = (await ask(app)).content
+    assert whole.endswith(SOUND[:FRAME_BYTES])
+
+
 async def test_the_words_know_where_they_lie_in_the_sound(
     app: FastAPI, storage: Storage, folder: Path
 ) -> None:

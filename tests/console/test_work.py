@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
+from sqlmodel import Session
 
 from models import records
-from models.domain import OpenTask, PageStaff, Priority, TaskKind
+from models.corrections import correct_words
+from models.domain import OpenTask, PageStaff, Priority, TaskKind, TaskOpened, TurnRecord
 from models.storage import Storage
 from models.tables import StaffTask
 from models.task_deeds import do_with_task
@@ -77,6 +79,36 @@ async def test_a_task_tells_what_why_from_which_words_and_what_i_can_do(
         assert hidden not in text
     assert Outline(html).faults == []
     assert ("kim", "view", f"task/{refill}") in trail(storage)
+
+
+async def test_a_task_quotes_its_turn_with_its_doubts_and_with_what_people_have_corrected(
+    app: FastAPI, storage: Storage
+) -> None:
+    def work(session: Session) -> str:
+        ask = OpenTask("q1", TaskKind.COMPLAINT, Priority.ROUTINE, "Not the right medicine", "pat-7")
+        records.save_done(session, "CA-refill", 1, ask, TaskOpened("Task/7"))
+        correct_words(session, "CA-refill", 1, "I need my <i>losartan</i>", "lee", sample.NOW)
+        return records.add_task(session, ask, call_id="CA-refill", at=sample.NOW).id
+
+    html = await page(app, f"/tasks/{storage.write_now(work)}")
+    quoted = words(html.partition('id="origin"')[2].partition("</section>")[0])
+    for shown in ("41% sure", "listen again", "I need my lysine a pill refilled", "or: I need my lisinopril"):
+        assert shown in quoted, shown
+    assert "Corrected: “I need my &lt;i&gt;losartan&lt;/i&gt;”" in quoted
+
+
+async def test_a_task_from_a_turn_off_the_record_says_that_no_words_were_kept(
+    app: FastAPI, storage: Storage
+) -> None:
+    def work(session: Session) -> str:
+        ask = OpenTask("q2", TaskKind.COMPLAINT, Priority.ROUTINE, "Call back")
+        records.save_turn(session, "CA-live", TurnRecord(2, sample.NOW, "", ""), {})
+        records.save_done(session, "CA-live", 2, ask, TaskOpened("Task/8"))
+        return records.add_task(session, ask, call_id="CA-live", at=sample.NOW).id
+
+    html = await page(app, f"/tasks/{storage.write_now(work)}")
+    assert "Of this turn no words were kept." in html
+    assert "/calls/CA-live#turn-2" in html
 
 
 async def test_a_number_to_call_back_is_shown_on_the_tasks_own_page(app: FastAPI, storage: Storage) -> None:
