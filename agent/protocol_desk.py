@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from agent.services import Services
 from backends.protocols import CONSOLE, OWN_FILE, SHIPPED, Protocol, unsigned
 from backends.questionnaires import checked
+from backends.refill_policy import load_policy
 from backends.spanish_prompts import read_own
 from console.protocol_port import Asked, CheckinProtocol, Document, Rule
 from dialog.wording_rules import faults as wording_faults
@@ -15,7 +17,11 @@ from models.domain import CheckinRule, Question, Questionnaire, Term
 from models.errors import SettingsError
 
 _SOURCES = {SHIPPED: "comes with Firstring", OWN_FILE: "a file of the practice", CONSOLE: "taken here"}
-MOST_LETTERS = 200_000
+_MARKS = {
+    "high_risk": "high risk: never by automation",
+    "run_out_matters": "missing doses is dangerous",
+    "expedite": "seen to at once",
+}
 
 
 class ProtocolDesk:
@@ -52,6 +58,17 @@ class ProtocolDesk:
         for rule in one.rules:
             found[f"Rule {rule.rule_id}"] = f"{rule.code} when {_when(rule)}: {rule.reason}"
         return found
+
+    def refill_rules(self) -> Sequence[tuple[str, str]]:
+        policy = load_policy()
+        return [
+            ("Every medicine", f"a visit within {policy.visit_months} months"),
+            ("Too soon", f"less than {policy.early_percent} % of the supply can be used up"),
+            ("Visit overdue", f"{policy.bridge_days} days are proposed, and a visit is offered"),
+            ("Asked for again", f"within {policy.dedupe_days} days it is the same request"),
+            ("Order", f"not older than {policy.order_valid_days} days"),
+            *((name.replace("_", " "), _asked_of(rule)) for name, rule in policy.classes.items()),
+        ]
 
     def languages(self) -> str:
         if self._services.spanish:
@@ -101,6 +118,16 @@ class ProtocolDesk:
         if runs:
             return "asked without a signature: no patient here is real"
         return "waits for a signature: nobody is asked"
+
+
+def _asked_of(rule: Mapping[str, Any]) -> str:
+    """What one class of medicines asks beyond the rest."""
+    months = [f"a visit within {rule['visit_months']} months"] if "visit_months" in rule else []
+    labs = [f"{lab.replace('_', ' ')} within {age} months" for lab, age in rule.get("needs", {}).items()]
+    always = [f"a person always looks: {rule['review']}"] if "review" in rule else []
+    marks = [said for key, said in _MARKS.items() if rule.get(key)]
+    gone = [f"withdrawn: {rule['withdrawn']}"] if "withdrawn" in rule else []
+    return "; ".join((*months, *labs, *always, *marks, *gone)) or "nothing more"
 
 
 def _said(question: Question) -> tuple[str, ...]:

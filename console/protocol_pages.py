@@ -150,6 +150,7 @@ class ProtocolPages:
             staff,
             422 if faults else 200,
             protocols=port.known() if port else (),
+            refill_rules=port.refill_rules() if port else (),
             languages=port.languages() if port else "",
             document=document,
             faults=faults,

@@ -59,6 +59,9 @@ class Protocols(Protocol):
     def sentences(self, document: Document) -> Mapping[str, str]:
         """What it says, by question and place, for telling two versions apart."""
 
+    def refill_rules(self) -> Sequence[tuple[str, str]]:
+        """What the refill rules ask, by what or of which class of medicine."""
+
     def languages(self) -> str:
         """Whether wordings in other languages are spoken, and who signed them."""
 

@@ -10,6 +10,7 @@ from agent.local_server import DEMO_NOW, demo_settings
 from agent.services import open_local
 from agent.settings import with_secrets
 from models.domain import FindOpenings
+from tests.console.test_markup import Outline
 from tests.conversations.conftest import MARIA, STRANGER, Line
 from tests.conversations.settings_console import console_of
 
@@ -147,6 +148,28 @@ async def test_rows_are_added_and_removed(line: Line) -> None:
     call = await line.call(STRANGER)
     assert "lockers beside the front desk" in await call.says("are there lockers")
     assert "free lot" not in await call.says(PARKING)
+
+
+@pytest.mark.parametrize("name", ["hours", "office", "on-call", "providers", "visits", "wording"])
+async def test_every_section_opens_and_is_made_as_pages_must_be(line: Line, name: str) -> None:
+    async with console_of(line.services) as console:
+        form = await console.opens(name)
+        saved = await console.sends(name, form)
+        assert saved.status_code == 303, saved.text
+        assert await console.versions(name) == []  # the demo practice passes its own checks
+        for path in (
+            f"/settings/{name}",
+            f"/settings/{name}/versions",
+            "/settings",
+            "/protocols",
+            "/protocols/phq",
+        ):
+            page = (await console.client.get(path)).text
+            outline = Outline(page)
+            assert outline.faults == []
+            assert len(outline.ids) == len(set(outline.ids)), path
+            assert outline.tags.count("h1") == 1
+            assert outline.tags.count("table") == outline.tags.count("caption")
 
 
 async def test_only_numbers_that_may_be_dialled_are_taken_and_are_dialled_from_then_on(line: Line) -> None:
