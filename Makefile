@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback format train-intents clean
+.PHONY: shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -63,6 +63,9 @@ bench-understanding: setup  ## every target of words and meaning, one table; ARG
 
 bench-writeback: setup  ## call end to note, backlog, rate, faults and kills; ARGS="--only faults", BUDGET= (kills), SEED=
 	$(PY) -m benchmarks.writeback --kills $(or $(BUDGET),300) --seed $(or $(SEED),1) $(ARGS)
+
+bench-console: setup  ## server time of every page and of searches with 100,000 calls, home's bytes; ARGS="--only sqlite"
+	$(PY) -m benchmarks.console $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)

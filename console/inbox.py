@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from console import cards
 from console.cards import Card, Paging
 from models.contact_tables import PageStep
-from models.tables import Page, PageState, StaffTask, TaskState
+from models.tables import NOT_DONE, Page, PageState, StaffTask, TaskState
 from models.task_rules import is_urgent, needs_somebody
 
 MOST = 300  # tasks shown in one part
@@ -113,11 +113,10 @@ _BELONGS: dict[Part, Callable[[StaffTask, str, datetime], bool]] = {
 def read_queue(session: Session, now: datetime, zone: ZoneInfo) -> Queue:
     """In one snapshot: all that is open, and what was done since the practice's midnight."""
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    open_ = select(StaffTask).where(StaffTask.state != TaskState.DONE.value)
-    done = select(StaffTask).where(
-        StaffTask.state == TaskState.DONE.value, col(StaffTask.done_at) >= midnight
-    )
-    tasks = (*session.exec(open_).all(), *session.exec(done).all())
+    open_ = select(StaffTask).where(col(StaffTask.state).in_(NOT_DONE))
+    # By the time alone: asked for the state too, SQLite would walk through all that was ever done.
+    closed = session.exec(select(StaffTask).where(col(StaffTask.done_at) >= midnight)).all()
+    tasks = (*session.exec(open_).all(), *(task for task in closed if task.state == TaskState.DONE))
     return Queue(tasks, read_paging(session, [task for task in tasks if is_urgent(task)]))
 
 

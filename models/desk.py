@@ -13,7 +13,7 @@ from models.domain import OpenTask, PageStaff, Priority
 from models.errors import NotFound
 from models.events import append_event
 from models.rows import insert_if_new
-from models.tables import Page, PageState, StaffTask, TaskState
+from models.tables import NOT_DONE, Page, PageState, StaffTask
 
 QUEUE_EVENT = "queue"  # something in the staff's queue is not as it was
 UNDATED_WITHIN = timedelta(days=1)  # every task has a due time
@@ -54,7 +54,7 @@ def open_tasks(session: Session, limit: int = 200) -> list[StaffTask]:
     """Tasks not done yet, most urgent first, then by when they are due."""
     urgency = case({p.value: rank for rank, p in enumerate(URGENCY)}, value=col(StaffTask.priority), else_=0)
     late = case((col(StaffTask.due_at).is_(None), 1), else_=0)
-    query = select(StaffTask).where(StaffTask.state != TaskState.DONE)
+    query = select(StaffTask).where(col(StaffTask.state).in_(NOT_DONE))
     query = query.order_by(urgency, late, col(StaffTask.due_at), col(StaffTask.created_at))
     return list(session.exec(query.limit(limit)).all())
 

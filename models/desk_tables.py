@@ -107,6 +107,9 @@ class TaskState(StrEnum):
     DONE = "done"
 
 
+NOT_DONE = tuple(state.value for state in TaskState if state is not TaskState.DONE)  # asked by an index
+
+
 class StaffTask(Row, table=True):
     """Work for a person. ``action_id`` makes a repeated order the same task."""
 
@@ -127,7 +130,7 @@ class StaffTask(Row, table=True):
     summary: str = secret_text("staff_task.summary")
     patient_id: str = secret_text("staff_task.patient_id")
     callback_number: str = secret_text("staff_task.callback_number")
-    created_at: datetime = instant()
+    created_at: datetime = instant(index=True)
     due_at: datetime | None = maybe_instant()
     owner: str = Field(default="", max_length=100)
     claimed_at: datetime | None = maybe_instant()
@@ -173,7 +176,7 @@ class Page(Row, table=True):
     id: str = Field(primary_key=True, max_length=64)
     call_id: str = call_name()
     action_id: str = Field(max_length=100)
-    task_id: str | None = Field(default=None, foreign_key="staff_task.id", max_length=64)
+    task_id: str | None = Field(default=None, foreign_key="staff_task.id", index=True, max_length=64)
     red_flag_id: str = Field(default="", max_length=16)
     summary: str = secret_text("page.summary")
     state: str = Field(default=PageState.WAITING, index=True, max_length=16)

@@ -13,7 +13,7 @@ from models.contact_tables import PageStep
 from models.desk import acknowledge
 from models.domain import Priority
 from models.rows import insert_if_new
-from models.tables import Page, PageState, StaffTask, TaskState
+from models.tables import NOT_DONE, Page, PageState, StaffTask, TaskState
 
 SENDING, SENT, FAILED, ANSWERED = "sending", "sent", "failed", "answered"
 AT_ONCE = (Priority.STAT.value,)  # danger and nurse-now: domain rules section 1.3
@@ -112,7 +112,7 @@ def waiting_for(session: Session, contact: str) -> list[tuple[str, int]]:
 
 def half_spent(session: Session, now: datetime) -> list[StaffTask]:
     """Tasks of which half of the time is over and nobody was told."""
-    open_ = (col(StaffTask.state) != TaskState.DONE.value, col(StaffTask.warned_at).is_(None))
+    open_ = (col(StaffTask.state).in_(NOT_DONE), col(StaffTask.warned_at).is_(None))
     query = select(StaffTask).where(*open_, col(StaffTask.due_at).is_not(None))
     tasks = session.exec(query).all()
     return [
@@ -122,7 +122,7 @@ def half_spent(session: Session, now: datetime) -> list[StaffTask]:
 
 def overdue(session: Session, now: datetime) -> list[StaffTask]:
     """Tasks of which all the time is over and nobody was told."""
-    open_ = (col(StaffTask.state) != TaskState.DONE.value, col(StaffTask.escalated_at).is_(None))
+    open_ = (col(StaffTask.state).in_(NOT_DONE), col(StaffTask.escalated_at).is_(None))
     query = select(StaffTask).where(*open_, col(StaffTask.due_at) <= now)
     return list(session.exec(query.order_by(col(StaffTask.due_at))).all())
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
 from models.chart import BookingCell, ChartIdentifier, ChartIndex, ChartResource, ChartVersion
@@ -40,6 +40,7 @@ from models.contact_tables import (
     WaitState,
 )
 from models.desk_tables import (
+    NOT_DONE,
     CallOrder,
     IdentityAttempt,
     LedgerRow,
@@ -171,7 +172,10 @@ class AuditEntry(Row, table=True):
     """Who did what to whose data. Rows are never changed or deleted (triggers), and chained by hashes."""
 
     __tablename__ = "audit_entry"
-    __table_args__ = (UniqueConstraint("chain", "number", name="uq_audit_entry_chain_number"),)
+    __table_args__ = (
+        UniqueConstraint("chain", "number", name="uq_audit_entry_chain_number"),
+        Index("ix_audit_entry_action", "action", "id"),
+    )
 
     id: int | None = row_number()
     chain: str = Field(max_length=64)
@@ -198,6 +202,7 @@ class AuditHead(Row, table=True):
 
 
 __all__ = [
+    "NOT_DONE",
     "AuditEntry",
     "AuditHead",
     "BookingCell",

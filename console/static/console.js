@@ -24,10 +24,16 @@ function leave() {
   location.replace("/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
 }
 
+// What somebody has typed and not sent.
+function isTyped() {
+  const fields = main.querySelectorAll("input:not([type=hidden], [type=checkbox]), textarea");
+  return [...fields].some((field) => field.value !== field.defaultValue);
+}
+
 function busy() {
   const inside = main.contains(document.activeElement) && document.activeElement !== main;
   const listening = [...main.querySelectorAll("audio")].some((sound) => sound.currentTime && !sound.ended);
-  return document.hidden || inside || listening || String(window.getSelection()) !== "";
+  return document.hidden || inside || listening || isTyped() || String(window.getSelection()) !== "";
 }
 
 async function refresh() {

@@ -45,6 +45,12 @@ class Address:
 OF_ROWS: dict[str, tuple[Address, ...]] = {
     "GET /password": (Address("/password"), Address("/password", FRESH)),
     "GET /inbox": (Address("/inbox"), Address("/inbox?part=done"), Address("/inbox?part=mine")),
+    "GET /calls": (
+        Address("/calls"),
+        Address("/calls?unsure=yes&unreviewed=yes&ended=completed"),
+        Address("/calls?intent=opt_out"),
+        Address("/calls?ended=badly", status=422),
+    ),
     "GET /calls/{call_id}": (
         Address("/calls/{call_id}"),
         Address("/calls/{danger_id}"),
