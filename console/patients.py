@@ -199,6 +199,7 @@ class PatientView:
     speakers: tuple[SpeakerLine, ...]
     calls: tuple[CallLine, ...]
     more_calls: bool
+    all_calls: str  # the list of all their calls: its address does not tell whose they are
     tasks: tuple[Card, ...]
     refills: Sequence[Past]
 
@@ -229,6 +230,7 @@ def read_patient(
         speakers=tuple(_speaker(one, today) for one in file.speakers) if file else (),
         calls=tuple(_call(call, now, zone, chose.get(call.id, "")) for call in calls[:CALLS]),
         more_calls=len(calls) > CALLS,
+        all_calls=f"/calls?patient={patient_blind(patient_id)}",
         tasks=tuple(cards.card(task, me, now, zone, paging) for task in tasks),
         refills=refills,
     )

@@ -113,6 +113,10 @@ async def test_a_patients_page_has_calls_tasks_visits_refills_and_consents(line:
     ):  # fmt: skip
         assert words in text, words
     assert f'href="/calls/{task.call_id}"' in html
+    every = re.search(r'href="(/calls\?patient=[0-9a-f]{64})"', html)
+    assert every
+    async with browser(app, "nurse") as nurse:
+        assert f'href="/calls/{task.call_id}"' in (await nurse.get(every[1])).text
     assert f'href="/tasks/{task.id}"' in html
     assert f'href="/refills/{task.id}"' in html
     outline = Outline(html)
