@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from console import cards, wording
 from console.cards import Card
 from console.inbox import Part, parted, read_queue, waiting_pages
+from console.live_call import Glance, glanced
 from models.domain import Disposition
 from models.tables import Call, OutboxRow, OutboxState, Page, Turn
 
@@ -77,8 +78,8 @@ class Home:
     day: str
 
 
-def read_home(session: Session, me: str, now: datetime, zone: ZoneInfo) -> Home:
-    """In one snapshot."""
+def read_home(session: Session, me: str, now: datetime, zone: ZoneInfo, glance: Glance | None = None) -> Home:
+    """In one snapshot. ``glance``: what the dialog knows of a call that goes on."""
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     queue, paging = read_queue(session, now, zone), waiting_pages(session)
     today = _calls_since(session, midnight)
@@ -92,7 +93,7 @@ def read_home(session: Session, me: str, now: datetime, zone: ZoneInfo) -> Home:
         cards=tuple(cards.card(task, me, now, zone, queue.paging) for task in to_do[:FIRST]),
         to_do=len(to_do),
         mine=len(parted(queue.tasks, Part.MINE, me, now)),
-        live=tuple(_live(session, call, now, zone) for call in live),
+        live=tuple(_live(session, call, now, zone, glance) for call in live),
         figures=figures(today, _answered(session, today), _oldest_unwritten(session), now),
         day=f"{now.astimezone(zone):%A, %B} {now.astimezone(zone).day}",
     )
@@ -170,7 +171,7 @@ def _page(page: Page, paged: str) -> PageCard:
     return PageCard(page.id, page.call_id, page.task_id or "", page.red_flag_id, page.summary, paged)
 
 
-def _live(session: Session, call: Call, now: datetime, zone: ZoneInfo) -> LiveCall:
+def _live(session: Session, call: Call, now: datetime, zone: ZoneInfo, glance: Glance | None) -> LiveCall:
     mine = Turn.call_id == call.id
     last = session.exec(
         select(Turn.caller_text).where(mine).order_by(col(Turn.number).desc()).limit(LAST)
@@ -181,7 +182,7 @@ def _live(session: Session, call: Call, now: datetime, zone: ZoneInfo) -> LiveCa
         since=wording.when(call.started, zone),
         duration=wording.duration(max(timedelta(), now - call.started).total_seconds()),
         number=wording.last_four(call.caller_number),
-        red_flags=tuple(call.red_flag_ids.split()),
+        red_flags=tuple(dict.fromkeys(flag.red_flag_id for flag in glanced(call, glance).red_flags)),
         words=next((words for words in last if words), ""),
         turns=newest,
     )

@@ -63,7 +63,8 @@ class LivePages:
 
     def _deeds(self, session: Session, call_id: str, me: str) -> Deeds:
         now, glance = self._desk.clock(), self._desk.ports.live.glance
-        call, phones = session.get_one(Call, call_id), tuple(self._desk.ports.live.phones())
+        call = session.get_one(Call, call_id)
+        phones = self._phones(call)
         names = [phone.name for phone in phones]
         return Deeds(
             number=call_orders.next_number(session, call_id),
@@ -74,11 +75,16 @@ class LivePages:
             mine=next((name for name in names if name.casefold() == me.casefold()), ""),
         )
 
+    def _phones(self, call: Call) -> tuple[Phone, ...]:
+        came_in_on = {call.called_number, call.forwarded_from or ""}
+        return tuple(self._desk.ports.live.phones(frozenset(came_in_on)))
+
     async def take_over(
         self, staff: SignedIn, call_id: RowId, order: Annotated[int, Form(ge=1)], contact: FormText = ""
     ) -> Response:
         """The caller is told, and put through to this telephone; nobody there, the agent has them again."""
-        if contact not in [phone.name for phone in self._desk.ports.live.phones()]:
+        call = await self._desk.storage.read(lambda s: s.get(Call, call_id))
+        if call is not None and contact not in [phone.name for phone in self._phones(call)]:
             raise HTTPException(400, NO_PHONE)
         return await self._order(staff, call_id, StaffDeed.TAKE_OVER, order, contact)
 

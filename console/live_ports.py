@@ -35,14 +35,18 @@ class Phone:
     number: str  # E.164
 
 
+def _no_phones(came_in_on: frozenset[str]) -> Sequence[Phone]:
+    return ()
+
+
 @dataclass(frozen=True)
 class LivePorts:
     """``glance``: what the dialog knows of a call, from the state stored with it. ``phones``: where a call
-    may be taken over. ``order_given`` is told that an order of a call was stored. ``listen``: the sound of a
-    call that this process leads, None of any other.
+    may be taken over that came in on these numbers. ``order_given`` is told that an order of a call was
+    stored. ``listen``: the sound of a call that this process leads, None of any other.
     """
 
     glance: Callable[[Mapping[str, Any]], CallGlance] | None = None
-    phones: Callable[[], Sequence[Phone]] = tuple
+    phones: Callable[[frozenset[str]], Sequence[Phone]] = _no_phones
     order_given: Callable[[], None] = _nothing
     listen: Callable[[str], Listening | None] = _not_here

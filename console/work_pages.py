@@ -38,8 +38,8 @@ class WorkPages:
         }
 
     async def home(self, staff: SignedIn) -> Response:
-        now, zone = self._desk.clock(), self._desk.zone
-        home = await self._desk.storage.read(lambda session: read_home(session, staff.name, now, zone))
+        now, zone, glance = self._desk.clock(), self._desk.zone, self._desk.ports.live.glance
+        home = await self._desk.storage.read(lambda s: read_home(s, staff.name, now, zone, glance))
         return self._desk.render("home.html", staff, home=home)
 
     async def inbox(self, staff: SignedIn, part: Annotated[Part, Query()] = Part.TO_DO) -> Response:

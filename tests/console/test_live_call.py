@@ -91,6 +91,13 @@ async def test_a_reply_that_was_broken_off_says_what_was_heard_of_it(app: FastAP
     assert "saying this now" not in text
 
 
+async def test_home_names_the_danger_of_a_call_that_goes_on(storage: Storage) -> None:
+    says(storage, 2, "my chest hurts", "Please hang up and call 911 now.")
+    seen = CallGlance(Phase.HANDOFF, IdentityLevel.L0, red_flags=(FLAG,), in_danger=True)
+    line = words(await page(app_with(storage, seen), "/home")).partition("On the line")[2]
+    assert "…0177 , live RF01 “my chest hurts”" in line
+
+
 async def test_a_danger_is_said_in_words(storage: Storage) -> None:
     says(storage, 2, "my chest hurts", "Please hang up and call 911 now.")
     seen = CallGlance(Phase.HANDOFF, IdentityLevel.L0, red_flags=(FLAG,), in_danger=True)

@@ -16,7 +16,7 @@ from agent.answering import Answering
 from agent.live_calls import LiveCalls
 from agent.web import console_ports
 from console import build_router
-from models import call_orders, desk
+from models import call_orders, desk, records
 from models.contact_tables import TransferState
 from models.domain import StaffOrdered
 from models.errors import NotFound
@@ -26,7 +26,7 @@ from tests.carrier.people import heard
 from tests.console.browser import PASSWORD_HASH, Browser, browser
 from tests.console.test_console import trail, words
 from tests.conversations.conftest import STRANGER, Line
-from tests.conversations.staffed import CALL, CHEN, FRONT, Staffed, staff, staffed, waits
+from tests.conversations.staffed import CALL, CHEN, FRONT, OURS, Staffed, staff, staffed, waits
 from tests.conversations.test_line import QuickMouth
 
 PAGE = f"/calls/{CALL}/live"
@@ -51,10 +51,10 @@ async def console_of(line: Line) -> FastAPI:
 
 
 @contextlib.asynccontextmanager
-async def going_on(practice: Staffed, *steps: str) -> AsyncIterator[asyncio.Task[Any]]:
-    """A caller is on the line with the agent, and this process looks for orders."""
+async def going_on(practice: Staffed, *steps: str, looking: bool = True) -> AsyncIterator[asyncio.Task[Any]]:
+    """A caller is on the line with the agent; ``looking``: this process looks for orders."""
     practice.line.services.mouth = QuickMouth()  # type: ignore[assignment]
-    watching = asyncio.create_task(practice.line.services.live.watch())
+    watching = asyncio.create_task(practice.line.services.live.watch() if looking else asyncio.sleep(0))
     call = asyncio.create_task(practice.double.place_call(waits(*steps), call_sid=CALL))
     try:
         await until_said(practice, "How can I help?")
@@ -214,6 +214,22 @@ async def console_of_again(line: Line) -> FastAPI:
     return app
 
 
+async def test_an_order_that_a_lost_line_left_behind_is_done_on_the_next(line: Line) -> None:
+    """Nobody looked for it while the first stream was there; the caller is asked to wait for nothing."""
+    async with staffed(line, {}, kind=Answering) as practice:
+        app = await console_of(line)
+        async with going_on(practice, "wait:2", "drop", "wait:60", looking=False) as call:
+            async with browser(app, "kim") as kim:
+                assert (await kim.post(f"{PAGE}/end", data=SURE)).status_code == 303
+            await until_said(practice, "Sorry, we were cut off.")
+            watching = asyncio.create_task(line.services.live.watch())
+            result = await asyncio.wait_for(call, 30)
+            watching.cancel()
+        assert (result.ended, len(result.streams)) == (Ending.AGENT_HUNG_UP, 2)
+        assert (await practice.stored()).disposition == "staff-ended"
+        assert await order_states(practice) == [("kim", "end", "done")]
+
+
 async def test_whichever_process_leads_the_call_finds_its_order(line: Line) -> None:
     """Taken by one, led by another; once handed over it is not handed over again, but to who comes after."""
     await line.call(STRANGER, call_id=CALL)
@@ -234,3 +250,22 @@ async def test_whichever_process_leads_the_call_finds_its_order(line: Line) -> N
     with after.led(CALL, told.append):
         await after.look()
     assert len(told) == 2
+
+
+async def test_a_telephone_that_leads_back_to_us_is_not_offered(line: Line) -> None:
+    """The front desk's number is forwarded to us: to ring it would be to ring ourselves."""
+    async with staffed(line, {}, kind=Answering) as practice:
+        at = line.services.clock()
+        await line.services.storage.write(
+            lambda s: records.open_call(
+                s, CALL, caller_number=STRANGER, called_number=OURS, forwarded_from=FRONT, at=at
+            )
+        )
+        app = await console_of(line)
+        async with browser(app, "kim") as kim:
+            page = words((await kim.get(PAGE)).text)
+            refused = await kim.post(f"{PAGE}/take-over", data={"order": "1", "contact": "front desk"})
+        assert "Dr. Chen (…0181)" in page
+        assert "front desk (" not in page
+        assert refused.status_code == 400
+        assert await order_states(practice) == []
