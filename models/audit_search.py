@@ -18,7 +18,8 @@ from models.tables import AuditEntry, Call, StaffTask
 
 DAMAGED = "(damaged)"
 PARTS_OF_A_PATIENT = ("", "/refills", "/found")
-PARTS_OF_A_CALL = ("", "/note", "/charts", "/audio")  # as views of them are called in console/routes.py
+# As views of them are called in console/routes.py.
+PARTS_OF_A_CALL = ("", "/note", "/charts", "/audio", "/live", "/live/sound")
 
 
 @dataclass(frozen=True)
