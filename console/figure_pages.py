@@ -71,8 +71,8 @@ class FigurePages:
     async def _figures(self, first: date, last: date) -> FigureView:
         zone, now = self._desk.zone, self._desk.clock()
         period = Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
-        found = await self._desk.storage.read(lambda session: read_figures(session, period))
-        return view(found, now, zone)
+        # Counted beside the event loop, which has calls to carry: thousands of calls take their time.
+        return await self._desk.storage.read(lambda session: view(read_figures(session, period), now, zone))
 
 
 def as_csv(figures: FigureView) -> str:

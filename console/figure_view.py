@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -242,7 +243,7 @@ def _replies(ended: Sequence[Counted]) -> Plot:
 
 
 def _step(ms: float) -> int:
-    return next((number for number, end in enumerate(STEPS_MS) if ms <= end), len(STEPS_MS))
+    return bisect_left(STEPS_MS, ms)
 
 
 def _plot(name: str, what: str, head: str, unit: str, counted: Sequence[tuple[str, int]]) -> Plot:
