@@ -14,6 +14,7 @@ from models.sealed_file import FRAME_BYTES, SealedFile
 from models.tables import Call
 from tests.chromium import axe
 from tests.chromium.browser import open_window
+from tests.chromium.keys import Fingers
 from tests.chromium.site import Site
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(about_s=25)]
@@ -63,4 +64,9 @@ async def test_the_recording_plays_from_a_turn_and_the_words_follow(site: Site, 
     await page.get_by_role("button", name="Save the words").click()
     await page.wait_for_url(f"**/calls/{CALL}#turn-1")
     await page.wait_for_function(f"{AT} >= 20")  # where they were
+    await page.get_by_role("button", name="Mark for teaching").focus()
+    fingers = Fingers(page)
+    for _ in range(20):  # back from there, under the player that stays in sight
+        await page.keyboard.press("Shift+Tab")
+        await fingers.focused()
     await context.close()
