@@ -11,8 +11,10 @@ from backends.store import Stored
 from models.chart import ChartIndex, ChartResource
 
 
-def beginning(session: Session, resource_type: str, begin: datetime, end: datetime) -> list[Stored]:
-    """The Slots or Appointments that start in [begin, end), earliest first."""
+def beginning(
+    session: Session, resource_type: str, begin: datetime, end: datetime, schedule: str = ""
+) -> list[Stored]:
+    """The Slots (of one ``schedule`` or all) or Appointments that start in [begin, end), earliest first."""
     param = {"Slot": "start", "Appointment": "date"}[resource_type]
     same = and_(
         col(ChartResource.resource_type) == col(ChartIndex.resource_type),
@@ -26,5 +28,12 @@ def beginning(session: Session, resource_type: str, begin: datetime, end: dateti
         col(ChartResource.deleted).is_(False),
     )
     query = select(ChartResource).join(ChartIndex, same).where(*within)
+    if schedule:
+        of_it = (
+            col(ChartIndex.resource_type) == resource_type,
+            col(ChartIndex.param) == "schedule",
+            col(ChartIndex.value) == schedule,
+        )
+        query = query.where(col(ChartResource.resource_id).in_(select(ChartIndex.resource_id).where(*of_it)))
     rows = session.exec(query.order_by(col(ChartIndex.value), col(ChartResource.resource_id)))
     return [Stored(row.body, row.version, row.updated_at) for row in rows]

@@ -49,7 +49,8 @@ class Sheets:
     ) -> list[Sheet]:
         """The sheets of some days, day by day, of every provider of the practice or of one."""
         begin, end = self.practice.instant(first), self.practice.instant(first + timedelta(days=days))
-        slots = [stored.body for stored in beginning(session, "Slot", begin, end)]
+        whose = f"Schedule/{schedule_id(provider_id)}" if provider_id else ""
+        slots = [stored.body for stored in beginning(session, "Slot", begin, end, whose)]
         visits = self.visits(session, beginning(session, "Appointment", begin, end))
         holds = self._holds(session, begin, end, now)
         found = []
