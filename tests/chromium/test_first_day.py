@@ -6,6 +6,7 @@ A real server, its own recogniser, the carrier's double with a caller and a fron
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 import secrets
 from collections.abc import AsyncIterator
@@ -133,7 +134,10 @@ async def test_the_note_is_corrected_and_signed(day: Day) -> None:
     await page.get_by_role("button", name="Amend").click()
     await page.get_by_role("button", name="Sign: reviewed by admin").click()
     note = await signed_note(day)
+    text = base64.b64decode(note["content"][0]["attachment"]["data"]).decode()
     assert note["authenticator"]["display"] == "admin"
+    assert NEW_WORDS in text
+    assert AMENDED in text
 
 
 async def signed_note(day: Day, limit_s: float = 60.0) -> dict[str, Any]:
