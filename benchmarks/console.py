@@ -217,6 +217,7 @@ def _values(year: Year, patients: list[str]) -> Values:
         "task_id": lambda n: year.task_id(tasks[-1 - n * 31 % len(tasks)]),
         "patient_id": lambda n: patients[n * 13 % len(patients)],
         "name": lambda _n: "console.css",
+        "section": lambda _n: "hours",
     }
 
 
