@@ -78,6 +78,7 @@ OF_ROWS: dict[str, tuple[Address, ...]] = {
         Address("/schedule?day={visit_day}"),
     ),
     "GET /schedule/visits/{visit_id}": (Address("/schedule/visits/{visit_id}"),),
+    "GET /protocols/{protocol}": (Address("/protocols/heart-failure"),),
     "GET /settings/{section}": tuple(Address(f"/settings/{key}") for key in SECTIONS),
     "GET /settings/{section}/versions": (Address(f"/settings/{SECTIONS[0]}/versions"),),
     "GET /unlinked/{call_id}": (Address("/unlinked/{call_id}", status=404),),  # the chart is our own
