@@ -85,9 +85,6 @@ TABLE: dict[str, Row] = {
     "POST /calls/{call_id}/reviews/{review}": Row(DESK),
     "POST /calls/{call_id}/chart/retry": Row(CLINICAL),
     "POST /need": Row(EVERYONE),
-    # --- how it goes
-    "GET /figures": Row(EVERYONE, NOTHING, "Figures"),
-    "GET /figures.csv": Row(EVERYONE, NOTHING),
     # --- work for a person
     "GET /tasks/{task_id}": Row(CARE, "task/{task_id}"),
     "POST /tasks/{task_id}/{deed}": Row(CARE),
@@ -144,6 +141,9 @@ TABLE: dict[str, Row] = {
     "GET /audit": Row(OVERSIGHT, "audit", "Audit"),
     "GET /audit.csv": Row(OVERSIGHT, "audit/export"),
     "POST /audit/check": Row(OVERSIGHT),
+    # --- how it goes
+    "GET /figures": Row(EVERYONE, NOTHING, "Figures"),
+    "GET /figures.csv": Row(EVERYONE, NOTHING),
     # --- the practice's settings
     "GET /settings": Row(ADMIN, NOTHING, "Settings"),
     "GET /settings/{section}": Row(ADMIN, NOTHING),
