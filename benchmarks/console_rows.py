@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from benchmarks.console_bulk import fill
 from intents import corpus
 from models import search_keys
+from models.call_figures import quarter_of
 from models.call_keys import KEYED, WHOLE_CALL, in_us
 from models.calls import patient_blind, phone_blind
 from models.codec import to_json
@@ -245,8 +246,8 @@ class Year:
         draw = self._draw
         for n in range(self.count):
             replies = " ".join(str(draw.randint(300, 900)) for _ in range(1, self._turns[n]))
-            at = self.started(n) + timedelta(minutes=6)
-            yield self.call_id(n), draw.choice(self._said).intent, draw.randint(80, 400), replies, at
+            wish, quarter = draw.choice(self._said).intent, quarter_of(self.started(n))
+            yield self.call_id(n), wish, draw.randint(80, 400), replies, draw.randint(300, 60_000), quarter
 
     # ------------------------------------------------------------------ what follows from calls
 
@@ -336,7 +337,7 @@ TURN = (
     " expectation timings"
 )
 DONE = "call_id action_id turn_number action result"
-FIGURE = "call_id wish answered_ms replies_ms note_at"
+FIGURE = "call_id wish answered_ms replies_ms note_ms quarter"
 TASK = (
     "id call_id action_id kind priority state summary patient_id callback_number created_at due_at owner"
     " done_at outcome version resource_ref"

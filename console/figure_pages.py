@@ -72,7 +72,7 @@ class FigurePages:
         zone, now = self._desk.zone, self._desk.clock()
         period = Period(_midnight(first, zone), _midnight(last + timedelta(days=1), zone))
         # Counted beside the event loop, which has calls to carry: thousands of calls take their time.
-        return await self._desk.storage.read(lambda session: view(read_figures(session, period), now, zone))
+        return await self._desk.storage.read(lambda session: view(read_figures(session, period, now), zone))
 
 
 def as_csv(figures: FigureView) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from console import wording
-from console.figures import Counted, Figures, Worked
+from console.figures import IN_TIME, LATE, OPEN, OVERDUE, Figures
 from console.home import Figure
 from console.intent_words import WISHES
+from models.call_figures import QUARTER_S
 from models.domain import Disposition, Intent, TaskKind
 
 NOTHING_ASKED = "nothing understood"
@@ -59,71 +60,57 @@ class FigureView:
     uncounted: int  # calls that ended and are not counted yet
 
 
-def view(figures: Figures, now: datetime, zone: ZoneInfo) -> FigureView:
-    ended = figures.ended
-    tables = (_by_wish(ended), _by_reason(figures.transfers), _in_time(figures.tasks, now), _dangers(ended))
-    uncounted = sum(call.wish is None for call in ended)
-    return FigureView(_heads(figures), (_by_day(figures.calls, zone), _replies(ended)), tables, uncounted)
+def view(figures: Figures, zone: ZoneInfo) -> FigureView:
+    tables = (_by_wish(figures), _by_reason(figures.transfers), _in_time(figures.tasks), _dangers(figures))
+    uncounted = sum(count for (wish, _), count in figures.ends.items() if wish is None)
+    return FigureView(_heads(figures), (_by_day(figures, zone), _replies(figures)), tables, uncounted)
 
 
 # --------------------------------------------------------------------------- single figures
 
 
 def _heads(figures: Figures) -> tuple[Figure, ...]:
-    ended = figures.ended
+    times = figures.times
     return (
-        Figure("Calls", f"{len(figures.calls):,}", "calls that came in"),
-        _of("Done by the agent", ended, Disposition.COMPLETED, "what was wanted was done, without a person"),
-        _of("Put through", ended, Disposition.TRANSFERRED, "a person took the call over"),
-        _of("Danger signs", ended, Disposition.ESCALATED, "a danger sign was found, and staff were told"),
-        _of("Hung up early", ended, Disposition.ABANDONED, "the caller hung up before anything was settled"),
-        _spread(
-            "Answered after", [call.answered_ms for call in ended], "from arrival to the stored greeting"
+        Figure("Calls", f"{figures.came:,}", "calls that came in"),
+        _of(
+            "Done by the agent", figures, Disposition.COMPLETED, "what was wanted was done, without a person"
         ),
-        _spread(
-            "Reply after", replies_ms(ended), "from the end of listening to our first sound, each answer"
+        _of("Put through", figures, Disposition.TRANSFERRED, "a person took the call over"),
+        _of("Danger signs", figures, Disposition.ESCALATED, "a danger sign was found, and staff were told"),
+        _of(
+            "Hung up early", figures, Disposition.ABANDONED, "the caller hung up before anything was settled"
         ),
-        _spread(
-            "In the chart after", [_lag_ms(call) for call in ended], "from the end of the call to its note"
-        ),
-        _satisfaction(ended),
-        _languages(figures.tasks, ended),
+        _spread("Answered after", times.answered, "from arrival to the stored greeting"),
+        _spread("Reply after", times.replies, "from the end of listening to our first sound, each answer"),
+        _spread("In the chart after", times.notes, "from the end of the call to its note"),
+        _satisfaction(figures),
+        _languages(figures),
     )
 
 
-def _of(name: str, ended: Sequence[Counted], disposition: Disposition, what: str) -> Figure:
-    count = sum(call.disposition == disposition.value for call in ended)
-    return Figure(name, f"{count:,} ({share(count, len(ended))})", f"ended calls in which {what}")
+def _of(name: str, figures: Figures, disposition: Disposition, what: str) -> Figure:
+    count = figures.that_ended(disposition.value)
+    return Figure(name, f"{count:,} ({share(count, figures.ended)})", f"ended calls in which {what}")
 
 
-def _spread(name: str, values_ms: Iterable[float | None], what: str) -> Figure:
-    known = sorted(value for value in values_ms if value is not None)
-    if not known:
+def _spread(name: str, ordered_ms: Sequence[float], what: str) -> Figure:
+    if not ordered_ms:
         return Figure(name, NO_VALUE, what)
-    half, most = (span(percentile(known, part)) for part in (0.5, 0.95))
+    half, most = (span(percentile(ordered_ms, part)) for part in (0.5, 0.95))
     return Figure(name, f"{half} / {most}", f"{what}: half within the first, 95 % within the second")
 
 
-def _satisfaction(ended: Sequence[Counted]) -> Figure:
-    scores = [call.satisfaction for call in ended if call.satisfaction is not None]
-    value = f"{sum(scores) / len(scores):.1f} of 5" if scores else NO_VALUE
-    return Figure("Callers’ score", value, f"mean of the {len(scores):,} who answered; nobody has to")
+def _satisfaction(figures: Figures) -> Figure:
+    count, mean = figures.scores
+    value = f"{mean:.1f} of 5" if count else NO_VALUE
+    return Figure("Callers’ score", value, f"mean of the {count:,} who answered; nobody has to")
 
 
-def _languages(tasks: Sequence[Worked], ended: Sequence[Counted]) -> Figure:
-    asked = sum(task.kind == TaskKind.LANGUAGE_LINE.value for task in tasks)
+def _languages(figures: Figures) -> Figure:
+    asked = figures.tasks.get(TaskKind.LANGUAGE_LINE.value, Counter()).total()
     what = "calls handed to staff because the caller speaks another language"
-    return Figure("Another language", f"{asked:,} ({share(asked, len(ended))})", what)
-
-
-def replies_ms(calls: Iterable[Counted]) -> list[float]:
-    return [float(ms) for call in calls for ms in (call.replies_ms or "").split()]
-
-
-def _lag_ms(call: Counted) -> float | None:
-    if call.note_at is None or call.ended is None:
-        return None
-    return max(0.0, (call.note_at - call.ended).total_seconds() * 1_000)
+    return Figure("Another language", f"{asked:,} ({share(asked, figures.ended)})", what)
 
 
 def percentile(ordered: Sequence[float], part: float) -> float:
@@ -160,19 +147,22 @@ _ENDS = (
 )
 
 
-def _by_wish(ended: Sequence[Counted]) -> Table:
-    ends: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for call in ended:
-        ends[call.wish or ""][call.disposition] += 1
+def _by_wish(figures: Figures) -> Table:
+    wishes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (wish, disposition), count in figures.ends.items():
+        wishes[wish or ""][disposition] += count
     rows = []
-    for wish, counts in sorted(ends.items(), key=lambda one: (-one[1].total(), one[0])):
+    for wish, counts in _most_first(wishes):
         done, total = counts[Disposition.COMPLETED.value], counts.total()
-        rows.append(
-            (wish_words(wish), f"{total:,}", share(done, total), *(f"{counts[e.value]:,}" for e, _ in _ENDS))
-        )
+        ends = (f"{counts[each.value]:,}" for each, _ in _ENDS)
+        rows.append((wish_words(wish), f"{total:,}", share(done, total), *ends))
     heads = ("First wish", "Calls", "Done by the agent", *(name for _, name in _ENDS))
     what = "Ended calls by the first thing that was asked for, and how they ended."
     return Table("What callers want", what, heads, tuple(rows))
+
+
+def _most_first(counted: Mapping[str, Counter[str]]) -> list[tuple[str, Counter[str]]]:
+    return sorted(counted.items(), key=lambda one: (-one[1].total(), one[0]))
 
 
 def wish_words(wish: str) -> str:
@@ -189,37 +179,21 @@ def _by_reason(transfers: Iterable[tuple[str, int, int]]) -> Table:
     return Table("Why callers are put through", what, ("Reason", "Looked for", "Taken", "Share"), rows)
 
 
-def _in_time(tasks: Sequence[Worked], now: datetime) -> Table:
-    kinds: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for task in tasks:
-        kinds[task.kind][_how(task, now)] += 1
+def _in_time(tasks: Mapping[str, Counter[str]]) -> Table:
     rows = []
-    for kind, counts in sorted(kinds.items(), key=lambda one: (-one[1].total(), one[0])):
-        judged = counts["in time"] + counts["late"] + counts["overdue"]
-        cells = (f"{counts[how]:,}" for how in ("in time", "late", "overdue", "open"))
-        rows.append(
-            (wording.task_kind(kind), f"{counts.total():,}", share(counts["in time"], judged), *cells)
-        )
+    for kind, counts in _most_first(tasks):
+        judged = counts[IN_TIME] + counts[LATE] + counts[OVERDUE]
+        cells = (f"{counts[how]:,}" for how in (IN_TIME, LATE, OVERDUE, OPEN))
+        rows.append((wording.task_kind(kind), f"{counts.total():,}", share(counts[IN_TIME], judged), *cells))
     heads = ("Task", "Made", "In time", "done in time", "done late", "open and overdue", "open, not yet due")
     what = "Tasks made in these days. In time: of those done or overdue, the share done by their due time."
     return Table("Service levels", what, heads, tuple(rows))
 
 
-def _how(task: Worked, now: datetime) -> str:
-    if task.done_at is None:
-        return "overdue" if task.due_at is not None and task.due_at < now else "open"
-    return "late" if task.due_at is not None and task.done_at > task.due_at else "in time"
-
-
-def _dangers(ended: Sequence[Counted]) -> Table:
-    found: Counter[str] = Counter()
-    reviewed: Counter[str] = Counter()
-    for call in ended:
-        flags = call.red_flag_ids.split()
-        found.update(flags)
-        reviewed.update(flags if call.reviewed_at else ())
+def _dangers(figures: Figures) -> Table:
     rows = tuple(
-        (flag, f"{n:,}", f"{reviewed[flag]:,}", share(reviewed[flag], n)) for flag, n in sorted(found.items())
+        (sign, f"{count:,}", f"{reviewed:,}", share(reviewed, count))
+        for sign, (count, reviewed) in sorted(figures.dangers.items())
     )
     what = "Ended calls with a danger sign, and how many of them staff have marked as reviewed."
     return Table("Danger signs", what, ("Sign", "Calls", "Reviewed", "Share"), rows)
@@ -228,22 +202,22 @@ def _dangers(ended: Sequence[Counted]) -> Table:
 # --------------------------------------------------------------------------- plots
 
 
-def _by_day(calls: Sequence[Counted], zone: ZoneInfo) -> Plot:
-    days = Counter(call.started.astimezone(zone).date() for call in calls)
+def _by_day(figures: Figures, zone: ZoneInfo) -> Plot:
+    days: Counter[date] = Counter()
+    for quarter, count in figures.quarters.items():
+        days[datetime.fromtimestamp(quarter * QUARTER_S, zone).date()] += count
     counted = [(f"{day:%b} {day.day}", days[day]) for day in sorted(days)]
-    return _plot("Calls a day", "Calls that came in, by day in the practice’s time.", "Day", "Calls", counted)
+    what = "Calls that have ended, by the day on which they came, in the practice’s time."
+    return _plot("Calls a day", what, "Day", "Calls", counted)
 
 
-def _replies(ended: Sequence[Counted]) -> Plot:
-    steps = Counter(_step(ms) for ms in replies_ms(ended))
-    names = [f"up to {span(end)}" for end in STEPS_MS] + ["longer"]
-    counted = [(name, steps[number]) for number, name in enumerate(names)] if steps else []
+def _replies(figures: Figures) -> Plot:
+    replies = figures.times.replies
+    ends = [0, *(bisect_right(replies, step) for step in STEPS_MS), len(replies)]
+    names = [*(f"up to {span(end)}" for end in STEPS_MS), "longer"]
+    counted = [(name, after - before) for name, before, after in zip(names, ends, ends[1:], strict=False)]
     what = "From the end of listening to our first sound, every answer of these calls."
-    return _plot("How fast the agent answers", what, "Time", "Answers", counted)
-
-
-def _step(ms: float) -> int:
-    return bisect_left(STEPS_MS, ms)
+    return _plot("How fast the agent answers", what, "Time", "Answers", counted if replies else [])
 
 
 def _plot(name: str, what: str, head: str, unit: str, counted: Sequence[tuple[str, int]]) -> Plot:

@@ -25,6 +25,7 @@ NO_WISHES = frozenset(
     }
 )
 MILLISECOND = timedelta(milliseconds=1)
+QUARTER_S = 900
 
 
 def keep_figures(session: Session, call: Call) -> None:
@@ -32,9 +33,15 @@ def keep_figures(session: Session, call: Call) -> None:
     turns = session.exec(select(Turn).where(Turn.call_id == call.id).order_by(col(Turn.number))).all()
     row = session.get(CallFigure, call.id) or CallFigure(call_id=call.id)
     row.wish = first_wish(turn.intent for turn in turns)
+    row.quarter = quarter_of(call.started)
     row.answered_ms = _answered_ms(call, turns[0]) if turns and turns[0].number == 0 else None
     row.replies_ms = " ".join(str(round(ms)) for ms in _replies_ms(turns))
     session.add(row)
+
+
+def quarter_of(at: datetime) -> int:
+    """Quarters of an hour since 1970."""
+    return int(at.timestamp()) // QUARTER_S
 
 
 def first_wish(intents: Iterable[str]) -> str:
@@ -44,10 +51,13 @@ def first_wish(intents: Iterable[str]) -> str:
 
 def note_written(session: Session, call_ids: Iterable[str], at: datetime) -> None:
     """The chart server holds the notes of these calls; the first time counts."""
-    calls = list(call_ids)
-    if calls:
-        unwritten = (col(CallFigure.call_id).in_(calls), col(CallFigure.note_at).is_(None))
-        session.connection().execute(update(CallFigure).where(*unwritten).values(note_at=at))
+    ids = list(call_ids)
+    calls = session.exec(select(Call.id, Call.ended).where(col(Call.id).in_(ids))).all() if ids else []
+    for call_id, ended in calls:
+        if ended is not None:
+            unwritten = (col(CallFigure.call_id) == call_id, col(CallFigure.note_ms).is_(None))
+            later_ms = max(0, (at - ended) // MILLISECOND)
+            session.connection().execute(update(CallFigure).where(*unwritten).values(note_ms=later_ms))
 
 
 def _answered_ms(call: Call, greeting: Turn) -> int:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sqlmodel import Field
 
-from models.columns import CALL_ID_LENGTH, Row, maybe_instant
+from models.columns import CALL_ID_LENGTH, Row
 
 
 class CallFigure(Row, table=True):
     """``wish``: the first thing that was asked for, a label, "" where nothing was understood.
     ``answered_ms``: from the call's arrival to the stored greeting. ``replies_ms``: of each answer, from
-    the end of listening to our first sound, "410 522". ``note_at``: when the chart server held the note."""
+    the end of listening to our first sound, "410 522". ``note_ms``: from the call's end until the chart
+    server held its note. ``quarter``: when it came, in quarters of an hour since 1970, of which the days of
+    every time zone are made."""
 
     __tablename__ = "call_figure"
 
@@ -20,4 +20,5 @@ class CallFigure(Row, table=True):
     wish: str = Field(default="", max_length=32)
     answered_ms: int | None = None
     replies_ms: str = ""
-    note_at: datetime | None = maybe_instant()
+    note_ms: int | None = None
+    quarter: int = 0

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from console.figure_view import percentile, view
-from console.figures import Counted, Figures, Period, Worked, read_figures
+from console.figures import Figures, Period, read_figures
 from models import call_figures, records
-from models.domain import Disposition, RedFlagRaised, TurnRecord
+from models.domain import Disposition, OpenTask, Priority, RedFlagRaised, TaskKind, TurnRecord
 from models.records import CallEnding, TurnDetail
 from models.reviews import mark_reviewed
 from models.storage import Storage
-from models.tables import CallFigure
+from models.tables import CallFigure, StaffTask
 from tests.console.browser import browser, page
 
 AT = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -46,7 +46,7 @@ async def test_a_call_is_counted_when_it_ends(storage: Storage) -> None:
     await storage.write(lambda s: call(s, "CA1", Disposition.COMPLETED, *wishes, reply_ms=(410, 522.4)))
     row = await storage.read(lambda s: s.get(CallFigure, "CA1"))
     assert row is not None
-    assert (row.wish, row.answered_ms, row.replies_ms, row.note_at) == (
+    assert (row.wish, row.answered_ms, row.replies_ms, row.note_ms) == (
         "refill_request",
         400,
         "410 522",
@@ -59,8 +59,8 @@ async def test_the_note_counts_once_and_from_the_first_time(storage: Storage) ->
     for seconds in (3, 60):
         at = AT + timedelta(minutes=10, seconds=seconds)
         await storage.write(lambda s, at=at: call_figures.note_written(s, ["CA1", "CA-other"], at))  # type: ignore[misc]
-    figures = await storage.read(lambda s: read_figures(s, WHOLE))
-    heads = {head.name: head.value for head in view(figures, AT, CHICAGO).heads}
+    figures = await storage.read(lambda s: read_figures(s, WHOLE, AT))
+    heads = {head.name: head.value for head in view(figures, CHICAGO).heads}
     assert heads["In the chart after"] == "3.0 s / 3.0 s"
 
 
@@ -74,7 +74,7 @@ async def test_wishes_ends_dangers_and_reviews_are_told_apart(storage: Storage) 
         mark_reviewed(session, "CA4", "kim", AT + timedelta(hours=1))
 
     await storage.write(day)
-    shown = view(await storage.read(lambda s: read_figures(s, WHOLE)), AT, CHICAGO)
+    shown = view(await storage.read(lambda s: read_figures(s, WHOLE, AT)), CHICAGO)
     heads = {head.name: head.value for head in shown.heads}
     assert (heads["Calls"], heads["Done by the agent"], heads["Put through"]) == ("5", "1 (20%)", "1 (20%)")
     assert (heads["Reply after"], heads["Answered after"]) == ("300 ms / 900 ms", "400 ms / 400 ms")
@@ -93,23 +93,40 @@ async def test_wishes_ends_dangers_and_reviews_are_told_apart(storage: Storage) 
     ]
 
 
-def test_a_service_level_counts_what_is_overdue_as_missed_and_leaves_out_what_is_not_due() -> None:
+def _at(later: timedelta | None) -> datetime | None:
+    return None if later is None else AT + later
+
+
+async def test_a_service_level_counts_what_is_overdue_as_missed_and_leaves_out_what_is_not_due(
+    storage: Storage,
+) -> None:
     hour = timedelta(hours=1)
-    tasks = (
-        Worked("refill-review", AT, AT + hour, AT + hour),
-        Worked("refill-review", AT, AT + hour, AT + 2 * hour),
-        Worked("refill-review", AT, AT + hour, None),
-        Worked("refill-review", AT, AT + 9 * hour, None),
-    )
-    shown = view(Figures((), tasks, ()), AT + 3 * hour, CHICAGO)
-    [row] = next(table for table in shown.tables if table.name == "Service levels").rows
-    assert row == ("Refill review", "4", "33%", "1", "1", "1", "1")
+    times = ((hour, hour), (hour, 2 * hour), (hour, None), (9 * hour, None), (None, hour))  # due, done
+
+    def day(session: Session) -> None:
+        for number, (due, done) in enumerate(times):
+            task = OpenTask(f"a{number}", TaskKind.RECORDS_REQUEST, Priority.ROUTINE, "Records", "")
+            records.add_task(session, task, call_id=f"CA{number}", at=AT, due_at=_at(due))
+            row = session.exec(select(StaffTask).where(StaffTask.call_id == f"CA{number}")).one()
+            row.due_at, row.done_at = _at(due), _at(done)
+
+    await storage.write(day)
+    figures = await storage.read(lambda s: read_figures(s, WHOLE, AT + 3 * hour))
+    [row] = next(table for table in view(figures, CHICAGO).tables if table.name == "Service levels").rows
+    assert row == ("Records request", "5", "50%", "2", "1", "1", "1")
 
 
 def test_a_call_belongs_to_the_practices_day() -> None:
     late = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)  # nine in the evening before, in Chicago
-    ended = Counted(late, late, "completed", "", None, None, "", 1, "", None)
-    assert view(Figures((ended,), (), ()), AT, CHICAGO).plots[0].table.rows == (("Mar 2", "1"),)
+    figures = Figures(quarters={call_figures.quarter_of(late): 1})
+    assert view(figures, CHICAGO).plots[0].table.rows == (("Mar 2", "1"),)
+
+
+def test_days_of_half_hour_zones_are_cut_right() -> None:
+    before, after = datetime(2026, 3, 2, 18, 29, tzinfo=UTC), datetime(2026, 3, 2, 18, 30, tzinfo=UTC)
+    quarters = {call_figures.quarter_of(before): 1, call_figures.quarter_of(after): 2}
+    shown = view(Figures(quarters=quarters), ZoneInfo("Asia/Kolkata"))
+    assert shown.plots[0].table.rows == (("Mar 2", "1"), ("Mar 3", "2"))
 
 
 @pytest.mark.parametrize(
@@ -152,18 +169,13 @@ async def test_days_that_cannot_be_are_named(app: FastAPI, query: str, why: str)
     assert why in answer.text
 
 
-def test_no_personal_column_is_opened_for_figures() -> None:
-    personal = {"caller_number", "patient_id", "state", "ending", "summary", "words", "name", "timings"}
-    assert not personal & ({*Counted._fields} | {*Worked._fields})
-
-
 async def test_every_way_of_ending_has_its_column(storage: Storage) -> None:
     def day(session: Session) -> None:
         for ends in Disposition:
             call(session, f"CA-{ends.value}", ends, "refill_request")
 
     await storage.write(day)
-    shown = view(await storage.read(lambda s: read_figures(s, WHOLE)), AT, CHICAGO)
+    shown = view(await storage.read(lambda s: read_figures(s, WHOLE, AT)), CHICAGO)
     [row] = next(table for table in shown.tables if table.name == "What callers want").rows
     assert (row[1], set(row[3:])) == (str(len(Disposition)), {"1"})
     assert len(row[3:]) == len(Disposition)

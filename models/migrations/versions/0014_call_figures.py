@@ -18,7 +18,8 @@ def upgrade() -> None:
         sa.Column("wish", sa.String(32), nullable=False),
         sa.Column("answered_ms", sa.Integer(), nullable=True),
         sa.Column("replies_ms", sa.String(), nullable=False),
-        sa.Column("note_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note_ms", sa.Integer(), nullable=True),
+        sa.Column("quarter", sa.Integer(), nullable=False),
     )
 
 
