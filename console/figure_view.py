@@ -20,6 +20,7 @@ from models.domain import Disposition, Intent, TaskKind
 NOTHING_ASKED = "nothing understood"
 STEPS_MS = (250, 500, 750, 1_000, 1_500, 2_000, 3_000)  # upper ends of the bars of reply times
 NO_VALUE = "–"
+FEWEST_BARS = 8  # leave room for: one day alone is no wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,7 @@ def _replies(figures: Figures) -> Plot:
 def _plot(name: str, what: str, head: str, unit: str, counted: Sequence[tuple[str, int]]) -> Plot:
     table = Table(name, what, (head, unit), tuple((label, f"{value:,}") for label, value in counted))
     highest = max((value for _, value in counted), default=0)
-    width = 100 / max(len(counted), 1)
+    width = 100 / max(len(counted), FEWEST_BARS)
     bars = tuple(
         Bar(label, value, round(number * width, 2), round(100 * value / highest, 1) if highest else 0.0)
         for number, (label, value) in enumerate(counted)

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from console import wording
 from console.happenings import tag
+from console.intent_words import meaning
 from models import transfers
 from models.codec import from_json
 from models.contact_tables import Transfer, TransferState
@@ -185,8 +186,8 @@ def _turn(row: Turn, started: datetime, *, being_said: bool) -> LiveTurn:
 def _understood(row: Turn) -> str:
     """Wishes and values that were read from the caller's words."""
     if not row.understood:
-        return row.intent.replace("_", " ")
-    meaning = from_json(row.understood)
-    wishes = [intent.value for intent in meaning.intents or filter(None, (meaning.intent,))]
-    values = [f"{name}: {entity.value}" for name, entity in meaning.entities.items()]
-    return ", ".join(word.replace("_", " ") for word in (*wishes, *values))
+        return meaning((row.intent,)) if row.intent else ""
+    read = from_json(row.understood)
+    wishes = [intent.value for intent in read.intents or filter(None, (read.intent,))]
+    values = [f"{name}: {entity.value}".replace("_", " ") for name, entity in read.entities.items()]
+    return ", ".join((*([meaning(wishes)] if wishes else ()), *values))

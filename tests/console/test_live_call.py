@@ -70,7 +70,7 @@ async def test_it_shows_what_is_said_and_what_was_understood(storage: Storage) -
     for shown in (
         "On the line", "Being served", "name, birth date and number or ZIP agreed", "pat-7", "“a refill”",
         "Which strength?", "could somebody call me back about my bill",
-        "Understood: refill request, drug: lisinopril",
+        "Understood: refill a medicine, drug: lisinopril",
         "Which strength do you take?", "saying this now", "RF01", "Caller …0177",
     ):  # fmt: skip
         assert shown in text, shown
