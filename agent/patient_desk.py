@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -47,21 +47,32 @@ class PatientDesk:
     async def agree_to_texts(self, patient_id: str, version: int, who: str, *, agreed: bool) -> None:
         """Raises `NotFound` and `Conflict`."""
         self._check_ours()
-        try:
-            await self._own.patient_files.agree_to_texts(patient_id, version, who, agreed=agreed)
-        except ChartRefusal as refusal:
-            raise Conflict("the chart was changed meanwhile") from refusal
+        await _unchanged(self._own.patient_files.agree_to_texts(patient_id, version, who, agreed=agreed))
 
-    async def choose_for_number(self, patient_id: str, index: int, who: str, *, stopped: bool) -> None:
-        """Raises `NotFound`."""
+    async def choose_for_number(
+        self, patient_id: str, version: int, index: int, who: str, *, stopped: bool
+    ) -> None:
+        """Raises `NotFound` and `Conflict`."""
         self._check_ours()
-        await self._own.patient_files.choose_for_number(patient_id, index, who, stopped=stopped)
+        files = self._own.patient_files
+        await _unchanged(files.choose_for_number(patient_id, version, index, who, stopped=stopped))
 
-    async def choose_recording(self, patient_id: str, index: int, who: str, *, declined: bool) -> None:
-        """Raises `NotFound`."""
+    async def choose_recording(
+        self, patient_id: str, version: int, index: int, who: str, *, declined: bool
+    ) -> None:
+        """Raises `NotFound` and `Conflict`."""
         self._check_ours()
-        await self._own.patient_files.choose_recording(patient_id, index, who, declined=declined)
+        files = self._own.patient_files
+        await _unchanged(files.choose_recording(patient_id, version, index, who, declined=declined))
 
     def _check_ours(self) -> None:
         if self.elsewhere:
             raise NotFound("the charts are another system's")
+
+
+async def _unchanged(work: Awaitable[None]) -> None:
+    """Raises `Conflict` where the chart is not as the form showed it."""
+    try:
+        await work
+    except ChartRefusal as refusal:
+        raise Conflict("the chart was changed meanwhile") from refusal

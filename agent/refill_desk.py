@@ -46,6 +46,9 @@ class RefillDesk:
     def history(self, session: Session, patient_id: str, limit: int) -> Sequence[PastRefill]:
         return self._queue.history(session, patient_id, limit)
 
+    def awaits_decision(self, session: Session, task: StaffTask) -> bool:
+        return not self.elsewhere and self._queue.awaits_decision(session, task)
+
     async def decide(self, order: RefillOrder) -> None:
         """Raises `NotFound` and `TaskRefused`."""
         if self.elsewhere:

@@ -16,7 +16,8 @@ from backends.appointments import Booking, type_code
 from backends.chart import Chart, write_retrying
 from backends.day_sheet import Sheets
 from backends.desk_trail import note
-from backends.identity import is_current, letters, names_of, phones_of, spoken_name
+from backends.identity import letters, names_of, phones_of, spoken_name
+from backends.patient_state import why_closed
 from backends.practice import Practice
 from backends.refusals import Json
 from backends.schedule_rules import Candidate
@@ -54,7 +55,7 @@ class DeskVisits:
 
         def work(session: Session) -> tuple[Person, ...]:
             found = self._chart.store.all(session, "Patient", ("birthdate", born.isoformat()))
-            fitting = [one for one in found if is_current(one) and _is_called(one, words)]
+            fitting = [one for one in found if not why_closed(one) and _is_called(one, words)]
             return tuple(_person(one) for one in fitting[:MOST_PEOPLE])
 
         return await self._chart.storage.read(work) if words else ()
@@ -64,7 +65,7 @@ class DeskVisits:
 
         def work(session: Session) -> Person:
             stored = self._chart.store.find(session, "Patient", patient_id)
-            if stored is None or not is_current(stored.body):
+            if stored is None or why_closed(stored.body):
                 raise NotFound("no such patient")
             return _person(stored.body)
 
@@ -97,12 +98,13 @@ class DeskVisits:
         return (one for one in found if one.start.astimezone(self._practice.zone).date() == day)
 
     async def book(self, wish: DeskBooking, order: DeskOrder) -> VisitBooked | OpeningGone:
-        """Raises `NotFound`, `PatientBusy` or `TooManyVisits`."""
+        """Raises `NotFound`, also for a chart that is not in use, `PatientBusy` or `TooManyVisits`."""
         rule, now, call_id = self._scheduling.rule(wish.visit_type), self._chart.clock(), _call_id(order)
 
         def work(session: Session) -> Stored:
             opening = self._scheduling.openings.read(session, wish.opening_id, now, wish.visit_type)
             self._scheduling.lock_patient(session, wish.patient_id)
+            self._check_in_use(session, wish.patient_id)
             booking = Booking(
                 wish.patient_id,
                 opening,
@@ -118,6 +120,11 @@ class DeskVisits:
             return made
 
         return await self._scheduling.once(work, wish.opening_id, call_id, "book")
+
+    def _check_in_use(self, session: Session, patient_id: str) -> None:
+        stored = self._chart.store.find(session, "Patient", patient_id)
+        if stored is None or why_closed(stored.body):
+            raise NotFound("no such patient in use")
 
     async def visit(self, visit_id: str) -> Visit:
         """Raises `NotFound`, also for one that does not stand any more."""

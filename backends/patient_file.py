@@ -21,6 +21,7 @@ from backends.patient_state import replaced_by, why_closed
 from backends.practice import Practice
 from backends.proxies import ADULT_YEARS, age_years, relationship_of
 from backends.refusals import Json, refuse
+from backends.store import Stored
 from backends.visit_texts import consent_url
 from models.audit import append
 from models.calls import phone_blind
@@ -126,12 +127,14 @@ class PatientFiles:
             self._chart.storage, lambda s: self._agree(s, patient_id, version, who, now, agreed=agreed)
         )
 
-    async def choose_for_number(self, patient_id: str, index: int, who: str, *, stopped: bool) -> None:
-        """STOP or START for a number on file, as if it had been texted. Raises `NotFound`."""
+    async def choose_for_number(
+        self, patient_id: str, version: int, index: int, who: str, *, stopped: bool
+    ) -> None:
+        """STOP or START for a number on file, as if it had been texted. Raises as `agree_to_texts`."""
         now = self._chart.clock()
 
         def work(session: Session) -> None:
-            number = self._number(session, patient_id, index)
+            number = self._number(session, patient_id, version, index)
             choose_texts(session, number, stopped=stopped, at=now)
             if stopped:
                 withhold_queued(session, number)
@@ -140,21 +143,25 @@ class PatientFiles:
 
         await self._chart.storage.write(work)
 
-    async def choose_recording(self, patient_id: str, index: int, who: str, *, declined: bool) -> None:
-        """Whether calls from a number on file are recorded, from the next call on. Raises `NotFound`."""
+    async def choose_recording(
+        self, patient_id: str, version: int, index: int, who: str, *, declined: bool
+    ) -> None:
+        """Whether calls from a number on file are recorded, from the next call on. Raises as
+        `agree_to_texts`.
+        """
         now = self._chart.clock()
 
         def work(session: Session) -> None:
-            number = self._number(session, patient_id, index)
+            number = self._number(session, patient_id, version, index)
             choose_recording(session, number, declined=declined, at=now)
             action = "recording declined" if declined else "recording agreed"
             append(session, at=now, actor=who, action=action, subject=f"patient/{patient_id}")
 
         await self._chart.storage.write(work)
 
-    def _number(self, session: Session, patient_id: str, index: int) -> str:
-        stored = self._store.find(session, "Patient", patient_id)
-        numbers = list(_numbers(session, stored.body)) if stored else []
+    def _number(self, session: Session, patient_id: str, version: int, index: int) -> str:
+        """By its place among the numbers that the form showed."""
+        numbers = list(_numbers(session, self._shown(session, patient_id, version).body))
         if not 0 <= index < len(numbers):
             raise NotFound("no such number on file")
         return numbers[index].number
@@ -162,16 +169,21 @@ class PatientFiles:
     def _agree(
         self, session: Session, patient_id: str, version: int, who: str, now: datetime, *, agreed: bool
     ) -> None:
-        stored = self._store.find(session, "Patient", patient_id, lock=True)
-        if stored is None:
-            raise NotFound("no such patient")
-        if stored.version != version:
-            raise refuse(412, "conflict", "the chart was changed meanwhile: look at it again")
+        stored = self._shown(session, patient_id, version)
         others = [one for one in stored.body.get("extension", []) if one.get("url") != self._consent]
         extension = [*others, {"url": self._consent, "valueBoolean": agreed}]
         self._store.update(session, {**stored.body, "extension": extension}, patient_id)
         action = "texts agreed" if agreed else "texts declined"
         append(session, at=now, actor=who, action=action, subject=f"patient/{patient_id}")
+
+    def _shown(self, session: Session, patient_id: str, version: int) -> Stored:
+        """The chart's document, as the form showed it."""
+        stored = self._store.find(session, "Patient", patient_id, lock=True)
+        if stored is None:
+            raise NotFound("no such patient")
+        if stored.version != version:
+            raise refuse(412, "conflict", "the chart was changed meanwhile: look at it again")
+        return stored
 
     def _agreed(self, patient: Json) -> bool:
         return any(

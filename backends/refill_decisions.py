@@ -17,7 +17,14 @@ from backends.fhir_time import fhir_instant
 from backends.medicines import RXNORM, label_of, pharmacy_of_order, supply_days
 from backends.patient_state import why_closed
 from backends.refill_answers import PROPOSED, answer_of
-from backends.refill_ruling import Ruling, check_may_decide, check_said_before, decision_of, settle
+from backends.refill_ruling import (
+    Ruling,
+    check_may_decide,
+    check_said_before,
+    decision_of,
+    settle,
+    why_not_renew,
+)
 from backends.refusals import Json, refuse
 from backends.script_messages import (
     DrugCoded,
@@ -88,6 +95,7 @@ class RefillDecisions:
         source = self._store.read(session, "MedicationRequest", _id(task["focus"]["reference"])).body
         check_may_decide(answer_of(task), label_of(source), ruling)
         self._check_patient(session, task, ruling)
+        self._check_order(session, source, ruling)
         message = self._carried_out(session, task, source, ruling, now)
         made = message.prescriber_order_number if message and ruling.grants else ""
         self._write_down(session, task, ruling, now, made)
@@ -102,6 +110,14 @@ class RefillDecisions:
         closed = why_closed(patient.body) if patient else "no longer here"
         if ruling.grants and closed:
             raise TaskRefused(f"The patient’s chart is {closed}: look at it first.")
+
+    def _check_order(self, session: Session, source: Json, ruling: Ruling) -> None:
+        """Nothing is renewed that somebody has stopped since it was asked for. Raises `TaskRefused`."""
+        name = _id(source.get("priorPrescription", {}).get("reference", ""))
+        before = self._store.find(session, "MedicationRequest", name) if name else None
+        problem = why_not_renew(source, before.body if before else source)
+        if ruling.grants and problem:
+            raise TaskRefused(problem)
 
     def _carried_out(
         self, session: Session, task: Json, source: Json, ruling: Ruling, now: datetime
@@ -152,7 +168,12 @@ class RefillDecisions:
     def _write_down(self, session: Session, task: Json, ruling: Ruling, now: datetime, made: str) -> None:
         """``made`` is the id of the order that came of it, "" after a denial."""
         told = input_parts(
-            [("decision", ruling.kind.value), ("decided by person", ruling.by), ("order made", made)]
+            [
+                ("decision", ruling.kind.value),
+                ("decided by person", ruling.by),
+                ("order made", made),
+                ("decision note", ruling.note),
+            ]
         )
         status = "completed" if made else "rejected"
         changed = {**task, "status": status, "input": [*task.get("input", []), *told]}

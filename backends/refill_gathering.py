@@ -45,7 +45,7 @@ class Gathered:
 
     def asked(self, task: Json) -> Json:
         """The proposal, or the order where there is none."""
-        return self.orders.get(_focus(task), {})
+        return self.orders.get(focus_of(task), {})
 
     def before(self, task: Json) -> Json:
         """The order that a proposal renews."""
@@ -105,9 +105,9 @@ def gather(
 ) -> Gathered:
     """``asked``: rows of the queue with their Tasks in the chart."""
     rows = [row for row, _ in asked]
-    orders = store.several(session, "MedicationRequest", [_focus(task) for _, task in asked])
+    orders = store.several(session, "MedicationRequest", [focus_of(task) for _, task in asked])
     orders |= store.several(session, "MedicationRequest", [_prior(one) for one in orders.values()])
-    labels = {label_of(orders.get(_focus(task), {})) or answer_of(task).medicine for _, task in asked}
+    labels = {label_of(orders.get(focus_of(task), {})) or answer_of(task).medicine for _, task in asked}
     drugs = {label: drug_facts(label, policy) for label in labels}
     patients = sorted({row.patient_id for row in rows if row.patient_id})
     return Gathered(
@@ -196,7 +196,7 @@ def _pharmacies(orders: Iterable[Json]) -> Iterable[str]:
             yield _id(reference)
 
 
-def _focus(task: Json) -> str:
+def focus_of(task: Json) -> str:
     """The id of the order or proposal that a Task is about, "" for none."""
     reference = str(task.get("focus", {}).get("reference", ""))
     return _id(reference) if reference.startswith(ORDER) else ""

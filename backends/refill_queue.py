@@ -15,10 +15,10 @@ from backends.medicines import label_of, prescriber_id, supply_days
 from backends.practice import Practice
 from backends.refill_answers import answer_of
 from backends.refill_case import PastRefill, Patient, RefillCase
-from backends.refill_gathering import Gathered, gather, patients_of
+from backends.refill_gathering import Gathered, focus_of, gather, patients_of
 from backends.refill_policy import Policy
 from backends.refill_requests import REFILL_KINDS
-from backends.refill_ruling import decision_of, why_not_approve, why_not_deny
+from backends.refill_ruling import decision_of, why_not_approve, why_not_deny, why_not_renew
 from backends.refusals import Json
 from backends.staff_tasks import input_texts
 from models.domain import RefillOutcome, TaskKind
@@ -57,6 +57,16 @@ class RefillQueue:
         if row is None or task_id not in papers:
             raise NotFound("no such refill request")
         return self._cases(session, [(row, papers[task_id])], roles, now)[0]
+
+    def awaits_decision(self, session: Session, row: StaffTask) -> bool:
+        """Whether somebody could still approve what this task proposes: closing it would lose the request."""
+        task = self._papers(session, [row]).get(row.id)
+        if task is None or decision_of(task):
+            return False
+        if input_texts(task).get("RxReferenceNumber"):
+            return True
+        asked = self._store.find(session, "MedicationRequest", focus_of(task))
+        return asked is not None and (asked.body["intent"], asked.body["status"]) == ("proposal", "draft")
 
     def decided(self, session: Session, since: datetime) -> tuple[PastRefill, ...]:
         """Those that were closed since then, the last first."""
@@ -148,7 +158,9 @@ class RefillQueue:
             last_visit=found.last_visit(row.patient_id),
             labs=found.labs(row.patient_id, drug, today),
             issues=found.issues.get(row.patient_id, ()),
-            why_not_approve=_why_not(proposed, patient.closed) or why_not_approve(given, label, roles),
+            why_not_approve=_why_not(proposed, patient.closed)
+            or why_not_renew(asked, before)
+            or why_not_approve(given, label, roles),
             why_not_deny=why_not_deny(label, roles),
             decision=decision_of(task),
             decided_by_person=texts.get("decided by person", ""),

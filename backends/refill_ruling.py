@@ -1,8 +1,9 @@
 """A person's decision about a refill request: who may make it, and what it makes of the task in the queue.
 
-The agent never approves. A prescriber decides everything; a nurse what the practice's protocol leaves to
-nurses (``nurse_may_approve``: every rule passed, and nothing is changed) and never a controlled medicine:
-standing orders, https://www.aafp.org/pubs/fpm/issues/2018/0500/p13.html.
+The agent never approves. A prescriber decides everything (domain rules section 7, item 9). A nurse approves
+only where the practice's protocol says so (``nurse_may_approve``, by standing orders:
+https://www.aafp.org/pubs/fpm/issues/2018/0500/p13.html): what passed every rule, unchanged. Controlled
+medicines are never a nurse's, nor is it to refuse what is high-risk or must not run out.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from models.task_rules import (
 
 APPROVED, DENIED, VISIT_FIRST = "sent", "denied", "visit-first"  # how the task ends (models.task_rules)
 STILL_TO_CALL = "The call that was promised is still to be made."
+# https://hl7.org/fhir/R4/valueset-medicationrequest-status.html; a "completed" order is what is renewed.
+NOT_RENEWED = ("on-hold", "cancelled", "entered-in-error", "stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,24 @@ def why_not_deny(label: str, roles: frozenset[str]) -> str:
         return ""
     if NURSE not in roles:
         return "Only a nurse or a prescriber can refuse this."
-    known = drug_facts(label).controlled is False
-    return "" if known else "Only a prescriber can decide about a controlled medicine."
+    drug = drug_facts(label)
+    if drug.controlled is not False:
+        return "Only a prescriber can decide about a controlled medicine."
+    if drug.high_risk is not False or drug.run_out_matters:
+        return "Only a prescriber can refuse a medicine that is high-risk or must not run out."
+    return ""
+
+
+def why_not_renew(asked: Json, before: Json) -> str:
+    """Why nobody may approve it as the chart now is, "" where nothing speaks against it.
+
+    ``before``: the order that it renews; somebody may have stopped it since the call.
+    """
+    if before.get("status") in NOT_RENEWED:
+        return f"The order that it renews is {before['status']} in the chart now: look at it first."
+    if asked.get("intent") == "proposal" and asked.get("status") != "draft":
+        return f"The proposal is {asked.get('status')} in the chart now: look at it first."
+    return ""
 
 
 def check_said_before(task: Json, ruling: Ruling) -> None:
@@ -173,8 +192,14 @@ def _outcome(ruling: Ruling) -> str:
 
 
 def _check_unchanged(row: StaffTask, ruling: Ruling) -> None:
-    if ruling.version is not None and ruling.version != row.version:
+    """As `models.task_rules.check` does where the task ends with the decision."""
+    if ruling.version is None:
+        return
+    if ruling.version != row.version:
         raise TaskChanged(f"This task has changed since you opened it: {how_it_stands(row)}")
+    if row.state == TaskState.DONE or row.owner not in (None, "", ruling.by):
+        stands = how_it_stands(row)
+        raise TaskRefused(f"{stands[0].upper()}{stands[1:]} Only its owner can do this.")
 
 
 def _what_follows(session: Session, row: StaffTask, ruling: Ruling) -> list[OpenTask]:

@@ -135,7 +135,7 @@ class PatientPages:
         """STOP or START for one number, as if it had been texted."""
         stopped = _yes_or_no(form.choice)
         await self._change(
-            self._open().choose_for_number(patient_id, form.number, staff.name, stopped=stopped)
+            self._open().choose_for_number(patient_id, form.version, form.number, staff.name, stopped=stopped)
         )
         return RedirectResponse(f"/patients/{patient_id}#consents", 303)
 
@@ -144,7 +144,9 @@ class PatientPages:
     ) -> Response:
         """Whether calls from one number are recorded."""
         declined = not _yes_or_no(form.choice)
-        work = self._open().choose_recording(patient_id, form.number, staff.name, declined=declined)
+        work = self._open().choose_recording(
+            patient_id, form.version, form.number, staff.name, declined=declined
+        )
         await self._change(work)
         return RedirectResponse(f"/patients/{patient_id}#consents", 303)
 

@@ -126,8 +126,8 @@ class File(Protocol):
 class Patients(Protocol):
     """The practice's charts. ``elsewhere``: they are another system's, and are not searched here.
 
-    `file` raises `NotFound`, and so do the choices; `agree_to_texts` raises `Conflict` where the chart was
-    changed since the form was shown.
+    `file` raises `NotFound`, and so do the choices, which raise `Conflict` where the chart was changed since
+    the form was shown.
     """
 
     @property
@@ -139,8 +139,12 @@ class Patients(Protocol):
     def task_references(self, session: Session, patient_id: str, limit: int) -> Sequence[str]: ...
     def refills(self, session: Session, patient_id: str, limit: int) -> Sequence[Past]: ...
     async def agree_to_texts(self, patient_id: str, version: int, who: str, *, agreed: bool) -> None: ...
-    async def choose_for_number(self, patient_id: str, index: int, who: str, *, stopped: bool) -> None: ...
-    async def choose_recording(self, patient_id: str, index: int, who: str, *, declined: bool) -> None: ...
+    async def choose_for_number(
+        self, patient_id: str, version: int, index: int, who: str, *, stopped: bool
+    ) -> None: ...
+    async def choose_recording(
+        self, patient_id: str, version: int, index: int, who: str, *, declined: bool
+    ) -> None: ...
 
 
 # --------------------------------------------------------------------------- what the page shows

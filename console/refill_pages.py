@@ -70,6 +70,7 @@ class RefillPages:
     ) -> Response:
         queue = await self._desk.storage.read(lambda session: self._read(session, staff, done))
         seen = [one.patient_id for one in queue.refills] + [one.patient.patient_id for one in queue.decided]
+        seen += [queue.done.patient_id] if queue.done else []
         await self._desk.trail.viewed_all(request, staff, [f"patient/{one}/refills" for one in seen if one])
         return self._desk.render("refills.html", staff, queue=queue)
 
@@ -144,7 +145,7 @@ def _order(deed: str, staff: Staff, task_id: str, form: RefillForm) -> RefillOrd
     """Raises HTTPException 422 with one sentence."""
     note, changes = form.note.strip(), deed == "change"
     if deed == "deny" and not note:
-        raise HTTPException(422, "Please say why: it goes to the patient and into the chart.")
+        raise HTTPException(422, "Please say why: it goes into the chart, and to whoever tells the patient.")
     days = _number(form.days_supply, MAX_DAYS, "days") if changes else None
     quantity = _number(form.quantity, MAX_QUANTITY, "quantity") if changes else None
     visit = form.visit == "yes"

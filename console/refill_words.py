@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.domain import RefillOutcome, RuleResult, TaskKind
 
+DECIDE_FIRST = "The refill is not decided yet: decide about it under Refills first."
 REFILL_KINDS = (TaskKind.REFILL_REVIEW, TaskKind.REFILL_TOO_SOON_QUESTION, TaskKind.CONTROLLED_REFILL)
 
 OUTCOMES = {
@@ -35,6 +36,14 @@ RULES = {
 }
 # As the policy's file calls them.
 LABS = {"tsh": "TSH", "a1c": "HbA1c", "ldl": "LDL", "inr": "INR", "kidney": "Kidney (eGFR or creatinine)"}
+
+
+def hides_request(kind: str, outcome: str) -> bool:
+    """Whether a task that ends so would say what nobody has decided, or lose the request from the queue:
+    closed by hand nothing is ordered."""
+    return outcome == "sent" or (
+        kind == TaskKind.SAME_DAY_CALLBACK and outcome not in ("duplicate", "not-needed")
+    )
 
 
 def rule_words(rule: RuleResult) -> str:

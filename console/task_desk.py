@@ -10,6 +10,8 @@ from fastapi import HTTPException
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, or_, select
 
+from console.refill_words import DECIDE_FIRST, hides_request
+from console.refills import Refills
 from console.roles import CARE, Role, read_roles
 from console.users import Staff
 from models import audit
@@ -36,12 +38,19 @@ class TaskForm(BaseModel):
 
 
 class TaskDesk:
-    """``moved`` is told of every task that moved on, in the same transaction."""
+    """``moved`` is told of every task that moved on, in the same transaction; ``refills``: what is decided
+    there is not closed here as if it were."""
 
     def __init__(
-        self, storage: Storage, clock: Clock, zone: ZoneInfo, moved: TaskMoved | None = None
+        self,
+        storage: Storage,
+        clock: Clock,
+        zone: ZoneInfo,
+        moved: TaskMoved | None = None,
+        refills: Refills | None = None,
     ) -> None:
         self._storage, self._clock, self._zone, self._moved = storage, clock, zone, moved
+        self._refills = refills
 
     async def do(self, staff: Staff, task_id: str, deed: str, form: TaskForm) -> None:
         """Raises HTTPException: 404 no such task or deed, 409 when it cannot be, with one sentence why."""
@@ -50,9 +59,19 @@ class TaskDesk:
         def work(session: Session) -> None:
             if order.deed is Deed.HAND_OVER and order.to not in colleagues(session):
                 raise TaskRefused("Please choose a colleague from the list.")
+            if order.deed is Deed.RESOLVE:
+                self._check_decided(session, order)
             do_with_task(session, order, self._moved)
 
         await self._do(work)
+
+    def _check_decided(self, session: Session, order: TaskDeed) -> None:
+        """Raises `TaskRefused` where a refill would end as approved, or be lost, that nobody has decided."""
+        task = session.get(StaffTask, order.task_id)
+        if task is None or self._refills is None or not hides_request(task.kind, order.outcome):
+            return
+        if self._refills.awaits_decision(session, task):
+            raise TaskRefused(DECIDE_FIRST)
 
     async def take_page(self, staff: Staff, page_id: str) -> str:
         """Answer a page, and claim the danger it is about; returns that task's id, "" when there is none.

@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from console import cards, wording
 from console.cards import Card
 from console.inbox import read_paging
-from console.refill_words import REFILL_KINDS
+from console.refill_words import REFILL_KINDS, hides_request
+from console.refills import Refills
 from console.task_desk import colleagues, leads
 from console.turn_view import Corrected, TurnView, turn_views
 from console.users import Staff
@@ -87,20 +88,32 @@ class TaskPage:
     chart: str
 
 
-def read_task(session: Session, task_id: str, staff: Staff, now: datetime, zone: ZoneInfo) -> TaskPage:
+def read_task(
+    session: Session,
+    task_id: str,
+    staff: Staff,
+    now: datetime,
+    zone: ZoneInfo,
+    refills: Refills | None = None,
+) -> TaskPage:
     """Raises `NotFound`."""
     task = find_task(session, task_id)
+    awaits = refills is not None and refills.awaits_decision(session, task)
     latest = latest_nap(task, now)
     return TaskPage(
         card=cards.card(task, staff.name, now, zone, read_paging(session, [task])),
         patient_id=task.patient_id,
-        is_refill=bool(task.resource_ref) and task.kind in REFILL_KINDS and task.state != TaskState.DONE,
+        is_refill=bool(task.resource_ref)
+        and (task.kind in REFILL_KINDS or awaits)
+        and task.state != TaskState.DONE,
         callback_number=task.callback_number,
         opened=wording.when(task.created_at, zone),
         origin=_origin(session, task, zone),
         history=tuple(line(step, task.kind, zone) for step in steps_of(session, task.id)),
         deeds=_can(task, staff),
-        outcomes=_endings(task, staff),
+        outcomes=tuple(
+            one for one in _endings(task, staff) if not (awaits and hides_request(task.kind, one.code))
+        ),
         colleagues=tuple(name for name in colleagues(session) if name != (task.owner or staff.name)),
         naps=naps(task, now, zone),
         latest=f"{latest.astimezone(zone):%Y-%m-%dT%H:%M}",

@@ -24,7 +24,7 @@ NOT_BUFFERED = {"X-Accel-Buffering": "no"}  # by a proxy in front (nginx)
 class WorkPages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._tasks = TaskDesk(desk.storage, desk.clock, desk.zone, desk.ports.task_moved)
+        self._tasks = TaskDesk(desk.storage, desk.clock, desk.zone, desk.ports.task_moved, desk.ports.refills)
         self._happenings = Happenings(desk.storage, stopping=desk.ports.stopping)
 
     def routes(self) -> dict[str, Callable[..., object]]:
@@ -49,7 +49,10 @@ class WorkPages:
 
     async def task(self, staff: SignedIn, task_id: RowId) -> Response:
         now, zone = self._desk.clock(), self._desk.zone
-        task = await self._desk.storage.read(lambda session: read_task(session, task_id, staff, now, zone))
+        refills = self._desk.ports.refills
+        task = await self._desk.storage.read(
+            lambda session: read_task(session, task_id, staff, now, zone, refills)
+        )
         return self._desk.render("task.html", staff, task=task)
 
     async def task_deed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,10 +26,11 @@ from backends.script_messages import (
     to_json,
 )
 from models.desk import open_tasks, tasks_of
-from models.domain import IdentityLevel, RequestRefill, RequestStage
+from models.domain import IdentityLevel, RefillAnswered, RequestRefill, RequestStage
 from models.errors import NotFound
-from models.task_deeds import steps_of
-from models.task_rules import TaskRefused
+from models.tables import StaffTask
+from models.task_deeds import do_with_task, steps_of
+from models.task_rules import Deed, TaskDeed, TaskRefused
 from tests.backends.test_pharmacy import document, identify, request
 
 YES = Ruling(ResponseKind.APPROVED, "dr-chen")
@@ -162,7 +164,8 @@ async def test_a_decision_ends_the_task_in_the_queue_with_its_history(backends: 
     assert (task.state, task.outcome, moved[-1]) == ("done", "sent", ("done", "chen"))
 
 
-async def test_who_is_to_be_called_today_is_still_to_be_called(backends: EmbeddedBackends) -> None:
+async def out_soon(backends: EmbeddedBackends) -> tuple[RefillAnswered, StaffTask]:
+    """Somebody has one day's pills left of what must not run out: they were promised a call today."""
     await identify(backends, "C1")
     order = await document(backends, "MedicationRequest/pt-1001-rx-1")
     concept = {"text": "sertraline 50 MG Oral Tablet"}
@@ -170,6 +173,11 @@ async def test_who_is_to_be_called_today_is_still_to_be_called(backends: Embedde
     wish = RequestRefill("r1", "pt-1001", order["id"], "sertraline", "Main Street", False, days_left=1)
     asked = await backends.pharmacy.request_refill(wish, call_id="C1")
     [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "C1"))
+    return asked, task
+
+
+async def test_who_is_to_be_called_today_is_still_to_be_called(backends: EmbeddedBackends) -> None:
+    asked, task = await out_soon(backends)
     assert (task.kind, bool(asked.proposal_ref)) == ("same-day-callback", True)
     await backends.refill_decisions.decide(asked.task_ref, by("chen"))
     [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "C1"))
@@ -182,6 +190,21 @@ async def test_who_is_to_be_called_today_is_still_to_be_called(backends: Embedde
         lambda s: backends.refill_queue.waiting(s, frozenset({"prescriber"}), backends.clock(), 10)
     )
     assert (shown, total) == ((), 0)
+
+
+async def test_a_promised_call_is_decided_about_by_its_owner_while_it_is_open(
+    backends: EmbeddedBackends,
+) -> None:
+    asked, task = await out_soon(backends)
+    storage, now = backends.chart.storage, backends.clock()
+    await storage.write(lambda s: do_with_task(s, TaskDeed(task.id, Deed.CLAIM, "patel", now)))
+    ruling = replace(by("chen"), version=1)
+    with pytest.raises(TaskRefused, match=r"Patel has it\. Only its owner can do this"):
+        await backends.refill_decisions.decide(asked.task_ref, ruling)
+    assert await backends.refill_decisions.outbox() == ()
+    assert await storage.read(lambda s: backends.refill_queue.awaits_decision(s, task))
+    await backends.refill_decisions.decide(asked.task_ref, replace(ruling, by="patel"))
+    assert not await storage.read(lambda s: backends.refill_queue.awaits_decision(s, task))
 
 
 async def test_of_many_people_in_several_processes_one_decides(
@@ -218,7 +241,7 @@ async def test_the_queue_reads_the_same_on_postgresql(many_processes: list[Embed
     asked = await request(backends, "pt-1001", call="Cread")
     [task] = await backends.chart.storage.read(lambda s: tasks_of(s, "Cread"))
     case = await backends.chart.storage.read(
-        lambda s: backends.refill_queue.one(s, task.id, frozenset({"nurse"}), backends.clock())
+        lambda s: backends.refill_queue.one(s, task.id, frozenset({"prescriber"}), backends.clock())
     )
     assert (case.last_visit, case.supply.last_fill) == (date(2026, 7, 25), date(2026, 9, 1))
     assert (case.supply.left, case.supply.estimated) == (8, False)

@@ -142,7 +142,8 @@ async def test_the_audit_finds_every_view_by_the_patient(line: Line) -> None:
         for path in (MARIAS, "/refills", f"/calls/{task.call_id}", f"/tasks/{task.id}"):
             await nurse.get(path)
         await nurse.post("/patients", data={"name": "maria lopez"})
-        await nurse.post(f"/refills/{task.id}/approve", data={"version": "0"})
+    async with browser(app, "prescriber") as doctor:
+        await doctor.post(f"/refills/{task.id}/approve", data={"version": "0"})
     async with browser(app, "auditor") as auditor:
         html = (await auditor.get("/audit?record=pt-1001")).text
     assert 'href="/patients/pt-1001"' in html
@@ -179,7 +180,8 @@ async def test_a_chart_that_is_gone_merged_or_closed_is_shown_safely(line: Line)
         refills = shown((await nurse.get("/refills")).text)
         assert "Chart merged into another chart" in refills
         assert "Approve as proposed" not in refills
-        answer = await nurse.post(f"/refills/{task.id}/approve", data={"version": "0"})
+        async with browser(app, "prescriber") as doctor:
+            answer = await doctor.post(f"/refills/{task.id}/approve", data={"version": "0"})
         assert (answer.status_code, "merged into another chart" in answer.text) == (409, True)
         await line.services.storage.write(lambda session: _delete(session, "pt-1001"))
         text = shown((await nurse.get(MARIAS)).text)
@@ -241,7 +243,7 @@ async def test_stop_and_start_hold_for_the_number_as_if_they_had_been_texted(lin
         return await storage.read(lambda session: texts.is_stopped(session, MARIA))
 
     async with browser(app, "front_desk") as desk:
-        form = {"number": "0", "choice": "yes"}
+        form = {"version": "1", "number": "0", "choice": "yes"}
         assert (await desk.post(f"{MARIAS}/numbers", data=form)).status_code == 303
         assert await stopped()
         assert "STOP no texts since" in shown((await desk.get(MARIAS)).text)
@@ -251,6 +253,21 @@ async def test_stop_and_start_hold_for_the_number_as_if_they_had_been_texted(lin
     seen = trail(storage)
     assert ("front_desk", "texts stopped", "patient/pt-1001") in seen
     assert ("front_desk", "texts allowed again", "patient/pt-1001") in seen
+
+
+async def test_a_choice_is_of_the_number_that_was_shown(line: Line) -> None:
+    """Another number has come onto the chart, in the first place, since the page was opened."""
+    app, storage = await console_of(line.services), line.services.storage
+    chart = line.services.backends.chart
+    shown_as = await chart.read("Patient", "pt-1001")
+    new = {"system": "phone", "value": "+16175550999", "use": "home"}
+    await chart.update({**shown_as.body, "telecom": [new, *shown_as.body["telecom"]]}, "pt-1001")
+    async with browser(app, "front_desk") as desk:
+        for path in ("numbers", "recording"):
+            form = {"version": str(shown_as.version), "number": "0", "choice": "yes"}
+            stale = await desk.post(f"{MARIAS}/{path}", data=form)
+            assert (stale.status_code, "The chart was changed meanwhile" in stale.text) == (409, True)
+    assert not await storage.read(lambda session: texts.is_stopped(session, "+16175550999"))
 
 
 async def test_a_number_that_texted_stop_shows_it(line: Line) -> None:
@@ -268,7 +285,7 @@ async def test_calls_from_a_number_that_declined_are_not_recorded_and_do_not_say
     before = await line.call(MARIA)
     assert "This call is recorded." in before.heard[0]
     async with browser(app, "front_desk") as desk:
-        form = {"number": "0", "choice": "no"}
+        form = {"version": "1", "number": "0", "choice": "no"}
         assert (await desk.post(f"{MARIAS}/recording", data=form)).status_code == 303
         assert "Calls are not recorded" in shown((await desk.get(MARIAS)).text)
     after = await line.call(MARIA)
@@ -279,7 +296,7 @@ async def test_calls_from_a_number_that_declined_are_not_recorded_and_do_not_say
     assert line.services.storage.read_now(lambda s: list(s.exec(select(Recording)).all())) == []
     assert ("front_desk", "recording declined", "patient/pt-1001") in trail(line.services.storage)
     async with browser(app, "front_desk") as desk:
-        await desk.post(f"{MARIAS}/recording", data={"number": "0", "choice": "yes"})
+        await desk.post(f"{MARIAS}/recording", data={**form, "choice": "yes"})
     assert "This call is recorded." in (await line.call(MARIA)).heard[0]
 
 
@@ -288,9 +305,9 @@ async def test_each_role_and_each_change(line: Line, role: Role) -> None:
     app = await console_of(line.services)
     may = role in (Role.FRONT_DESK, Role.COORDINATOR, Role.NURSE, Role.PRESCRIBER)
     async with browser(app, role) as person:
-        changes = (("texts", {"version": "1"}), ("numbers", {"number": "0"}), ("recording", {"number": "0"}))
-        for path, form in changes:
-            answer = await person.post(f"{MARIAS}/{path}", data={"choice": "no", **form})
+        for path in ("numbers", "recording", "texts"):
+            form = {"choice": "no", "version": "1", "number": "0"}
+            answer = await person.post(f"{MARIAS}/{path}", data=form)
             assert (answer.status_code == 303) is may
 
 

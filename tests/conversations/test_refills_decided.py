@@ -91,7 +91,7 @@ async def test_what_speaks_against_it_stands_first(line: Line) -> None:
     assert "Visit overdue: a short supply is proposed" in text
     assert "Not passed Visit recent: last visit more than 12 months ago" in text
     assert "30 days, no refills" in text
-    assert "Only a prescriber can approve this: not every rule of the protocol has passed." in text
+    assert "This practice leaves approvals to prescribers." in text
     assert "Approve as proposed" not in text
 
 
@@ -137,12 +137,13 @@ async def test_a_prescriber_approves_in_one_click_and_chart_and_pharmacy_have_it
 )
 @pytest.mark.parametrize("role", list(Role))
 async def test_each_role_and_each_deed(line: Line, role: Role, deed: str, data: dict[str, str]) -> None:
-    """The nurse as far as the protocol goes: what passed every rule, unchanged."""
+    """As shipped approvals are a prescriber's; a nurse's is refused with its reason."""
     _, task = await asked(line)
     app = await console_of(line.services)
-    allowed = {"approve": CLINICIANS, "change": (Role.PRESCRIBER,), "deny": CLINICIANS}[deed]
+    allowed = {"approve": (Role.PRESCRIBER,), "change": (Role.PRESCRIBER,), "deny": CLINICIANS}[deed]
     status = await posted(app, role, f"/refills/{task.id}/{deed}", version="0", **data)
-    assert status == (303 if role in allowed else 403)
+    not_signed = role is Role.NURSE and deed == "approve"
+    assert status == (303 if role in allowed else 409 if not_signed else 403)
     sent = await line.services.backends.refill_decisions.outbox()
     assert len(sent) == (status == 303 and deed != "deny")
 
@@ -179,16 +180,67 @@ async def test_a_controlled_medicine_is_never_a_nurses_to_decide(line: Line) -> 
     )
 
 
-async def test_with_a_protocol_for_prescribers_only_a_nurse_approves_nothing(
+async def test_where_the_protocol_says_so_a_nurse_approves_what_passed_every_rule(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    policy = replace(load_policy(), nurse_may_approve=False)
-    monkeypatch.setattr("backends.refill_ruling.load_policy", lambda: policy)
-    _, task = await asked(line)
+    policy = replace(load_policy(), nurse_may_approve=True)
+    _, ready = await asked(line)
+    _, overdue = await asked(line, THOMAS, "refill of amlodipine at Harbor Drugs")
     app = await console_of(line.services)
     async with browser(app, "nurse") as nurse:
         assert "This practice leaves approvals to prescribers." in (await nurse.get("/refills")).text
-        assert (await nurse.post(f"/refills/{task.id}/approve", data={"version": "0"})).status_code == 409
+        assert (await nurse.post(f"/refills/{ready.id}/approve", data={"version": "0"})).status_code == 409
+        monkeypatch.setattr("backends.refill_ruling.load_policy", lambda: policy)
+        text = shown((await nurse.get("/refills")).text)
+        assert "Only a prescriber can approve this: not every rule of the protocol has passed." in text
+        assert (await nurse.post(f"/refills/{overdue.id}/approve", data={"version": "0"})).status_code == 409
+        assert (await nurse.post(f"/refills/{ready.id}/approve", data={"version": "0"})).status_code == 303
+
+
+async def test_a_nurse_refuses_nothing_that_must_not_run_out(line: Line) -> None:
+    _, task = await asked(line, ROBERT, "refill of warfarin at Main Street")
+    app = await console_of(line.services)
+    async with browser(app, "nurse") as nurse:
+        assert "Do not approve" not in shown((await nurse.get("/refills")).text)
+        answer = await nurse.post(f"/refills/{task.id}/deny", data={"version": "0", "note": "no"})
+        assert (answer.status_code, "Only a prescriber can refuse" in answer.text) == (409, True)
+    assert await posted(app, "prescriber", f"/refills/{task.id}/deny", version="0", note="see me") == 303
+
+
+@pytest.mark.parametrize("status", ["stopped", "on-hold", "cancelled", "entered-in-error"])
+async def test_what_was_stopped_since_the_call_is_not_renewed(line: Line, status: str) -> None:
+    call, task = await asked(line)
+    [order] = [one for one in await orders(call) if "lisinopril" in one["medicationCodeableConcept"]["text"]]
+    await line.services.backends.chart.update({**order, "status": status}, order["id"])
+    app = await console_of(line.services)
+    async with browser(app, "prescriber") as doctor:
+        text = shown((await doctor.get("/refills")).text)
+        assert f"The order that it renews is {status} in the chart now: look at it first." in text
+        assert "Approve as proposed" not in text
+        for deed, more in (("approve", {}), ("change", {"days_supply": "30"})):
+            answer = await doctor.post(f"/refills/{task.id}/{deed}", data={"version": "0", **more})
+            assert (answer.status_code, f"is {status} in the chart now" in answer.text) == (409, True)
+        denied = await doctor.post(f"/refills/{task.id}/deny", data={"version": "0", "note": "stopped"})
+        assert denied.status_code == 303
+    assert await line.services.backends.refill_decisions.outbox() == ()
+
+
+# --------------------------------------------------------------------------- closed by hand
+
+
+async def test_what_nobody_has_decided_is_not_closed_as_approved(line: Line) -> None:
+    _, task = await asked(line)
+    app = await console_of(line.services)
+    async with browser(app, "coordinator") as person:
+        await person.post(f"/tasks/{task.id}/claim")
+        page = shown((await person.get(f"/tasks/{task.id}")).text)
+        assert "Approved and sent to the pharmacy" not in page
+        assert "Already dealt with elsewhere" in page
+        answer = await person.post(f"/tasks/{task.id}/resolve", data={"outcome": "sent"})
+        assert (answer.status_code, "The refill is not decided yet" in answer.text) == (409, True)
+        assert "lisinopril" in shown((await person.get("/refills")).text)
+        done = await person.post(f"/tasks/{task.id}/resolve", data={"outcome": "duplicate"})
+        assert done.status_code == 303
 
 
 # --------------------------------------------------------------------------- change, deny, give on
@@ -218,6 +270,8 @@ async def test_who_is_denied_is_told_by_somebody(line: Line) -> None:
     assert (told.callback_number, "potassium first" in told.summary) == (MARIA, True)
     [proposal] = await call.chart("MedicationRequest", intent="proposal")
     assert proposal["status"] == "cancelled"
+    [in_chart] = await call.chart("Task", _id=tasks["refill-review"].resource_ref.removeprefix("Task/"))
+    assert "potassium first" in [part.get("valueString") for part in in_chart["input"]]
     assert await line.services.backends.refill_decisions.outbox() == ()
 
 

@@ -117,6 +117,27 @@ async def test_who_is_not_in_the_chart_is_not_booked(app: FastAPI) -> None:
         assert "Please choose the kind of visit." in kindless.text
 
 
+@pytest.mark.parametrize(
+    "closed",
+    [
+        {"active": False},
+        {"deceasedBoolean": True},
+        {"link": [{"other": {"reference": "Patient/pt-1002"}, "type": "replaced-by"}]},
+    ],
+)
+async def test_for_a_chart_that_was_closed_meanwhile_nobody_is_booked(
+    app: FastAPI, backends: EmbeddedBackends, closed: dict[str, object]
+) -> None:
+    async with browser(app, "kim") as kim:
+        html = await found(kim)
+        patient = (await backends.chart.read("Patient", MARIA)).body
+        await backends.chart.update({**patient, **closed}, MARIA)
+        chosen = {name: field(html, name) for name in ("form_id", "patient", "opening")}
+        late = await kim.post("/schedule/book", data={**MARIA_AT_DESK, **chosen})
+    assert (late.status_code, "no such record, or not any more" in late.text) == (404, True)
+    assert audited(backends, "visit book") == []
+
+
 async def test_an_opening_that_goes_meanwhile_is_said_with_what_is_open_now(
     app: FastAPI, backends: EmbeddedBackends, schedule: OwnSchedule
 ) -> None:
