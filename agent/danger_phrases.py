@@ -19,13 +19,22 @@ def checked_practice(path: Path | None) -> Practice:
 def checked_book(path: Path | None, adjust: Callable[[Practice], Practice] = as_it_is) -> PracticeBook:
     """The same as what staff's settings are laid over."""
     path = path or DEMO_PRACTICE
-    book = PracticeBook.of_file(path, adjust)
+    book = PracticeBook.of_file(path, adjust, can_screen)
     for problem in problems_of(book.practice.danger_phrases):
         raise SettingsError(
             f"{path.name}: danger_phrases{problem}",
             fix=f"Correct or leave out the phrase in {path.name}; docs/safety.md says how they are written.",
         )
     return book
+
+
+def can_screen(practice: Practice) -> None:
+    """Raises `PhraseError` or KeyError where callers' words cannot be screened with the practice's phrases:
+    then no danger would be found in any of them. A stored phrase may be of another version's notation."""
+    if practice.danger_phrases:
+        from dialog.safety.screen import matcher
+
+        matcher(practice.danger_phrases)
 
 
 def problems_of(added: tuple[DangerPhrase, ...]) -> tuple[str, ...]:

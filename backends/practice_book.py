@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from backends.practice import Practice, practice_from, read_document
@@ -17,6 +18,10 @@ from models.practice import Body, newest_versions, setting
 
 def as_it_is(practice: Practice) -> Practice:
     return practice
+
+
+def as_read(_practice: Practice) -> None:
+    """What can be read is good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class Unreadable:
 class PracticeBook:
     """Shared by all of a process. `practice` is a snapshot; `live` answers from the newest one.
 
-    ``adjust``: what the installation's own settings change in every version.
+    ``adjust``: what the installation's own settings change in every version. ``check`` raises for what calls
+    could not be led with; a stored setting that it refuses counts as unreadable.
     """
 
     def __init__(
@@ -39,16 +45,22 @@ class PracticeBook:
         document: Mapping[str, Any],
         name: str,
         adjust: Callable[[Practice], Practice] = as_it_is,
+        check: Callable[[Practice], None] = as_read,
     ) -> None:
-        self.document, self._name, self._adjust = document, name, adjust
+        self.document, self._name, self._adjust, self._check = document, name, adjust, check
         self.practice = adjust(practice_from(document, name))
         self.versions: dict[str, int] = {}
         self.unreadable: tuple[Unreadable, ...] = ()
 
     @classmethod
-    def of_file(cls, path: Path, adjust: Callable[[Practice], Practice] = as_it_is) -> PracticeBook:
+    def of_file(
+        cls,
+        path: Path,
+        adjust: Callable[[Practice], Practice] = as_it_is,
+        check: Callable[[Practice], None] = as_read,
+    ) -> PracticeBook:
         """Raises `SettingsError` naming what is wrong in the file."""
-        return cls(read_document(path), path.name, adjust)
+        return cls(read_document(path), path.name, adjust, check)
 
     @property
     def live(self) -> Practice:
@@ -63,22 +75,30 @@ class PracticeBook:
         versions = {key: number for key, number in newest_versions(session).items() if key in SECTIONS}
         if versions == self.versions:
             return False
-        bodies = {key: row.body for key in versions if (row := setting(session, key))}
-        unreadable = tuple(self._unreadable(bodies, versions))
-        wrong = {each.key for each in unreadable}
-        parts = {key: body for key, body in bodies.items() if key not in wrong}
+        parts: dict[str, Body] = {}
+        problems = {key: self._take_part(session, key, parts) for key in versions}
+        unreadable = [Unreadable(key, versions[key], problem) for key, problem in problems.items() if problem]
         self.practice = self._adjust(practice_with(self.document, parts, self._name))
-        self.versions, self.unreadable = versions, unreadable
+        self.versions, self.unreadable = versions, tuple(unreadable)
         return True
 
-    def _unreadable(self, bodies: Mapping[str, Body], versions: Mapping[str, int]) -> list[Unreadable]:
-        found = []
-        for key, body in bodies.items():
-            try:
-                practice_with(self.document, {key: body}, self._name)
-            except SettingsError as problem:
-                found.append(Unreadable(key, versions[key], str(problem)))
-        return found
+    def _take_part(self, session: Session, key: str, parts: dict[str, Body]) -> str:
+        """Add a setting to ``parts`` where it can be read beside them, else say why it cannot.
+
+        Whatever is wrong with one: callers go on being answered. A database that fails is another matter.
+        """
+        try:
+            row = setting(session, key)
+            body = row.body if row else {}
+            self._check(practice_with(self.document, {**parts, key: body}, self._name))
+        except SQLAlchemyError:
+            raise
+        except SettingsError as problem:
+            return str(problem)
+        except Exception as problem:  # of another shape, or sealed with another key
+            return f"it cannot be read ({type(problem).__name__})"
+        parts[key] = body
+        return ""
 
 
 class _Live:

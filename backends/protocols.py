@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from backends.questionnaire_file import OWN, Json
 from backends.questionnaires import checked, runnable
 from models.domain import Questionnaire
-from models.errors import SettingsError
 from models.practice import Body, newest_versions, setting
 
 DOCUMENT, SIGNATURE = "protocol/", "signature/"  # keys of settings, each with the protocol's name
@@ -82,9 +82,8 @@ class ProtocolBook:
         }
         if versions == self._versions:
             return False
-        bodies = {key: row.body for key in versions if (row := setting(session, key))}
-        added = {key.removeprefix(DOCUMENT) for key in bodies if key.startswith(DOCUMENT)}
-        found = {name: self._or_none(name, bodies) for name in sorted({*self._files, *added})}
+        added = {key.removeprefix(DOCUMENT) for key in versions if key.startswith(DOCUMENT)}
+        found = {name: self._or_none(session, name) for name in sorted({*self._files, *added})}
         self.protocols = {name: protocol for name, protocol in found.items() if protocol}
         self._versions, self._running = versions, self._that_run()
         return True
@@ -93,11 +92,17 @@ class ProtocolBook:
         standing = [each.questionnaire for each in self.protocols.values() if not each.withdrawn]
         return runnable(standing, live=self.live)
 
-    def _or_none(self, name: str, bodies: Mapping[str, Body]) -> Protocol | None:
-        """None: this version of the program cannot read what was taken, so nobody is asked by it."""
+    def _or_none(self, session: Session, name: str) -> Protocol | None:
+        """None: this version of the program cannot read what was taken or signed, so nobody is asked by it.
+
+        Whatever is wrong with one: callers go on being answered. A database that fails is another matter.
+        """
         try:
-            return self._protocol(name, bodies)
-        except SettingsError:
+            rows = {key: setting(session, key) for key in (DOCUMENT + name, SIGNATURE + name)}
+            return self._protocol(name, {key: row.body for key, row in rows.items() if row})
+        except SQLAlchemyError:
+            raise
+        except Exception:  # of another shape, or sealed with another key
             return None
 
     def _protocol(self, name: str, bodies: Mapping[str, Body]) -> Protocol:

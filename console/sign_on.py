@@ -10,7 +10,7 @@ import hashlib
 import secrets
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -23,7 +23,13 @@ from models.errors import SignOnError
 ALGORITHMS = ("RS256", "PS256", "ES256", "ES384", "EdDSA")  # asymmetric ones only: our secret signs nothing
 LEEWAY_S = 60.0
 KNOWN_FOR_S = 3_600.0  # how long the provider's description and keys are taken as read
-STRONG = frozenset({"mfa", "otp", "hwk", "fpt", "sc", "pop"})  # RFC 8176: how somebody proved who they are
+NEW_KEYS_AFTER_S = 60.0  # a token of an unknown key has them asked for before that, and no more often
+MFA = "mfa"  # RFC 8176: how somebody proved who they are; below what they know, have and are
+FACTORS = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "sc", "pop"}),
+    frozenset({"fpt", "face", "iris", "retina", "vbm"}),
+)
 BACK = "/sign-in/back"
 
 
@@ -72,7 +78,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Known:
-    """Somebody, as the provider vouches for them. ``strong``: with more than a password."""
+    """Somebody, as the provider vouches for them. ``strong``: with factors of two kinds."""
 
     name: str
     strong: bool
@@ -106,12 +112,12 @@ class SignOn:
 
     async def known(self, code: str, begun: Begun) -> Known:
         """Who came back with ``code``. Raises `SignOnError` where that is not proved."""
-        described, keys = await self._provider()
+        described, _ = await self._provider()
         token = await self._token(described["token_endpoint"], code, begun)
-        claims = self._claims(token, keys)
+        claims = self._claims(token, await self._keys_for(token))
         if not secrets.compare_digest(str(claims.get("nonce", "")), begun.nonce):
             raise SignOnError("the identity provider's answer is not to this sign-in")
-        return Known(self._name(claims), bool(STRONG & set(_words(claims.get("amr")))))
+        return Known(self._name(claims), is_strong(_words(claims.get("amr"))))
 
     async def _token(self, endpoint: str, code: str, begun: Begun) -> str:
         form = {
@@ -156,6 +162,17 @@ class SignOn:
             raise SignOnError("the identity provider has not verified this e-mail address")
         return name
 
+    async def _keys_for(self, token: str) -> jwt.PyJWKSet:
+        """With the key that has signed it, where the provider has changed keys meanwhile
+        (https://openid.net/specs/openid-connect-core-1_0.html section 10.1.1)."""
+        _, keys = await self._provider()
+        known = {key.key_id for key in keys.keys}
+        is_due = time.monotonic() - self._asked_at >= NEW_KEYS_AFTER_S
+        if is_due and _key_id(token) not in known:
+            self._keys = None
+            _, keys = await self._provider()
+        return keys
+
     async def _provider(self) -> tuple[Mapping[str, Any], jwt.PyJWKSet]:
         now = time.monotonic()
         if self._keys is None or now - self._asked_at >= KNOWN_FOR_S:
@@ -170,9 +187,11 @@ class SignOn:
             raise SignOnError("the identity provider calls itself by another name than OIDC_ISSUER")
         try:
             keys = jwt.PyJWKSet.from_dict(await self._get(described["jwks_uri"]))
-            described["authorization_endpoint"], described["token_endpoint"]
+            addresses = [described[name] for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")]
         except (jwt.PyJWTError, KeyError) as problem:
             raise SignOnError("the identity provider's description lacks something") from problem
+        if base.startswith("https://") and not all(str(one).startswith("https://") for one in addresses):
+            raise SignOnError("the identity provider names an address that could be listened to")
         return described, keys
 
     async def _get(self, address: str) -> dict[str, Any]:
@@ -184,6 +203,19 @@ class SignOn:
         if not isinstance(found, dict):
             raise SignOnError("the identity provider answered with something else than an object")
         return found
+
+
+def is_strong(methods: Iterable[str]) -> bool:
+    """One-time passwords or fingerprints alone are one factor, and no second one."""
+    given = frozenset(methods)
+    return MFA in given or sum(not kind.isdisjoint(given) for kind in FACTORS) >= 2
+
+
+def _key_id(token: str) -> str | None:
+    try:
+        return jwt.get_unverified_header(token).get("kid")
+    except jwt.PyJWTError:
+        return None
 
 
 def _words(value: object) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from backends.on_call_numbers import problem_of
 from backends.practice import DEMO_PRACTICE, practice_from
@@ -15,6 +17,7 @@ from backends.practice_sections import SECTIONS, faults_of, part_of, with_part
 from models.keyring import KeyRing
 from models.practice import save_setting
 from models.storage import Storage
+from models.tables import Setting
 
 AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 
@@ -61,6 +64,29 @@ def test_a_setting_that_cannot_be_read_leaves_the_files_and_takes_no_other_along
     assert book.practice.hours == hours
     assert book.practice.address == "1 New Road"
     assert [(each.key, each.version) for each in book.unreadable] == [("hours", 1)]
+
+
+@pytest.mark.parametrize("body", [{"lines": [1]}, {"practice": "x"}, {"danger_phrases": {"RF01": [2]}}, []])
+def test_a_setting_of_another_shape_takes_neither_the_practice_nor_the_process_down(
+    book: PracticeBook, storage: Storage, body: Any
+) -> None:
+    before = book.practice
+    storage.write_now(lambda s: s.add(Setting(key="wording", version=1, body=body, at=AT, who="ada")))
+    assert storage.read_now(book.take_up)
+    assert book.practice == before
+    assert [(each.key, each.version) for each in book.unreadable] == [("wording", 1)]
+
+
+def test_a_setting_that_was_sealed_with_another_key_takes_no_other_along(
+    book: PracticeBook, storage: Storage
+) -> None:
+    for key in ("hours", "office"):
+        body = part_of(book.document, "hours") if key == "hours" else {"practice": {"address": "1 New Road"}}
+        storage.write_now(lambda s, key=key, body=body: save_setting(s, key, body, at=AT, who="ada"))
+    storage.write_now(lambda s: s.execute(text("update setting set body = x'01' where key = 'hours'")))
+    assert storage.read_now(book.take_up)
+    assert book.practice.address == "1 New Road"
+    assert [each.key for each in book.unreadable] == ["hours"]
 
 
 def test_every_entry_that_is_wrong_is_named_by_its_own_place(book: PracticeBook) -> None:

@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from jwt.algorithms import RSAAlgorithm
 
 from agent.settings import load
-from console import Ports, build_router
+from console import Ports, build_router, sign_on
 from console.sign_on import Begun, SignOn, SignOnConfig
 from models.errors import SettingsError
 from models.storage import Storage
@@ -40,6 +40,9 @@ class Provider:
     change: dict[str, Any] = field(default_factory=dict)
     key: rsa.RSAPrivateKey = KEY
     algorithm: str = "RS256"
+    key_id: str = "one"
+    published: dict[str, rsa.RSAPrivateKey] = field(default_factory=lambda: {"one": KEY})
+    takes_codes_at: str = f"{ISSUER}/token"
     calls_itself: str = ISSUER
     challenges: dict[str, dict[str, str]] = field(default_factory=dict)  # by code, what was asked for
 
@@ -51,14 +54,18 @@ class Provider:
             return {
                 "issuer": self.calls_itself,
                 "authorization_endpoint": f"{ISSUER}/authorize",
-                "token_endpoint": f"{ISSUER}/token",
+                "token_endpoint": self.takes_codes_at,
                 "jwks_uri": f"{ISSUER}/keys",
             }
 
         @app.get("/keys")
         async def keys() -> dict[str, Any]:
-            public = RSAAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
-            return {"keys": [public | {"kid": "one", "use": "sig"}]}
+            return {
+                "keys": [
+                    RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) | {"kid": name, "use": "sig"}
+                    for name, key in self.published.items()
+                ]
+            }
 
         @app.post("/token")
         async def token(request: Request) -> JSONResponse:
@@ -76,7 +83,7 @@ class Provider:
         claims |= {"preferred_username": self.name} | self.change
         claims = {key: value for key, value in claims.items() if value is not None}
         key: Any = "" if self.algorithm == "none" else self.key
-        return jwt.encode(claims, key, algorithm=self.algorithm, headers={"kid": "one"})
+        return jwt.encode(claims, key, algorithm=self.algorithm, headers={"kid": self.key_id})
 
     def consents(self, address: str) -> str:
         """The person signs in there; the query with which their browser comes back."""
@@ -136,6 +143,36 @@ async def test_who_gave_a_password_only_there_gives_the_second_factor_here(
         assert await first_page(client) == "/second-factor/new"
 
 
+@pytest.mark.parametrize("methods", [["otp"], ["fpt"], ["hwk", "pop"], ["pwd", "pin"], "mfa"])
+async def test_one_factor_there_of_whatever_kind_is_no_second_one(
+    console_app: FastAPI, provider: Provider, methods: Any
+) -> None:
+    provider.change = {"amr": methods}
+    async with stranger(console_app) as client:
+        await comes_back(client, provider)
+        assert await first_page(client) == "/second-factor/new"
+
+
+async def test_a_provider_that_has_changed_its_keys_is_asked_for_them_again(
+    console_app: FastAPI, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_on, "NEW_KEYS_AFTER_S", 0.0)
+    async with stranger(console_app) as client:
+        assert (await comes_back(client, provider)).status_code == 200
+    provider.key, provider.key_id = STRANGE_KEY, "two"
+    provider.published = {"one": KEY, "two": STRANGE_KEY}
+    async with stranger(console_app) as client:
+        assert (await comes_back(client, provider)).status_code == 200
+
+
+async def test_an_address_that_could_be_listened_to_is_not_used(
+    console_app: FastAPI, provider: Provider
+) -> None:
+    provider.takes_codes_at = "http://login.test/token"
+    async with stranger(console_app) as client:
+        assert (await client.get("/sign-in/there")).status_code == 503
+
+
 async def test_a_one_time_password_of_ours_is_not_asked_for(
     console_app: FastAPI, storage: Storage, provider: Provider
 ) -> None:
@@ -143,7 +180,7 @@ async def test_a_one_time_password_of_ours_is_not_asked_for(
         name="new", password_hash=PASSWORD_HASH, roles="nurse", must_change=True, created_at=sample.NOW
     )
     await storage.write(lambda session: session.add(new))
-    provider.name, provider.change = "new", {"amr": ["otp"]}
+    provider.name, provider.change = "new", {"amr": ["pwd", "otp"]}
     async with stranger(console_app) as client:
         await comes_back(client, provider)
         assert await first_page(client) == ""
@@ -262,10 +299,10 @@ async def test_an_unverified_address_is_nobodys() -> None:
     config = SignOnConfig(ISSUER, "firstring", "shh", "https://desk.test", claim="email")
     provider = Provider(change={"email": "kim"})
     async with httpx.AsyncClient(transport=httpx.ASGITransport(provider.app())) as http:
-        sign_on, begun = SignOn(config, http), Begun.new()
-        provider.consents(await sign_on.address(begun))
+        of_email, begun = SignOn(config, http), Begun.new()
+        provider.consents(await of_email.address(begun))
         with pytest.raises(Exception, match="has not verified"):
-            await sign_on.known("code-1", begun)
+            await of_email.known("code-1", begun)
 
 
 async def test_without_a_provider_there_is_no_way_there(app: FastAPI) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from agent.practice_settings import PracticeDesk
 from agent.preparing import protocol_book
-from models.tables import AuditEntry
+from models.tables import AuditEntry, Setting
 from tests.conversations.conftest import Line
 from tests.conversations.settings_console import Console, console_of
 from tests.conversations.test_checkins import HELEN, due
@@ -22,6 +22,16 @@ def with_real_patients(line: Line) -> None:
     """As with a practice's own file: only what is signed runs."""
     line.services.protocols.live = True
     line.services.protocols.read_again()
+
+
+def test_one_that_cannot_be_read_is_asked_of_nobody_and_takes_no_other_along(line: Line) -> None:
+    storage, protocols, others = line.services.storage, line.services.protocols, running(line)
+    at = line.services.clock()
+    for key in (f"protocol/{NAME}", "signature/another"):
+        row = Setting(key=key, version=1, body={"document": []}, at=at, who="ada")
+        storage.write_now(lambda session, row=row: session.add(row))
+    assert storage.read_now(protocols.take_up)
+    assert running(line) == [name for name in others if name != NAME]
 
 
 def running(line: Line) -> list[str]:

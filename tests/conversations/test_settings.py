@@ -10,6 +10,7 @@ from agent.local_server import DEMO_NOW, demo_settings
 from agent.services import open_local
 from agent.settings import with_secrets
 from models.domain import FindOpenings
+from models.tables import Setting
 from tests.console.test_markup import Outline
 from tests.conversations.conftest import MARIA, STRANGER, Line
 from tests.conversations.settings_console import console_of
@@ -53,6 +54,21 @@ async def test_another_process_on_the_same_database_hears_it_without_a_restart(l
         assert "12 Harbor Street" in other.practice.address
         call = await Line(other).call(STRANGER, call_id="CAother")
         assert "14 Pier Road" in await call.says("what is your address")
+
+
+@pytest.mark.parametrize(
+    "phrases", [{"RF99": ["cannot catch wind"]}, {"RF01": ["{of_another_version} wind"]}]
+)
+async def test_a_stored_phrase_that_cannot_be_screened_with_leaves_every_other_danger_found(
+    line: Line, phrases: dict[str, list[str]]
+) -> None:
+    row = Setting(
+        key="wording", version=1, body={"danger_phrases": phrases}, at=line.services.clock(), who="ada"
+    )
+    await line.services.storage.write(lambda session: session.add(row))
+    call = await line.call(STRANGER)
+    assert "911" in await call.says("I have crushing chest pain and I can't breathe")
+    assert [each.key for each in line.services.book.unreadable] == ["wording"]
 
 
 async def test_a_bad_hour_stays_in_the_form_with_what_is_needed_and_nothing_is_saved(line: Line) -> None:
