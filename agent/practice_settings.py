@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
@@ -24,6 +25,14 @@ LOOK_AHEAD_DAYS = 14
 MOST_SHOWN = 3
 _BOOKED = "booked,arrived,pending"
 _SAYS_DONE = "says that something is done"
+_DENIES = "takes back what callers must be told: that this is an AI, and whether the call is recorded"
+_DENIAL = re.compile(
+    r"\b(?:(?:not|never|isn't|aren't|don't|won't|no)\W+(?:\w+\W+){0,2}"
+    r"(?:recorded|recording|record (?:\w+ )?calls?)"
+    r"|(?:not|isn't|never)\W+(?:an? |the )?(?:ai|robot|bot|machine|computer)"
+    r"|(?:i'm|i am|(?:speaking|talking) (?:with|to)) an? (?:\w+ )?(?:person|human))\b",
+    re.IGNORECASE,
+)  # what the greeting owes by the laws that dialog/wording.py names
 
 
 class PracticeDesk:
@@ -108,7 +117,8 @@ def _span(practice: Practice, begins: datetime, ends: datetime) -> str:
 def _objections(key: str, body: Body, facts: PracticeFacts) -> Iterator[Fault]:
     """What the wording rules object to in the sentences that callers would hear."""
     for path, sentence in _sentences(key, body):
-        found = [*wording_faults(sentence, facts), *([_SAYS_DONE] if says_done(sentence) else [])]
+        more = ((_SAYS_DONE, says_done(sentence)), (_DENIES, _DENIAL.search(sentence)))
+        found = [*wording_faults(sentence, facts), *(why for why, holds in more if holds)]
         if found:
             yield Fault(path, f"The wording rules object: {'; '.join(found)}.")
 

@@ -60,6 +60,7 @@ PRACTICE_EVERY_S = 1.0
 UNREADABLE_FIX = (
     "Open Settings in the console and save this one again; until then practice.toml counts for it."
 )
+PROTOCOL_FIX = "Open Protocols in the console and take this one again; until then no patient is asked by it."
 ROSTER_FOR = timedelta(seconds=60)
 CHART_LIMIT_S = 10.0
 FHIR_LIMIT_S = 15.0  # of one interaction of the write-back
@@ -118,19 +119,22 @@ class Services:
     async def refresh_practice(self) -> None:
         """Take up what staff have changed, here or in another process. A failing database changes nothing."""
         try:
-            changed = await self.storage.read(self._take_up)
+            changed, asked_otherwise = await self.storage.read(self._take_up)
         except StorageError as problem:
             log.warning("practice.not_refreshed", code=problem.code)
             return
+        if asked_otherwise:
+            for name in self.protocols.unreadable:
+                log.error("protocol.not_read", kind=name, fix=PROTOCOL_FIX)
         if changed:
             for each in self.book.unreadable:
                 log.error("practice.setting_not_read", code=each.key, count=each.version, fix=UNREADABLE_FIX)
             if self.carrier is not None:
                 self.carrier.may_call = may_call(self.settings, self.practice)
 
-    def _take_up(self, session: Session) -> bool:
-        self.protocols.take_up(session)
-        return self.book.take_up(session)
+    def _take_up(self, session: Session) -> tuple[bool, bool]:
+        asked_otherwise = self.protocols.take_up(session)
+        return self.book.take_up(session), asked_otherwise
 
     async def watch_practice(self) -> None:
         """For ever: what changes between calls counts within a second, such as who is on call."""

@@ -55,6 +55,7 @@ class ProtocolBook:
         files = {name: (document, SHIPPED) for name, document in shipped.items()}
         files |= {name: (document, OWN_FILE) for name, document in own.items()}
         self.live = live
+        self.unreadable: tuple[str, ...] = ()  # names of those that were taken or signed, and cannot be read
         self._files = files
         self._versions: dict[str, int] = {}
         self._read: dict[str, Questionnaire] = {}  # by source, hash and signature: compared by identity
@@ -85,6 +86,7 @@ class ProtocolBook:
         added = {key.removeprefix(DOCUMENT) for key in versions if key.startswith(DOCUMENT)}
         found = {name: self._or_none(session, name) for name in sorted({*self._files, *added})}
         self.protocols = {name: protocol for name, protocol in found.items() if protocol}
+        self.unreadable = tuple(name for name, protocol in found.items() if protocol is None)
         self._versions, self._running = versions, self._that_run()
         return True
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query, Response
 from starlette.responses import RedirectResponse
 
-from console import wording
+from console import days, wording
 from console.desk import Desk, SignedIn
 from console.need import OPENED, RECORD, record_of
 from models import audit
@@ -39,12 +39,12 @@ class AuditAsk:
     older: Annotated[int | None, Query()] = None
 
     def filter(self, zone: ZoneInfo) -> AuditFilter:
-        last = _day(self.last)
+        last = days.near(self.last)
         return AuditFilter(
             actor=self.person.strip(),
             record=self.record.strip(),
             action=self.action.strip(),
-            first=_midnight(_day(self.first), zone),
+            first=_midnight(days.near(self.first), zone),
             before=_midnight(last + timedelta(days=1) if last else None, zone),
             older_than=self.older,
         )
@@ -135,13 +135,6 @@ def _view(line: AuditLine, zone: ZoneInfo) -> LineView:
     link = f"/{kind}s/{record_id}" if kind in ("call", "patient") and RECORD.fullmatch(record) else ""
     at = f"{line.at.astimezone(zone):%Y-%m-%d %H:%M:%S}"
     return LineView(at, line.actor, line.action, line.subject, line.why, link, line.action == OPENED)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import phonenumbers
 from fastapi import Query
 
-from console import wording
+from console import days, wording
 from console.intent_words import WISHES
 from models import search_keys
 from models.call_search import CallWish, Place
@@ -31,7 +31,7 @@ MOST_WORDS = 10
 SEARCHED = {intent.value: words for intent, words in WISHES.items() if intent not in search_keys.ANSWERS}
 _FLAG = re.compile(r"RF\d\d")
 _BLIND = re.compile(r"[0-9a-f]{64}")
-_PLACE = re.compile(r"(\d{1,18})-([A-Za-z0-9_-]{1,64})")
+_PLACE = re.compile(r"(\d{1,17})-([A-Za-z0-9_-]{1,64})")
 Text = Annotated[str, Query(max_length=80)]
 
 
@@ -67,7 +67,7 @@ class CallAsk:
         return ""
 
     def _checks(self) -> Iterator[tuple[bool, str]]:
-        first, last = _day(self.first), _day(self.last)
+        first, last = days.near(self.first), days.near(self.last)
         yield bool(self.first) and first is None, "The first day is not a date."
         yield bool(self.last) and last is None, "The last day is not a date."
         yield bool(first and last and first > last), "The last day is before the first."
@@ -97,10 +97,10 @@ class CallAsk:
 
     def wish(self, personal: Personal, zone: ZoneInfo) -> CallWish:
         """Needs the key ring. What has a `problem` must not be asked."""
-        last = _day(self.last)
+        last = days.near(self.last)
         return CallWish(
             keys=tuple(dict.fromkeys((*self.keys(), *personal.keys()))),
-            first=_midnight(_day(self.first), zone),
+            first=_midnight(days.near(self.first), zone),
             before=_midnight(last + timedelta(days=1) if last else None, zone),
             older_than=_place(self.older),
             newer_than=_place(self.newer),
@@ -179,13 +179,6 @@ def _place(written: str) -> Place | None:
 
 def _is_flag(flag: str) -> bool:
     return flag == ANY_FLAG or _FLAG.fullmatch(flag) is not None
-
-
-def _day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
 
 
 def _midnight(day: date | None, zone: ZoneInfo) -> datetime | None:

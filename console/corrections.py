@@ -23,6 +23,7 @@ from models.corrections import (
 from models.domain import Intent
 from models.errors import FirstringError, NotFound
 from models.tables import Turn
+from words import cards
 
 MAX_WORDS = 2_000
 MOST_INTENTS = 4  # of one turn, as `firstring learn` takes them
@@ -89,7 +90,8 @@ class CorrectionPages:
         """What the caller really said; the chart's note follows."""
         if not words.strip():
             raise HTTPException(422, "Please write what the caller said.")
-        said, now, amend = words[:MAX_WORDS], self._desk.clock(), self._amend
+        # A card's number is never kept, whoever writes it (PCI DSS 3.3).
+        said, now, amend = cards.masked(words[:MAX_WORDS]), self._desk.clock(), self._amend
 
         def correct(session: Session) -> bool:
             _refuse_stale(session, call_id, number, 0, was, said)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+EARLIEST, LATEST = 1900, 2999  # years
+
 
 def said(day: date) -> str:
     """ "Mar 5, 1981"."""
@@ -18,3 +20,13 @@ def born(text: str, today: date) -> str:
         return text
     age = today.year - day.year - ((today.month, today.day) < (day.month, day.day))
     return f"{said(day)} ({age})"
+
+
+def near(text: str) -> date | None:
+    """The day that is written, None for none, and for one that no call can be of: its neighbours and its
+    midnight in any zone are days too."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return day if EARLIEST <= day.year <= LATEST else None

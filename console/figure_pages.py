@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, HTTPException, Query, Response
 
+from console import days
 from console.audit_pages import harmless
 from console.desk import Desk, SignedIn
 from console.figure_view import FigureView, view
@@ -95,10 +96,10 @@ def _lines(figures: FigureView) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise HTTPException(400, "That is no day. Please write it as 2026-11-26.") from None
+    day = days.near(text)
+    if day is None:
+        raise HTTPException(400, "That is no day. Please write it as 2026-11-26.")
+    return day
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

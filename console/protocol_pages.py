@@ -15,6 +15,7 @@ from console.desk import Desk, FormText, SignedIn
 from console.protocol_port import CheckinProtocol, Document, Protocols
 from console.users import Staff
 from models.errors import Conflict
+from models.practice import newest_versions
 
 ProtocolName = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 BasedOn = Annotated[int, Form(ge=0, le=2**31 - 1)]
@@ -53,7 +54,9 @@ class ProtocolPages:
             faults = [THERE]
         if faults:
             return self._list(staff, document, faults)
-        return await self._take(staff, port, None, found, 0)
+        unreadable = protocol_desk.DOCUMENT + str(found["id"])  # there is none, or none that can be read
+        based_on = await self._desk.storage.read(lambda s: newest_versions(s).get(unreadable, 0))
+        return await self._take(staff, port, None, found, based_on)
 
     async def show(self, staff: SignedIn, protocol: ProtocolName) -> Response:
         return await self._page(staff, protocol)

@@ -80,10 +80,12 @@ def test_a_setting_of_another_shape_takes_neither_the_practice_nor_the_process_d
 def test_a_setting_that_was_sealed_with_another_key_takes_no_other_along(
     book: PracticeBook, storage: Storage
 ) -> None:
-    for key in ("hours", "office"):
-        body = part_of(book.document, "hours") if key == "hours" else {"practice": {"address": "1 New Road"}}
-        storage.write_now(lambda s, key=key, body=body: save_setting(s, key, body, at=AT, who="ada"))
-    storage.write_now(lambda s: s.execute(text("update setting set body = x'01' where key = 'hours'")))
+    hours, office = part_of(book.document, "hours"), {"practice": {"address": "1 New Road"}}
+    storage.write_now(lambda session: save_setting(session, "hours", hours, at=AT, who="ada"))
+    storage.write_now(lambda session: save_setting(session, "office", office, at=AT, who="ada"))
+    storage.write_now(
+        lambda s: s.connection().execute(text("update setting set body = x'01' where key = 'hours'"))
+    )
     assert storage.read_now(book.take_up)
     assert book.practice.address == "1 New Road"
     assert [each.key for each in book.unreadable] == ["hours"]

@@ -110,6 +110,7 @@ async def test_a_search_that_is_not_kept_shows_no_call(app: FastAPI) -> None:
         ({"words": "a1 b2 c3 d4 e5 f6 g7 h8 i9 j10 k11"}, "At most 10 words"),
         ({"number": "12"}, "neither a telephone number"),
         ({"first": "tomorrow"}, "The first day is not a date."),
+        ({"last": "9999-12-31"}, "The last day is not a date."),
         ({"first": "2026-03-09", "last": "2026-03-01"}, "The last day is before the first."),
         ({"intent": "world_peace"}, "There is no such wish."),
         ({"ended": "badly"}, "No call ends in that way."),
@@ -127,7 +128,9 @@ async def test_what_cannot_be_asked_is_said_and_what_was_typed_stays(
     assert ("&lt;i&gt;chest" in answer.text) is ("words" not in asked)
 
 
-@pytest.mark.parametrize("query", ["patient=pat-7", "older=x", "newer=1", "ended=nicely"])
+@pytest.mark.parametrize(
+    "query", ["patient=pat-7", "older=x", "newer=1", "older=999999999999999999-CA1", "ended=nicely"]
+)
 async def test_an_address_that_nobody_made_shows_no_call(app: FastAPI, query: str) -> None:
     async with browser(app) as kim:
         answer = await kim.get(f"/calls?{query}")

@@ -158,6 +158,8 @@ async def test_days_without_calls_say_so(app: FastAPI) -> None:
     ("query", "why"),
     [
         ("first=soon", "That is no day"),
+        ("last=9999-12-31", "That is no day"),
+        ("last=0001-01-01", "That is no day"),
         ("first=2026-03-09&last=2026-03-08", "after the last"),
         ("first=2020-01-01&last=2026-01-01", "more than 92 days"),
     ],

@@ -15,11 +15,11 @@ import ehr_writeback
 from console import Ports, build_router, corrections, done_words, who_called
 from console.intent_words import WISHES
 from console.routes import TABLE
-from models import domain, records
+from models import domain, records, search_keys
 from models.domain import Disposition, IdentityLevel, Intent, TurnRecord
 from models.records import CallEnding, corrected_turns
 from models.storage import Storage
-from models.tables import Call, ChartResource, Correction, LedgerRow
+from models.tables import Call, CallKey, ChartResource, Correction, LedgerRow
 from tests.console import sample
 from tests.console.browser import browser, page
 from tests.console.test_console import trail, words
@@ -243,6 +243,18 @@ async def test_what_a_caller_wanted_is_corrected_and_learned_from(app: FastAPI, 
     assert [entry for entry in trail(storage) if entry[1] == "intents correct"] == [
         ("kim", "intents correct", f"call/{CALL}/turn/1")
     ]
+
+
+async def test_a_card_number_is_kept_of_no_correction_and_finds_no_call(
+    app: FastAPI, storage: Storage
+) -> None:
+    async with browser(app) as kim:
+        data = {"words": "my card is 4111 1111 1111 1111"}
+        assert (await kim.post(f"/calls/{CALL}/turns/1/words", data=data)).status_code == 303
+    ((_, after, _),) = corrected(storage, "caller_text")
+    assert after == "my card is a card number left out"
+    keys = storage.read_now(lambda s: set(s.exec(select(CallKey.key).where(CallKey.call_id == CALL)).all()))
+    assert keys.isdisjoint(storage.read_now(lambda _: search_keys.word_keys("4111 1111")))
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,26 @@ def with_real_patients(line: Line) -> None:
 def test_one_that_cannot_be_read_is_asked_of_nobody_and_takes_no_other_along(line: Line) -> None:
     storage, protocols, others = line.services.storage, line.services.protocols, running(line)
     at = line.services.clock()
-    for key in (f"protocol/{NAME}", "signature/another"):
-        row = Setting(key=key, version=1, body={"document": []}, at=at, who="ada")
-        storage.write_now(lambda session, row=row: session.add(row))
+    keys = (f"protocol/{NAME}", "signature/another")
+    rows = [Setting(key=key, version=1, body={"document": []}, at=at, who="ada") for key in keys]
+    storage.write_now(lambda session: session.add_all(rows))
     assert storage.read_now(protocols.take_up)
     assert running(line) == [name for name in others if name != NAME]
+
+
+async def test_one_that_cannot_be_read_can_be_taken_again(line: Line) -> None:
+    document = line.services.protocols.protocols[NAME].document
+    row = Setting(
+        key=f"protocol/{NAME}", version=1, body={"document": []}, at=line.services.clock(), who="ada"
+    )
+    await line.services.storage.write(lambda session: session.add(row))
+    await line.services.refresh_practice()
+    assert NAME in line.services.protocols.unreadable
+    async with console_of(line.services) as console:
+        again = await console.client.post("/protocols", data={"document": json.dumps(dict(document))})
+        assert again.status_code == 303, again.text
+    assert NAME not in line.services.protocols.unreadable
+    assert NAME in running(line)
 
 
 def running(line: Line) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agent.local_server import DEMO_NOW, demo_settings
+from agent.practice_settings import PracticeDesk
 from agent.services import open_local
 from agent.settings import with_secrets
 from models.domain import FindOpenings
@@ -101,6 +102,29 @@ async def test_a_sentence_that_breaks_the_wording_rules_is_not_taken(
         assert objection in refused.text
         assert answer in refused.text
         assert await console.versions("office") == []
+
+
+@pytest.mark.parametrize(
+    ("greeting", "taken"),
+    [
+        ("This call is not recorded.", False),
+        ("We never record any calls.", False),
+        ("You're talking to a real person.", False),
+        ("I'm a human.", False),
+        ("I'm Ada, not a robot.", False),
+        ("Say so to speak with a person at the desk.", True),
+        ("Bring your paper records.", True),
+    ],
+)
+async def test_no_greeting_takes_back_what_every_caller_must_be_told(
+    line: Line, greeting: str, taken: bool
+) -> None:
+    desk = PracticeDesk(line.services)
+    name = line.services.practice.lines[0].name
+    body = {**desk.of_file("wording"), "lines": [{"name": name, "greeting": greeting}]}
+    faults = [fault.sentence for fault in await desk.faults("wording", body)]
+    assert any("takes back what callers must be told" in fault for fault in faults) is not taken
+    assert (faults == []) is taken
 
 
 async def test_of_two_who_save_together_the_second_is_told_and_loses_nothing(line: Line) -> None:
