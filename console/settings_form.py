@@ -125,15 +125,24 @@ def _all(sent: Sent, name: str) -> list[str]:
 
 
 def tidy(section: Section, body: Body) -> dict[str, Any]:
-    """Without what need not be said, so that equal settings are equal."""
-    return {group.key: _tidy(group, body.get(group.key)) for group in section.groups}
+    """Without what need not be said, so that equal settings are equal. What another version of the program
+    has stored in another shape is empty: its page opens, and it can be saved again."""
+    return {group.key: _tidy(group, _mapping(body).get(group.key)) for group in section.groups}
 
 
 def _tidy(group: Group, value: Any) -> Any:
-    if isinstance(value, list):
-        return [_tidy(group, entry) for entry in value]
-    kept = ((field, (value or {}).get(field.name, field.nothing)) for field in group.fields)
+    if group.repeated:
+        return [_tidy_entry(group, entry) for entry in value] if isinstance(value, list) else []
+    return _tidy_entry(group, value)
+
+
+def _tidy_entry(group: Group, value: Any) -> dict[str, Any]:
+    kept = ((field, _mapping(value).get(field.name, field.nothing)) for field in group.fields)
     return {field.name: given for field, given in kept if given != field.nothing and given != ""}
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 # --------------------------------------------------------------------------- what is shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,19 @@ async def test_a_stored_phrase_that_cannot_be_screened_with_leaves_every_other_d
     call = await line.call(STRANGER)
     assert "911" in await call.says("I have crushing chest pain and I can't breathe")
     assert [each.key for each in line.services.book.unreadable] == ["wording"]
+
+
+@pytest.mark.parametrize("body", [{"lines": [1]}, {"practice": "x", "danger_phrases": ["x"]}, []])
+async def test_a_stored_section_of_another_shape_opens_and_can_be_saved_again(line: Line, body: Any) -> None:
+    row = Setting(key="wording", version=1, body=body, at=line.services.clock(), who="ada")
+    await line.services.storage.write(lambda session: session.add(row))
+    await line.services.refresh_practice()
+    async with console_of(line.services) as console:
+        for path in ("/settings", "/settings/wording", "/settings/wording/versions"):
+            assert (await console.client.get(path)).status_code == 200, path
+        again = await console.client.post("/settings/wording/file", data={"based_on": "1"})
+        assert again.status_code == 303, again.text
+    assert line.services.book.unreadable == ()
 
 
 async def test_a_bad_hour_stays_in_the_form_with_what_is_needed_and_nothing_is_saved(line: Line) -> None:
