@@ -75,14 +75,10 @@ class Call:
         self._tap = Tap(playback, self._listeners)
         self._times = TurnTimes(self._recorder.place_ms)
         self._line = LineWatch(self._events.put_nowait)
-        self._leaving = Leaving(self._speaking, self._line, lambda: self._hearing.busy)
-        self._performer = Performer(
-            services.acting,
-            conversation.call_id,
-            conversation.caller_number,
-            self._leaving.hand_over if conversation.line != TRY_LINE else nobody_to_hand_to,
-            self._recorder.delete,
-        )
+        self._leaving = Leaving(self._speaking, self._line, lambda: self._answering)
+        transfer = self._leaving.hand_over if conversation.line != TRY_LINE else nobody_to_hand_to
+        call_id, number = conversation.call_id, conversation.caller_number
+        self._performer = Performer(services.acting, call_id, number, transfer, self._recorder.delete)
         self._pending: dict[str, float] = {}
         self._keys = ""
         self._keys_at_ms = 0.0
@@ -120,14 +116,9 @@ class Call:
                 whole=self._foresight.whole,
                 means=self._foresight.means_something,
             )
-            for work in (
-                self._listen,
-                self._converse,
-                self._watch,
-                self._speaking.render,
-                self._speaking.pump,
-                self._recorder.run,
-            ):
+            speaking, recorder = self._speaking, self._recorder
+            own = (self._listen, self._converse, self._watch)
+            for work in (*own, speaking.render, speaking.pump, recorder.run):
                 tasks.create_task(work(), name=work.__name__)
 
     # ------------------------------------------------------------------ what comes in
@@ -159,7 +150,12 @@ class Call:
     @property
     def _working(self) -> bool:
         """Something said or ordered is not yet through."""
-        return bool(self._hearing.busy or self._deciding or self._pending or not self._events.empty())
+        return self._answering or bool(self._pending)
+
+    @property
+    def _answering(self) -> bool:
+        """Something said or pressed is being heard, or waits for its answer: it may be a danger sign."""
+        return self._hearing.busy or self._deciding or not self._events.empty()
 
     async def _heard(self, transcript: Transcript) -> None:
         if transcript.text or transcript.failure:  # else a cough, a door: silence goes on counting
@@ -216,17 +212,15 @@ class Call:
             self._deciding = False
 
     async def _obey(self, order: StaffOrdered) -> None:
-        """Staff want something of this call: we stop in mid-sentence, and go on where it is not done."""
-        was_broken_off = self._speaking.is_broken_off  # by the caller, whose turn it is then
-        await self._speaking.break_off()
-        await self._carry_out(await self._conversation.step(order))
-        obeyed = dialog.obeyed(self._conversation.state, order)
-        if obeyed:
-            self._speaking.give_up()
-        elif not was_broken_off:
-            self._speaking.go_on()
+        """Staff want something of this call: where it is done we stop in mid-sentence, but a caller in danger
+        hears to its end what they are to do."""
+        decision = await self._conversation.step(order)
+        state = self._conversation.state
+        if decision.say and not dialog.glance(state).in_danger:
+            await self._speaking.stop()
+        await self._carry_out(decision)
         self._deciding = False
-        await self._services.live.answer(order, obeyed=obeyed)
+        await self._services.live.answer(order, obeyed=dialog.obeyed(state, order))
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
         if decision.say:

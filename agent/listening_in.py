@@ -27,6 +27,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._ears: set[asyncio.Queue[bytes | None]] = set()
+        self._is_over = False
 
     def __bool__(self) -> bool:
         return bool(self._ears)
@@ -41,7 +42,8 @@ class Listeners:
             self._put(ear, pcm)
 
     def end(self) -> None:
-        """The call is over, or led by another process."""
+        """The call is over, or led by another process: who comes now hears nothing and does not wait."""
+        self._is_over = True
         for ear in self._ears:
             self._put(ear, None)
 
@@ -56,6 +58,8 @@ class Listeners:
 
     async def sound(self) -> AsyncGenerator[bytes, None]:
         """Signed 16-bit little-endian PCM, 8 kHz, one channel, from now until the call ends here."""
+        if self._is_over:
+            return
         with self._ear() as ear:
             piece = bytearray()
             while (frame := await ear.get()) is not None:

@@ -75,7 +75,7 @@ class LiveCalls:
         """Hands each order to its call, once in this process."""
         if not self._led:
             return
-        read = partial(call_orders.waiting_orders, call_ids=tuple(self._led))
+        read = partial(call_orders.waiting_orders, call_ids=tuple(self._led), now=self._clock())
         for order in await self._storage.read(read):
             led = self._led.get(order.call_id)
             if led is not None and order.id not in led.told:

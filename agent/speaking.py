@@ -69,11 +69,6 @@ class Speaking:
         return self._broken_off is not None or self.audible
 
     @property
-    def is_broken_off(self) -> bool:
-        """Our voice stopped for the caller's, and it is not decided yet whether we go on."""
-        return self._broken_off is not None
-
-    @property
     def audible(self) -> bool:
         """True while our voice is on the line, or about to be."""
         return self._rendering > 0 or not self._waiting.empty() or not self._playback.is_idle(monotonic_ms())

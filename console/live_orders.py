@@ -68,7 +68,7 @@ def why_not(session: Session, call: Call, deed: StaffDeed, now: datetime, glance
     """One sentence, "" where the deed can be ordered."""
     if call.ended is not None:
         return ENDED
-    if taken := _taken(session, call, glance):
+    if taken := _taken(session, call, now, glance):
         return taken
     if now - call.updated > QUIET_AFTER:
         return GONE
@@ -77,10 +77,10 @@ def why_not(session: Session, call: Call, deed: StaffDeed, now: datetime, glance
     return ""
 
 
-def _taken(session: Session, call: Call, glance: Glance | None) -> str:
+def _taken(session: Session, call: Call, now: datetime, glance: Glance | None) -> str:
     """Who is faster: another order is open, a person is being rung, or has the call."""
     orders = call_orders.orders_of(session, call.id)
-    if orders and orders[-1].state == OrderState.ASKED:
+    if orders and call_orders.is_open(orders[-1], now):
         what = "for this call" if orders[-1].kind == StaffDeed.TAKE_OVER else "the agent to end this call"
         return f"{orders[-1].who} has just asked {what}."
     if not glanced(call, glance).leaves_us:
@@ -123,28 +123,29 @@ def _not_handed_over(session: Session, call_id: str) -> bool:
 # --------------------------------------------------------------------------- how it stands
 
 
-def last_order(session: Session, call_id: str, now: datetime) -> str:
+def last_order(session: Session, call: Call, now: datetime, glance: Glance | None) -> str:
     """What became of the newest order, in a sentence; "" where none was given, or it shows elsewhere."""
-    orders = call_orders.orders_of(session, call_id)
+    orders = call_orders.orders_of(session, call.id)
     if not orders:
         return ""
     order = orders[-1]
     what = "the call" if order.kind == StaffDeed.TAKE_OVER else "a kind end"
-    if order.state == OrderState.ASKED and now - order.asked_at > call_orders.ANSWER_WITHIN:
+    if order.state == OrderState.ASKED and not call_orders.is_open(order, now):
         return f"{order.who} asked for {what}, and the call does not answer."
     return {
         OrderState.ASKED: f"{order.who} asks for {what}…",
-        OrderState.REFUSED: f"{order.who} asked for {what}; by then it could not be done any more.",
+        OrderState.REFUSED: f"{order.who} asked for {what}; just then it could not be done.",
         OrderState.LOST: f"{order.who} asked for {what}, and the call did not answer.",
-    }.get(OrderState(order.state), _done(session, order))
+    }.get(OrderState(order.state)) or _done(session, order, call, glance)
 
 
-def _done(session: Session, order: CallOrder) -> str:
+def _done(session: Session, order: CallOrder, call: Call, glance: Glance | None) -> str:
     if order.kind == StaffDeed.END:
         return f"{order.who} has the agent say goodbye."
     found = transfers.transfers_of(session, order.call_id)
-    nobody = found and found[-1].created_at >= order.asked_at and found[-1].state == TransferState.NOBODY
-    if nobody:
+    rung = bool(found) and found[-1].created_at >= order.asked_at
+    is_back = call.ended is None and not glanced(call, glance).leaves_us  # also where nothing could be rung
+    if found[-1].state == TransferState.NOBODY if rung else is_back:
         return (
             f"{order.who} asked for the call; nobody answered at {order.contact}, and the agent has it again."
         )

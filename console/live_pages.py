@@ -68,7 +68,7 @@ class LivePages:
         names = [phone.name for phone in phones]
         return Deeds(
             number=call_orders.next_number(session, call_id),
-            told=live_orders.last_order(session, call_id, now),
+            told=live_orders.last_order(session, call, now, glance),
             refused={deed.value: live_orders.why_not(session, call, deed, now, glance) for deed in StaffDeed},
             phones=phones,
             unheard=why_unheard(call, glance, self._desk.ports.live.listen(call_id)),

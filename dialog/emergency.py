@@ -6,7 +6,7 @@ The agent instructs; it never places an emergency call for the caller, and never
 from __future__ import annotations
 
 from dialog import safety, wording
-from dialog.handoff import DANGER_TRANSFER, connect, reachable, transferring
+from dialog.handoff import DANGER_TRANSFER, TAKEN_OVER, connect, reachable, transferring
 from dialog.reading import yes
 from dialog.safety import Code
 from dialog.tasks import open_task
@@ -154,7 +154,7 @@ def _transferred(turn: Turn, result: Result) -> Turn:
 
 def not_reached(turn: Turn) -> Turn:
     """The transfer came back: an emergency keeps the line, a nurse calls back for the rest."""
-    turn = turn.say(wording.NOBODY_YET)
+    turn = turn.forget(*TAKEN_OVER).say(wording.NOBODY_YET)
     if live(turn):
         return turn.ask(CALL_911, CAN_YOU_CALL[code_now(turn)])
     return nurse_calls_back(turn, turn.state.red_flags[-1])

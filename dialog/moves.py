@@ -69,9 +69,7 @@ def _resume(turn: Turn, event: CallStarted) -> Turn:
     """What was lost with the line is said again; what was heard is not, but for the open question."""
     if turn.state.known.get("with_person"):  # the transfer ended without anybody
         turn = turn.forget("with_person")
-        if turn.known("danger"):
-            return emergency.not_reached(turn.forget(*handoff.TAKEN_OVER))
-        return handoff.not_reached(turn)
+        return emergency.not_reached(turn) if turn.known("danger") else handoff.not_reached(turn)
     turn = turn.say(wording.RESUMED)
     lost = tuple(sentence for sentence in turn.state.said if sentence != wording.RESUMED)
     if event.unheard and lost:
@@ -98,6 +96,10 @@ def person(turn: Turn) -> Turn:
     if emergency.live(turn):
         return emergency.person(turn)
     comes = turn.practice.staff_available or handoff.transferring(turn)
+    if comes:
+        turn = turn.forget(
+            *handoff.TAKEN_OVER
+        )  # it is the caller's own wish now: nobody there, they are called back
     turn = put_down(turn, told=comes)  # a message that is only offered may never be given
     return handoff.connect(turn, "Caller asked for a person") if comes else _call_back(turn)
 
@@ -227,8 +229,7 @@ def hear_rating(turn: Turn, heard: Understanding) -> Turn:
 def unanswered(turn: Turn) -> Turn:
     """Silence after a question. After the closing it ends the call; after "anything else?" it nearly does."""
     if turn.state.phase is Phase.CLOSING:
-        ending = "call.hang_up" in turn.state.pending.values()
-        return turn.stop() if ending else hang_up(turn)
+        return hang_up(turn)  # again, where a cough or news of an outcome had put it off
     if turn.state.asking == satisfaction.ASKING or (turn.state.asking == MORE and turn.state.misses):
         return close(turn)
     if patience := int(turn.known("patience") or 0):

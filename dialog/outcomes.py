@@ -63,6 +63,8 @@ def _answered(turn: Turn, handler: OutcomeHandler, result: Result) -> Turn:
 def _late(turn: Turn, result: Result) -> Turn:
     """What a flow that was left had still ordered: said, because it is done."""
     news = _news(turn, result)
+    if news and turn.state.known.get("staff_ends"):
+        return moves.close(turn.say(*news))  # nothing else is asked any more
     return moves.again(turn.say(*news)) if news else turn.stop()
 
 

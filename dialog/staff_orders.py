@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dialog import danger, emergency, moves, repair, wording
 from dialog.engine import go_on
+from dialog.flows import DANGER_QUESTIONS, questionnaire
 from dialog.glance import in_danger, leaves_us
 from dialog.handoff import connect, transferring
 from dialog.state import DialogState
@@ -29,9 +30,15 @@ def take(turn: Turn, event: StaffOrdered) -> Turn:
         return turn.stop()
     if event.deed is StaffDeed.TAKE_OVER:
         return _take_over(_still_here(turn.note(**{ORDER: event.order_id})), event)
-    if in_danger(turn.state) or turn.state.phase is Phase.HANDOFF or _is_ending(turn):
+    if _danger_is_open(turn) or turn.state.phase is Phase.HANDOFF or _is_ending(turn):
         return turn.stop()
     return _end(turn.note(**{ORDER: event.order_id}))
+
+
+def _danger_is_open(turn: Turn) -> bool:
+    """Also a question that every caller is asked, whose answer may be a danger sign: it is waited for."""
+    asked = turn.state.asking in DANGER_QUESTIONS or questionnaire.danger_asked(turn) is not None
+    return asked or in_danger(turn.state)
 
 
 def _is_ending(turn: Turn) -> bool:
@@ -46,6 +53,7 @@ def _still_here(turn: Turn) -> Turn:
 def _take_over(turn: Turn, event: StaffOrdered) -> Turn:
     """On the way to the telephone that was chosen. An open question about danger counts as a yes, as for
     whoever asks for a person; nobody there, and the call goes on where it was."""
+    turn = turn.forget("staff_ends")  # of an end that was ordered before
     turn = turn.note(taken_over=True, taken_asking=turn.state.asking, taken_asked=turn.state.asked)
     if turn.state.asking == emergency.DOUBT:
         turn = danger.silent_doubt(turn)

@@ -76,9 +76,15 @@ def answer_order(session: Session, name: str, state: OrderState, *, at: datetime
     return answered
 
 
-def waiting_orders(session: Session, call_ids: Collection[str]) -> list[CallOrder]:
-    """That wait for the dialogs of these calls."""
-    query = select(CallOrder).where(col(CallOrder.open_of).in_(call_ids))
+def is_open(order: CallOrder, now: datetime) -> bool:
+    """Whether it may still be carried out: who gave it has been told of a late one that nobody answers."""
+    return order.state == OrderState.ASKED and order.asked_at > now - ANSWER_WITHIN
+
+
+def waiting_orders(session: Session, call_ids: Collection[str], now: datetime) -> list[CallOrder]:
+    """That wait for the dialogs of these calls, and are not too late."""
+    fresh = col(CallOrder.asked_at) > now - ANSWER_WITHIN
+    query = select(CallOrder).where(col(CallOrder.open_of).in_(call_ids), fresh)
     return list(session.exec(query.order_by(col(CallOrder.asked_at))).all())
 
 

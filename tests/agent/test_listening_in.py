@@ -93,3 +93,10 @@ async def test_who_takes_nothing_loses_the_oldest_and_holds_nobody_up() -> None:
     assert rest[-4:] == (10 * STORE_FRAMES - 1).to_bytes(4, "little"), "the newest is kept"
     await quick.aclose()
     assert not listeners
+
+
+async def test_who_comes_as_the_call_ends_does_not_wait_for_it() -> None:
+    listeners = Listeners()
+    listeners.end()
+    async with asyncio.timeout(30):
+        assert [piece async for piece in listeners.sound()] == []

@@ -13,7 +13,7 @@ import pytest
 from agent.call import Call
 from agent.conversation import Conversation
 from models import records
-from models.domain import CallTransferred, Decision, Pace, Sentence
+from models.domain import CallTransferred, Decision, HangUp, Keys, Pace, Sentence
 from models.errors import SynthesisError
 from telephony.codec import MediaCodec
 from telephony.events import KeyPressed, MarkReached, StreamEvent, StreamStopped
@@ -124,3 +124,27 @@ async def test_words_for_a_long_wait_do_not_keep_a_caller_from_their_person(line
     await asyncio.sleep(0.05)
     await call._carry_out(Decision(conversation.state, (Sentence("One moment, please."),)))
     await asyncio.wait_for(running, 30)
+
+
+async def test_what_is_pressed_as_we_hang_up_is_still_answered(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is slow just then: our goodbye is over before the decision is there."""
+    line.services.mouth = QuickMouth()  # type: ignore[assignment]
+    conversation = await Conversation.open(line.services, "CAplayed", MARIA)
+    played, step = PlayedLine(), conversation.step
+
+    async def slow(event: Any, *more: Any) -> Any:
+        await asyncio.sleep(3 if isinstance(event, Keys) else 0)
+        return await step(event, *more)
+
+    monkeypatch.setattr(conversation, "step", slow)
+    media: Any = played
+    call = Call(media, conversation, line.services)
+    running = asyncio.create_task(call.run(resumed=False))
+    while conversation.is_new:
+        await asyncio.sleep(0.01)
+    call._order(HangUp("CAplayed-bye"))
+    played.happens(KeyPressed("0"))
+    await asyncio.wait_for(running, 60)
+    assert any(isinstance(result, CallTransferred) for _, result in conversation.done)

@@ -13,6 +13,8 @@ from sqlmodel import col, select
 
 from agent import picking_up
 from agent.answering import Answering
+from agent.call import Call
+from agent.conversation import Conversation
 from agent.live_calls import LiveCalls
 from agent.web import console_ports
 from console import build_router
@@ -27,7 +29,7 @@ from tests.console.browser import PASSWORD_HASH, Browser, browser
 from tests.console.test_console import trail, words
 from tests.conversations.conftest import STRANGER, Line
 from tests.conversations.staffed import CALL, CHEN, FRONT, OURS, Staffed, staff, staffed, waits
-from tests.conversations.test_line import QuickMouth
+from tests.conversations.test_line import PlayedLine, QuickMouth
 
 PAGE = f"/calls/{CALL}/live"
 AT_CHEN = {"order": "1", "contact": "Dr. Chen"}
@@ -182,6 +184,60 @@ async def test_a_call_in_danger_is_not_ended(line: Line) -> None:
     assert await line.services.storage.read(lambda s: call_orders.orders_of(s, CALL)) == []
 
 
+async def test_who_is_in_danger_hears_to_its_end_what_to_do_and_is_then_put_through(line: Line) -> None:
+    """The line was lost, so the instructions are said again; staff press in the middle of them."""
+    caller = await line.call(STRANGER, call_id=CALL)
+    await caller.says("i have chest pain")
+    app, services, media = await console_of(line), line.services, PlayedLine()
+    services.mouth = QuickMouth()  # type: ignore[assignment]
+    conversation = await Conversation.open(services, CALL, STRANGER)
+    running = asyncio.create_task(Call(media, conversation, services).run(resumed=True))  # type: ignore[arg-type]
+    async with asyncio.timeout(30):
+        while not media.audio:
+            await asyncio.sleep(0.01)
+    async with browser(app, "kim") as kim:
+        assert (await kim.post(f"{PAGE}/take-over", data=AT_CHEN_DEMO)).status_code == 303
+    await services.live.look()
+    await asyncio.wait_for(running, 60)
+    assert "clear" not in [message["event"] for message in media.sent]
+    turn = (await line.services.storage.read(lambda s: records.require_call(s, CALL))).turns[-1]
+    assert turn.agent_text.endswith("I'm connecting you with our team now.")
+    assert turn.heard_to == turn.agent_text
+
+
+async def test_where_nothing_can_be_rung_staff_are_not_told_that_somebody_takes_the_call(line: Line) -> None:
+    """As with a call from a browser: there is no line to put through."""
+    await line.services.storage.write(
+        lambda s: records.open_call(
+            s,
+            CALL,
+            caller_number=STRANGER,
+            called_number=OURS,
+            line=records.TRY_LINE,
+            at=line.services.clock(),
+        )
+    )
+    app, services, media = await console_of(line), line.services, PlayedLine()
+    services.mouth = QuickMouth()  # type: ignore[assignment]
+    conversation = await Conversation.open(services, CALL, STRANGER)
+    running = asyncio.create_task(Call(media, conversation, services).run(resumed=False))  # type: ignore[arg-type]
+    async with browser(app, "kim") as kim:
+        assert (await kim.post(f"{PAGE}/take-over", data=AT_CHEN_DEMO)).status_code == 303
+        await services.live.look()
+        async with asyncio.timeout(30):
+            while "I couldn't reach our staff after all." not in await said_on(line):
+                await asyncio.sleep(0.02)
+        page = words((await kim.get(PAGE)).text)
+    media.is_lost()
+    await asyncio.wait_for(running, 60)
+    assert "nobody answered at front desk, and the agent has it again" in page
+
+
+async def said_on(line: Line) -> str:
+    stored = await line.services.storage.read(lambda s: records.require_call(s, CALL))
+    return " ".join(turn.agent_text for turn in stored.turns)
+
+
 # --------------------------------------------------------------------------- processes that die
 
 
@@ -228,6 +284,24 @@ async def test_an_order_that_a_lost_line_left_behind_is_done_on_the_next(line: L
         assert (result.ended, len(result.streams)) == (Ending.AGENT_HUNG_UP, 2)
         assert (await practice.stored()).disposition == "staff-ended"
         assert await order_states(practice) == [("kim", "end", "done")]
+
+
+async def test_an_order_that_nobody_answered_in_time_is_not_done_later(line: Line) -> None:
+    """Who gave it was told so, and may have done something else since; another can be given at once."""
+    await line.call(STRANGER, call_id=CALL)
+    app, clock, told = await console_of(line), line.services.clock, list[StaffOrdered]()
+    async with browser(app, "kim") as kim:
+        await kim.post(f"{PAGE}/end", data=SURE)
+    line.services.clock = lambda: clock() + call_orders.ANSWER_WITHIN * 1.1
+    late = LiveCalls(line.services.storage, line.services.clock)
+    with late.led(CALL, told.append):
+        await late.look()
+    assert told == []
+    async with browser(await console_of_again(line), "lee") as lee:
+        page = words((await lee.get(PAGE)).text)
+    assert "kim asked for a kind end, and the call does not answer." in page
+    assert "kim has just asked" not in page
+    assert "Have the agent say goodbye" in page
 
 
 async def test_whichever_process_leads_the_call_finds_its_order(line: Line) -> None:

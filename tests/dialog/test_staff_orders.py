@@ -20,6 +20,7 @@ from models.domain import (
     TransferCall,
 )
 from tests.dialog.calls import Backend, Call
+from tests.dialog.test_eligibility import books
 
 TAKE = StaffOrdered("c1-1", StaffDeed.TAKE_OVER, "Nurse Rivera")
 END = StaffOrdered("c1-1", StaffDeed.END)
@@ -155,3 +156,67 @@ def test_what_the_caller_had_said_for_staff_is_kept_when_staff_end_the_call() ->
     call.event(END)
     call.event(HungUp())
     assert "my knee is fine" in call.ordered_of(OpenTask)[0].summary
+
+
+def test_a_call_is_not_ended_while_the_caller_is_asked_about_danger() -> None:
+    """It is asked of everybody, and the answer may be the sign."""
+    call = books("sick")
+    call.hears("Do you have chest pain or trouble breathing right now?")
+    assert call.event(END) == ""
+    assert call.ordered_of(HangUp) == []
+    call.yes()
+    assert dialog.glance(call.state).in_danger
+
+
+def test_what_comes_of_an_order_after_the_goodbye_is_told_and_the_call_still_ends() -> None:
+    call = books("follow-up")
+    call.says("any time")
+    call.says("the first one", choice="o1")
+    call.slow = True
+    call.yes()
+    call.event(END)
+    call.answer()
+    call.hears("You're booked", "Thank you for calling.")
+    assert "How can I help?" not in call.text
+    assert call.decision.actions == (call.ordered_of(HangUp)[-1],), "the goodbye was put off by the news"
+
+
+def test_silence_after_the_goodbye_ends_the_call() -> None:
+    """A cough at the moment of hanging up puts that off, and nothing else may follow."""
+    call = Call()
+    call.event(END)
+    call.event(NoInput())
+    assert call.said == []
+    assert len(call.ordered_of(HangUp)) == 2
+
+
+def test_a_person_asked_for_while_staff_are_rung_is_a_wish_of_the_callers() -> None:
+    """Nobody there: they are called back, as whoever asks for a person."""
+    call = Call()
+    call.event(TAKE)
+    call.slow = True
+    call.event(CallStarted(resumed=True))
+    call.event(StaffOrdered("c1-2", StaffDeed.TAKE_OVER, "Nurse Rivera"))
+    call.says("representative", Intent.HUMAN_AGENT)
+    call.slow, call.backend.failing = False, (TransferCall,)
+    call.answer()
+    call.hears("They have your request to be called back.")
+    [task] = call.ordered_of(OpenTask)
+    assert task.summary.startswith("Asked for a person, transfer failed.")
+
+
+def test_who_could_not_be_reached_for_a_danger_does_not_stand_in_the_way_of_a_later_call_back() -> None:
+    call = Call(Backend(failing=(TransferCall,)), staff=False)
+    call.says("i have crushing chest pain")
+    call.event(TAKE)
+    call.hears("I couldn't reach our team yet.", "Can you call 911 right now?")
+    assert "taken_over" not in call.state.known
+
+
+def test_a_call_that_was_being_ended_and_is_taken_over_is_served_when_nobody_is_there() -> None:
+    call = Call()
+    call.event(END)
+    call.event(StaffOrdered("c1-2", StaffDeed.TAKE_OVER, "Nurse Rivera"))
+    call.event(CallStarted(resumed=True))
+    call.says("refill lisinopril", Intent.REFILL_REQUEST, drug="lisinopril")
+    assert call.state.flow == "refill"
