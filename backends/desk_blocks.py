@@ -22,7 +22,7 @@ from models.task_deeds import TaskMoved, do_with_task
 from models.task_rules import SYSTEM, Deed, TaskDeed
 
 SOON = timedelta(hours=48)  # a visit that is blocked away so late makes an urgent task
-CLOSED_AGAIN = "The time was opened again: the visit can stay."
+CLOSED_AGAIN = "This block has ended: the visit need not be moved for it."
 STANDING = "booked"
 
 

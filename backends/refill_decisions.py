@@ -17,6 +17,7 @@ from backends.fhir_time import fhir_instant
 from backends.medicines import RXNORM, label_of, pharmacy_of_order, supply_days
 from backends.patient_state import why_closed
 from backends.refill_answers import PROPOSED, answer_of
+from backends.refill_gathering import issues_of
 from backends.refill_ruling import (
     Ruling,
     check_may_decide,
@@ -93,7 +94,9 @@ class RefillDecisions:
             check_said_before(task, ruling)
             return self._kept(session, task["id"])
         source = self._store.read(session, "MedicationRequest", _id(task["focus"]["reference"])).body
-        check_may_decide(answer_of(task), label_of(source), ruling)
+        whose = _id(task.get("for", {}).get("reference", ""))
+        paired = bool(issues_of(self._store, session, [whose]))
+        check_may_decide(answer_of(task), label_of(source), ruling, paired=paired)
         self._check_patient(session, task, ruling)
         self._check_order(session, source, ruling)
         message = self._carried_out(session, task, source, ruling, now)

@@ -118,7 +118,7 @@ def gather(
         fills=_fills(store, session, list(orders)),
         visits=_visits(store, session, patients),
         results=_results(store, session, patients, drugs.values()),
-        issues=_issues(store, session, patients),
+        issues=issues_of(store, session, patients),
         wishes=_wishes(session, rows),
     )
 
@@ -158,7 +158,7 @@ def _results(
     return {(_id(ref), code): result for (ref, code), result in found.items()}
 
 
-def _issues(store: ChartStore, session: Session, patients: Sequence[str]) -> dict[str, tuple[str, ...]]:
+def issues_of(store: ChartStore, session: Session, patients: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """What the screen of pairs has found and nobody has dismissed."""
     if not patients:
         return {}

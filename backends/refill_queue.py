@@ -160,7 +160,7 @@ class RefillQueue:
             issues=found.issues.get(row.patient_id, ()),
             why_not_approve=_why_not(proposed, patient.closed)
             or why_not_renew(asked, before)
-            or why_not_approve(given, label, roles),
+            or why_not_approve(given, label, roles, paired=row.patient_id in found.issues),
             why_not_deny=why_not_deny(label, roles),
             decision=decision_of(task),
             decided_by_person=texts.get("decided by person", ""),

@@ -79,12 +79,14 @@ def decision_of(task: Json) -> str:
 # --------------------------------------------------------------------------- who may
 
 
-def check_may_decide(given: RefillAnswered, label: str, ruling: Ruling) -> None:
-    """Raises `TaskRefused` with one sentence."""
+def check_may_decide(given: RefillAnswered, label: str, ruling: Ruling, *, paired: bool = False) -> None:
+    """``paired``: as `why_not_approve` has it. Raises `TaskRefused` with one sentence."""
     if ruling.roles is None:
         return
     problem = (
-        why_not_approve(given, label, ruling.roles) if ruling.grants else why_not_deny(label, ruling.roles)
+        why_not_approve(given, label, ruling.roles, paired=paired)
+        if ruling.grants
+        else why_not_deny(label, ruling.roles)
     )
     if not problem and ruling.kind is ResponseKind.APPROVED_WITH_CHANGES and PRESCRIBER not in ruling.roles:
         problem = "Only a prescriber can change what was asked for."
@@ -92,8 +94,11 @@ def check_may_decide(given: RefillAnswered, label: str, ruling: Ruling) -> None:
         raise TaskRefused(problem)
 
 
-def why_not_approve(given: RefillAnswered, label: str, roles: frozenset[str]) -> str:
-    """Why somebody with ``roles`` may not approve it as proposed, "" where they may."""
+def why_not_approve(given: RefillAnswered, label: str, roles: frozenset[str], *, paired: bool = False) -> str:
+    """Why somebody with ``roles`` may not approve it as proposed, "" where they may.
+
+    ``paired``: the chart has an interaction that nobody has dismissed, perhaps found since the call.
+    """
     if PRESCRIBER in roles:
         return ""
     if NURSE not in roles:
@@ -104,6 +109,8 @@ def why_not_approve(given: RefillAnswered, label: str, roles: frozenset[str]) ->
         return "This practice leaves approvals to prescribers."
     if given.outcome is not RefillOutcome.READY_FOR_APPROVAL:
         return "Only a prescriber can approve this: not every rule of the protocol has passed."
+    if paired:
+        return "Only a prescriber can approve this: an interaction is to be reviewed."
     return ""
 
 

@@ -194,6 +194,13 @@ async def test_where_the_protocol_says_so_a_nurse_approves_what_passed_every_rul
         text = shown((await nurse.get("/refills")).text)
         assert "Only a prescriber can approve this: not every rule of the protocol has passed." in text
         assert (await nurse.post(f"/refills/{overdue.id}/approve", data={"version": "0"})).status_code == 409
+        issue = {"resourceType": "DetectedIssue", "id": "i1", "status": "preliminary", "detail": "a pair"}
+        chart = line.services.backends.chart
+        await chart.update({**issue, "patient": {"reference": "Patient/pt-1001"}}, "i1")
+        answer = await nurse.post(f"/refills/{ready.id}/approve", data={"version": "0"})
+        assert (answer.status_code, "an interaction is to be reviewed" in answer.text) == (409, True)
+        dismissed = {**issue, "status": "cancelled", "patient": {"reference": "Patient/pt-1001"}}
+        await chart.update(dismissed, "i1")
         assert (await nurse.post(f"/refills/{ready.id}/approve", data={"version": "0"})).status_code == 303
 
 
