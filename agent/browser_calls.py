@@ -30,8 +30,9 @@ OVER = {"CallStatus": "completed"}  # what a carrier reports
 
 
 def may_try(chosen: Settings) -> bool:
-    """Whether what a try does reaches nobody: the practice is fictional, and so is its chart."""
-    return chosen.demo_practice and not chosen.fhir_base_url
+    """Whether what a try does reaches nobody: the practice is fictional, and so is its chart, and no carrier
+    takes our orders: a number that is spoken would get a real text."""
+    return chosen.demo_practice and not chosen.fhir_base_url and not chosen.orders_carrier
 
 
 class BrowserCalls:
