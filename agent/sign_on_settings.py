@@ -14,19 +14,23 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 NEEDED = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "console_url")
+USUAL_CLAIM = "preferred_username"
+FIX = "docs/operate.md, identity provider, says where each comes from."
 ON_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 def check_sign_on(chosen: Settings) -> None:
     """Raises `SettingsError` naming what is missing, or what could be listened to on its way."""
-    if not chosen.oidc_issuer:
-        return
-    if missing := [key.upper() for key in NEEDED if not getattr(chosen, key)]:
-        fix = "docs/operate.md, identity provider, says where each comes from."
-        raise SettingsError(f"OIDC_ISSUER is set, and {missing[0]} is not", fix=fix)
+    alone = [key for key in ("oidc_client_id", "oidc_client_secret") if getattr(chosen, key)]
+    alone += ["oidc_claim"] if chosen.oidc_claim != USUAL_CLAIM else []
+    if alone and not chosen.oidc_issuer:
+        raise SettingsError(f"{alone[0].upper()} is set, and OIDC_ISSUER is not", fix=FIX)
+    missing = [key.upper() for key in NEEDED if not getattr(chosen, key)]
+    if chosen.oidc_issuer and missing:
+        raise SettingsError(f"OIDC_ISSUER is set, and {missing[0]} is not", fix=FIX)
     for key in ("oidc_issuer", "console_url"):
         address = urlsplit(getattr(chosen, key))
-        if address.scheme != "https" and address.hostname not in ON_THIS_MACHINE:
+        if getattr(chosen, key) and address.scheme != "https" and address.hostname not in ON_THIS_MACHINE:
             raise SettingsError(f"{key.upper()} is {getattr(chosen, key)!r}; it starts with https://")
 
 

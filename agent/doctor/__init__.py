@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from agent import reference_settings
+from agent import reference_settings, sign_on_settings
 from agent import settings as settings_module
 from agent.doctor import (
     calling,
@@ -80,6 +80,7 @@ CHECKS = (
     Check("ports", ("port", "private_port", "host", "private_host"), ports.ports),
     Check("private listener", ("expose_private", "private_host"), chosen.exposure),
     Check("second factor", ("second_factor",), chosen.second_factor),
+    Check("identity provider", (*sign_on_settings.NEEDED, "oidc_claim"), chosen.identity_provider),
     Check("public address", ("public_url",), public.public_url),
 )
 

@@ -150,6 +150,11 @@ def second_factor(chosen: Settings) -> Iterator[Finding]:
         )
 
 
+def identity_provider(chosen: Settings) -> Iterator[Finding]:
+    says = "staff may sign in there; not asked now" if chosen.oidc_issuer else "none: names and passwords"
+    yield ok("identity provider", says)
+
+
 def demo_practice(chosen: Settings) -> Iterator[Finding]:
     if chosen.demo_practice:
         yield warn(
