@@ -27,7 +27,9 @@ from models.records import TRY_LINE, StoredCall, require_call
 REFUSED = 1008  # RFC 6455 section 7.4.1; before a socket is accepted it becomes HTTP 403
 STILL_THERE_S = 15.0  # how often an open socket's session is looked at
 NO_LINE = "a browser has no line to a person; a real caller would be put through"
-REAL_PATIENTS = "Calls from the browser are for a demo practice without a carrier. What they do here could reach people."
+REAL_PATIENTS = (
+    "Calls from the browser are for a demo practice without a carrier. What they do here could reach people."
+)
 
 
 class TryPages:
