@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import uuid
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url, text
 
 from backends.embedded import EmbeddedBackends
 from backends.fhir_routes import build_router
@@ -124,6 +125,25 @@ def postgres() -> Iterator[str]:
             yield str(server.get_uri())
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def on_postgresql(postgres: str, tmp_path: Path, practice: Practice) -> Iterator[EmbeddedBackends]:
+    """The demo practice in a schema of its own, for a test that wants a patient as they were seeded."""
+    server, name = make_url(postgres).set(drivername="postgresql+psycopg"), f"t{uuid.uuid4().hex}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    url = server.update_query_dict({"options": f"-c search_path={name}"})
+    keyring = KeyRing.load_or_create(tmp_path / "keys.json")
+    storage = Storage.open(url.render_as_string(hide_password=False), keyring)
+    backends = backends_on(storage, keyring, practice, TestClock())
+    asyncio.run(seed_demo(backends.chart, practice, NOW, SYSTEM))
+    yield backends
+    storage.close()
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -228,9 +228,9 @@ async def test_of_many_people_in_several_processes_one_decides(
     assert [step.deed for step in steps] == ["claim", "resolve"]
 
 
-async def test_the_queue_reads_the_same_on_postgresql(many_processes: list[EmbeddedBackends]) -> None:
+async def test_the_queue_reads_the_same_on_postgresql(on_postgresql: EmbeddedBackends) -> None:
     """The latest fill, visit and laboratories of each patient, whatever else the charts hold."""
-    backends = many_processes[1]
+    backends = on_postgresql
     visit = await document(backends, "Encounter/pt-1001-visit")
     phone = {"system": visit["class"]["system"], "code": "VR"}
     later = {"start": "2026-11-20", "end": "2026-11-20"}
