@@ -28,7 +28,6 @@ from models.records import require_call, tasks_of
 from models.stored import CallEnding, StoredCall, ending_from_json
 from models.tables import Call, Recording, Turn
 
-DANGER = {"emergency": "emergency", "urgent": "urgent"}
 # What a person reads first of all that was done; the rest stands in the table.
 WORTH_TELLING = (
     domain.RequestRefill,
@@ -207,7 +206,7 @@ def _flag_ids(row: Call, done: Sequence[DoneAction]) -> tuple[str, ...]:
 
 
 def _danger(flag: RedFlagRaised) -> str:
-    return f"{flag.red_flag_id} ({DANGER.get(flag.disposition, flag.disposition)}): “{flag.quote}”"
+    return f"{flag.red_flag_id} ({flag.disposition}): “{flag.quote}”"
 
 
 def _unkept_from(done: Sequence[DoneAction]) -> int | None:

@@ -47,8 +47,7 @@ class ImportForm(BaseModel):
 class PublishPages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        ports = desk.ports
-        self._schedule = ScheduleDesk(ports.schedule, ports.schedule_elsewhere, desk.clock, desk.zone)
+        self._schedule = ScheduleDesk(desk)
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {

@@ -6,16 +6,16 @@ import re
 from collections.abc import Awaitable
 from datetime import date, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from fastapi import HTTPException
 from pydantic import BaseModel, Field
 
+from console.desk import Desk
 from console.schedule import REASONS, Span, first_day, schedule_view
 from console.schedule import ScheduleView as View
 from console.schedule_port import Schedule
 from console.users import Staff
-from models.domain import Clock, OpeningGone, VisitBooked
+from models.domain import OpeningGone, VisitBooked
 from models.errors import Conflict, NotFound
 from models.schedule import DeskOrder, Ending
 
@@ -63,10 +63,11 @@ class EndForm(BaseModel):
 
 
 class ScheduleDesk:
-    """``schedule`` None: calls act on another system's; ``elsewhere`` says so."""
+    """Without a schedule of ours calls act on another system's; ``elsewhere`` says so."""
 
-    def __init__(self, schedule: Schedule | None, elsewhere: str, clock: Clock, zone: ZoneInfo) -> None:
-        self._schedule, self.elsewhere, self._clock, self._zone = schedule, elsewhere, clock, zone
+    def __init__(self, desk: Desk) -> None:
+        self._schedule, self.elsewhere = desk.ports.schedule, desk.ports.schedule_elsewhere
+        self._clock, self._zone = desk.clock, desk.zone
 
     @property
     def is_here(self) -> bool:

@@ -16,8 +16,7 @@ from console.waitlist import as_of, waiting_view
 class WaitlistPages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        ports = desk.ports
-        self._schedule = ScheduleDesk(ports.schedule, ports.schedule_elsewhere, desk.clock, desk.zone)
+        self._schedule = ScheduleDesk(desk)
 
     def routes(self) -> dict[str, Callable[..., object]]:
         return {"GET /waitlist": self.show, "POST /waitlist/{entry_id}/{deed}": self.deed}
