@@ -35,7 +35,7 @@ def short_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_presses_1_has_the_caller_on_the_line(line: Line) -> None:
-    desk_talks = staff("press:1", "say:nurse", "wait:0.8", "hangup")
+    desk_talks = staff("press:1", "wait:1", "say:nurse", "wait:0.8", "hangup")
     async with staffed(line, {FRONT: desk_talks}) as practice:
         await asks_for_a_person(line, "I want to talk to somebody about my bill from October")
         result = await practice.double.place_call(waits(), call_sid=CALL)
@@ -119,7 +119,10 @@ async def test_a_caller_who_hangs_up_while_it_rings_is_called_back_and_nobody_ri
 async def test_who_takes_the_call_and_hangs_up_before_the_caller_is_there_is_followed_by_the_next(
     evening_line: Line,
 ) -> None:
-    people = {CHEN: staff("press:1", "hangup"), RIVERA: staff("press:1", "say:nurse", "wait:4", "hangup")}
+    people = {
+        CHEN: staff("press:1", "hangup"),
+        RIVERA: staff("press:1", "wait:1", "say:nurse", "wait:4", "hangup"),
+    }
     async with staffed(evening_line, people) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
         result = await practice.double.place_call(waits(), call_sid=CALL)

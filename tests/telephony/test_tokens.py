@@ -51,6 +51,18 @@ async def test_a_token_opens_its_own_call_once(tokens: StreamTokens) -> None:
         await tokens.redeem(token, "CA1")
 
 
+def test_it_is_good_in_one_spelling_only(tokens: StreamTokens) -> None:
+    """The last character holds two bits that say nothing; another character with the same four is refused."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    token = tokens.mint("CA1")
+    for letter in letters.replace(token[-1], ""):
+        with pytest.raises(TokenError, match="ours"):
+            tokens.check(token[:-1] + letter)
+    for padded in (token + "=", token + "\n", " " + token):
+        with pytest.raises(TokenError, match="not one of ours"):
+            tokens.check(padded)
+
+
 async def test_another_call_cannot_use_it_and_does_not_burn_it(tokens: StreamTokens) -> None:
     token = tokens.mint("CA1")
     with pytest.raises(TokenError, match="another call"):
