@@ -39,7 +39,10 @@ from telephony.tokens import StreamTokens
 RECONCILE_EVERY_S = 30.0
 ABANDONED_AFTER = timedelta(minutes=2)
 LOST_AFTER = timedelta(seconds=45)  # a live call is stored more often; the carrier's way back takes 15 s
-GUARDS_FOR = timedelta(days=1)  # a stream token lives a minute, a webhook is repeated within seconds
+TOKENS_FOR = timedelta(days=1)  # a stream token lives a minute
+TEXTS_FOR = timedelta(
+    days=5 * 365
+)  # of texts that chose: a carrier's signature has no age, and may be replayed
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
 CLOSE_LIMIT_S = 2.0  # a caller is waiting for the first ring to be answered
@@ -231,7 +234,8 @@ class Answering:
         for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
             if call_id not in self._live and not await self.reaching.is_waiting(call_id):
                 await self._close(call_id)
-        await storage.write(partial(records.forget_guards, before=now - GUARDS_FOR))
+        forget = partial(records.forget_guards, before=now - TOKENS_FOR, webhooks_before=now - TEXTS_FOR)
+        await storage.write(forget)
         await recording.tidy(self._services, self._live)
         await self._services.backends.operations.tidy(now)
         await self._services.backends.offers.offer_openings(now)

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from agent.logs import log
 from agent.metrics import TEXTS
 from agent.services import Services
-from models import text_sending, texts
+from models import records, text_sending, texts
 from telephony import twiml
 from telephony.handlers import e164
 
@@ -55,29 +55,29 @@ class Texting:
             for name, answer in self._answers:
                 if (reply := await answer(sender, body)) is not None:
                     return self._done(name, reply)
-        return self._done(kind, await self._own(kind, sender))
+        return self._done(kind, await self._own(kind, sender, form.get("MessageSid", "")))
 
     def _done(self, kind: str, reply: str) -> str:
         TEXTS.labels(kind=kind).inc()
         log.info("text.received", kind=kind)
         return twiml.reply_by_message(reply)
 
-    async def _own(self, kind: str, sender: str) -> str:
+    async def _own(self, kind: str, sender: str, message_sid: str) -> str:
         """Short codes and names never come here: they are no telephones."""
         if not sender:
             return ""
         match kind:
             case "stop":
-                await self._choose(sender, stopped=True)
+                await self._choose(sender, message_sid, stopped=True)
                 return ""
             case "stop-in-words":
-                await self._choose(sender, stopped=True)
+                await self._choose(sender, message_sid, stopped=True)
                 return self._confirmation()
             case "start":
-                await self._choose(sender, stopped=False)
+                await self._choose(sender, message_sid, stopped=False)
                 return ""
             case "yes" if await self._is_stopped(sender):  # opts in again, at the carrier too
-                await self._choose(sender, stopped=False)
+                await self._choose(sender, message_sid, stopped=False)
                 return ""
         return await self._pointer(kind, sender)
 
@@ -94,10 +94,13 @@ class Texting:
     async def _is_stopped(self, sender: str) -> bool:
         return await self._services.storage.read(lambda session: texts.is_stopped(session, sender))
 
-    async def _choose(self, sender: str, *, stopped: bool) -> None:
+    async def _choose(self, sender: str, message_sid: str, *, stopped: bool) -> None:
+        """Once for each text: a START that comes again must not undo a STOP that came after it."""
         now = self._services.clock()
 
         def work(session: Session) -> None:
+            if message_sid and records.seen_webhook(session, f"text/{message_sid}", now):
+                return
             texts.choose_texts(session, sender, stopped=stopped, at=now)
             if stopped:
                 text_sending.withhold_queued(session, sender)

@@ -51,7 +51,9 @@ def public_app(
 ) -> FastAPI:
     """What the carrier may reach: webhooks, the media stream, and two health pages that tell nothing."""
     sounds = {HOLD_SOUND: hold_music()} if sounds is None else sounds
-    app = FastAPI(title="Firstring", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Firstring", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
+    )  # a redirect would lead to whatever host the request names
     app.include_router(telephony_router(answering.config, answering))
     app.include_router(build_doors(answering.config, answering.doors(), sounds))
     add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)

@@ -22,10 +22,13 @@ def seen_webhook(session: Session, key: str, at: datetime) -> bool:
     return not insert_if_new(session, SeenWebhook(key=key, seen_at=at))
 
 
-def forget_guards(session: Session, *, before: datetime) -> int:
-    """Drop nonces and deliveries older than ``before`` (tokens expire within a minute); how many went."""
+def forget_guards(session: Session, *, before: datetime, webhooks_before: datetime) -> int:
+    """Drop nonces older than ``before`` (tokens expire within a minute) and deliveries older than
+    ``webhooks_before`` (a signature never expires); how many went."""
     tokens = session.connection().execute(delete(UsedToken).where(col(UsedToken.used_at) < before))
-    webhooks = session.connection().execute(delete(SeenWebhook).where(col(SeenWebhook.seen_at) < before))
+    webhooks = session.connection().execute(
+        delete(SeenWebhook).where(col(SeenWebhook.seen_at) < webhooks_before)
+    )
     return tokens.rowcount + webhooks.rowcount
 
 

@@ -32,7 +32,7 @@ class Signatures:
     """Checks requests against one account's secrets. Every method raises ``SignatureError``.
 
     ``target`` is the request target as sent: path, and query where there is one. ``headers`` has
-    lower-case names (as ASGI gives them).
+    lower-case names (as ASGI gives them), each once: see ``signed_request.given_once``.
     """
 
     def __init__(self, config: TelephonyConfig) -> None:

@@ -8,13 +8,19 @@ from urllib.parse import quote
 
 import orjson
 from fastapi import HTTPException, Request
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
+from twilio.request_validator import (  # type: ignore[import-untyped]
+    SIGNATURE_HEADER,
+    SIGNATURE_SETTINGS_HEADER,
+)
 
 from models.errors import SignatureError
 from telephony.config import TelephonyConfig
 from telephony.signatures import Signatures
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+_DECIDING = ("content-type", SIGNATURE_HEADER, SIGNATURE_SETTINGS_HEADER)
 
 
 async def signed_fields(request: Request, config: TelephonyConfig, signatures: Signatures) -> dict[str, str]:
@@ -28,12 +34,21 @@ async def signed_fields(request: Request, config: TelephonyConfig, signatures: S
     if content_type not in (FORM, JSON):
         raise HTTPException(415)
     try:
-        fields = _verified(target(request), content_type, body, request.headers, signatures)
+        headers = given_once(request.headers)
+        fields = _verified(target(request), content_type, body, headers, signatures)
     except SignatureError:
         raise HTTPException(403) from None
     if fields.get("AccountSid") != config.account_sid:
         raise HTTPException(403)
     return fields
+
+
+def given_once(headers: Headers) -> Mapping[str, str]:
+    """Raises ``SignatureError`` where what decides stands there twice: which of them a proxy believed, and
+    which we would, nobody can say."""
+    if any(len(headers.getlist(name)) > 1 for name in _DECIDING):
+        raise SignatureError("a header that decides is given twice")
+    return headers
 
 
 def target(connection: HTTPConnection) -> str:

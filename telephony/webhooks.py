@@ -20,7 +20,7 @@ from telephony.events import StreamStarted
 from telephony.handlers import CallHandlers, arriving_call, is_call_sid
 from telephony.media_door import Begin, MediaDoor, named
 from telephony.signatures import Signatures
-from telephony.signed_request import signed_fields, target
+from telephony.signed_request import given_once, signed_fields, target
 from telephony.tokens import TokenClaim
 
 log = structlog.get_logger("telephony")
@@ -83,7 +83,7 @@ class _Edge:
         await self._media.enter(socket, self._admit)
 
     async def _admit(self, socket: WebSocket) -> Begin:
-        self._signatures.check_upgrade(target(socket), socket.headers)
+        self._signatures.check_upgrade(target(socket), given_once(socket.headers))
         claim = self._handlers.tokens.check(socket.path_params["token"])
         return partial(self._begin, claim)
 

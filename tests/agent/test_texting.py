@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from functools import partial
 
@@ -22,8 +23,11 @@ def texting(line: Line) -> Texting:  # noqa: F811
     return Texting(line.services)
 
 
+numbers = itertools.count()
+
+
 def text(body: str, sender: str = ANN) -> dict[str, str]:
-    return {"MessageSid": "SM1", "From": sender, "To": "+16175550100", "Body": body}
+    return {"MessageSid": f"SM{next(numbers)}", "From": sender, "To": "+16175550100", "Body": body}
 
 
 async def is_stopped(texting: Texting, number: str = ANN) -> bool:
@@ -56,6 +60,15 @@ async def test_who_changes_their_mind_gets_texts_again(texting: Texting, word: s
     await texting.reply(text("STOP"))
     assert "<Message" not in await texting.reply(text(word))
     assert not await is_stopped(texting)
+
+
+async def test_a_start_that_is_replayed_does_not_undo_a_later_stop(texting: Texting) -> None:
+    """A carrier's signature has no age. The process may be another one by then, or remember nothing."""
+    start = text("START")
+    await texting.reply(start)
+    await texting.reply(text("STOP"))
+    await Texting(texting._services).reply(start)
+    assert await is_stopped(texting)
 
 
 @pytest.mark.parametrize(

@@ -304,7 +304,13 @@ async def test_a_token_is_burned_once(storage: Storage) -> None:
 def test_a_webhook_is_new_once(storage: Storage) -> None:
     seen = [storage.write_now(lambda s: records.seen_webhook(s, "CA1/voice/0", NOW)) for _ in range(2)]
     assert seen == [False, True]
-    assert storage.write_now(lambda s: records.forget_guards(s, before=later(1))) == 1
+
+    def forget(minutes: float) -> int:
+        return storage.write_now(
+            lambda s: records.forget_guards(s, before=later(1), webhooks_before=later(minutes))
+        )
+
+    assert [forget(-1), forget(1)] == [0, 1]
 
 
 def test_failures_are_counted_per_number_and_per_call(storage: Storage) -> None:
