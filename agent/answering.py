@@ -14,6 +14,7 @@ from agent import recording
 from agent.call import Call
 from agent.clocks import Clocks
 from agent.conversation import Conversation
+from agent.excess import NOBODY, Excess
 from agent.line_modes import line_called, rings_first
 from agent.logs import log
 from agent.metrics import CALLS, LIVE_CALLS
@@ -53,11 +54,6 @@ UNANSWERED = "/twilio/line/unanswered"
 ASK_AGAIN = "#rc=3&rp=ct,rt"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
-NOBODY = (
-    "I'm sorry, nobody can take your call right now. Please call again later. "
-    "If this is an emergency, hang up and call 911."
-)
-
 
 class Answering:
     """The carrier's questions answered; implements ``telephony.handlers.CallHandlers``."""
@@ -73,11 +69,17 @@ class Answering:
         self.reaching = Reaching(services, config, self._connect, self._dial)
         self.sender, self.paging = Sender(services, config), Paging(services, config)
         self.clocks = Clocks(services)
+        self._excess = Excess(services, config)
         self._texting = Texting(services, (("page", self.paging.hear_text), ("offer", self._hear_offer)))
 
     def doors(self) -> dict[str, Door]:
         """What the carrier asks beside the fixed addresses, each under ``/twilio``."""
-        doors = {**self.reaching.doors(), **self.sender.doors(), **self.paging.doors()}
+        doors = {
+            **self.reaching.doors(),
+            **self.sender.doors(),
+            **self.paging.doors(),
+            **self._excess.doors(),
+        }
         return {**doors, "line": Door(self._unanswered, twiml.say_and_hang_up(NOBODY))}
 
     async def _hear_offer(self, sender: str, body: str) -> str | None:
@@ -88,26 +90,39 @@ class Answering:
     def tokens(self) -> StreamTokens:
         return self._tokens
 
+    @property
+    def live_calls(self) -> int:
+        """Streams of this process."""
+        return len(self._live)
+
     def ready(self) -> bool:
         return self._loaded
 
     async def arriving(self, call: ArrivingCall) -> str:
         """We answer, or the practice's own telephone rings first: then the call is not ours yet."""
-        await self._services.refresh_practice()
+        refusal = self._services.admission.refusal(self.live_calls)
+        if refusal is None:  # else nothing is waited for
+            await self._services.refresh_practice()
         practice, now = self._services.practice, self._services.clock()
         line = line_called(call, practice)
         number = rings_first(line, call, self.config.practice_number) if practice.is_open(now) else ""
         if line is None or not number:
-            return await self._answer(call)
+            return await (self._excess.turn_away(call, refusal) if refusal else self._answer(call))
         unanswered = self.config.url(UNANSWERED) + ASK_AGAIN
         return twiml.dial_practice(number, action_url=unanswered, ring_s=line.ring_s)
 
     async def _unanswered(self, name: str, form: Mapping[str, str]) -> str:
         """The practice's telephone has rung: whom nobody has answered is ours, whatever the line's mode."""
-        return twiml.hang_up() if _was_reached(form) else await self._answer(arriving_call(form))
+        if _was_reached(form):
+            return twiml.hang_up()
+        call = arriving_call(form)
+        if refusal := self._services.admission.refusal(self.live_calls):
+            return await self._excess.turn_away(call, refusal, has_rung=True)
+        return await self._answer(call)
 
     async def _answer(self, call: ArrivingCall) -> str:
         """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
+        self._services.admission.answered(call.call_sid)
         await self._close_lost(call.from_number)
         store = partial(
             records.open_call,
@@ -184,6 +199,7 @@ class Answering:
         call_id = media.started.call_sid
         self._live.add(call_id)
         self._tries.begun(call_id)
+        self._services.admission.begun(call_id)
         LIVE_CALLS.inc()
         try:
             conversation = await Conversation.open(self._services, call_id, "")

@@ -69,7 +69,8 @@ class Call:
         self._foresight = Foresight(conversation.understand)
         self._events: asyncio.Queue[Event] = asyncio.Queue()
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
-        self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost)
+        replied = services.admission.replied
+        self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost, replied)
         self._recorder = Recorder(services, conversation.call_id, playback)
         self._listeners = Listeners()
         self._tap = Tap(playback, self._listeners)

@@ -23,6 +23,9 @@ TWILIO_ACCOUNT_SID = ""
 # Who answers when Firstring passes a call on, or cannot take it: a number in the form +16175550100.
 STAFF_NUMBER = ""
 # TWILIO_NUMBER = "+16175550100"   # what our own calls and texts come from; default: the first line's number
+# TURN_AWAY = true         # whom this machine could not answer in time is put through to STAFF_NUMBER at once
+# MOST_CALLS = 0           # at once; 0: as many as are answered in time (docs/scale.md)
+# REPLY_LIMIT_MS = 1500    # in time: 95 in 100 replies
 # PAGE_STEP_S = 60                 # how long one person has to answer a page before the next is tried
 # Pages by e-mail: FIRSTRING_SMTP_URL or FIRSTRING_SMTP_URL_FILE, see docs/operate.md
 

@@ -62,6 +62,7 @@ def demo_settings(data_dir: Path, **changes: object) -> Settings:
         private_port=free_port(),
         stt="pocketsphinx",
         demo_practice=True,
+        turn_away=False,  # on whatever machine, beside whatever else it does
         second_factor=False,  # nobody who tries this out should need a telephone for it
         now=DEMO_NOW,
     )

@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 import ehr_writeback
 from agent import settings as settings_module
+from agent.admission import Admission, Limits
 from agent.chart_tokens import token_source
 from agent.live_calls import LiveCalls
 from agent.logs import log
@@ -90,6 +91,7 @@ class Services:
     workers: list[WorkerClient] = field(default_factory=list)
     stopping: bool = False  # the server is to end
     live: LiveCalls = field(init=False)  # that this process leads
+    admission: Admission = field(init=False)  # of further ones
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
     _facts: PracticeFacts | None = None
@@ -97,6 +99,10 @@ class Services:
 
     def __post_init__(self) -> None:
         self.live = LiveCalls(self.storage, self.clock)
+        chosen = self.settings
+        self.admission = Admission(
+            Limits(reply_ms=chosen.reply_limit_ms, most_calls=chosen.most_calls, turn_away=chosen.turn_away)
+        )
 
     @property
     def acting(self) -> Backends:

@@ -28,6 +28,7 @@ STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill te
 ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
 LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
+LEAST_REPLY_LIMIT_MS, MOST_REPLY_LIMIT_MS = 300, 5_000  # after five seconds a caller has hung up
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 READABLE = ("patients", "medicines", "appointments")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -73,6 +74,9 @@ class Settings:
     spanish_key: bool = True  # the greeting offers a person to who speaks Spanish, by key 2
     recording_days: int = 90  # kept for; then removed
     recordings_max_mb: int = 20_000  # on disk together; further calls go unrecorded
+    turn_away: bool = True  # calls that could not be answered in time go to the practice's own number
+    most_calls: int = 0  # at once in this process; 0: as many as its latency allows
+    reply_limit_ms: int = 1_500  # of 95 in 100 replies; beyond it no further calls are taken
     staff_number: str = ""
     page_step_s: int = 60  # how long one person has to answer a page before the next is tried
     smtp_url: str = ""  # of pages by e-mail: smtps://user:password@mail.example.org?from=desk@example.org
@@ -243,6 +247,7 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError(
             f"PAGE_STEP_S is {settings.page_step_s}; it may be {LEAST_PAGE_STEP_S} to {MOST_PAGE_STEP_S}"
         )
+    _check_admission(settings)
     for key in ("recording_days", "recordings_max_mb"):
         if getattr(settings, key) < 1:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is at least 1")
@@ -260,6 +265,14 @@ def _checked(settings: Settings) -> Settings:
     if settings.practice_timezone:
         _check_zone(settings.practice_timezone)
     return replace(settings, public_url=settings.public_url.rstrip("/"))
+
+
+def _check_admission(settings: Settings) -> None:
+    least, most = LEAST_REPLY_LIMIT_MS, MOST_REPLY_LIMIT_MS
+    if not least <= settings.reply_limit_ms <= most:
+        raise SettingsError(f"REPLY_LIMIT_MS is {settings.reply_limit_ms}; it may be {least} to {most}")
+    if settings.most_calls < 0:
+        raise SettingsError(f"MOST_CALLS is {settings.most_calls}; it is 0 (no number of yours) or more")
 
 
 def _check_read(settings: Settings) -> None:

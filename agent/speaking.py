@@ -44,11 +44,13 @@ class Speaking:
         mouth: Mouth,
         send: Callable[[str], Awaitable[None]],
         voice_lost: Callable[[], None],
+        replied: Callable[[float], None] = lambda took_ms: None,
     ) -> None:
         self._playback = playback
         self._mouth = mouth
         self._send = send
         self._voice_lost = voice_lost
+        self._replied = replied
         self._waiting: asyncio.Queue[tuple[str, Sentence, bool]] = asyncio.Queue()
         self._rendering = 0
         self._epoch = 0
@@ -155,6 +157,7 @@ class Speaking:
         if self._asked_ms is not None:
             self.reply_took_ms = now_ms - self._asked_ms
             REPLY_SECONDS.observe(self.reply_took_ms / 1_000)
+            self._replied(self.reply_took_ms)
             self._asked_ms = None
 
     def marked(self, name: str) -> None:

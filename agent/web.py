@@ -25,6 +25,7 @@ from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
 from agent.live_ports import live_ports
+from agent.load_watch import watch_load
 from agent.patient_desk import PatientDesk
 from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
@@ -191,6 +192,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.clocks.run(),
                 key_all(services.storage),
                 services.watch_practice(),
+                watch_load(services.admission, lambda: answering.live_calls),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
             )

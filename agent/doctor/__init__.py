@@ -48,6 +48,7 @@ CHECKS = (
     Check("staff number", ("staff_number",), chosen.staff_number),
     Check("own number", ("twilio_number",), people.own_number),
     Check("people on call", ("practice_file",), people.on_call),
+    Check("calls at once", ("turn_away", "most_calls", "reply_limit_ms"), chosen.calls_at_once),
     Check("pages", ("page_step_s", "smtp_url"), people.pages),
     Check("practice", ("practice_file", "practice_timezone"), files.practice),
     Check("console settings", (), console_settings.console_settings),

@@ -140,6 +140,20 @@ def ears(chosen: Settings) -> Iterator[Finding]:
         yield ok(check, f"{detail} on {cores} cores")
 
 
+def calls_at_once(chosen: Settings) -> Iterator[Finding]:
+    """Whom this machine does not answer."""
+    check, within = "calls at once", f"95 in 100 replies within {chosen.reply_limit_ms} ms"
+    most = f"{chosen.most_calls} at most, and as many" if chosen.most_calls else "as many"
+    if chosen.turn_away:
+        yield ok(check, f"{most} as are answered in time: {within}; others go to the practice's number")
+    else:
+        yield warn(
+            check,
+            "TURN_AWAY is false: when more call than this machine can answer, all of them wait",
+            "Leave TURN_AWAY out: whom there is no room for is put through to the practice at once.",
+        )
+
+
 def second_factor(chosen: Settings) -> Iterator[Finding]:
     check = "second factor"
     if chosen.second_factor:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from agent.admission import Admission
 from agent.answering import MAX_RESUMPTIONS, Answering
 from agent.local_server import demo_settings
 from agent.preparing import backends_of, keyring_of, prepare_tool
@@ -51,6 +52,7 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
         practice=backends.practice,
         clock=lambda: NOW,
         owner="test",
+        admission=Admission(),
         carrier=None,
         refresh_practice=refresh,
     )

@@ -1,0 +1,24 @@
+"""Looks at this process's event loop four times a second: how late it is, how busy, with how many calls."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from agent.admission import Admission
+from agent.metrics import CALLS_CEILING, LOOP_BUSY
+
+EVERY_S = 0.25
+
+
+async def watch_load(admission: Admission, live: Callable[[], int]) -> None:
+    """For ever. Lag: how much later than asked a sleeper wakes. Busy: processor time of the loop's thread."""
+    while True:
+        asked_s, spent_s = time.monotonic(), time.thread_time()
+        await asyncio.sleep(EVERY_S)
+        passed_s = time.monotonic() - asked_s
+        lag_s, busy_share = max(0.0, passed_s - EVERY_S), (time.thread_time() - spent_s) / passed_s
+        admission.looked(live(), lag_s * 1_000, busy_share)
+        LOOP_BUSY.set(busy_share)
+        CALLS_CEILING.set(admission.most)
