@@ -59,6 +59,7 @@ WAITING_AGAIN_S = 6.0
 KEY_PAUSE_S = 2.5
 LAST_HEARING_S = 5.0
 TICK_S = 0.1
+MOST_EVENTS = 1_000  # that wait to be decided on; a stream with more is broken: it ends, the call comes back
 
 
 class Call:
@@ -67,7 +68,7 @@ class Call:
         self._conversation = conversation
         self._services = services
         self._foresight = Foresight(conversation.understand)
-        self._events: asyncio.Queue[Event] = asyncio.Queue()
+        self._events: asyncio.Queue[Event] = asyncio.Queue(MOST_EVENTS)
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
         replied = services.admission.replied
         self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost, replied)

@@ -36,6 +36,8 @@ CLOCK_SLACK_MS = 2_000.0  # the carrier's time is believed up to so far from the
 JITTER_MS = 20.0  # of the network, not worth a seam in the sound
 UTTERANCE_LEAD_MS = 1_000.0  # speech is noticed a little after it began
 MOST_BYTES = 256 * 2**20  # of one call, some four hours
+MOST_HELD_MS = 120_000.0  # of sound that waits for a slow disk or database; what comes then is not recorded
+MOST_EARLY = 7_000  # pieces of sound before the file is open: as long, at 50 frames a second
 QUIET = timedelta(minutes=2)
 
 
@@ -86,8 +88,9 @@ class Recorder:
         if not self._on:
             return
         if self._file is None:
-            self._early.append((side, at_ms, mulaw))
-        else:
+            if len(self._early) < MOST_EARLY:
+                self._early.append((side, at_ms, mulaw))
+        elif self._tracks.held_ms < MOST_HELD_MS:
             self._tracks.put(side, at_ms - self._began_ms, mulaw)
 
     # ------------------------------------------------------------------ writing

@@ -36,6 +36,11 @@ class Tracks:
         return (self._base + max(map(len, self._tracks))) / SAMPLES_PER_MS
 
     @property
+    def held_ms(self) -> float:
+        """How much was put and is not taken yet."""
+        return max(map(len, self._tracks)) / SAMPLES_PER_MS
+
+    @property
     def taken_samples(self) -> int:
         return self._base
 

@@ -25,6 +25,7 @@ EVERY_S = 0.2
 STILL_THERE_S = 15.0  # a comment, so that proxies do not close a stream in which nothing happens
 RETRY_MS = 2_000
 MOST_REPLAYED = 500
+MOST_UNREAD = 100  # happenings that wait for one page
 KINDS = {"queue": "queue", "page": "queue", "task.half": "queue", "task.over": "queue"}
 CALLS = "calls"
 URGENT = (Priority.URGENT.value, Priority.ASAP.value)
@@ -95,7 +96,7 @@ class Happenings:
         It ends when ``signed_in`` says so, which is asked every few seconds; ``once``: after the first.
         """
         yield f"retry: {RETRY_MS}\n\n"
-        heard: asyncio.Queue[Happening | None] = asyncio.Queue()
+        heard: asyncio.Queue[Happening | None] = asyncio.Queue(MOST_UNREAD)
         now = asyncio.get_running_loop().time
         asked = now()
         try:
@@ -164,7 +165,12 @@ class Happenings:
 
     def _tell(self, happened: Happening | None) -> None:
         for heard in self._heard:
-            heard.put_nowait(happened)
+            if heard.full():  # a page that does not read: it asks again, from where it was
+                while not heard.empty():
+                    heard.get_nowait()
+                heard.put_nowait(None)
+            else:
+                heard.put_nowait(happened)
 
 
 def read_state(session: Session) -> State:

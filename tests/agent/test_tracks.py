@@ -110,3 +110,11 @@ def test_numbers_of_other_minutes_do_not_make_one() -> None:
 @given(st.integers(10**11, 10**18).map(str))
 def test_exactly_one_last_digit_passes(digits: str) -> None:
     assert sum(passes_luhn(digits + last) for last in "0123456789") == 1
+
+
+def test_what_is_put_and_not_taken_is_counted() -> None:
+    tracks = Tracks()
+    tracks.put(Side.CALLER, 0, b"C" * 8_000)
+    assert tracks.held_ms == 1_000
+    tracks.take(4_000, 10_000)
+    assert tracks.held_ms == 500

@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from console.happenings import Happenings, count_alarms, tag
+from console.happenings import MOST_UNREAD, Happening, Happenings, count_alarms, tag
 from models import records
 from models.domain import OpenTask, PageStaff, Priority, TaskKind, TurnRecord
 from models.events import append_event, last_sequence
@@ -176,3 +176,14 @@ async def test_the_reader_rests_when_no_page_is_open(happenings: Happenings) -> 
         while happenings.is_reading:
             await asyncio.sleep(0.005)
     assert happenings.listeners == 0
+
+
+async def test_a_page_that_does_not_read_is_ended_instead_of_remembered_for_ever(
+    happenings: Happenings, storage: Storage
+) -> None:
+    stream = await opened(happenings)
+    await told(stream)
+    for number in range(MOST_UNREAD + 1):
+        happenings._tell(Happening(number, (), 0))
+    async with asyncio.timeout(LIMIT_S):
+        assert [text async for text in stream] == [], "it asks again, from the last number it read"
