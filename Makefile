@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console format train-intents clean
+.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -17,6 +17,12 @@ peers: setup  ## independent programs that the tests compare us with; tests say 
 browser: setup  ## Playwright, axe-core and a Chromium, for the checks of the staff's pages; CHROMIUM=/path, or none
 	@PYTHON=.venv/bin/python scripts/browser.sh || [ $$? -eq 75 ]
 
+fuzzer: setup  ## atheris, for the short fuzzing in the tests and for `make fuzz`
+	@PYTHON=.venv/bin/python scripts/fuzz.sh || [ $$? -eq 75 ]
+
+fuzz: fuzzer  ## every reader of what comes from outside, BUDGET seconds each; SEED=, ARGS="--target codec"
+	$(PY) -m benchmarks.fuzz --seconds $(or $(BUDGET),600) --seed $(or $(SEED),1) $(ARGS)
+
 demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--stay keeps the server up
 	@.venv/bin/firstring demo $(ARGS)
 
@@ -26,17 +32,17 @@ serve: setup  ## the server, with the settings of firstring.toml
 rehearse: setup  ## simulated callers against the whole product, three seeds each; ARGS="--noise 0.15", ARGS="--audio --snr 15"
 	@.venv/bin/firstring rehearse --repeat 3 $(ARGS)
 
-test: setup peers browser  ## every test but the long ones; what CI runs
+test: setup peers browser fuzzer  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
-check: setup peers browser  ## format, lint, types, imports, fast tests
+check: setup peers browser fuzzer  ## format, lint, types, imports, fast tests
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) -m "not slow"
 
-check-long: setup peers browser  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
+check-long: setup peers browser fuzzer  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
 	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
 	$(PY) -m tests.dialog_safety.mutations
 

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 from telephony.double.errors import DoubleError
 
+DEEPEST = 20  # <Gather><Say><prosody> and the like: three or four
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -32,13 +34,15 @@ def parse(document: str) -> tuple[Verb, ...]:
     """The verbs of a ``<Response>``. Raises ``DoubleError`` with Twilio's number for the fault."""
     try:
         root = ElementTree.fromstring(document)
-    except ElementTree.ParseError as fault:
-        raise DoubleError(f"12100 the document is not XML: {fault}") from None
+    except (ElementTree.ParseError, ValueError) as fault:  # ValueError: half a surrogate pair
+        raise DoubleError(f"12100 the document is not XML: {type(fault).__name__}") from None
     if root.tag != "Response":
         raise DoubleError(f"12102 the document's root is <{root.tag}>, not <Response>")
-    return tuple(_verb(element) for element in root)
+    return tuple(_verb(element, DEEPEST) for element in root)
 
 
-def _verb(element: ElementTree.Element) -> Verb:
-    nouns = tuple(_verb(child) for child in element)
+def _verb(element: ElementTree.Element, deeper: int) -> Verb:
+    if not deeper:
+        raise DoubleError("12100 the document is nested deeper than any verb allows")
+    nouns = tuple(_verb(child, deeper - 1) for child in element)
     return Verb(element.tag, dict(element.attrib), (element.text or "").strip(), nouns)
