@@ -17,6 +17,7 @@ from agent.conversation import Conversation
 from agent.excess import NOBODY, Excess
 from agent.line_modes import line_called, rings_first
 from agent.logs import log
+from agent.measuring import Measuring
 from agent.metrics import CALLS, LIVE_CALLS
 from agent.paging import Paging
 from agent.reaching import Reaching
@@ -35,6 +36,7 @@ from telephony.config import TelephonyConfig
 from telephony.doors import Door
 from telephony.handlers import ArrivingCall, arriving_call
 from telephony.media_stream import MediaStream
+from telephony.metrics import PASSED_ON
 from telephony.tokens import StreamTokens
 
 RECONCILE_EVERY_S = 30.0
@@ -66,6 +68,7 @@ class Answering:
         self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
         self._loaded = False
         self._tries = Tries()
+        self._measuring = Measuring(services)
         self.reaching = Reaching(services, config, self._connect, self._dial)
         self.sender, self.paging = Sender(services, config), Paging(services, config)
         self.clocks = Clocks(services)
@@ -123,6 +126,7 @@ class Answering:
     async def _answer(self, call: ArrivingCall) -> str:
         """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
         self._services.admission.answered(call.call_sid)
+        self._measuring.rings(call.call_sid)
         await self._close_lost(call.from_number)
         store = partial(
             records.open_call,
@@ -153,7 +157,7 @@ class Answering:
         if form.get("DialCallStatus"):
             return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
         if stored is None:
-            return self._dial()
+            return self._pass_on("unknown-call")
         if stored.ended or _said_goodbye(stored):
             await self._close(call_sid)
             return twiml.hang_up()
@@ -162,8 +166,8 @@ class Answering:
             return self._dial()
         if not self._tries.asked(call_sid):
             log.error("stream.never_begins", call_id=call_sid, code="no-stream")
-            return self._dial()
-        return self._dial() if stored.stalled >= MAX_RESUMPTIONS else self._connect(call_sid)
+            return self._pass_on("no-stream")
+        return self._pass_on("stalled") if stored.stalled >= MAX_RESUMPTIONS else self._connect(call_sid)
 
     def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
@@ -176,6 +180,11 @@ class Answering:
     def _connect(self, call_sid: str) -> str:
         token = self._tokens.mint(call_sid)
         return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
+
+    def _pass_on(self, reason: str) -> str:
+        """We cannot serve it: the practice's own telephone does."""
+        PASSED_ON.labels(reason).inc()
+        return self._dial()
 
     def _dial(self, number: str = "") -> str:
         return twiml.dial_practice(
@@ -203,7 +212,8 @@ class Answering:
         LIVE_CALLS.inc()
         try:
             conversation = await Conversation.open(self._services, call_id, "")
-            await Call(media, conversation, self._services).run(resumed=not conversation.is_new)
+            with self._measuring.stream(conversation, media):
+                await Call(media, conversation, self._services).run(resumed=not conversation.is_new)
         finally:
             LIVE_CALLS.dec()
             CALLS.labels(ended=str(media.ended or "unknown")).inc()

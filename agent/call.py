@@ -14,6 +14,7 @@ import dialog
 from agent.conversation import TURN_STARTERS, Conversation
 from agent.foresight import Foresight
 from agent.hearing import Hearing
+from agent.instants import monotonic_ms
 from agent.keypad import is_complete
 from agent.leaving import CallOver, Leaving, nobody_to_hand_to
 from agent.line_watch import LineWatch
@@ -22,7 +23,7 @@ from agent.logs import log
 from agent.perform import Performer
 from agent.recording import Recorder
 from agent.services import Services
-from agent.speaking import Speaking, monotonic_ms
+from agent.speaking import Speaking
 from agent.turn_times import TurnTimes
 from dialog import DialogState
 from dialog.safety import screen
@@ -66,21 +67,21 @@ class Call:
     def __init__(self, media: MediaStream, conversation: Conversation, services: Services) -> None:
         self._media = media
         self._conversation = conversation
-        self._services = services
+        self._services, stages = services, conversation.stages
         self._foresight = Foresight(conversation.understand)
         self._events: asyncio.Queue[Event] = asyncio.Queue(MOST_EVENTS)
         playback = Playback(media.codec, keep_played=services.settings.record_calls)
-        replied = services.admission.replied
-        self._speaking = Speaking(playback, services.mouth, media.send, self._voice_lost, replied)
+        replied, lost = services.admission.replied, self._voice_lost
+        self._speaking = Speaking(playback, services.mouth, media.send, lost, replied, stages)
         self._recorder = Recorder(services, conversation.call_id, playback)
         self._listeners = Listeners()
         self._tap = Tap(playback, self._listeners)
-        self._times = TurnTimes(self._recorder.place_ms)
+        self._times = TurnTimes(self._recorder.place_ms, stages)
         self._line = LineWatch(self._events.put_nowait)
         self._leaving = Leaving(self._speaking, self._line, lambda: self._answering)
         transfer = self._leaving.hand_over if conversation.line != TRY_LINE else nobody_to_hand_to
         call_id, number = conversation.call_id, conversation.caller_number
-        self._performer = Performer(services.acting, call_id, number, transfer, self._recorder.delete)
+        self._performer = Performer(services.acting, call_id, number, transfer, self._recorder.delete, stages)
         self._pending: dict[str, float] = {}
         self._keys = ""
         self._keys_at_ms = 0.0

@@ -5,7 +5,6 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -13,12 +12,14 @@ from sqlmodel import Session
 
 import dialog
 import ehr_writeback
+from agent.instants import monotonic_ms
 from agent.known_caller import KnownCaller
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
 from agent.perform import Performer
 from agent.ringing_back import kept_for
 from agent.services import Services
+from agent.stages import Stages
 from agent.turns import begun, ending_of, without_card, without_model, wordless
 from models import records
 from models.call_orders import lose_orders
@@ -58,10 +59,6 @@ TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 
 
-def _since_ms(started_s: float) -> float:
-    return (asyncio.get_running_loop().time() - started_s) * 1_000
-
-
 def _to_hear_with(context: Context) -> Context:
     """What another process needs to understand a sentence: no questionnaire, which is long."""
     return replace(context, practice=replace(context.practice, questionnaires=()))
@@ -74,6 +71,7 @@ class Conversation:
         self, services: Services, stored: records.StoredCall, kept: dialog.Kept | None = None
     ) -> None:
         self._services = services
+        self.stages = Stages()
         self.call_id = stored.call_id
         self.caller_number = stored.caller_number
         self.line = stored.line
@@ -135,15 +133,16 @@ class Conversation:
         ``timings``: of hearing and understanding it, in milliseconds, see `agent.turn_times`.
         A database that refuses does not silence the call: the decision stands, and staff are told.
         """
-        started_s = asyncio.get_running_loop().time()
+        started_ms, flags_before = monotonic_ms(), len(self.state.red_flags)
         self._caller.learn(event)
         decision = dialog.decide(self.state, event, await self.context())
-        self.state = decision.state
+        decided_ms, self.state = monotonic_ms(), decision.state
         if self.state.phase is Phase.ENDED and dialog.keeps_no_words(self.state):
             self.state = dialog.without_words(self.state)
         if not isinstance(event, HungUp):
             self.expectation = decision.expectation
-        self._note_turn(event, decision, {**(timings or {}), "decide_ms": _since_ms(started_s)})
+        self._note_turn(event, decision, {**(timings or {}), "decide_ms": decided_ms - started_ms})
+        self.stages.decided(started_ms, decided_ms, self.state.phase, self.state.red_flags[flags_before:])
         self._note_orders(event, decision.actions)
         try:
             await self._store()
@@ -151,6 +150,7 @@ class Conversation:
             TURNS_NOT_STORED.inc()
             self._services.incomplete.add(self.call_id)
             log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
+        self.stages.committed(decided_ms, speaks=bool(decision.say))
         return decision
 
     def _note_turn(
@@ -159,6 +159,7 @@ class Conversation:
         if isinstance(event, TURN_STARTERS) or self.is_new:
             self.turn_number += 1
             self._turn, self._detail = begun(self.turn_number, self._services.clock(), event)
+            self.stages.turn(self.turn_number, event)
         said = " ".join(sentence.text for sentence in decision.say)
         self._turn = replace(
             self._turn,

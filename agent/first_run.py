@@ -34,6 +34,7 @@ DATA_DIR = "firstring-data"
 PORT = 8080            # the carrier's side
 PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machine only
 # DATABASE_URL = "postgresql+psycopg://user@host/firstring"   # default: a SQLite file in DATA_DIR
+# OTEL_ENDPOINT = "http://127.0.0.1:4318/v1/traces"   # traces; pip install -r requirements-otel.txt
 
 # Staff may sign in with the practice's identity provider (OpenID Connect; docs/operate.md):
 # OIDC_ISSUER = "https://login.example.org"    and FIRSTRING_OIDC_CLIENT_SECRET or ..._FILE

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from agent.speaking import monotonic_ms
+from agent.instants import monotonic_ms
 from models.domain import SURE, Expectation, Screen, Transcript, Utterance
 from voice import listener as voice
 from voice.ears import Ears, EarSession

@@ -12,7 +12,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 
 import numpy as np
 
-from agent.speaking import BYTES_PER_MS, monotonic_ms
+from agent.instants import monotonic_ms
+from agent.speaking import BYTES_PER_MS
 from telephony import g711
 from telephony.playback import Playback
 

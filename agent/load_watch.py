@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 
 from agent.admission import Admission
-from agent.metrics import CALLS_CEILING, LOOP_BUSY
+from agent.metrics import CALLS_CEILING, LOOP_BUSY, LOOP_LAG_SECONDS, LOOP_LAG_WORST
 
 EVERY_S = 0.25
+LATELY = 60  # looks: fifteen seconds, as long as Prometheus usually leaves between two scrapes
 
 
 async def watch_load(admission: Admission, live: Callable[[], int]) -> None:
     """For ever. Lag: how much later than asked a sleeper wakes. Busy: processor time of the loop's thread."""
+    lately: deque[float] = deque(maxlen=LATELY)
     while True:
         asked_s, spent_s = time.monotonic(), time.thread_time()
         await asyncio.sleep(EVERY_S)
         passed_s = time.monotonic() - asked_s
         lag_s, busy_share = max(0.0, passed_s - EVERY_S), (time.thread_time() - spent_s) / passed_s
         admission.looked(live(), lag_s * 1_000, busy_share)
+        lately.append(lag_s)
+        LOOP_LAG_SECONDS.observe(lag_s)
+        LOOP_LAG_WORST.set(max(lately))
         LOOP_BUSY.set(busy_share)
         CALLS_CEILING.set(admission.most)

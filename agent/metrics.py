@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
+
+from models.contact_tables import TransferState
+
+# When each series began would be as many lines again, which nobody reads.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REPLY_SECONDS = Histogram(
     "firstring_reply_seconds",
     "From the end of the caller's utterance, as detected, to the first audio of the reply.",
     buckets=(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 1.2, 1.5, 2.0, 3.0, 5.0),
+)
+STAGE_SECONDS = Histogram(
+    "firstring_stage_seconds",
+    "A turn's stages: recognise, understand, decide, store, act, speak.",
+    ["stage"],
+    buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2, 2.0, 4.0, 8.0, 12.0),
+)
+ANSWER_SECONDS = Histogram(
+    "firstring_answer_seconds",
+    "From the carrier's question who answers a call to the first audio of the greeting.",
+    buckets=(0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0),
+)
+TURNS = Counter("firstring_turns_total", "Turns, by the event that began them.", ["began"])
+ACTIONS = Counter(
+    "firstring_actions_total", "Orders to the backends, by how they ended.", ["action", "ended"]
+)
+RED_FLAGS = Counter(
+    "firstring_red_flags_total", "Danger signs raised, by the catalogue's id.", ["flag", "disposition"]
+)
+LOOP_LAG_SECONDS = Histogram(
+    "firstring_loop_lag_seconds",
+    "How much later than asked the event loop wakes a sleeper: what every call then waits too.",
+    buckets=(0.001, 0.003, 0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.6, 1.2, 2.5, 5.0),
+)
+LOOP_LAG_WORST = Gauge(
+    "firstring_loop_lag_worst_seconds", "The longest such delay of the last fifteen seconds."
 )
 CALLS = Counter("firstring_calls_total", "Media streams served, by how they ended.", ["ended"])
 LIVE_CALLS = Gauge("firstring_live_calls", "Media streams being served now.")
@@ -19,6 +50,8 @@ TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["k
 RECORDINGS_FAILED = Counter("firstring_recordings_failed_total", "Recordings that could not be gone on with.")
 TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")
 TRANSFERS = Counter("firstring_transfers_total", "Searches for a person, by how they ended.", ["ended"])
+for ended in TransferState:  # a rise from nothing at all would be seen by no alarm
+    TRANSFERS.labels(ended.value)
 TEXTS_SENT = Counter("firstring_texts_sent_total", "Text messages the carrier has taken.", ["purpose"])
 PAGE_STEPS = Counter(
     "firstring_page_steps_total", "Attempts to reach somebody for a page.", ["channel", "state"]

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.instants import monotonic_ms
 from agent.logs import log
+from agent.stages import Stages
 from models.domain import (
     AcceptOffer,
     Action,
@@ -84,6 +86,7 @@ class Performer:
     caller_number: str
     transfer: Callable[[], Awaitable[bool]] | None = None
     stop_recording: Callable[[], Awaitable[None]] | None = None
+    stages: Stages = field(default_factory=Stages)
 
     async def perform(self, action: Action) -> Result | None:
         """The action's result; None for HangUp, which has none.
@@ -92,6 +95,14 @@ class Performer:
         idempotency (one effect per call and action id) keeps a repeat from doing it twice. A transfer
         waits for what is being said, which has a limit of its own.
         """
+        since_ms = monotonic_ms()
+        result = await self._perform(action)
+        if not isinstance(action, HangUp):
+            ended = "failed" if isinstance(result, ActionFailed) else "done"
+            self.stages.acted(type(action).__name__, ended, since_ms)
+        return result
+
+    async def _perform(self, action: Action) -> Result | None:
         limit_s = None if isinstance(action, TransferCall) else LIMIT_S
         try:
             return await asyncio.wait_for(self._do(action), limit_s)

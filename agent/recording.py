@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 
 from agent.card_numbers import CardWatch, Span
+from agent.instants import monotonic_ms
 from agent.logs import log
 from agent.metrics import RECORDINGS_FAILED
 from agent.services import Services
-from agent.speaking import monotonic_ms
 from agent.tracks import SAMPLES_PER_MS, Side, Tracks, silenced
 from models import records
 from models.domain import CallerAudio, Transcript

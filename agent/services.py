@@ -11,6 +11,7 @@ import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import httpx
 from sqlmodel import Session, select
@@ -36,6 +37,7 @@ from agent.preparing import (
 )
 from agent.settings import Settings
 from agent.supervisor import socket_of, worker_names
+from agent.tracing import open_traces
 from agent.whom_to_reach import may_call, own_number
 from agent.worker_services import mind_service, mouth_voice
 from agent.workers import WorkerClient, local
@@ -56,6 +58,9 @@ from telephony.rest import Carrier
 from voice import vad
 from voice.ears import Ears
 from voice.mouth import Mouth, MouthConfig
+
+if TYPE_CHECKING:
+    from agent.traces import Traces
 
 PRACTICE_EVERY_S = 1.0
 UNREADABLE_FIX = (
@@ -89,6 +94,7 @@ class Services:
     spanish: SpanishPrompts | None = None  # signed, and there is a voice for them
     carrier: Carrier | None = None  # None: no orders are given to it, as in the demo
     workers: list[WorkerClient] = field(default_factory=list)
+    traces: Traces | None = None  # None: nobody asks for them
     stopping: bool = False  # the server is to end
     live: LiveCalls = field(init=False)  # that this process leads
     admission: Admission = field(init=False)  # of further ones
@@ -214,12 +220,15 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
             services = assemble(chosen, storage, base, http, ears, mouth, clients["mind"])
             services.workers = list(clients.values())
             services.carrier = carrier_of(chosen, services.practice)
+            services.traces = open_traces(chosen.otel_endpoint, instance=services.owner)
             await asyncio.to_thread(vad.load)
             try:
                 yield services
             finally:
                 if services.carrier is not None:
                     services.carrier.close()
+                if services.traces is not None:
+                    await asyncio.to_thread(services.traces.close)
     finally:
         storage.close()
         for client in clients.values():

@@ -18,11 +18,13 @@ from zoneinfo import ZoneInfo
 
 from agent.reference_settings import check_references
 from agent.sign_on_settings import check_sign_on
+from agent.tracing import check_endpoint
 from models.domain import Clock
 from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
 SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url", "oidc_client_secret")
+FILE_KEYS = (*SECRET_KEYS, "database_url")  # may be named by a file: that of a PostgreSQL holds a password
 NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
 ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
@@ -89,6 +91,7 @@ class Settings:
     oidc_client_secret: str = ""
     oidc_claim: str = "preferred_username"  # of the ID token: the person's name under *People*
     second_factor: bool = True  # staff sign in with one; False only for a demo practice on this machine
+    otel_endpoint: str = ""  # where traces go (OpenTelemetry, OTLP over HTTP); "": there are none
     now: str = ""  # pins the clock at start, ISO 8601 with zone
     now_at: str = ""  # the real instant at which NOW held; set by the supervisor for restarted parts
 
@@ -188,7 +191,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         name = PREFIX + field.name.upper()
         if name in environ:
             values[field.name] = environ[name]
-        elif field.name in SECRET_KEYS and f"{name}_FILE" in environ:
+        elif field.name in FILE_KEYS and f"{name}_FILE" in environ:
             values[field.name] = _secret_file(Path(environ[f"{name}_FILE"]), f"{name}_FILE")
     return values
 
@@ -257,6 +260,7 @@ def _checked(settings: Settings) -> Settings:
     check_references(settings)
     _check_second_factor(settings)
     check_sign_on(settings)
+    check_endpoint(settings.otel_endpoint)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):

@@ -8,7 +8,9 @@ import itertools
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from agent.instants import monotonic_ms
 from agent.metrics import REPLY_SECONDS
+from agent.stages import Stages
 from models.domain import SAMPLE_RATE_HZ, Sentence
 from models.errors import SynthesisError, WorkerError
 from telephony.playback import Playback
@@ -18,11 +20,6 @@ from voice.recorded import Recorded, prompt
 PUMP_S = 0.04
 BYTES_PER_MS = SAMPLE_RATE_HZ // 1_000
 TAIL_MS = 700.0  # of a reply still to come: its question is as good as out
-
-
-def monotonic_ms() -> float:
-    """The running loop's clock: time that passes, or audio time (`agent.audio_time`)."""
-    return asyncio.get_running_loop().time() * 1_000
 
 
 @dataclass
@@ -45,12 +42,14 @@ class Speaking:
         send: Callable[[str], Awaitable[None]],
         voice_lost: Callable[[], None],
         replied: Callable[[float], None] = lambda took_ms: None,
+        stages: Stages | None = None,
     ) -> None:
         self._playback = playback
         self._mouth = mouth
         self._send = send
         self._voice_lost = voice_lost
         self._replied = replied
+        self._stages = stages or Stages()
         self._waiting: asyncio.Queue[tuple[str, Sentence, bool]] = asyncio.Queue()
         self._rendering = 0
         self._epoch = 0
@@ -153,7 +152,9 @@ class Speaking:
 
     def _measure(self) -> None:
         now_ms = monotonic_ms()
-        self.replied_ms = self.replied_ms or now_ms
+        if self.replied_ms is None:
+            self.replied_ms = now_ms
+            self._stages.sounded(now_ms)
         if self._asked_ms is not None:
             self.reply_took_ms = now_ms - self._asked_ms
             REPLY_SECONDS.observe(self.reply_took_ms / 1_000)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import sys
 from collections.abc import Callable, Iterator
 
 from models.errors import FirstringError
 
 CANNOT_START = 3  # starting it again will not help until somebody changes something
+
+
+def without_core_files() -> None:
+    """A crash of this process, or of one that it starts, writes no memory to a disk: patients are in it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 @contextlib.contextmanager

@@ -18,10 +18,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent import parts_file
 from agent import settings as settings_module
+from agent.parts_file import PartState
 from agent.pulse import Pulse
 from agent.settings import Settings
-from agent.starting import CANNOT_START
+from agent.starting import CANNOT_START, without_core_files
 from models.errors import SettingsError
 
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
@@ -49,6 +51,7 @@ class Part:
     process: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
     failures: int = 0
+    starts: int = 0
     start_after_s: float = field(default=0.0)
     required: bool = False  # without it there is no server at all
     has_run: bool = False  # it has been up, or died of something else than of not being able to start
@@ -64,11 +67,18 @@ class Part:
 
 class Supervisor:
     def __init__(
-        self, parts: list[Part], environment: dict[str, str], now_s: Callable[[], float] = time.monotonic
-    ):
+        self,
+        parts: list[Part],
+        environment: dict[str, str],
+        now_s: Callable[[], float] = time.monotonic,
+        run_dir: Path | None = None,
+    ) -> None:
+        """``run_dir``: where to write down how the parts stand (`agent.parts_file`)."""
         self._parts = parts
         self._environment = environment
         self._now_s = now_s
+        self._run_dir = run_dir
+        self._told: dict[str, PartState] = {}
         self._stopping = False
         self._hopeless = ""  # the required part that cannot start
 
@@ -100,6 +110,17 @@ class Supervisor:
                 self._note_death(part, now_s)
             if now_s >= part.start_after_s:
                 self._start(part, now_s)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Whoever reads the figures sees how the parts stand."""
+        stand = {
+            part.name: PartState(part.process.pid if part.process and part.running else 0, part.starts)
+            for part in self._parts
+        }
+        if self._run_dir and stand != self._told:
+            parts_file.write(self._run_dir, stand)
+            self._told = stand
 
     def _feel(self, part: Part) -> None:
         """A part that hangs serves nobody: it is ended, and starts again as if it had died."""
@@ -144,6 +165,7 @@ class Supervisor:
     def _start(self, part: Part, now_s: float) -> None:
         part.process = subprocess.Popen(part.command, env=self._environment, pass_fds=part.pass_fds)
         part.started_s = now_s
+        part.starts += 1
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -202,6 +224,7 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
 
 def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = None) -> None:
     """Runs the whole server with ``settings`` until a signal ends it."""
+    without_core_files()
     settings.run_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings_module.with_secrets(settings)  # made once, before the parts ask for them
     if settings.now and not settings.now_at:
@@ -211,7 +234,8 @@ def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = N
     if announce:
         announce(public.getsockname()[1], private.getsockname()[1])
     private_port = private.getsockname()[1]
-    Supervisor(build(settings, public, private), environment_of(settings, private_port)).run()
+    parts, environment = build(settings, public, private), environment_of(settings, private_port)
+    Supervisor(parts, environment, run_dir=settings.run_dir).run()
 
 
 def environment_of(settings: Settings, private_port: int) -> dict[str, str]:

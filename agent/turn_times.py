@@ -10,7 +10,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from agent.speaking import Speaking, monotonic_ms
+from agent.speaking import Speaking
+from agent.stages import Stage, Stages
 from models.domain import Event, Heard, Transcript, Understanding
 
 LAST = 8  # utterances: of a few no turn comes, and each is asked about soon
@@ -19,18 +20,21 @@ LAST = 8  # utterances: of a few no turn comes, and each is asked about soon
 class TurnTimes:
     """One stream's. ``place``: where an instant of the monotonic clock lies in the recording."""
 
-    def __init__(self, place: Callable[[float], float]) -> None:
+    def __init__(self, place: Callable[[float], float], stages: Stages) -> None:
         self._place = place
+        self._stages = stages
         self._spoken: deque[tuple[Any, dict[str, float]]] = deque(maxlen=LAST)
 
     def spoken(self, transcript: Transcript, from_ms: float, to_ms: float) -> None:
         """An utterance is over, and its words are known now."""
         times = {"spoke_from_ms": self._place(from_ms), "spoke_to_ms": self._place(to_ms)}
-        self._spoken.append((transcript, {**times, "recognise_ms": monotonic_ms() - to_ms}))
+        recognise_ms = self._stages.passed(Stage.RECOGNISE, to_ms)
+        self._spoken.append((transcript, {**times, "recognise_ms": recognise_ms}))
 
     def understood(self, transcript: Transcript, meaning: Understanding, since_ms: float) -> None:
         """Its meaning is known now, worked out since an instant."""
-        times = {**self._of(transcript), "understand_ms": monotonic_ms() - since_ms}
+        understand_ms = self._stages.passed(Stage.UNDERSTAND, since_ms)
+        times = {**self._of(transcript), "understand_ms": understand_ms}
         self._spoken.append((meaning, times))
 
     def of(self, event: Event) -> dict[str, float]:

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 import console
 import ehr_writeback
-from agent import listening, logs, proof, recording, settings, writeback_figures
+from agent import listening, logs, proof, recording, settings, standing, writeback_figures
 from agent.answering import Answering
 from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
@@ -31,6 +31,7 @@ from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
 from agent.protocol_desk import ProtocolDesk
 from agent.refill_desk import RefillDesk
+from agent.refused import CountRefused
 from agent.schedule_desk import elsewhere, note, schedule_of
 from agent.services import Services, open_services
 from agent.settings import Settings
@@ -63,6 +64,7 @@ def public_app(
     if services.settings.expose_private:
         _add_private(app, services, answering)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
+    app.add_middleware(CountRefused)
     return app
 
 
@@ -110,7 +112,8 @@ def _add_private(app: FastAPI, services: Services, answering: Answering | None) 
     async def metrics(request: Request) -> Response:
         if services.settings.expose_private and not _has_token(request, services.settings.fhir_token):
             return Response(status_code=401, headers={"WWW-Authenticate": "Bearer"})
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        told = standing.exposition(services, answering.ready if answering else lambda: False)
+        return Response(told, media_type=CONTENT_TYPE_LATEST)
 
     practice = services.practice
     pages = console.build_router(

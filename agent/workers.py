@@ -152,6 +152,11 @@ class WorkerClient:
     def name(self) -> str:
         return self._socket.stem
 
+    @property
+    def waiting(self) -> int:
+        """Requests that it has not answered yet."""
+        return len(self._waiting)
+
     async def ready(self) -> bool:
         """True once the worker's models are loaded; False while it loads, hangs or is not there."""
         try:

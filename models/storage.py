@@ -65,6 +65,11 @@ class Storage:
     def engines(self) -> Engines:
         return self._engines
 
+    @property
+    def waiting(self) -> int:
+        """Works that wait for the writing thread."""
+        return self._writer.waiting
+
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` on the writer thread; returns once its effect is committed.
 

@@ -100,6 +100,11 @@ class Writer:
                 raise StorageError("the database is too slow for what is asked of it")
             time.sleep(QUEUE_POLL_S)
 
+    @property
+    def waiting(self) -> int:
+        """Works that no commit has taken up yet."""
+        return self._queue.qsize()
+
     def close(self) -> None:
         """Take nothing more, finish what is queued, stop the thread."""
         with self._lock:

@@ -19,6 +19,7 @@ from telephony.config import TelephonyConfig
 from telephony.events import StreamStarted
 from telephony.handlers import CallHandlers, arriving_call, is_call_sid
 from telephony.media_door import Begin, MediaDoor, named
+from telephony.metrics import PASSED_ON
 from telephony.signatures import Signatures
 from telephony.signed_request import given_once, signed_fields, target
 from telephony.tokens import TokenClaim
@@ -103,6 +104,7 @@ class _Edge:
     async def _call_document(self, door: str, key: str, work: Document) -> Response:
         dial = twiml.dial_practice(self._config.practice_number)
         if not self._handlers.ready():
+            PASSED_ON.labels("not-ready").inc()
             return _xml(dial)
         return _xml(await self._answered(door, key, work, dial))
 
@@ -112,6 +114,8 @@ class _Edge:
                 return await self._replays.once(key, work)
         except Exception as failure:  # whatever it is, the carrier gets an answer
             log.error("webhook handler failed", door=door, **named(failure))
+            if "<Dial" in fallback:
+                PASSED_ON.labels("failed").inc()
             return fallback
 
 

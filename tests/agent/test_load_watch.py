@@ -6,6 +6,8 @@ import asyncio
 import time
 from contextlib import suppress
 
+from prometheus_client import REGISTRY
+
 from agent.admission import Admission
 from agent.load_watch import watch_load
 
@@ -34,3 +36,4 @@ async def test_a_loop_that_is_held_up_is_seen_to_be() -> None:
         await watching
     assert noted.lags_ms[0] >= 300
     assert noted.live[0] == 7
+    assert (REGISTRY.get_sample_value("firstring_loop_lag_worst_seconds") or 0) >= 0.3

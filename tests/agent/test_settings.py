@@ -35,6 +35,14 @@ def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
     assert chosen.twilio_auth_token == "s3cret"
 
 
+def test_the_databases_address_may_come_from_a_file(tmp_path: Path) -> None:
+    """It holds a password where the database is a PostgreSQL."""
+    file = tmp_path / "database-url"
+    file.write_text("postgresql+psycopg://firstring:pw@database/firstring\n")
+    chosen = settings.load({"FIRSTRING_DATABASE_URL_FILE": str(file)}, tmp_path / "none.toml")
+    assert chosen.database == "postgresql+psycopg://firstring:pw@database/firstring"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "says"),
     [

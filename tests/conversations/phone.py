@@ -10,8 +10,8 @@ from typing import Any
 from agent import recording
 from agent.call import Call
 from agent.conversation import Conversation
+from agent.instants import monotonic_ms
 from agent.recording import Recorder
-from agent.speaking import monotonic_ms
 from agent.tracks import SILENCE
 from models import records
 from models.domain import Pace

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from agent import recording
-from agent.speaking import monotonic_ms
+from agent.instants import monotonic_ms
 from models import records
 from models.domain import CallerAudio, Transcript
 from models.recordings import RecordingState
