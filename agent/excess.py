@@ -32,6 +32,8 @@ ACTION = "refused-call"
 NOTE_LIMIT_S = 0.8  # a caller waits for the first ring to be answered
 DOOR = "busy"
 AFTER_DIAL = f"/twilio/{DOOR}/dialled"
+for _why in Refusal:  # a rise from nothing at all would be seen by no alarm
+    CALLS_REFUSED.labels(reason=_why.value)
 
 
 class Excess:

@@ -20,8 +20,8 @@ from tests.conversations.conftest import Line, line, mind, seeded
 __all__ = ["line", "mind", "seeded"]
 
 TURNS = (
-    f"this is {NAME}, I need my {MEDICINE}", NAME, BORN_SPOKEN, "yes", f"my number is {NUMBER}", SAYS, COMPLAINT,
-    "yes", "no that's all",
+    f"this is {NAME}, I need my {MEDICINE}", NAME, BORN_SPOKEN, "yes", f"my number is {NUMBER}", SAYS,
+    COMPLAINT, "yes", "no that's all",
 )  # fmt: skip
 
 

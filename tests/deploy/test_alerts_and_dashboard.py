@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +17,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from agent import metrics, parts_file, refused, standing
 from agent.parts_file import PartState
+from agent.settings import Settings
+from agent.workers import WorkerClient
 from telephony import metrics as edge
 from telephony.metrics import REASONS
-from tests.conversations.conftest import Line, line, mind, seeded
 from tests.deploy.promql import Selector, grouped_by, label_asked, selectors
-
-__all__ = ["line", "mind", "seeded"]
 
 ROOT = Path(__file__).resolve().parents[2]
 ALERTS = ROOT / "deploy" / "prometheus" / "alerts.yml"
@@ -43,14 +44,18 @@ def expressions() -> list[str]:
 
 
 @pytest.fixture
-def exposed(line: Line) -> dict[str, set[str]]:
+def exposed(tmp_path: Path) -> dict[str, set[str]]:
     """Sample name -> labels, of what a server shows, and of what it declares and has not counted yet."""
-    run_dir = line.services.settings.run_dir
-    run_dir.mkdir(parents=True, exist_ok=True)
-    parts_file.write(run_dir, {"web": PartState(1, 1)})
-    told = standing.exposition(line.services, lambda: True).decode()
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    parts_file.write(run_dir, {"web": PartState(os.getpid(), 1)})
+    services: Any = SimpleNamespace(
+        settings=Settings(data_dir=tmp_path),
+        storage=SimpleNamespace(waiting=0),
+        workers=[WorkerClient(tmp_path / "ear-1.sock")],
+    )
     found: dict[str, set[str]] = {"up": OF_THE_SCRAPE}
-    for family in text_string_to_metric_families(told):
+    for family in text_string_to_metric_families(standing.exposition(services, lambda: True).decode()):
         for sample in family.samples:
             found.setdefault(sample.name, set()).update(sample.labels)
     return declared() | found
@@ -70,7 +75,7 @@ def declared() -> dict[str, set[str]]:
     return found
 
 
-async def test_every_figure_asked_for_exists(exposed: dict[str, set[str]]) -> None:
+def test_every_figure_asked_for_exists(exposed: dict[str, set[str]]) -> None:
     asked = {selector for expression in expressions() for selector in selectors(expression)}
     assert len({selector.metric for selector in asked}) > 25, "the expressions were read"
     unknown = sorted({selector.metric for selector in asked} - set(exposed))
@@ -79,13 +84,13 @@ async def test_every_figure_asked_for_exists(exposed: dict[str, set[str]]) -> No
         assert set(selector.labels) <= exposed[selector.metric] | OF_THE_SCRAPE, selector
 
 
-async def test_every_label_grouped_by_exists(exposed: dict[str, set[str]]) -> None:
+def test_every_label_grouped_by_exists(exposed: dict[str, set[str]]) -> None:
     for expression in expressions():
         there = set().union(*(exposed[selector.metric] for selector in selectors(expression)))
         assert grouped_by(expression) <= there | OF_THE_SCRAPE, expression
 
 
-async def test_every_figure_of_ours_is_drawn(exposed: dict[str, set[str]]) -> None:
+def test_every_figure_of_ours_is_drawn(exposed: dict[str, set[str]]) -> None:
     """A figure nobody looks at is left out, or is put on the dashboard."""
     drawn = {
         selector.metric for panel in panels() for t in panel["targets"] for selector in selectors(t["expr"])
