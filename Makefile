@@ -6,7 +6,7 @@ SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 
-.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console format train-intents clean
+.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console deploy-lint format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -72,6 +72,10 @@ bench-writeback: setup  ## call end to note, backlog, rate, faults and kills; AR
 
 bench-console: setup  ## server time of every page and of searches with 100,000 calls, home's bytes; ARGS="--only sqlite"
 	$(PY) -m benchmarks.console $(ARGS)
+
+deploy-lint: setup  ## the deploy files under hadolint, kubernetes-validate, yamllint, systemd-analyze and promtool, where they can be had
+	@.venv/bin/python -m pip --quiet --disable-pip-version-check install -r requirements-deploy.txt
+	$(PY) -m pytest -q -rs tests/deploy
 
 format: setup
 	$(PY) -m ruff format $(CODE)

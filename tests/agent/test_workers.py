@@ -177,3 +177,11 @@ async def test_a_worker_that_hangs_is_not_ready(tmp_path: Path, monkeypatch: pyt
 
 async def test_a_local_service_is_a_remote_too() -> None:
     assert await local(Parrot())("repeat", "near") == Transcript("near", 1.0)
+
+
+async def test_a_hidden_method_is_not_called(tmp_path: Path) -> None:
+    async with running(Parrot(), tmp_path / "run" / "p.sock"):
+        client = WorkerClient(tmp_path / "run" / "p.sock")
+        with pytest.raises(WorkerError, match="_secret is not a method"):
+            await client("_secret")
+        await client.close()

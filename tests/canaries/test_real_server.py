@@ -152,7 +152,7 @@ async def test_no_address_or_title_of_a_page_holds_one(day: Day) -> None:
     async with day.http(day.server.private_url, cookies={cookies.PLAIN: day.cookie}) as http:
         clicking = Clicking(http)
         await clicking.posts("/patients", name=FAMILY, born="")
-        await clicking.follow("/", "/patients", *(f"/calls/{call.call_id}" for call in day.calls))
+        await clicking.follow(*(f"/calls/{call.call_id}" for call in day.calls), "/patients", "/")
     shown = [path for path, page in clicking.seen.items() if hits(page)]
     assert f"/calls/{day.calls[0].call_id}" in shown, "the pages do show the patient"
     assert any(path.startswith("/patients/") for path in shown)
