@@ -32,6 +32,7 @@ from agent.doctor import (
     recordings,
     references,
     smart,
+    traces,
 )
 from agent.doctor import live as carrier
 from agent.doctor.findings import Check, Finding, Outcome, failed, not_checked, ok
@@ -73,6 +74,7 @@ CHECKS = (
     Check("recordings", ("record_calls", "recording_days", "recordings_max_mb"), recordings.recordings),
     Check("secrets", ("data_dir",), files.secrets),
     Check("database", ("database_url",), database.database),
+    Check("traces", ("otel_endpoint",), traces.traces),
     Check("chart token", ("fhir_token",), chosen.chart_token),
     Check("chart client", ("fhir_client_id", "fhir_token_url", "fhir_scopes"), smart.chart_client),
     Check("chart server", ("fhir_base_url",), chart.chart_server),

@@ -68,7 +68,7 @@ WRONG = {
     "oidc_client_id": ("firstring", "OIDC_ISSUER is not"),
     "oidc_client_secret": ("hunter2", "OIDC_ISSUER is not"),
     "oidc_claim": ("upn", "OIDC_ISSUER is not"),
-    "otel_endpoint": ("collector:4318", "OTEL_ENDPOINT is no address"),
+    "otel_endpoint": ("http://127.0.0.1:9/v1/traces", "nobody listens at OTEL_ENDPOINT"),
     "second_factor": ("false", "SECOND_FACTOR is false"),
     "now": ("2026-11-24T10:05:00-05:00", "NOW is set"),
     "now_at": ("yesterday", "NOW_AT is 'yesterday'"),
