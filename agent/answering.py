@@ -14,6 +14,8 @@ from agent import recording
 from agent.call import Call
 from agent.clocks import Clocks
 from agent.conversation import Conversation
+from agent.draining import Standing
+from agent.elsewhere import Elsewhere
 from agent.excess import NOBODY, Excess
 from agent.line_modes import line_called, rings_first
 from agent.logs import log
@@ -66,7 +68,8 @@ class Answering:
         self._tokens = tokens
         self._live: set[str] = set()
         self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
-        self._loaded = False
+        self.standing = Standing(services.settings.peers, services.settings.drain_s)
+        self._elsewhere = Elsewhere(services, self._close)
         self._tries = Tries()
         self._measuring = Measuring(services)
         self.reaching = Reaching(services, config, self._connect, self._dial)
@@ -99,7 +102,7 @@ class Answering:
         return len(self._live)
 
     def ready(self) -> bool:
-        return self._loaded
+        return self.standing.ready
 
     async def arriving(self, call: ArrivingCall) -> str:
         """We answer, or the practice's own telephone rings first: then the call is not ours yet."""
@@ -197,7 +200,7 @@ class Answering:
             return
         if call_sid in self._live:
             self._over.add(call_sid)
-        else:
+        elif not await self._elsewhere.closes(call_sid):
             await self._close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
@@ -224,7 +227,7 @@ class Answering:
 
     async def look_at_models(self) -> None:
         """Asks the workers once. After a crash of this process alone they still have theirs."""
-        self._loaded = await self._services.models_loaded()
+        self.standing.loaded = await self._services.models_loaded()
 
     async def watch_models(self) -> None:
         """Until all models are loaded, asks for it: calls arriving before go to the practice.
@@ -233,9 +236,9 @@ class Answering:
         """
         # compiles the danger catalogue before the first call
         await asyncio.to_thread(screen, ["hello"], self._services.practice.danger_phrases)
-        while not self._loaded:
+        while not self.standing.loaded:
             await self.look_at_models()
-            await asyncio.sleep(0 if self._loaded else MODELS_EVERY_S)
+            await asyncio.sleep(0 if self.standing.loaded else MODELS_EVERY_S)
         try:
             await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
         except FirstringError as problem:  # sentences are then rendered when they are needed

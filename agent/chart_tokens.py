@@ -20,7 +20,7 @@ KEY_SET = "/.well-known/jwks.json"
 
 def keys_of(chosen: Settings) -> Path:
     """The folder of the keys that sign our assertions."""
-    return chosen.data_dir / "secrets" / "smart"
+    return chosen.secrets_folder / "smart"
 
 
 def token_source(chosen: Settings, base_url: str, http: httpx.AsyncClient, clock: Clock) -> TokenSource:

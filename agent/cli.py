@@ -18,6 +18,7 @@ from agent import (
     learn_command,
     settings,
     smart_keys_command,
+    speech_command,
     users_commands,
     writeback_commands,
 )
@@ -34,6 +35,7 @@ app.add_typer(formulary_commands.app, name="formulary")
 app.add_typer(writeback_commands.app, name="writeback")
 app.add_typer(users_commands.app, name="users")
 app.command()(learn_command.learn)
+app.command("speech-worker")(speech_command.speech_worker)
 app.command("smart-keys")(smart_keys_command.smart_keys)
 app.command()(rehearsal_command.rehearse)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]

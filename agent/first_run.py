@@ -36,6 +36,13 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 # DATABASE_URL = "postgresql+psycopg://user@host/firstring"   # default: a SQLite file in DATA_DIR
 # OTEL_ENDPOINT = "http://127.0.0.1:4318/v1/traces"   # traces; pip install -r requirements-otel.txt
 
+# Several processes for the practice (docs/several-machines.md), which share database, secrets, recordings:
+# PEERS = true                        # what this process cannot take now is left to the others
+# DRAIN_S = 600                       # how long calls may go on here once it is told to stop
+# SECRETS_DIR = "/srv/firstring/secrets"
+# RECORDINGS_DIR = "/srv/firstring/recordings"
+# SPEECH_WORKERS = "ws://10.0.0.21:8090 ws://10.0.0.22:8090"   # and FIRSTRING_SPEECH_WORKER_TOKEN or ..._FILE
+
 # Staff may sign in with the practice's identity provider (OpenID Connect; docs/operate.md):
 # OIDC_ISSUER = "https://login.example.org"    and FIRSTRING_OIDC_CLIENT_SECRET or ..._FILE
 # OIDC_CLIENT_ID = "firstring"

@@ -24,13 +24,14 @@ from console.roles import Role
 from console.users import create_admin
 from ehr_writeback import WritebackConfig
 from models.domain import Clock, SpanishPrompts
-from models.engines import parse_url
+from models.engines import only_one, parse_url
 from models.keyfile import KeyRingError
 from models.keyring import KeyRing
 from models.storage import Storage
 from voice import spanish
 
 SYSTEM_URL = "urn:firstring:install"
+SEED_LOCK = 0x46697274  # of processes that share a PostgreSQL
 KEYS_FIX = (
     "Restore DATA_DIR/secrets/keys from the backup. Only if there is none, and the data may be lost: "
     "move the database file away, and start anew."
@@ -39,7 +40,7 @@ KEYS_FIX = (
 
 def keyring_of(chosen: Settings) -> KeyRing:
     """The key ring, made at the first start. Raises KeyRingError when it is lost or damaged."""
-    path = chosen.data_dir / "secrets" / "keys"
+    path = chosen.secrets_folder / "keys"
     if keys_lost(chosen):  # new keys would hide the loss, and mix with the old data
         raise KeyRingError(f"the key file {path} is gone, and the database is there", fix=KEYS_FIX)
     return KeyRing.load_or_create(path)
@@ -53,7 +54,7 @@ def keys_lost(chosen: Settings) -> bool:
     url = parse_url(chosen.database)
     database = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
     there = database is not None and database.exists() and database.stat().st_size > 0
-    return there and not (chosen.data_dir / "secrets" / "keys").exists()
+    return there and not (chosen.secrets_folder / "keys").exists()
 
 
 def practice_book(chosen: Settings, storage: Storage | None = None) -> PracticeBook:
@@ -141,7 +142,8 @@ def ensure_demo(chosen: Settings) -> None:
         try:
             clock = settings_module.clock_of(chosen)
             backends = backends_of(chosen, storage, clock)
-            asyncio.run(seed_demo(backends.chart, backends.practice, clock(), SYSTEM_URL))
+            with only_one(storage.engines.reading, SEED_LOCK):
+                asyncio.run(seed_demo(backends.chart, backends.practice, clock(), SYSTEM_URL))
         finally:
             storage.close()
 

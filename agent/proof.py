@@ -30,7 +30,7 @@ def answer(secret: str, asked: str) -> str:
 
 def known(chosen: Settings) -> bool:
     """Whether a server of this data folder has ever run."""
-    return (chosen.data_dir / "secrets" / SECRET).exists()
+    return (chosen.secrets_folder / SECRET).exists()
 
 
 def holds(chosen: Settings, asked: str, given: str) -> bool:

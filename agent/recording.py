@@ -42,7 +42,7 @@ QUIET = timedelta(minutes=2)
 
 
 def folder_of(services: Services) -> Path:
-    return services.settings.data_dir / "recordings"
+    return services.settings.recordings_folder
 
 
 class Recorder:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.metadata
-import os
-import secrets
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,6 +21,7 @@ from agent.live_calls import LiveCalls
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
+from agent.owners import new_owner
 from agent.perform import Backends
 from agent.preparing import (
     SYSTEM_URL,
@@ -36,6 +34,7 @@ from agent.preparing import (
     writeback_config,
 )
 from agent.settings import Settings
+from agent.speech_client import speech_clients
 from agent.supervisor import socket_of, worker_names
 from agent.tracing import open_traces
 from agent.whom_to_reach import may_call, own_number
@@ -99,7 +98,7 @@ class Services:
     live: LiveCalls = field(init=False)  # that this process leads
     admission: Admission = field(init=False)  # of further ones
     incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    owner: str = field(default_factory=new_owner)
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
 
@@ -210,7 +209,9 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         name: WorkerClient(socket_of(chosen, name), limit_s=LIMITS_S.get(name, EAR_LIMIT_S))
         for name in worker_names(chosen)
     }
-    ears = Ears([client for name, client in clients.items() if name.startswith("ear-")])
+    here = [client for name, client in clients.items() if name.startswith("ear-")]
+    elsewhere = speech_clients(chosen)
+    ears = Ears(elsewhere, spare=here) if elsewhere else Ears(here)
     mouth = Mouth(clients["mouth"], MouthConfig(voice=mouth_voice(chosen)), chosen.data_dir / "prompts")
     storage = await asyncio.to_thread(Storage.open, chosen.database, keyring_of(chosen), server=True)
     try:
@@ -233,6 +234,8 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
         storage.close()
         for client in clients.values():
             await client.close()
+        for other in elsewhere:
+            await other.close()
 
 
 @contextlib.asynccontextmanager

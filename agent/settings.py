@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from agent.machine_settings import check_machines
 from agent.reference_settings import check_references
 from agent.sign_on_settings import check_sign_on
 from agent.tracing import check_endpoint
@@ -23,7 +24,7 @@ from models.domain import Clock
 from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
-SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url", "oidc_client_secret")
+SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url", "oidc_client_secret", "speech_worker_token")
 FILE_KEYS = (*SECRET_KEYS, "database_url")  # may be named by a file: that of a PostgreSQL holds a password
 NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
@@ -43,6 +44,10 @@ class Settings:
 
     data_dir: Path = Path("firstring-data")
     database_url: str = ""  # "" is a SQLite file in data_dir
+    secrets_dir: Path | None = None  # None is in data_dir; one for all processes of a practice
+    recordings_dir: Path | None = None  # None is in data_dir; likewise
+    peers: bool = False  # other processes serve the same address: what this one cannot take is left to them
+    drain_s: int = 0  # how long calls may go on here once the server is told to stop
     public_url: str = ""  # https://phone.example.org, exactly as configured at the carrier
     port: int = 8080
     private_port: int = 8081
@@ -71,6 +76,8 @@ class Settings:
     stand_in_clips: Path | None = None  # of STT = "stand-in": JSON lines of digest and words
     ears: int = 0  # speech-to-text workers; 0 is one a core, at most two
     voice: str = "espeak"
+    speech_workers: str = ""  # addresses of speech workers on other machines, with spaces between
+    speech_worker_token: str = ""
     record_calls: bool = True  # the greeting says that the call is recorded
     unsigned_checkins: bool = False  # for trying out: a practice's questionnaires run without its sign-off
     spanish_key: bool = True  # the greeting offers a person to who speaks Spanish, by key 2
@@ -114,8 +121,17 @@ class Settings:
         return self.data_dir / "run"
 
     @property
+    def secrets_folder(self) -> Path:
+        return self.secrets_dir or self.data_dir / "secrets"
+
+    @property
+    def recordings_folder(self) -> Path:
+        return self.recordings_dir or self.data_dir / "recordings"
+
+    @property
     def ear_count(self) -> int:
-        return self.ears or min(2, os.cpu_count() or 1)
+        """Here; where other machines do the work, one is kept for when they cannot be had."""
+        return self.ears or (1 if self.speech_workers else min(2, os.cpu_count() or 1))
 
 
 def load(environ: Mapping[str, str] | None = None, file: Path | None = None, **overrides: Any) -> Settings:
@@ -142,8 +158,8 @@ def with_secrets(settings: Settings) -> Settings:
 
 
 def own_secret(settings: Settings, name: str) -> str:
-    """A secret that stays on this machine: read from, or made in, ``DATA_DIR/secrets/<name>``."""
-    path = settings.data_dir / "secrets" / name
+    """A secret of this practice's own: read from, or made in, ``DATA_DIR/secrets/<name>`` or SECRETS_DIR."""
+    path = settings.secrets_folder / name
     if path.exists():
         return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -261,6 +277,7 @@ def _checked(settings: Settings) -> Settings:
     _check_second_factor(settings)
     check_sign_on(settings)
     check_endpoint(settings.otel_endpoint)
+    check_machines(settings)
     if not 0 <= settings.ears <= MOST_EARS:
         raise SettingsError(f"EARS is {settings.ears}; it may be 0 (one a core, at most two) to {MOST_EARS}")
     for key in ("now", "now_at"):

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +32,7 @@ STEADY_S = 20.0  # a part that lived this long starts again without a pause
 WEB_PAUSES_S = (0.0, 0.0, 0.2, 0.5, 1.0)
 WEB_STEADY_S = 4.0
 STOP_LIMIT_S = 8.0
+ENDING_TICK_S = 0.05
 HOPELESS_PAUSE_S = 60.0  # for a part that says itself that it cannot start
 WITHOUT = {
     "ear": "Without it calls go to the practice's own number. ",
@@ -71,19 +72,26 @@ class Supervisor:
         parts: list[Part],
         environment: dict[str, str],
         now_s: Callable[[], float] = time.monotonic,
+        *,
         run_dir: Path | None = None,
+        listeners: Sequence[socket.socket] = (),
+        drain_s: float = 0.0,
     ) -> None:
-        """``run_dir``: where to write down how the parts stand (`agent.parts_file`)."""
+        """``run_dir``: where to write down how the parts stand (`agent.parts_file`). ``listeners`` are closed
+        once the server is to stop; ``drain_s``: how long calls may then go on.
+        """
         self._parts = parts
         self._environment = environment
         self._now_s = now_s
         self._run_dir = run_dir
         self._told: dict[str, PartState] = {}
+        self._listeners = listeners
+        self._drain_s = drain_s
         self._stopping = False
         self._hopeless = ""  # the required part that cannot start
 
     def run(self, *, tick_s: float = 0.1) -> None:
-        """Runs until SIGTERM or SIGINT, then ends every part, the web process first.
+        """Runs until SIGTERM or SIGINT, then ends every part, the web process first. A second signal hurries.
 
         Raises SettingsError when a part without which there is no server cannot start.
         """
@@ -101,8 +109,11 @@ class Supervisor:
 
     def look(self) -> None:
         """Starts what should run and does not."""
+        self._look_at(self._parts)
+
+    def _look_at(self, parts: Sequence[Part]) -> None:
         now_s = self._now_s()
-        for part in self._parts:
+        for part in parts:
             if part.running:
                 self._feel(part)
                 continue
@@ -168,19 +179,36 @@ class Supervisor:
         part.starts += 1
 
     def _stop(self, *_: object) -> None:
+        if self._stopping:
+            _terminate(self._parts)
         self._stopping = True
 
     def _end(self) -> None:
-        for part in self._parts:
-            if part.running and part.process:
-                part.process.terminate()
-        deadline_s = self._now_s() + STOP_LIMIT_S
-        for part in self._parts:
+        """Who serves goes first, and has its workers until it has gone."""
+        for listener in self._listeners:
+            listener.close()  # else callers would wait for a process that has closed its own
+        serving = [part for part in self._parts if part.required]
+        workers = [part for part in self._parts if not part.required]
+        self._end_parts(serving, self._drain_s + STOP_LIMIT_S, meanwhile=workers)
+        self._end_parts(workers, STOP_LIMIT_S)
+
+    def _end_parts(self, parts: Sequence[Part], limit_s: float, meanwhile: Sequence[Part] = ()) -> None:
+        _terminate(parts)
+        deadline_s = self._now_s() + limit_s
+        while any(part.running for part in parts) and self._now_s() < deadline_s:
+            if self._drain_s:
+                self._look_at(meanwhile)
+            time.sleep(ENDING_TICK_S)
+        for part in parts:
             if part.process:
-                try:
-                    part.process.wait(max(0.1, deadline_s - self._now_s()))
-                except subprocess.TimeoutExpired:
-                    part.process.kill()
+                part.process.kill()  # no effect on one that has ended
+                part.process.wait()
+
+
+def _terminate(parts: Sequence[Part]) -> None:
+    for part in parts:
+        if part.running and part.process:
+            part.process.terminate()
 
 
 def worker_names(settings: Settings) -> list[str]:
@@ -234,8 +262,13 @@ def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = N
     if announce:
         announce(public.getsockname()[1], private.getsockname()[1])
     private_port = private.getsockname()[1]
-    parts, environment = build(settings, public, private), environment_of(settings, private_port)
-    Supervisor(parts, environment, run_dir=settings.run_dir).run()
+    Supervisor(
+        build(settings, public, private),
+        environment_of(settings, private_port),
+        run_dir=settings.run_dir,
+        listeners=(public, private),
+        drain_s=settings.drain_s,
+    ).run()
 
 
 def environment_of(settings: Settings, private_port: int) -> dict[str, str]:

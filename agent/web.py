@@ -21,11 +21,13 @@ from agent.answering import Answering
 from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
+from agent.draining import LeaveToPeers, Standing
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
 from agent.live_ports import live_ports
 from agent.load_watch import watch_load
+from agent.logs import log
 from agent.patient_desk import PatientDesk
 from agent.practice_settings import PracticeDesk
 from agent.preparing import first_administrator
@@ -58,23 +60,27 @@ def public_app(
     )  # a redirect would lead to whatever host the request names
     app.include_router(telephony_router(answering.config, answering))
     app.include_router(build_doors(answering.config, answering.doors(), sounds))
-    add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.ready)
+    add_health(app, settings.own_secret(services.settings, proof.SECRET), answering.standing)
     if services.settings.fhir_client_id:
         add_key_set(app, services.settings)
     if services.settings.expose_private:
         _add_private(app, services, answering)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
     app.add_middleware(CountRefused)
+    if services.settings.peers:
+        app.add_middleware(LeaveToPeers, takes=answering.standing.takes)
     return app
 
 
-def add_health(app: FastAPI, secret: str, loaded: Callable[[], bool]) -> None:
-    """``/healthz``: it is up. ``/readyz``: calls are taken."""
+def add_health(app: FastAPI, secret: str, standing: Standing) -> None:
+    """``/healthz``: it is up. ``/readyz``: calls are taken; 503 while a balancer should ask others."""
     _add_healthz(app, secret)
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:
-        return JSONResponse({"status": "ready", "models": "loaded" if loaded() else "loading"})
+        models = "loaded" if standing.loaded else "loading"
+        code = 200 if standing.takes() else 503
+        return JSONResponse({"status": standing.word, "models": models}, status_code=code)
 
 
 def _add_healthz(app: FastAPI, secret: str) -> None:
@@ -215,21 +221,35 @@ async def serve(
         started()
         apps = (public_app(services, answering), private_app(services, answering))
         servers = [listening.server(app) for app in apps]
-        loop = asyncio.get_running_loop()
 
         def stop() -> None:
             services.stopping = True
             for server in servers:
                 server.should_exit = True
 
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, stop)
-        await asyncio.gather(
-            *(
-                server.serve(sockets=[listener])
-                for server, listener in zip(servers, (public, private), strict=True)
-            )
-        )
+        async with asyncio.TaskGroup() as tasks:
+            _on_signals(answering, stop, tasks)
+            for server, listener in zip(servers, (public, private), strict=True):
+                tasks.create_task(server.serve(sockets=[listener]))
+
+
+def _on_signals(answering: Answering, stop: Callable[[], None], tasks: asyncio.TaskGroup) -> None:
+    """The first lets the calls that are here go on for a while, the second ends them."""
+    standing = answering.standing
+
+    async def drain() -> None:
+        log.info("server.draining", count=answering.live_calls)
+        await standing.drain(lambda: answering.live_calls)
+        stop()
+
+    def asked() -> None:
+        if standing.draining or not standing.drain_s:
+            stop()
+        else:
+            tasks.create_task(drain())
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, asked)
 
 
 def main(arguments: list[str] | None = None) -> None:

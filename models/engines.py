@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from models.errors import StorageError
 
@@ -124,3 +126,29 @@ class ServerLock:
 
     def release(self) -> None:
         os.close(self._handle)
+
+
+@contextlib.contextmanager
+def only_one(engine: Engine, lock: int, *, wait_s: float = 600.0) -> Iterator[None]:
+    """One process at a time, of all that share a PostgreSQL; an SQLite file has one server in any case.
+
+    A process that dies gives the lock back. Raises `StorageError` when others hold it for longer.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        try:
+            wait_for_lock(connection, lock, wait_s)
+        except OperationalError as problem:
+            raise StorageError("another process has been preparing the database for too long") from problem
+        yield
+
+
+def wait_for_lock(connection: Connection, lock: int, wait_s: float) -> None:
+    """PostgreSQL's advisory lock, until the transaction ends; only this wait may last longer than usual."""
+    usual = connection.execute(text("SELECT current_setting('lock_timeout')")).scalar()
+    set_local = text("SELECT set_config('lock_timeout', :limit, true)")
+    connection.execute(set_local, {"limit": f"{wait_s * 1_000:.0f}"})
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock})
+    connection.execute(set_local, {"limit": usual})

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from models.engines import wait_for_lock
 from models.errors import StorageError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+UPGRADE_WAIT_S = 1_800.0  # another process is at it, and a large database takes its time
 UPGRADE_LOCK = 0x46697273  # any fixed number; PostgreSQL's advisory lock of our upgrades
 
 
@@ -57,7 +59,7 @@ def upgrade(engine: Engine) -> None:
     wanted = head()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+            wait_for_lock(connection, UPGRADE_LOCK, UPGRADE_WAIT_S)
         found = current(connection)
         if found == wanted:
             return

@@ -26,13 +26,18 @@ _DOUBT_S: Final = 10.0  # long enough for a hung worker to be found and started 
 class _Worker:
     """``doubted``: it failed or hung a moment ago, so others are asked first."""
 
-    def __init__(self, remote: Remote) -> None:
-        self.remote = remote
-        self.sessions = 0
+    def __init__(self, remote: Remote, spare: bool = False) -> None:
+        self.remote, self.spare = remote, spare
+        self.sessions = 0  # utterances of ours
         self._failed_s = float("-inf")
 
     def failed(self) -> None:
         self._failed_s = asyncio.get_running_loop().time()
+
+    @property
+    def busy(self) -> int:
+        """Utterances it works on; a worker that others use too says so itself."""
+        return max(self.sessions, int(getattr(self.remote, "open_there", 0)))
 
     @property
     def doubted(self) -> bool:
@@ -42,9 +47,13 @@ class _Worker:
 class Ears:
     """All speech-to-text workers of this process."""
 
-    def __init__(self, remotes: Sequence[Remote], *, time_limit_s: float = 6.0) -> None:
-        """``time_limit_s``: how long ``finish`` may take before the utterance counts as not understood."""
-        self._workers = [_Worker(remote) for remote in remotes]
+    def __init__(
+        self, remotes: Sequence[Remote], *, spare: Sequence[Remote] = (), time_limit_s: float = 6.0
+    ) -> None:
+        """``spare`` workers are asked while none of ``remotes`` is well. ``time_limit_s``: how long
+        ``finish`` may take before the utterance counts as not understood.
+        """
+        self._workers = [_Worker(remote) for remote in remotes] + [_Worker(each, True) for each in spare]
         self._time_limit_s = time_limit_s
         self._numbers = itertools.count(1)
 
@@ -57,7 +66,7 @@ class Ears:
 
     def _pick(self, not_worker: _Worker | None) -> _Worker:
         others = [worker for worker in self._workers if worker is not not_worker] or self._workers
-        return min(others, key=lambda worker: (worker.doubted, worker.sessions))
+        return min(others, key=lambda worker: (worker.doubted, worker.spare, worker.busy))
 
     def _name(self) -> str:
         return f"{os.getpid()}-{next(self._numbers)}"

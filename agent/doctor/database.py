@@ -92,7 +92,7 @@ def in_use(file: Path) -> bool:
 
 
 def _keys(chosen: Settings, engine: Engine) -> Finding:
-    path = chosen.data_dir / "secrets" / "keys"
+    path = chosen.secrets_folder / "keys"
     if not path.exists():
         return not_checked("keys", "there is no key file yet")
     try:

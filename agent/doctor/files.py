@@ -105,7 +105,7 @@ def _room(folder: Path) -> Finding:
 
 def secrets(chosen: Settings) -> Iterator[Finding]:
     """The folder and each file that only the server may read; the keys, above all."""
-    folder = chosen.data_dir / "secrets"
+    folder = chosen.secrets_folder
     if keys_lost(chosen):
         yield fail("keys", f"{folder / 'keys'} is gone, and the database is there", KEYS_FIX)
     if not folder.exists():

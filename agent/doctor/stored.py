@@ -23,7 +23,7 @@ def stored(chosen: Settings, work: Callable[[Session], T]) -> T | None:
     """None where there is no database yet, or it cannot be read: the check of the database says why."""
     url = parse_url(chosen.database)
     file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
-    keys = chosen.data_dir / "secrets" / "keys"
+    keys = chosen.secrets_folder / "keys"
     if (file is not None and not file.exists()) or not keys.exists():
         return None
     engines = make_engines(url)

@@ -167,7 +167,7 @@ def test_no_more_calls_than_this_machine_bears_and_none_before_it_is_ready(pract
             assert "Other tries" in await problem_of(staff)
             await asyncio.sleep(LIFETIME_S)
             await line.ring(staff, MARIA)
-            line.practice.answering._loaded = False
+            line.practice.answering.standing.loaded = False
             assert "loading" in await problem_of(staff)
 
     by_browser(practice, work)

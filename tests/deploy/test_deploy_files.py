@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from typer.main import get_command
 
 from agent.cli import app as cli
+from agent.draining import Standing
 from agent.settings import FILE_KEYS, Settings
 from agent.web import add_health
 from tests.deploy.files import (
@@ -93,7 +94,7 @@ def test_the_image_has_what_it_copies_and_serves_the_products_ports() -> None:
 
 def health_paths() -> set[str]:
     app = FastAPI()
-    add_health(app, "secret", lambda: True)
+    add_health(app, "secret", Standing(peers=False, drain_s=0))
     return {str(getattr(route, "path", "")) for route in app.routes}
 
 

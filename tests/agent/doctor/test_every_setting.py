@@ -18,6 +18,12 @@ from tests.agent.doctor.conftest import HEALTHY_TOKEN, examined, troubles
 WRONG = {
     "data_dir": ("/proc/nowhere", "/proc cannot be written"),
     "database_url": ("mysql://admin:hunter2@db/x", "unknown kind of database"),
+    "secrets_dir": ("/nowhere/secrets", "SECRETS_DIR /nowhere/secrets is not there"),
+    "recordings_dir": ("/nowhere/recordings", "RECORDINGS_DIR /nowhere/recordings is not there"),
+    "peers": ("true", "the database is an SQLite file"),
+    "drain_s": ("-1", "DRAIN_S is -1"),
+    "speech_workers": ("speech.example.org", "an address starts with ws://"),
+    "speech_worker_token": ("hunter2", "fewer than 32 characters"),
     "public_url": ("http://phone.example.org", "PUBLIC_URL must be https"),
     "port": ("70000", "a port is 0 to 65535"),
     "private_port": ("-1", "a port is 0 to 65535"),

@@ -1,0 +1,73 @@
+"""A process that is to end, or has not begun, leaves what comes to the others; its own calls go on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+CARRIER = "/twilio/"
+TRY_AGAIN_S = "1"
+LOOK_EVERY_S = 0.2
+
+
+class LeaveToPeers:
+    """ASGI middleware: while ``takes`` says no, the carrier's requests get 503 before anything is done.
+
+    So the balancer may give every one of them to the next process, whatever its method.
+    """
+
+    def __init__(self, app: ASGIApp, *, takes: Callable[[], bool]) -> None:
+        self._app = app
+        self._takes = takes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        wanted = scope["type"] in ("http", "websocket") and scope["path"].startswith(CARRIER)
+        if not wanted or self._takes():
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(_unavailable())
+        else:
+            await _unavailable()(scope, receive, send)
+
+
+def _unavailable() -> JSONResponse:
+    return JSONResponse(
+        {"status": "ask another process"}, status_code=503, headers={"Retry-After": TRY_AGAIN_S}
+    )
+
+
+class Standing:
+    """How this process stands towards what comes: not ready yet, taking calls, or on its way out."""
+
+    def __init__(self, peers: bool, drain_s: float) -> None:
+        self._peers, self.drain_s = peers, drain_s
+        self.loaded = False  # the models
+        self.draining = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether a call that comes is answered here."""
+        return self.loaded and not self.draining
+
+    def takes(self) -> bool:
+        """Whether it is to be asked at all. Without peers it is, and passes on what it cannot answer."""
+        return self.ready or not (self.draining or self._peers)
+
+    @property
+    def word(self) -> str:
+        if self.draining:
+            return "draining"
+        return "ready" if self.takes() else "loading"
+
+    async def drain(self, on_line: Callable[[], int]) -> None:
+        """Nothing new is taken from now on. Returns once no call is here, or ``drain_s`` have passed."""
+        self.draining = True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.drain_s):
+                while on_line():
+                    await asyncio.sleep(LOOK_EVERY_S)

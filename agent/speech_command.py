@@ -1,0 +1,58 @@
+"""`firstring speech-worker`: an engine for servers on other machines."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent import logs, settings
+from agent.machine_settings import LEAST_TOKEN
+from agent.settings import Settings
+from agent.worker_services import ear_service
+from models.errors import SettingsError
+from voice.ear_config import EarConfig
+from voice.ear_service import EarService, choose_engine
+
+
+def speech_worker(
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on; 0 is any free one")] = 8090,
+    config: Annotated[Path | None, typer.Option("--config", help="settings file")] = None,
+) -> None:
+    """Speech to text for servers on other machines, which name this one in SPEECH_WORKERS."""
+    from agent.speech_worker import run
+
+    chosen = settings.load(file=config)
+    check_token(chosen)
+    logs.configure()
+    asyncio.run(run(remote_ear_service(chosen), chosen.speech_worker_token, host, port, _say))
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def check_token(chosen: Settings) -> None:
+    """Raises SettingsError when whoever reaches this worker could use it."""
+    if len(chosen.speech_worker_token) < LEAST_TOKEN:
+        raise SettingsError(
+            f"SPEECH_WORKER_TOKEN has fewer than {LEAST_TOKEN} characters",
+            fix="Make one by `openssl rand -hex 32`, the same for all servers and workers, in a file that "
+            "FIRSTRING_SPEECH_WORKER_TOKEN_FILE names.",
+        )
+
+
+def remote_ear_service(chosen: Settings) -> EarService:
+    """With Whisper it needs no database and no keys; pocketsphinx learns the practice's words from it."""
+    bare = EarConfig(
+        engine=chosen.stt,
+        whisper_model=chosen.whisper_model,
+        precision=chosen.whisper_precision,
+        clips=str(chosen.stand_in_clips or ""),
+    )
+    return ear_service(chosen) if choose_engine(bare) == "pocketsphinx" else EarService(bare)
