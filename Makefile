@@ -23,6 +23,9 @@ fuzzer: setup  ## atheris, for the short fuzzing in the tests and for `make fuzz
 fuzz: fuzzer  ## every reader of what comes from outside, BUDGET seconds each; SEED=, ARGS="--target codec"
 	$(PY) -m benchmarks.fuzz --seconds $(or $(BUDGET),600) --seed $(or $(SEED),1) $(ARGS)
 
+nginx: setup  ## an nginx of the distribution, unpacked beside us, for the tests with several processes
+	@scripts/nginx.sh || [ $$? -eq 75 ]
+
 demo: setup  ## real calls over the Twilio protocol, both sides shown; ARGS=--stay keeps the server up
 	@.venv/bin/firstring demo $(ARGS)
 
@@ -32,17 +35,17 @@ serve: setup  ## the server, with the settings of firstring.toml
 rehearse: setup  ## simulated callers against the whole product, three seeds each; ARGS="--noise 0.15", ARGS="--audio --snr 15"
 	@.venv/bin/firstring rehearse --repeat 3 $(ARGS)
 
-test: setup peers browser fuzzer  ## every test but the long ones; what CI runs
+test: setup peers browser nginx fuzzer  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
-check: setup peers browser fuzzer  ## format, lint, types, imports, fast tests
+check: setup peers browser nginx fuzzer  ## format, lint, types, imports, fast tests
 	$(PY) -m ruff format --check $(CODE)
 	$(PY) -m ruff check $(CODE)
 	$(PY) -m mypy $(CODE)
 	.venv/bin/lint-imports
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) -m "not slow"
 
-check-long: setup peers browser fuzzer  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
+check-long: setup peers browser nginx fuzzer  ## the long checks: everything, with more examples; SEED= and BUDGET= (kills) bring a run back
 	HYPOTHESIS_PROFILE=long BUDGET=$(or $(BUDGET),60) SEED=$(or $(SEED),$(shell date +%s)) $(PY) -m pytest -q
 	$(PY) -m tests.dialog_safety.mutations
 
@@ -76,6 +79,9 @@ bench-console: setup  ## server time of every page and of searches with 100,000 
 deploy-lint: setup  ## the deploy files under hadolint, kubernetes-validate, yamllint, systemd-analyze and promtool, where they can be had
 	@.venv/bin/python -m pip --quiet --disable-pip-version-check install -r requirements-deploy.txt
 	$(PY) -m pytest -q -rs tests/deploy
+
+bench-speech-workers: setup  ## ten utterances at once in process, worker process, over websockets, on Ray; ARGS="--engine whisper --save"
+	$(PY) -m benchmarks.speech_workers $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)

@@ -22,6 +22,7 @@ from models.errors import FirstringError
 PUBLIC_URL = "https://firstring.example"
 ACCOUNT_SID = "AC" + "0123456789abcdef" * 2
 START_LIMIT_S = 180.0
+STOP_LIMIT_S = 30.0
 # A Tuesday morning in opening hours, so that a demo is the same at any hour of any day.
 DEMO_NOW = "2026-11-24T10:05:00-05:00"
 
@@ -95,9 +96,10 @@ def running_server(
         finally:
             server.process.send_signal(signal.SIGTERM)
             try:
-                server.process.wait(15)
+                server.process.wait(STOP_LIMIT_S + settings.drain_s)
             except subprocess.TimeoutExpired:
                 server.process.kill()
+                server.process.wait()
 
 
 def _start(settings: Settings, output: int, program: str) -> subprocess.Popen[bytes]:

@@ -32,13 +32,20 @@ def worker_addresses(chosen: Settings) -> tuple[str, ...]:
     return tuple(chosen.speech_workers.replace(",", " ").split())
 
 
+def is_ray(address: str) -> bool:
+    """``ray:auto`` is the cluster that this machine is a node of; or ``ray:`` and its head's address."""
+    return address.startswith("ray:") and not address.startswith("ray://") and len(address) > len("ray:")
+
+
 def _check_speech_workers(chosen: Settings) -> None:
     addresses = worker_addresses(chosen)
     for address in addresses:
         parts = urlsplit(address)
-        if parts.scheme not in ("ws", "wss") or not parts.hostname:
-            raise SettingsError(f"SPEECH_WORKERS names {address!r}; an address starts with ws:// or wss://")
-    if addresses and len(chosen.speech_worker_token) < LEAST_TOKEN:
+        if not is_ray(address) and (parts.scheme not in ("ws", "wss") or not parts.hostname):
+            raise SettingsError(
+                f"SPEECH_WORKERS names {address!r}; an address starts with ws:// or wss://, or is ray:auto"
+            )
+    if any(not is_ray(address) for address in addresses) and len(chosen.speech_worker_token) < LEAST_TOKEN:
         raise SettingsError(
             f"SPEECH_WORKERS is set, and SPEECH_WORKER_TOKEN has fewer than {LEAST_TOKEN} characters",
             fix="Make one, for example by `openssl rand -hex 32`, and give it to every server and worker in "

@@ -34,7 +34,7 @@ from agent.preparing import (
     writeback_config,
 )
 from agent.settings import Settings
-from agent.speech_client import speech_clients
+from agent.speech_elsewhere import speech_clients
 from agent.supervisor import socket_of, worker_names
 from agent.tracing import open_traces
 from agent.whom_to_reach import may_call, own_number

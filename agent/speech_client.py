@@ -13,8 +13,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from agent import speech_wire as wire
-from agent.machine_settings import worker_addresses
-from agent.settings import Settings
 from models.errors import WorkerError
 
 CONNECT_LIMIT_S = 1.0
@@ -131,8 +129,3 @@ def _settle(future: asyncio.Future[Any], value: Any) -> None:
         future.set_exception(value)
     else:
         future.set_result(value)
-
-
-def speech_clients(chosen: Settings) -> list[SpeechClient]:
-    """One for each of SPEECH_WORKERS."""
-    return [SpeechClient(address, chosen.speech_worker_token) for address in worker_addresses(chosen)]

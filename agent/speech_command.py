@@ -21,12 +21,22 @@ from voice.ear_service import EarService, choose_engine
 def speech_worker(
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="port to listen on; 0 is any free one")] = 8090,
+    ray: Annotated[
+        str, typer.Option(help="instead: replicas on the Ray cluster here, auto or HOST:PORT")
+    ] = "",
+    replicas: Annotated[int, typer.Option(help="with --ray: how many")] = 2,
+    gpus: Annotated[float, typer.Option(help="with --ray: of each replica")] = 0.0,
     config: Annotated[Path | None, typer.Option("--config", help="settings file")] = None,
 ) -> None:
     """Speech to text for servers on other machines, which name this one in SPEECH_WORKERS."""
     from agent.speech_worker import run
 
     chosen = settings.load(file=config)
+    if ray:
+        from agent.ray_hearing import keep
+
+        keep(remote_ear_service(chosen).config, address=ray, replicas=replicas, gpus=gpus, say=_say)
+        return
     check_token(chosen)
     logs.configure()
     asyncio.run(run(remote_ear_service(chosen), chosen.speech_worker_token, host, port, _say))

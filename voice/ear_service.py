@@ -56,6 +56,10 @@ class EarService:
         self._sessions: dict[str, _Session] = {}
         self._finishing: dict[str, Future[Transcript]] = {}
 
+    @property
+    def config(self) -> EarConfig:
+        return self._config
+
     def load(self) -> str:
         """Brings the engine up and returns its name. Raises RecognitionError or SettingsError."""
         self._engine, self._make = engine_of(self._config)
