@@ -129,6 +129,8 @@ class FaultyFhirServer:
         path = request.url.path.removeprefix("/fhir").strip("/")
         if request.method == "GET":
             return self._get(path, request)
+        if path.endswith("/_search"):
+            return self._found(path.partition("/")[0], request.content.decode())
         body = orjson.loads(request.content)
         if request.method == "PUT":
             return self._update(path, body, request.headers.get("If-Match", ""))
@@ -166,7 +168,10 @@ class FaultyFhirServer:
             return (
                 httpx.Response(200, json=found) if found else httpx.Response(404, json=outcome("not-found"))
             )
-        matches = self._search(path, request.url.query.decode())
+        return self._found(path, request.url.query.decode())
+
+    def _found(self, kind: str, query: str) -> httpx.Response:
+        matches = self._search(kind, query)
         entries = [{"resource": item, "search": {"mode": "match"}} for item in matches]
         return httpx.Response(200, json={"resourceType": "Bundle", "type": "searchset", "entry": entries})
 

@@ -66,6 +66,7 @@ class VendorServer(FaultyFhirServer):
         cell = BY_PLACE.get((self.vendor, kind))
         reading = "read" if rest else "search-type"
         wanted = {"GET": reading, "POST": "create", "PUT": "update"}.get(method, "")
+        wanted = "search-type" if rest == "_search" else wanted
         return cell is not None and wanted in cell.interactions.split()
 
     def _create(self, body: Json, condition: str) -> tuple[int, Json]:

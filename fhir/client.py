@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import httpx
 import orjson
@@ -30,7 +31,13 @@ from fhir.errors import FhirError, NetworkAmbiguous, Permanent, Retryable, error
 from fhir.outcome import issues_of
 
 FHIR_JSON = "application/fhir+json"
+FORM = "application/x-www-form-urlencoded"
 MAX_PAGES = 10
+# What says who somebody is. In an address it would stand in the log of every server and proxy on the way.
+PERSONAL = frozenset("birthdate name family given phone telecom email address address-postalcode".split())
+NO_SUCH_SEARCH = frozenset(
+    {400, 404, 405, 415, 501}
+)  # R4 wants both forms of a search; some servers have one
 
 # Raised by httpx before a byte of the request went out: certainly not done.
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -68,6 +75,7 @@ class FhirClient:
         self._token = token_source
         self._http = http
         self._limit_s = limit_s
+        self._takes_forms = True  # until it has refused one and answered the same by address
         self._now = now  # only to read a Retry-After that is a date; without it such a date is ignored
 
     async def read(self, reference: str) -> Stored:
@@ -79,9 +87,13 @@ class FhirClient:
     async def search(
         self, resource_type: str, params: Mapping[str, str] | Sequence[tuple[str, str]]
     ) -> list[Resource]:
-        """All matches, following the server's own next links up to ten pages."""
+        """All matches, following the server's own next links up to ten pages.
+
+        Who is looked for stands in the body, https://hl7.org/fhir/R4/http.html#search; in the address only
+        where the server takes no search by POST.
+        """
         interaction = f"search {resource_type}"
-        answer = await self._send(interaction, "GET", f"{self.base_url}/{resource_type}", params=params)
+        answer = await self._first_page(interaction, f"{self.base_url}/{resource_type}", params)
         found: list[Resource] = []
         for _ in range(MAX_PAGES):
             page = bundle(interaction, answer)
@@ -91,6 +103,21 @@ class FhirClient:
                 break
             answer = await self._send(interaction, "GET", following)
         return found
+
+    async def _first_page(
+        self, interaction: str, url: str, params: Mapping[str, str] | Sequence[tuple[str, str]]
+    ) -> Answer:
+        refused = False
+        if self._takes_forms and PERSONAL.intersection(name for name, _ in _pairs(params)):
+            try:
+                return await self._send(interaction, "POST", f"{url}/_search", form=params)
+            except FhirError as problem:
+                if problem.status not in NO_SUCH_SEARCH:
+                    raise
+                refused = True
+        answer = await self._send(interaction, "GET", url, params=params)
+        self._takes_forms = self._takes_forms and not refused
+        return answer
 
     async def create(self, resource: Resource, *, if_none_exist: str = "") -> Stored:
         """POST one resource; ``if_none_exist`` is a search query without "?".
@@ -136,11 +163,14 @@ class FhirClient:
         *,
         params: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         body: Resource | None = None,
+        form: Mapping[str, str] | Sequence[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         content = None if body is None else orjson.dumps(body)
+        if form is not None:
+            content, headers = urlencode(_pairs(form)).encode(), {"Content-Type": FORM}
         for refresh in (False, True):
-            sent = await self._headers(refresh, content is not None) | dict(headers or {})
+            sent = await self._headers(refresh, body is not None) | dict(headers or {})
             answer = await self._once(interaction, method, url, params=params, content=content, headers=sent)
             if answer.status != 401:
                 break
@@ -189,6 +219,10 @@ class FhirClient:
             return None
         due = due if due.tzinfo else due.replace(tzinfo=UTC)
         return max(0.0, (due - self._now()).total_seconds())
+
+
+def _pairs(params: Mapping[str, str] | Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return list(params.items() if isinstance(params, Mapping) else params)
 
 
 def _type_of(reference: str) -> str:

@@ -15,7 +15,7 @@ from tests.edge.odd import OddCall
 
 _LINK = re.compile(r'(?:href|src|action|formaction|data-[\w-]+|hx-\w+)="([^"]*)"')
 NOT_FOLLOWED = ("/sign-out", "/static", "/events", "sound", "csv")  # streams, files, the way out
-MOST_PAGES = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 40
+MOST_PAGES = 400 if os.environ.get("BUDGET") else 40
 PLANTED_FORM = {
     "From": NUMBER, "Caller": NUMBER, "To": NUMBER, "ForwardedFrom": NUMBER, "CallerName": NAME, "Body": SAYS,
     "CallerCity": NAME, "SpeechResult": SAYS, "Digits": BORN, "SipHeader_X": SAYS,

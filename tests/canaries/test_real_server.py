@@ -1,16 +1,20 @@
 """A real server, real calls, a day's staff pages, errors and a crash: the canaries come out nowhere.
 
 Searched: its log, figures, traces, every file of its folders as it lies on the disk, what it answers
-strangers, addresses, arguments and environments of its processes, and all that a browser keeps.
+strangers, addresses, arguments and environments of its processes, and all that a browser keeps. With BUDGET
+(`make check-long`) more calls and pages, and a line in benchmarks/results/canaries.jsonl.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -22,6 +26,7 @@ from sqlmodel import Session
 from agent import settings as settings_module
 from agent.local_server import LocalServer, demo_settings, running_server
 from agent.preparing import keyring_of
+from benchmarks.machine import commit, size
 from console import cookies, sessions
 from console.roles import Role, written_roles
 from models import records
@@ -31,16 +36,18 @@ from tests.canaries import rounds
 from tests.canaries.callers import WORDS, CanaryCall
 from tests.canaries.planted import COMPLAINT, FAMILY, chart, hits
 from tests.canaries.rounds import Clicking
-from tests.canaries.surfaces import collector, leaks, of_folder, of_processes
+from tests.canaries.surfaces import Surfaces, collector, leaks, of_folder, of_processes
 from tests.console.browser import PASSWORD_HASH
 from tests.edge.odd import OddCall
 from tests.survival.callers import Clips
-from tests.survival.killing import kill, up
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow(about_s=60)]
 
 STAGES = {"recognise", "understand", "decide", "store", "act", "speak"}
 STRANGER = "+16175550199"
+BUDGET = int(os.environ.get("BUDGET", "0"))
+CALLS_EACH = max(1, BUDGET // 20)
+RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "canaries.jsonl"
 
 
 @dataclass
@@ -52,8 +59,16 @@ class Day:
     folder: Path
     traced: list[bytes]
     cookie: str = ""
-    figures_before: str = ""  # the crash
     calls: list[records.StoredCall] = field(default_factory=list)
+    searched: dict[str, int] = field(default_factory=dict)  # surface -> bytes
+    found: list[str] = field(default_factory=list)
+
+    def leaks(self, surface: str, told: Surfaces) -> list[str]:
+        """What leaks there; it is kept for the results too."""
+        self.searched[surface] = sum(map(len, told.values()))
+        found = leaks(told)
+        self.found += found
+        return found
 
     @property
     def data(self) -> Path:
@@ -102,11 +117,10 @@ async def day(server_and_traces: tuple[LocalServer, Path, list[bytes], Clips]) -
     async with day.http(server.private_url, headers=day.chart_token()) as http:
         assert (await http.post("/fhir", json=chart())).status_code == 200
     day.cookie = await storage.write(signed_in)
-    patient = CanaryCall(server, storage, clips)
-    stranger = CanaryCall(server, storage, clips, opening=COMPLAINT, number=STRANGER)
-    day.calls += await asyncio.gather(patient.place(), stranger.place())
-    async with day.http(server.private_url) as http:
-        day.figures_before = (await http.get("/metrics")).text
+    for _ in range(CALLS_EACH):
+        patient = CanaryCall(server, storage, clips)
+        stranger = CanaryCall(server, storage, clips, opening=COMPLAINT, number=STRANGER)
+        day.calls += await asyncio.gather(patient.place(), stranger.place())
     yield day
     storage.close()
 
@@ -144,7 +158,7 @@ async def test_answers_to_the_carrier_and_to_strangers_hold_none(day: Day) -> No
         found = (await rounds.strangers(http)).items()
         told |= {f"signed in: {place}": said for place, said in found if not place.endswith("200")}
     assert len(told) > 60
-    assert leaks(told) == []
+    assert day.leaks("answers", told) == []
 
 
 async def test_no_address_or_title_of_a_page_holds_one(day: Day) -> None:
@@ -160,8 +174,8 @@ async def test_no_address_or_title_of_a_page_holds_one(day: Day) -> None:
     addresses = {
         f"address {number}": address.encode() for number, address in enumerate(sorted(clicking.addresses))
     }
-    assert leaks(addresses) == []
-    assert leaks(clicking.titles) == []
+    assert day.leaks("addresses of pages", addresses) == []
+    assert day.leaks("titles of pages", clicking.titles) == []
 
 
 async def test_a_browser_keeps_none(day: Day) -> None:
@@ -172,32 +186,52 @@ async def test_a_browser_keeps_none(day: Day) -> None:
     paths = ["/", "/patients", *(f"/calls/{call.call_id}" for call in day.calls), "/inbox", "/refills"]
     looked, kept = await kept_by_a_browser(profile, day.server.private_url, day.cookie, paths)
     assert hits(looked), "the pages did show the patient"
-    assert leaks(kept) == []
+    assert day.leaks("a browser's stores", kept) == []
     assert (profile / "Default").is_dir()
-    assert leaks(of_folder(profile)) == []
-
-
-async def test_a_crash_leaves_no_memory_on_the_disk(day: Day) -> None:
-    """A process that aborts would have its memory written beside its working folder."""
-    for process in psutil.Process(day.server.process.pid).children(recursive=True):
-        assert process.rlimit(psutil.RLIMIT_CORE) == (0, 0), process.cmdline()
-    await kill(day.server, "web", signal.SIGABRT)
-    await kill(day.server, "ear-1", signal.SIGSEGV)
-    await up(day.server)
-    assert not [path for path in Path.cwd().iterdir() if path.name.startswith("core")]
+    assert day.leaks("a browser's profile on disk", of_folder(profile)) == []
 
 
 async def test_log_figures_traces_disk_and_processes_hold_none(day: Day) -> None:
     async with day.http(day.server.private_url) as http:
         figures = (await http.get("/metrics")).text
     traced = b"".join(day.traced)
-    counted = set(re.findall(r'firstring_stage_seconds_count\{stage="(\w+)"\} [1-9]', day.figures_before))
+    counted = set(re.findall(r'firstring_stage_seconds_count\{stage="(\w+)"\} [1-9]', figures))
     assert counted == STAGES, "the calls were measured"
     assert all(stage.encode() in traced for stage in STAGES), "and traced"
     assert all(call.call_id.encode() in traced for call in day.calls)
-    surfaces = {"figures": figures.encode(), "figures before": day.figures_before.encode(), "traces": traced}
-    surfaces |= of_folder(day.data) | of_folder(day.folder / "tmp")
-    surfaces |= of_processes(psutil.Process(day.server.process.pid))
-    assert "server.log" in surfaces
-    assert "firstring.db" in surfaces
-    assert leaks(surfaces) == []
+    files = of_folder(day.data) | of_folder(day.folder / "tmp")
+    assert {"server.log", "firstring.db"} <= set(files)
+    assert day.leaks("figures", {"/metrics": figures.encode()}) == []
+    assert day.leaks("traces", {"collector": traced}) == []
+    assert day.leaks("log and files on disk", files) == []
+    processes = of_processes(psutil.Process(day.server.process.pid))
+    assert day.leaks("arguments and environments", processes) == []
+
+
+async def test_a_crash_leaves_no_memory_on_the_disk(day: Day) -> None:
+    """A process that aborts would have its memory written beside its working folder. Last: it ends them."""
+    parts = psutil.Process(day.server.process.pid).children(recursive=True)
+    assert all(part.rlimit(psutil.RLIMIT_CORE) == (0, 0) for part in parts)
+    for part in parts:
+        part.send_signal(signal.SIGABRT)
+    await asyncio.to_thread(psutil.wait_procs, parts, 60)
+    for folder in (Path.cwd(), day.data, day.folder / "tmp"):
+        assert not [path for path in folder.iterdir() if path.name.startswith("core")]
+    assert leaks({"server.log": (day.data / "server.log").read_bytes()}) == []
+
+
+async def test_results_are_kept(day: Day) -> None:
+    if not BUDGET:
+        pytest.skip("BUDGET is not set: nothing is written down")
+    told = {
+        "date": date.today().isoformat(), "commit": commit(), "machine": size(), "calls": len(day.calls),
+        "recogniser": "stand-in", "bytes_searched": day.searched, "leaks": len(day.found),
+    }  # fmt: skip
+    line = json.dumps(told)
+    await asyncio.to_thread(_append, line)
+
+
+def _append(line: str) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("a") as file:
+        file.write(line + "\n")

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -97,6 +98,43 @@ async def test_search_follows_pages_and_leaves_included_resources_out() -> None:
 
     found = await client(handler).search("Task", {"identifier": "a|b"})
     assert [item["id"] for item in found] == ["t1", "t2"]
+
+
+async def test_who_is_looked_for_stands_in_no_address() -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json=BUNDLE)
+
+    await client(handler).search("Patient", {"birthdate": "1933-02-17", "family": "O'Brien,Quackenbush"})
+    await client(handler).search("Task", {"patient": "Patient/1"})
+    assert [(request.method, str(request.url)) for request in asked] == [
+        ("POST", "http://chart.test/fhir/Patient/_search"),
+        ("GET", "http://chart.test/fhir/Task?patient=Patient%2F1"),
+    ]
+    sent = {"birthdate": ["1933-02-17"], "family": ["O'Brien,Quackenbush"]}
+    assert parse_qs(asked[0].content.decode()) == sent
+    assert asked[0].headers["content-type"] == "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 415, 501])
+async def test_a_server_that_takes_no_form_is_asked_by_address_from_then_on(status: int) -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        return httpx.Response(200, json=BUNDLE) if request.method == "GET" else httpx.Response(status)
+
+    server = client(handler)
+    for _ in range(2):
+        assert await server.search("Patient", {"birthdate": "1933-02-17"}) == []
+    assert asked == ["POST", "GET", "GET"]
+
+
+async def test_a_server_that_cannot_answer_now_is_not_asked_by_address_instead() -> None:
+    with pytest.raises(Retryable):
+        await client(answering(503, {})).search("Patient", {"birthdate": "1933-02-17"})
 
 
 async def test_search_never_takes_the_token_to_another_server() -> None:

@@ -48,6 +48,12 @@ const statement = {
 const router = new FhirRouter();
 const repository = new CheckingRepository();
 
+// A search by POST is a form, everything else JSON.
+function read(request, text) {
+  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+  return isForm ? Object.fromEntries(new URLSearchParams(text)) : JSON.parse(text);
+}
+
 async function answer(request, body) {
   const url = request.url.replace(/^\/fhir/, '') || '/';
   if (url === '/metadata') {
@@ -66,7 +72,7 @@ const server = createServer((request, response) => {
   request.on('end', async () => {
     let [status, document] = [400, null];
     try {
-      [status, document] = await answer(request, parts.length ? JSON.parse(Buffer.concat(parts)) : undefined);
+      [status, document] = await answer(request, parts.length ? read(request, Buffer.concat(parts).toString()) : undefined);
     } catch (error) {
       document = normalizeOperationOutcome(error);
     }
