@@ -5,6 +5,8 @@ CODE := agent telephony voice intents dialog backends ehr_writeback console fhir
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
+# Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console deploy-lint format train-intents clean
 

@@ -130,7 +130,7 @@ def _add_private(app: FastAPI, services: Services, answering: Answering | None) 
         ports=console_ports(services, answering),
         second_factor=services.settings.second_factor,
     )
-    app.include_router(pages)
+    console.add_pages(app, pages)
 
 
 def console_ports(services: Services, answering: Answering | None = None) -> console.Ports:

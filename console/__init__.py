@@ -2,6 +2,6 @@
 
 from console.live_ports import LivePorts, Phone
 from console.ports import Ports
-from console.router import build_router
+from console.router import add_pages, build_router
 
-__all__ = ["LivePorts", "Phone", "Ports", "build_router"]
+__all__ = ["LivePorts", "Phone", "Ports", "add_pages", "build_router"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, FastAPI, Response
 
 from console.audit_pages import AuditPages
 from console.block_pages import BlockPages
@@ -106,6 +106,11 @@ def build_router(
     for path, row in SOCKETS.items():
         router.add_api_websocket_route(path, TrySocket(desk, gate, TABLE[row]).serve)
     return router
+
+
+def add_pages(app: FastAPI, pages: APIRouter) -> None:
+    """Mount ``pages`` at the root of ``app``: `include_router` would read each page's parameters again."""
+    app.router.routes.extend(pages.routes)
 
 
 def add_route(router: APIRouter, gate: Gate, key: str, handler: Callable[..., object]) -> None:

@@ -7,12 +7,16 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent import cli, supervisor
 from agent.local_server import demo_settings, free_port
 from agent.preparing import ensure_demo
+from agent.starting import CANNOT_START
 from models.keyring import KeyRing
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,17 +38,63 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def refused(environ: dict[str, str], folder: Path) -> str:
-    """What `serve` says; it must have ended by itself, with code 2, a fix, and no secret."""
+def ended(command: list[str], code: int, environ: dict[str, str], folder: Path, **given: Any) -> str:
+    """What a process says that ends by itself with ``code``: a fix, and no secret."""
     done = subprocess.run(
-        [sys.executable, "-m", "agent.cli", "serve"],
-        cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False,
+        [sys.executable, "-m", *command],
+        cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False, **given,
     )  # fmt: skip
-    assert done.returncode == 2, done.stderr
-    assert "fix: " in done.stderr
-    assert "Traceback" not in done.stderr
-    assert "hunter2" not in done.stderr + done.stdout
-    return done.stderr
+    assert done.returncode == code, done.stderr
+    assert_clear(done.stderr)
+    assert "hunter2" not in done.stdout
+    return str(done.stderr)
+
+
+def assert_clear(said: str) -> None:
+    assert "fix: " in said
+    assert "Traceback" not in said
+    assert "hunter2" not in said
+
+
+def refused(environ: dict[str, str], folder: Path) -> str:
+    """What `serve` says, a process with its parts."""
+    return ended(["agent.cli", "serve"], 2, environ, folder)
+
+
+def refused_by_web(environ: dict[str, str], folder: Path) -> str:
+    """What the web process says, and ends with the code by which the supervisor knows that it is hopeless."""
+    with socket.create_server(("127.0.0.1", 0)) as public, socket.create_server(("127.0.0.1", 0)) as private:
+        fds = (public.fileno(), private.fileno())
+        command = ["agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
+        return ended(command, CANNOT_START, environ, folder, pass_fds=fds)
+
+
+@pytest.fixture
+def refused_at_once(
+    environ: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Callable[[], str]:
+    """What `serve` says in this very process: it must end with code 2 before any part is started."""
+
+    def refused() -> str:
+        for name in [name for name in os.environ if name.startswith("FIRSTRING_")]:
+            monkeypatch.delenv(name)
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["firstring", "serve"])
+        monkeypatch.setattr(supervisor.Supervisor, "run", lambda _: pytest.fail("parts were started"))
+        with pytest.raises(SystemExit) as ending:
+            cli.main()
+        assert ending.value.code == 2
+        said = capsys.readouterr()
+        assert_clear(said.err)
+        assert "hunter2" not in said.out
+        return str(said.err)
+
+    return refused
 
 
 @pytest.mark.parametrize(
@@ -65,12 +115,12 @@ def refused(environ: dict[str, str], folder: Path) -> str:
     ],
 )
 def test_a_setting_is_wrong(
-    setting: str, value: str, says: str, environ: dict[str, str], tmp_path: Path
+    setting: str, value: str, says: str, environ: dict[str, str], refused_at_once: Callable[[], str]
 ) -> None:
     if setting.endswith("_FILE") and setting.startswith("TWILIO"):
         del environ["FIRSTRING_TWILIO_AUTH_TOKEN"]
     environ[f"FIRSTRING_{setting}"] = value
-    assert says in refused(environ, tmp_path)
+    assert says in refused_at_once()
 
 
 @pytest.mark.parametrize(
@@ -83,11 +133,18 @@ def test_a_setting_is_wrong(
         ("practice.toml", '[practice]\nname = "A"', "practice.toml: practice.phone"),
     ],
 )
-def test_a_file_is_wrong(name: str, text: str, says: str, environ: dict[str, str], tmp_path: Path) -> None:
+def test_a_file_is_wrong(
+    name: str,
+    text: str,
+    says: str,
+    environ: dict[str, str],
+    tmp_path: Path,
+    refused_at_once: Callable[[], str],
+) -> None:
     (tmp_path / name).write_bytes(text.encode("latin-1"))
     if name == "practice.toml":
         environ["FIRSTRING_PRACTICE_FILE"] = name
-    assert says in refused(environ, tmp_path)
+    assert says in refused_at_once()
 
 
 def test_a_busy_port(environ: dict[str, str], tmp_path: Path) -> None:
@@ -107,9 +164,16 @@ def test_a_busy_port(environ: dict[str, str], tmp_path: Path) -> None:
 )
 def test_a_database_that_is_not_there(url: str, says: str, environ: dict[str, str], tmp_path: Path) -> None:
     environ["FIRSTRING_DATABASE_URL"] = url
+    assert says in refused_by_web(environ, tmp_path)
+
+
+def test_a_web_process_that_cannot_start_ends_the_server_and_is_not_tried_again(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    environ["FIRSTRING_DATABASE_URL"] = f"sqlite:///{READ_ONLY}/firstring.db"
     said = refused(environ, tmp_path)
-    assert says in said
-    assert said.count("web: cannot start") == 1, "it was tried again"
+    assert "cannot be opened" in said
+    assert said.count("web: cannot start") == 1
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +191,7 @@ def spoiled(seeded: Path, tmp_path: Path) -> Path:
 
 def test_lost_keys_are_not_replaced(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
     (spoiled / "secrets" / "keys").unlink()
-    said = refused(environ, tmp_path)
+    said = refused_by_web(environ, tmp_path)
     assert "keys is gone, and the database is there" in said
     assert "from the backup" in said
     assert not (spoiled / "secrets" / "keys").exists()
@@ -136,14 +200,14 @@ def test_lost_keys_are_not_replaced(spoiled: Path, environ: dict[str, str], tmp_
 def test_another_practice_s_keys(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
     KeyRing.load_or_create(tmp_path / "other")
     shutil.copy(tmp_path / "other", spoiled / "secrets" / "keys")
-    assert "made with another key file" in refused(environ, tmp_path)
+    assert "made with another key file" in refused_by_web(environ, tmp_path)
 
 
 def test_damaged_keys(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
     (spoiled / "secrets" / "keys").write_text("{}")
-    assert "keys is damaged" in refused(environ, tmp_path)
+    assert "keys is damaged" in refused_by_web(environ, tmp_path)
 
 
 def test_a_damaged_database(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
     (spoiled / "firstring.db").write_bytes(b"not a database at all" * 100)
-    assert "damaged or not a database" in refused(environ, tmp_path)
+    assert "damaged or not a database" in refused_by_web(environ, tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from console import build_router
+from console import add_pages, build_router
 from console.roles import Role
 from models.crypto import KeyRing
 from models.storage import Storage
@@ -52,5 +52,5 @@ def router(storage: Storage) -> APIRouter:
 @pytest.fixture
 def app(router: APIRouter) -> FastAPI:
     app = FastAPI()
-    app.include_router(router)
+    add_pages(app, router)
     return app

@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from console import Ports, build_router, call_sound
+from console import Ports, add_pages, build_router, call_sound
 from console.call_sound import asked_range
 from models.crypto import KeyRing
 from models.recordings import Recording, RecordingState
@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
 def app(storage: Storage, folder: Path) -> FastAPI:
     app = FastAPI()
     ports = Ports(recordings=folder)
-    app.include_router(build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
+    add_pages(app, build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
     return app
 
 

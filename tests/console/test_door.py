@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI, HTTPException
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from sqlmodel import Session, select
 
-from console import build_router, routes, sessions, users
+from console import add_pages, build_router, routes, sessions, users
 from console.backoff import Backoff
 from console.buckets import Buckets
 from console.secure import HEADERS
@@ -52,7 +52,7 @@ def watch() -> Watch:
 @pytest.fixture
 def timed(storage: Storage, watch: Watch) -> FastAPI:
     app = FastAPI()
-    app.include_router(build_router(storage, watch, second_factor=False))
+    add_pages(app, build_router(storage, watch, second_factor=False))
     return app
 
 
@@ -377,7 +377,7 @@ async def test_a_form_without_its_sessions_token_does_nothing(app: FastAPI, stor
 
 async def test_a_runaway_script_is_slowed_down_and_nobody_else(storage: Storage, watch: Watch) -> None:
     app = FastAPI()
-    app.include_router(build_router(storage, watch, second_factor=False, monotonic=lambda: 0.0))
+    add_pages(app, build_router(storage, watch, second_factor=False, monotonic=lambda: 0.0))
     async with browser(app) as kim, browser(app, "lee") as lee:
         statuses = [(await kim.post("/tasks/none/claim")).status_code for _ in range(70)]
         assert (await lee.post("/tasks/none/claim")).status_code == 404

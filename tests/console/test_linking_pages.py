@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from models.storage import Storage
 from tests.console import sample
 from tests.console.browser import browser
@@ -20,9 +20,7 @@ async def opened(storage: Storage, *patients: dict[str, Any]) -> tuple[FastAPI, 
     """A console with one call that no chart of ``patients`` was certain for."""
     ehr, _desk, call_id = await unlinked_call(storage, *patients)
     app = FastAPI()
-    app.include_router(
-        build_router(storage, lambda: sample.NOW, ports=Ports(charts=ehr), second_factor=False)
-    )
+    add_pages(app, build_router(storage, lambda: sample.NOW, ports=Ports(charts=ehr), second_factor=False))
     return app, ehr, call_id
 
 

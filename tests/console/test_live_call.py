@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from console import LivePorts, Ports, build_router
+from console import LivePorts, Ports, add_pages, build_router
 from console.happenings import tag
 from console.live_call import MOST_TURNS
 from models import records
@@ -48,7 +48,7 @@ def says(
 def app_with(storage: Storage, seen: CallGlance) -> FastAPI:
     app = FastAPI()
     ports = Ports(live=LivePorts(glance=lambda _state: seen))
-    app.include_router(build_router(storage, lambda: sample.NOW, second_factor=False, ports=ports))
+    add_pages(app, build_router(storage, lambda: sample.NOW, second_factor=False, ports=ports))
     return app
 
 
@@ -145,7 +145,7 @@ async def test_a_state_that_cannot_be_read_takes_nothing_else_from_the_page(stor
 
     app = FastAPI()
     ports = Ports(live=LivePorts(glance=unreadable))
-    app.include_router(build_router(storage, lambda: sample.NOW, second_factor=False, ports=ports))
+    add_pages(app, build_router(storage, lambda: sample.NOW, second_factor=False, ports=ports))
     text = words(await page(app, LIVE))
     assert "not identified" in text
     assert "call me back about my bill" in text

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from models.corrections import words_corrected
 from models.errors import FirstringError
 from models.storage import Storage
@@ -60,7 +60,7 @@ def app(storage: Storage, desk: Desk) -> FastAPI:
         ports=Ports(note_deeds=deeds, note_page=desk.page),  # type: ignore[arg-type]
         second_factor=False,
     )
-    app.include_router(router)
+    add_pages(app, router)
     return app
 
 

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 import ehr_writeback
-from console import Ports, build_router, corrections, done_words, who_called
+from console import Ports, add_pages, build_router, corrections, done_words, who_called
 from console.intent_words import WISHES
 from console.routes import TABLE
 from models import domain, records, search_keys
@@ -38,7 +38,7 @@ def app(storage: Storage) -> FastAPI:
         chart_advice=ehr_writeback.advice_on,
         retry_chart=lambda session, call_id, now: ehr_writeback.retry_dead(session, now, call_id=call_id),
     )
-    app.include_router(build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
+    add_pages(app, build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
     return app
 
 

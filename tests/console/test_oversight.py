@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 from sqlmodel import Session
 
-from console import build_router, need, routes, second_factor, users
+from console import add_pages, build_router, need, routes, second_factor, users
 from console.audit_pages import as_csv
 from models import records
 from models.audit_search import PARTS_OF_A_CALL, AuditLine
@@ -107,7 +107,7 @@ async def test_the_machines_operator_opens_the_last_door(app: FastAPI, storage: 
 
 async def test_a_record_opens_in_need_with_a_reason_for_an_hour(storage: Storage, watch: Watch) -> None:
     app = FastAPI()
-    app.include_router(build_router(storage, watch, second_factor=False))
+    add_pages(app, build_router(storage, watch, second_factor=False))
     async with browser(app, "admin") as admin, browser(app, "auditor") as auditor:
         refused = await admin.get(CALL)
         assert refused.status_code == 403

@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import Session, select
 
-from console import build_router, second_factor
+from console import add_pages, build_router, second_factor
 from models.storage import Storage
 from models.tables import RecoveryCode, StaffUser
 from tests.console.browser import PASSWORD, Browser, browser
@@ -25,7 +25,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 def guarded(storage: Storage, watch: Watch) -> FastAPI:
     """A console that wants second factors; the telephone's time is the watch's."""
     app = FastAPI()
-    app.include_router(build_router(storage, watch, true_time=watch))
+    add_pages(app, build_router(storage, watch, true_time=watch))
     return app
 
 
@@ -135,7 +135,7 @@ async def test_a_code_opens_once(guarded: FastAPI, storage: Storage, watch: Watc
 async def test_wrong_codes_slow_down_and_end_the_session(storage: Storage, watch: Watch) -> None:
     seconds = [0.0]
     app = FastAPI()
-    app.include_router(build_router(storage, watch, true_time=watch, monotonic=lambda: seconds[0]))
+    add_pages(app, build_router(storage, watch, true_time=watch, monotonic=lambda: seconds[0]))
     give_factor(storage)
     async with browser(app) as kim:
         assert [await enter(kim, "000000") for _ in range(4)] == [401, 401, 401, 429]

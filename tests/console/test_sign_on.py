@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse
 from jwt.algorithms import RSAAlgorithm
 
 from agent.settings import load
-from console import Ports, build_router, sign_on
+from console import Ports, add_pages, build_router, sign_on
 from console.sign_on import Begun, SignOn, SignOnConfig
 from models.errors import SettingsError
 from models.storage import Storage
@@ -102,7 +102,7 @@ def console_app(storage: Storage, provider: Provider) -> FastAPI:
     http = httpx.AsyncClient(transport=httpx.ASGITransport(provider.app()))
     app = FastAPI()
     ports = Ports(sign_on=SignOn(CONFIG, http))
-    app.include_router(build_router(storage, lambda: sample.NOW, ports=ports))
+    add_pages(app, build_router(storage, lambda: sample.NOW, ports=ports))
     return app
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.websockets import WebSocket
 
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from console.telephone import DemoCaller, Rung
 from models import records
 from models.domain import ActionFailed, TransferCall, TurnRecord
@@ -46,7 +46,7 @@ def demo(storage: Storage) -> FastAPI:
     storage.write_now(lambda session: records.open_call(session, TRY, **open_try))  # type: ignore[arg-type]
     app = FastAPI()
     ports = Ports(telephone=AtRest())
-    app.include_router(build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
+    add_pages(app, build_router(storage, lambda: sample.NOW, ports=ports, second_factor=False))
     return app
 
 

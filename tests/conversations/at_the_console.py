@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from agent.services import Services
 from agent.web import console_ports
-from console import build_router
+from console import add_pages, build_router
 from console.roles import Role
 from models.tables import StaffUser
 from tests.console.browser import PASSWORD_HASH
@@ -24,14 +24,15 @@ async def console_of(services: Services) -> FastAPI:
     ]
     await services.storage.write(lambda session: session.add_all(rows))
     app = FastAPI()
-    app.include_router(
+    add_pages(
+        app,
         build_router(
             services.storage,
             services.clock,
             timezone=services.practice.timezone,
             ports=console_ports(services),
             second_factor=False,
-        )
+        ),
     )
     return app
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from agent.services import Services
 from agent.web import console_ports
-from console import build_router
+from console import add_pages, build_router
 from models.practice import setting_versions
 from models.tables import AuditEntry, Setting
 from tests.console.browser import Browser, browser
@@ -78,14 +78,15 @@ async def console_of(services: Services, name: str = "ada", roles: str = "admin"
     """``name`` is signed in, with ``roles``."""
     await services.storage.write(lambda session: session.add(user(name, roles)))
     app = FastAPI()
-    app.include_router(
+    add_pages(
+        app,
         build_router(
             services.storage,
             services.clock,
             timezone=services.practice.timezone,
             ports=console_ports(services),
             second_factor=False,
-        )
+        ),
     )
     async with browser(app, name) as client:
         yield Console(services, client)

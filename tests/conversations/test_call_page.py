@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 
 from agent.web import console_ports
-from console import build_router
+from console import add_pages, build_router
 from models.tables import StaffUser, Turn
 from telephony.events import StreamStopped
 from tests.console.browser import PASSWORD_HASH, Browser, browser
@@ -33,7 +33,7 @@ async def kim(line: Line) -> AsyncIterator[Browser]:
     await services.storage.write(lambda session: session.add(person))
     app = FastAPI()
     ports = console_ports(services)
-    app.include_router(build_router(services.storage, services.clock, ports=ports, second_factor=False))
+    add_pages(app, build_router(services.storage, services.clock, ports=ports, second_factor=False))
     async with browser(app) as signed_in:
         yield signed_in
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from console.happenings import Happenings
 from models import records
 from models.tables import StaffUser
@@ -54,7 +54,7 @@ async def test_a_refill_that_staff_take_and_answer_on_the_console_is_answered_in
     await services.storage.write(lambda session: session.add(nurse))
     app = FastAPI()
     ports = Ports(task_moved=services.task_moved)
-    app.include_router(build_router(services.storage, services.clock, ports=ports, second_factor=False))
+    add_pages(app, build_router(services.storage, services.clock, ports=ports, second_factor=False))
     [task] = await services.storage.read(lambda session: records.tasks_of(session, record.call_id))
 
     async def in_the_chart() -> tuple[str, str]:

@@ -17,7 +17,7 @@ from agent.call import Call
 from agent.conversation import Conversation
 from agent.live_calls import LiveCalls
 from agent.web import console_ports
-from console import build_router
+from console import add_pages, build_router
 from models import call_orders, desk, records
 from models.contact_tables import TransferState
 from models.domain import StaffOrdered
@@ -48,7 +48,7 @@ async def console_of(line: Line) -> FastAPI:
         person = StaffUser(name=name, password_hash=PASSWORD_HASH, roles="nurse", created_at=services.clock())
         await services.storage.write(lambda session, row=person: session.add(row))  # type: ignore[misc]
     ports = console_ports(services)
-    app.include_router(build_router(services.storage, services.clock, ports=ports, second_factor=False))
+    add_pages(app, build_router(services.storage, services.clock, ports=ports, second_factor=False))
     return app
 
 
@@ -267,7 +267,7 @@ async def console_of_again(line: Line) -> FastAPI:
     """The console as another process has it."""
     services, app = line.services, FastAPI()
     ports = console_ports(services)
-    app.include_router(build_router(services.storage, services.clock, ports=ports, second_factor=False))
+    add_pages(app, build_router(services.storage, services.clock, ports=ports, second_factor=False))
     return app
 
 

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from agent.schedule_desk import OwnSchedule
 from backends.embedded import EmbeddedBackends
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from console.roles import Role
 from models.tables import StaffUser
 from tests.backends.conftest import (  # noqa: F401
@@ -38,7 +38,8 @@ def app(backends: EmbeddedBackends, schedule: OwnSchedule) -> FastAPI:  # noqa: 
     storage = backends.chart.storage
     storage.write_now(lambda s: s.add_all([person("kim", "front_desk"), *(person(r, r) for r in Role)]))
     app = FastAPI()
-    app.include_router(
+    add_pages(
+        app,
         build_router(
             storage,
             backends.clock,
@@ -46,6 +47,6 @@ def app(backends: EmbeddedBackends, schedule: OwnSchedule) -> FastAPI:  # noqa: 
             practice_name=backends.practice.name,
             ports=Ports(schedule=schedule),
             second_factor=False,
-        )
+        ),
     )
     return app

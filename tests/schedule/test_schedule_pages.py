@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from agent.schedule_desk import OwnSchedule
 from backends.embedded import EmbeddedBackends
-from console import Ports, build_router
+from console import Ports, add_pages, build_router
 from console.roles import Role
 from models import records
 from models.domain import VisitBooked
@@ -249,9 +249,7 @@ async def test_where_another_systems_schedule_counts_the_page_says_so_and_does_n
 ) -> None:
     there = FastAPI()
     ports = Ports(schedule_elsewhere="The schedule is kept in the EHR.")
-    there.include_router(
-        build_router(backends.chart.storage, backends.clock, ports=ports, second_factor=False)
-    )
+    add_pages(there, build_router(backends.chart.storage, backends.clock, ports=ports, second_factor=False))
     async with browser(there) as kim:
         assert "The schedule is kept in the EHR." in (await kim.get("/schedule")).text
         assert (await kim.post("/schedule/find", data=MARIA_AT_DESK)).status_code == 404
