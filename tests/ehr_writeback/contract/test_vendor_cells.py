@@ -175,7 +175,7 @@ async def test_a_patient_is_found_as_the_vendor_lets_us(vendor: Vendor) -> None:
         nobody = await match_patient(client, capabilities, person_of({**LOPEZ, "birthDate": "1981-03-06"}))
     assert (nobody.reference, bool(nobody.reason)) == ("", True)
     asked = [path for _, path in server.requests if path.startswith("Patient")]
-    assert asked[0] == ("Patient/$match" if vendor is Vendor.EPIC else "Patient")
+    assert asked[0] == ("Patient/$match" if vendor is Vendor.EPIC else "Patient/_search")
 
 
 @pytest.mark.parametrize("software", ["Medplum in memory", "HAPI FHIR Server", "", "OpenEMR"])
