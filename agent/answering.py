@@ -50,7 +50,7 @@ TEXTS_FOR = timedelta(
 )  # of texts that chose: a carrier's signature has no age, and may be replayed
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
-CLOSE_LIMIT_S = 2.0  # a caller is waiting for the first ring to be answered
+CLOSE_LIMIT_S = 1.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
 UNANSWERED = "/twilio/line/unanswered"
 # The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
@@ -261,7 +261,11 @@ class Answering:
         storage, now = self._services.storage, self._services.clock()
         quiet_since = now - ABANDONED_AFTER
         for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
-            if call_id not in self._live and not await self.reaching.is_waiting(call_id):
+            if (
+                call_id not in self._live
+                and not self._services.keeper.is_behind(call_id)
+                and not await self.reaching.is_waiting(call_id)
+            ):
                 await self._close(call_id)
         forget = partial(records.forget_guards, before=now - TOKENS_FOR, webhooks_before=now - TEXTS_FOR)
         await storage.write(forget)

@@ -59,6 +59,7 @@ WAITING_S = 1.5
 WAITING_AGAIN_S = 6.0
 KEY_PAUSE_S = 2.5
 LAST_HEARING_S = 5.0
+END_LIMIT_S = 1.0
 TICK_S = 0.1
 MOST_EVENTS = 1_000  # that wait to be decided on; a stream with more is broken: it ends, the call comes back
 
@@ -293,9 +294,16 @@ class Call:
 
     async def _end(self) -> None:
         """Whatever happened: the call is stored, and closed if it is over for good."""
+        ending = asyncio.create_task(self._store_end())
+        await asyncio.wait({ending}, timeout=END_LIMIT_S)
+        await (
+            self._media.close()
+        )  # the carrier asks how to go on: a database must not keep the caller waiting
+        await ending
+
+    async def _store_end(self) -> None:
         self._recorder.stream_ended()
         await self._note_heard(self._speaking.heard_so_far())
         if self._leaving.is_over:
             await self._conversation.hang_up(self._performer)
         await self._recorder.close(over=self._leaving.is_over)
-        await self._media.close()

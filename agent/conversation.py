@@ -5,7 +5,7 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from sqlmodel import Session
@@ -13,14 +13,15 @@ from sqlmodel import Session
 import dialog
 import ehr_writeback
 from agent.instants import monotonic_ms
+from agent.kept import Kept, KeptDeed, KeptHeard, KeptTurn
 from agent.known_caller import KnownCaller
 from agent.logs import log
-from agent.metrics import TURNS_NOT_STORED
+from agent.patience import in_time
 from agent.perform import Performer
 from agent.ringing_back import kept_for
 from agent.services import Services
 from agent.stages import Stages
-from agent.turns import begun, ending_of, without_card, without_model, wordless
+from agent.turns import begun, ending_of, failed_for_staff, without_card, without_model, wordless
 from models import records
 from models.call_orders import lose_orders
 from models.domain import (
@@ -29,6 +30,7 @@ from models.domain import (
     CallStarted,
     Context,
     Decision,
+    DoneAction,
     Event,
     Expectation,
     HangUp,
@@ -49,10 +51,9 @@ from models.domain import (
     TurnRecord,
     Understanding,
 )
-from models.errors import BackendError, NotFound, StorageError, WorkerError
+from models.errors import BackendError, FirstringError, StorageError, WorkerError
 
 # These begin a turn; every other event adds to the turn that is open.
-CONTINUED = "call.continued"  # an event: this call goes on with a lost one
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 
 
@@ -83,6 +84,7 @@ class Conversation:
         self.done: list[tuple[Action, Result]] = []  # on this stream
         self.ordered = stored.ordered  # actions whose outcome the dialog has not heard of
         self._results = {done.action.action_id: done.result for done in stored.done}
+        self._failed = failed_for_staff(stored.done)
         self._epoch = stored.epoch
         self._turn = stored.turns[-1] if stored.turns else TurnRecord(0, stored.started, "", "")
         self.unheard = self._turn.heard_to != self._turn.agent_text  # our last words were lost, perhaps
@@ -95,7 +97,10 @@ class Conversation:
     async def open(
         cls, services: Services, call_id: str, caller_number: str, called: str = ""
     ) -> Conversation:
-        """A new call, or the same one taken over, where it was. A new one may follow a lost one."""
+        """A new call, or the same one taken over, where it was. A new one may follow a lost one.
+
+        Raises `StorageError` where the database cannot be had in time.
+        """
         await services.refresh_practice()
         now, owner = services.clock(), services.owner
 
@@ -107,7 +112,7 @@ class Conversation:
                 return records.resume_call(session, call_id, owner=owner, at=now), None
             return stored, kept_for(session, stored, now)
 
-        return cls(services, *await services.storage.write(work))
+        return cls(services, *await in_time(services.storage.write(work)))
 
     @property
     def is_new(self) -> bool:
@@ -131,7 +136,8 @@ class Conversation:
         """Decides on one event and commits turn and state; only then may the reply be spoken.
 
         ``timings``: of hearing and understanding it, in milliseconds, see `agent.turn_times`.
-        A database that refuses does not silence the call: the decision stands, and staff are told.
+        A database that refuses or hangs does not silence the call: the decision stands, and what is to be
+        stored is kept until it can be, see `agent.keeping`.
         """
         started_ms, flags_before = monotonic_ms(), len(self.state.red_flags)
         self._caller.learn(event)
@@ -144,12 +150,7 @@ class Conversation:
         self._note_turn(event, decision, {**(timings or {}), "decide_ms": decided_ms - started_ms})
         self.stages.decided(started_ms, decided_ms, self.state.phase, self.state.red_flags[flags_before:])
         self._note_orders(event, decision.actions)
-        try:
-            await self._store()
-        except StorageError as problem:
-            TURNS_NOT_STORED.inc()
-            self._services.incomplete.add(self.call_id)
-            log.error("turn.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
+        await self._store()
         self.stages.committed(decided_ms, speaks=bool(decision.say))
         return decision
 
@@ -183,44 +184,41 @@ class Conversation:
             self.ordered = tuple(action for action in left if action.action_id in self.state.pending)
 
     async def _store(self) -> None:
-        call_id, epoch, state = self.call_id, self._epoch, dialog.to_json(self.state)
-        turn, detail, ordered, before = self._turn, self._detail, self.ordered, self._continues
-        continues, self._continues = self.state.continues, self.state.continues
-        is_news = continues != before
-
-        def work(session: Session) -> None:
-            records.save_turn(session, call_id, turn, state, detail, ordered=ordered, epoch=epoch)
-            if is_news:
-                records.append_event(
-                    session, CONTINUED, at=turn.at, call_id=call_id, payload={"of": continues}
-                )
-
-        await self._services.storage.write(work)
+        before, self._continues = self._continues, self.state.continues
+        kept = KeptTurn(
+            self._turn,
+            self._detail,
+            dialog.to_json(self.state),
+            self.ordered,
+            self._epoch,
+            continues=self._continues if self._continues != before else None,
+        )
+        await self._services.keeper.keep(self.call_id, kept)
 
     async def note_heard(self, heard_to: str, timings: Mapping[str, float] | None = None) -> None:
         """Stores how much of the last reply the caller heard before speaking over it; ``timings``: of it."""
         if dialog.keeps_no_words(self.state):
             return
-        call_id, number = self.call_id, self.turn_number
-        await self._note(lambda session: records.mark_heard(session, call_id, number, heard_to, timings))
+        await self._note(KeptHeard(self.turn_number, heard_to, timings))
 
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""
         self._caller.look_again()
         self.done.append((action, result))
         self._results[action.action_id] = result
-        call_id, number = self.call_id, self.turn_number
-        await self._note(lambda session: records.save_done(session, call_id, number, action, result))
+        self._failed = {**self._failed, **failed_for_staff([DoneAction(self.turn_number, action, result)])}
+        if not isinstance(result, ActionFailed):
+            self._failed.pop(action.action_id, None)
+        await self._note(KeptDeed(self.turn_number, action, result))
 
     def result_of(self, action: Action) -> Result | None:
         """What came of an action, where that is stored: it is not done a second time."""
         return self._results.get(action.action_id)
 
-    async def _note(self, work: Callable[[Session], object]) -> None:
-        """Stores what can be missed: a database that refuses must not end a call."""
+    async def _note(self, kept: Kept) -> None:
         try:
-            await self._services.storage.write(work)
-        except (StorageError, NotFound) as problem:
+            await self._services.keeper.keep(self.call_id, kept)
+        except FirstringError as problem:
             log.error("note.not_stored", call_id=self.call_id, turn=self.turn_number, code=problem.code)
 
     async def context(self) -> Context:
@@ -236,6 +234,8 @@ class Conversation:
         try:
             await self._catch_up(performer)
             await self.take(HungUp(alone), performer)
+            await self._services.keeper.settle(self.call_id)
+            await self._make_up(performer)
             await self._tell_of_gaps(performer)
         finally:
             await self._let_go()
@@ -247,6 +247,13 @@ class Conversation:
             await self._services.acting.scheduling.release(call_id=self.call_id)
         except (BackendError, StorageError) as problem:
             log.warning("holds.not_released", call_id=self.call_id, code=problem.code)
+
+    async def _make_up(self, performer: Performer) -> None:
+        """Staff learn now of what the database would not take in the call: a page or task is not lost."""
+        for action in list(self._failed.values()):
+            result = await performer.perform(action)
+            if result is not None:
+                await self.note_done(action, result)
 
     async def _tell_of_gaps(self, performer: Performer) -> None:
         """A call whose record lacks a turn is a task for staff, as soon as the database takes one."""
@@ -281,10 +288,14 @@ class Conversation:
         return decisions
 
     async def close(self) -> None:
-        """Ends the call's record and promises its note, in one transaction. Safe to repeat."""
+        """Ends the call's record and promises its note, in one transaction. Safe to repeat.
+
+        Raises `StorageError` where something of the call, or this, cannot be stored: `tidy` comes to it.
+        """
         services, call_id = self._services, self.call_id
         ending, now, versions = ending_of(self.state), services.clock(), services.versions()
         zone, writeback = services.practice.timezone, services.writeback
+        await services.keeper.settle(call_id)
 
         def work(session: Session) -> bool:
             if not records.close_call(session, call_id, now, ending):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import dialog
 from agent.logs import log
+from agent.patience import Deadline
 from agent.services import Services
 from models.domain import (
     Context,
@@ -54,24 +55,26 @@ class KnownCaller:
     async def context(self, line: str) -> Context:
         """All that a decision may know besides its state, on the line of this name."""
         now, practice = self._services.clock(), await self._practice_facts()
-        if practice.records_calls and await self._is_not_recorded():
+        until = Deadline(self._services.chart_patience_s)
+        if practice.records_calls and await self._is_not_recorded(until):
             practice = replace(practice, records_calls=False)
         return Context(
             now=now,
             practice=practice,
             line=next((one for one in practice.lines if one.name == line), None),
             caller_number=self.number,
-            caller_names=await self._names(),
-            patient=await self._patient_view(),
-            number_locked=await self._locked(),
+            caller_names=await self._names(until),
+            patient=await self._patient_view(until),
+            number_locked=await self._locked(until),
         )
 
-    async def _is_not_recorded(self) -> bool:
+    async def _is_not_recorded(self, until: Deadline) -> bool:
         """By the number's own choice. Where that cannot be read, nothing is recorded: `agent.recording`."""
         if self._unrecorded is None:
             try:
                 read = self._services.storage.read
-                self._unrecorded = await read(lambda session: is_declined(session, self.number))
+                declined = read(lambda session: is_declined(session, self.number))
+                self._unrecorded = await until.in_time(declined)
             except StorageError as problem:
                 log.warning("recording.choice_unknown", call_id=self._call_id, code=problem.code)
                 return False
@@ -80,35 +83,36 @@ class KnownCaller:
     async def _practice_facts(self) -> PracticeFacts:
         return await self._services.practice_facts(self._practice, self._questionnaires)
 
-    async def _locked(self) -> bool:
+    async def _locked(self, until: Deadline) -> bool:
         """Known from the call's start on: what fails on this call ends its own attempts, in the dialog."""
         if self._is_locked is None:
             try:
-                self._is_locked = await self._services.acting.directory.locked(self.number)
+                locked = self._services.acting.directory.locked(self.number)
+                self._is_locked = await until.in_time(locked)
             except (BackendError, StorageError) as problem:
                 log.warning("lock.unknown", call_id=self._call_id, code=problem.code)
                 self._is_locked = False  # every check looks again before it tries
         return self._is_locked
 
-    async def _names(self) -> tuple[str, ...]:
+    async def _names(self, until: Deadline) -> tuple[str, ...]:
         """Whose number this is: only a hint, so a chart that cannot be asked costs no more than the hint."""
         if not self._names_here:  # a chart elsewhere may know a moment later
             try:
-                self._names_here = await self._services.acting.directory.names_at(self.number)
+                names = self._services.acting.directory.names_at(self.number)
+                self._names_here = await until.in_time(names)
             except (BackendError, StorageError) as problem:
                 log.warning("names.unavailable", call_id=self._call_id, code=problem.code)
                 self._names_here = ()
         return self._names_here
 
-    async def _patient_view(self) -> PatientView | None:
+    async def _patient_view(self, until: Deadline) -> PatientView | None:
         patient_id, level = self._known
         if not patient_id:
             return None
         if self._patient is None or self._patient.level is not level:
             try:
-                self._patient = await self._services.acting.directory.view(
-                    patient_id, level, by_proxy=self._by_proxy
-                )
+                view = self._services.acting.directory.view(patient_id, level, by_proxy=self._by_proxy)
+                self._patient = await until.in_time(view)
             except (BackendError, StorageError) as problem:
                 log.error("chart.unavailable", call_id=self._call_id, code=problem.code)
                 return None

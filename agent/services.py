@@ -17,11 +17,13 @@ import ehr_writeback
 from agent import settings as settings_module
 from agent.admission import Admission, Limits
 from agent.chart_tokens import token_source
+from agent.keeping import Keeper
 from agent.live_calls import LiveCalls
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
 from agent.own_patients import own_patients
 from agent.owners import new_owner
+from agent.patience import PATIENCE_S, in_time
 from agent.perform import Backends
 from agent.preparing import (
     SYSTEM_URL,
@@ -49,7 +51,7 @@ from backends.reading.looks import LOOK_S
 from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
 from models.domain import Clock, PracticeFacts, Questionnaire, Remote, SpanishPrompts
-from models.errors import StorageError
+from models.errors import BackendError, StorageError
 from models.sealed import check_keys
 from models.storage import Storage
 from models.tables import LedgerRow, StaffTask
@@ -67,6 +69,7 @@ UNREADABLE_FIX = (
 )
 PROTOCOL_FIX = "Open Protocols in the console and take this one again; until then no patient is asked by it."
 ROSTER_FOR = timedelta(seconds=60)
+ROSTER_AGAIN = timedelta(seconds=10)  # where it could not be read
 CHART_LIMIT_S = 10.0
 FHIR_LIMIT_S = 15.0  # of one interaction of the write-back
 EAR_LIMIT_S = 10.0  # the ears have a limit of their own for an utterance
@@ -97,10 +100,12 @@ class Services:
     stopping: bool = False  # the server is to end
     live: LiveCalls = field(init=False)  # that this process leads
     admission: Admission = field(init=False)  # of further ones
-    incomplete: set[str] = field(default_factory=set)  # calls of which a turn could not be stored
+    incomplete: set[str] = field(default_factory=set)  # calls of which something could not be kept
+    keeper: Keeper = field(init=False)  # of what the database has not taken yet
     owner: str = field(default_factory=new_owner)
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
+    _refreshing: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.live = LiveCalls(self.storage, self.clock)
@@ -108,6 +113,7 @@ class Services:
         self.admission = Admission(
             Limits(reply_ms=chosen.reply_limit_ms, most_calls=chosen.most_calls, turn_away=chosen.turn_away)
         )
+        self.keeper = Keeper(self.storage, self.settings.data_dir / "unstored", self.incomplete)
 
     @property
     def acting(self) -> Backends:
@@ -119,6 +125,11 @@ class Services:
         ehr_writeback.task_moved(session, task, at, self.writeback)
 
     @property
+    def chart_patience_s(self) -> float:
+        """How long a caller waits for the chart: another system's has limits of its own for each look."""
+        return PATIENCE_S if self.reading is None else 2 * LOOK_S
+
+    @property
     def practice(self) -> Practice:
         """As staff's newest settings say."""
         return self.book.practice
@@ -128,7 +139,21 @@ class Services:
         self.book.practice = practice
 
     async def refresh_practice(self) -> None:
-        """Take up what staff have changed, here or in another process. A failing database changes nothing."""
+        """Take up what staff have changed, here or in another process. A failing database changes nothing.
+
+        Nor does one that hangs, and it is not asked again before it has answered.
+        """
+        if self._refreshing is None:
+            self._refreshing = asyncio.create_task(self._refresh())
+            self._refreshing.add_done_callback(self._refreshed)
+        done, _ = await asyncio.wait({self._refreshing}, timeout=PATIENCE_S)
+        for each in done:
+            each.result()
+
+    def _refreshed(self, _: asyncio.Task[None]) -> None:
+        self._refreshing = None
+
+    async def _refresh(self) -> None:
         try:
             changed, asked_otherwise = await self.storage.read(self._take_up)
         except StorageError as problem:
@@ -166,8 +191,8 @@ class Services:
         """
         now, practice = self.clock(), _in_a_call(of_call or self.practice, self.practice)
         if self._facts is None or self._facts_at is None or now - self._facts_at > ROSTER_FOR:
-            self._facts, self._facts_at = await (self.reading or self.backends).facts(), now
-        known = self._facts
+            await self._read_roster(now)
+        known = self._facts or practice.facts(now)
         facts = practice.facts(now, roster_names=known.roster_names, medicine_names=known.medicine_names)
         if self.carrier is None:  # who is on call cannot be rung: only the front desk is there
             is_open = practice.is_open(now)
@@ -179,6 +204,15 @@ class Services:
             spanish=self.spanish,
             questionnaires=self.questionnaires() if questionnaires is None else questionnaires,
         )
+
+    async def _read_roster(self, now: datetime) -> None:
+        """A chart that does not answer costs a call no more than the newest names."""
+        try:
+            facts = (self.reading or self.backends).facts()
+            self._facts, self._facts_at = await in_time(facts, self.chart_patience_s), now
+        except (BackendError, StorageError) as problem:
+            log.warning("roster.not_read", code=problem.code)
+            self._facts_at = now - ROSTER_FOR + ROSTER_AGAIN
 
     async def models_loaded(self) -> bool:
         """True once every worker that hears and understands has answered that its models are there.
@@ -226,6 +260,7 @@ async def open_services(chosen: Settings) -> AsyncIterator[Services]:
             try:
                 yield services
             finally:
+                await services.keeper.close()
                 if services.carrier is not None:
                     services.carrier.close()
                 if services.traces is not None:
@@ -252,7 +287,11 @@ async def open_local(chosen: Settings) -> AsyncIterator[Services]:
         transport = None if chosen.fhir_base_url else chart_transport(own, chosen.fhir_token)
         base = chosen.fhir_base_url or "http://chart/fhir"
         async with httpx.AsyncClient(transport=transport, timeout=CHART_LIMIT_S) as http:
-            yield assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))
+            services = assemble(chosen, storage, base, http, Ears([local(None)]), Mouth(None), local(mind))
+            try:
+                yield services
+            finally:
+                await services.keeper.close()
     finally:
         storage.close()
 

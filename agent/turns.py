@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,12 +12,17 @@ from intents.readers.hints import read_hints
 from intents.reading import read_entities
 from models import records
 from models.domain import (
+    Action,
+    ActionFailed,
     Context,
     Disposition,
+    DoneAction,
     Event,
     Expectation,
     Heard,
     Keys,
+    OpenTask,
+    PageStaff,
     Transcript,
     TurnRecord,
     Understanding,
@@ -38,6 +44,12 @@ def ending_of(state: dialog.DialogState) -> records.CallEnding:
         symptoms_present=summary.symptoms_present,
         symptoms_denied=summary.symptoms_denied,
     )
+
+
+def failed_for_staff(done: Iterable[DoneAction]) -> dict[str, Action]:
+    """Pages and tasks that did not come about, by id: they are tried again."""
+    wanted = (each for each in done if isinstance(each.action, (OpenTask, PageStaff)))
+    return {each.action.action_id: each.action for each in wanted if isinstance(each.result, ActionFailed)}
 
 
 def without_model(transcript: Transcript, expectation: Expectation, context: Context) -> Understanding:

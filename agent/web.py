@@ -189,6 +189,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
             print(f"staff page: user 'admin', one-time password {password} (shown only now)", flush=True)
         answering = answering_of(services)
         await answering.look_at_models()
+        await services.keeper.take_up_left()  # before a call that it belongs to goes on
         async with asyncio.TaskGroup() as background:
             work = (
                 services.dispatcher.run(),
@@ -202,6 +203,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 key_all(services.storage),
                 services.watch_practice(),
                 watch_load(services.admission, lambda: answering.live_calls),
+                services.keeper.run(),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
             )

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models import call_figures, call_keys
 from models.codec import from_json, to_json
-from models.domain import Action, CallRecord, DoneAction, Result, TurnRecord
+from models.domain import Action, ActionFailed, CallRecord, DoneAction, Result, TurnRecord
 from models.errors import Conflict, NotFound
 from models.keyring import current_keyring
 from models.rows import insert_if_new
@@ -179,7 +179,10 @@ def rate(session: Session, call_id: str, score: int) -> None:
 
 
 def save_done(session: Session, call_id: str, turn_number: int, action: Action, result: Result) -> bool:
-    """Store an action with its outcome, once; False when it was stored before."""
+    """Store an action with its outcome, once; False when it was stored before.
+
+    Only a failure is replaced: it was done after all.
+    """
     row = DoneActionRow(
         call_id=call_id,
         action_id=action.action_id,
@@ -188,7 +191,22 @@ def save_done(session: Session, call_id: str, turn_number: int, action: Action, 
         result=to_json(result),
     )
     note_change(session, call_id)
-    return insert_if_new(session, row)
+    return insert_if_new(session, row) or _mended(session, row, result)
+
+
+def _mended(session: Session, row: DoneActionRow, result: Result) -> bool:
+    if isinstance(result, ActionFailed):
+        return False
+    same = select(DoneActionRow).where(
+        DoneActionRow.call_id == row.call_id, DoneActionRow.action_id == row.action_id
+    )
+    before = session.exec(same).one()
+    if not isinstance(from_json(before.result), ActionFailed):
+        return False
+    before.result = row.result
+    session.add(before)
+    session.flush()
+    return True
 
 
 def close_call(session: Session, call_id: str, ended: datetime, ending: CallEnding) -> bool:

@@ -102,6 +102,13 @@ class StorageError(FirstringError):
     caller_sentence = "I'm sorry, something went wrong on our side."
 
 
+class StorageLate(StorageError):
+    """The database does not answer in the time that somebody can wait; it may still do what was asked."""
+
+    code = "storage-late"
+    fix = "Look at the database: it is paused, overloaded, locked by another program, or cut off."
+
+
 class WorkerError(FirstringError):
     """A worker process died, hung or is not there."""
 

@@ -28,6 +28,7 @@ class TelephonyConfig:
     body_limit_bytes: int = 65_536
     body_limit_s: float = 5.0  # to read a request's body
     handler_limit_s: float = 8.0  # the carrier gives up after 15 s
+    answer_limit_s: float = 2.5  # of that, while a caller hears nothing: then the practice is dialled
     start_limit_s: float = 5.0  # from accepting a stream to its start message
     idle_limit_s: float = 30.0  # frames come every 20 ms, also in silence
     garbage_limit: int = 50  # malformed messages in a row

@@ -92,7 +92,7 @@ class _Edge:
         """The start message names our account and the token's own call; the token is burned."""
         if started.account_sid != self._config.account_sid:
             raise ProtocolError("the stream belongs to another account")
-        async with asyncio.timeout(self._config.handler_limit_s):
+        async with asyncio.timeout(self._config.answer_limit_s):
             await self._handlers.tokens.bind(claim, started.call_sid)
 
     async def _call_form(self, request: Request) -> dict[str, str]:
@@ -106,11 +106,14 @@ class _Edge:
         if not self._handlers.ready():
             PASSED_ON.labels("not-ready").inc()
             return _xml(dial)
-        return _xml(await self._answered(door, key, work, dial))
+        limit_s = self._config.answer_limit_s
+        return _xml(await self._answered(door, key, work, dial, limit_s))
 
-    async def _answered(self, door: str, key: str, work: Document, fallback: str) -> str:
+    async def _answered(
+        self, door: str, key: str, work: Document, fallback: str, limit_s: float | None = None
+    ) -> str:
         try:
-            async with asyncio.timeout(self._config.handler_limit_s):
+            async with asyncio.timeout(limit_s or self._config.handler_limit_s):
                 return await self._replays.once(key, work)
         except Exception as failure:  # whatever it is, the carrier gets an answer
             log.error("webhook handler failed", door=door, **named(failure))

@@ -73,8 +73,11 @@ class MediaSocket:
             self._socket.abort()
 
     async def _talk(self, socket: Socket, parameters: dict[str, str]) -> str:
-        await socket.send(self._wire.connected())
-        await socket.send(self._wire.start(parameters))
+        try:
+            await socket.send(self._wire.connected())
+            await socket.send(self._wire.start(parameters))
+        except ConnectionError:  # the server is gone between its answer and our first word
+            raise NotOpened("31901 the stream was lost before it began") from None
         times = self._journal.stream_started(self.stream_sid)
         self.tells("stream-started", "")
         self._socket = socket

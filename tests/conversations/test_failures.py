@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
 
+from agent.keeping import Keeper
+from models import records
 from models.domain import OpenTask, PageStaff, RequestRefill, TransferCall
 from models.errors import BackendError, StorageError, WorkerError
 from tests.conversations.conftest import MARIA, STRANGER, KeyboardCall, Line
@@ -71,3 +75,77 @@ async def test_a_database_that_refuses_turns_does_not_silence_the_agent(
     monkeypatch.setattr(line.services.storage, "write", full)
     assert "Monday" in await call.says("what are your opening hours")
     assert "911" in await call.says("i have chest pain")
+
+
+async def test_a_database_that_hangs_does_not_silence_the_agent_and_has_every_turn_afterwards(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, storage, back = await line.call(STRANGER), line.services.storage, asyncio.Event()
+
+    async def hanging(work: Any, of: Any) -> Any:
+        await back.wait()
+        return await of(work)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "write", partial(hanging, of=storage.write))
+        patch.setattr(storage, "read", partial(hanging, of=storage.read))
+        assert "Monday" in await call.says("what are your opening hours")
+        saying = asyncio.create_task(call.says("i have chest pain"))  # its page waits for the database
+        while "911" not in _told(call):
+            await asyncio.sleep(0.05)
+        back.set()
+        await saying
+    record = await call.hangs_up()
+    assert [turn.caller_text for turn in record.turns[1:]] == [
+        "what are your opening hours",
+        "i have chest pain",
+    ]
+    assert len(await storage.read(records.waiting_pages)) == 1
+
+
+def _told(call: KeyboardCall) -> str:
+    return str(call.keyboard.conversation._turn.agent_text)
+
+
+async def test_turns_of_a_process_that_died_while_the_database_was_away_are_stored_by_the_next(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, services = await line.call(STRANGER), line.services
+
+    async def away(*_: object) -> Any:
+        raise StorageError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "write", away)
+        await call.says("what are your opening hours")
+    await services.keeper.close()  # as the system does for a process that dies
+    sealed = b"".join(path.read_bytes() for path in services.settings.data_dir.glob("unstored/*/*.kept"))
+    assert sealed
+    assert b"opening hours" not in sealed
+    following = Keeper(services.storage, services.settings.data_dir / "unstored", set())
+    await following.take_up_left()
+    call_id = call.keyboard.conversation.call_id
+    stored = await services.storage.read(lambda session: records.require_call(session, call_id))
+    assert stored.turns[-1].caller_text == "what are your opening hours"
+    assert list(services.settings.data_dir.glob("unstored/*")) == []
+
+
+async def test_what_a_dead_process_kept_is_not_stored_over_a_call_that_another_has_taken_on(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call, services, lost = await line.call(STRANGER), line.services, set[str]()
+    call_id = call.keyboard.conversation.call_id
+
+    async def away(*_: object) -> Any:
+        raise StorageError("the database is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "write", away)
+        await call.says("what are your opening hours")
+    await services.keeper.close()
+    again = await line.call(STRANGER, call_id)
+    await again.says("i have chest pain")
+    await Keeper(services.storage, services.settings.data_dir / "unstored", lost).take_up_left()
+    stored = await services.storage.read(lambda session: records.require_call(session, call_id))
+    assert stored.turns[-1].caller_text == "i have chest pain"
+    assert lost == {call_id}

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from agent.local_server import DEMO_NOW
 from intents.understand import MindService
 from models import records
-from models.domain import OpenTask, PageStaff, RequestRefill
+from models.domain import PageStaff, RequestRefill, StaffPaged
 from tests.conversations.conftest import MARIA, STRANGER, KeyboardCall, Line, _line
 
 Full = Callable[[], AbstractContextManager[None]]
@@ -73,18 +73,32 @@ def kinds(call: KeyboardCall) -> set[type]:
     return {type(action) for action, _ in call.keyboard.conversation.done}
 
 
-async def test_the_call_goes_on_and_staff_learn_of_the_gap(line: Line, full: Full) -> None:
+async def test_the_call_goes_on_and_what_was_said_is_stored_once_there_is_room(
+    line: Line, full: Full
+) -> None:
     call = await line.call(STRANGER)
     with full(), capture_logs() as logged:
         assert "Monday" in await call.says("what are your opening hours")
         assert "911" in await call.says("i have chest pain")
     lost = [entry for entry in logged if entry["event"] == "turn.not_stored"]
-    assert {entry["turn"] for entry in lost} >= {1, 2}
     assert {entry["code"] for entry in lost} == {"storage"}
     record = await call.hangs_up()
     assert record.ended is not None
-    tasks = [action for action, _ in call.keyboard.conversation.done if isinstance(action, OpenTask)]
-    assert any("could not be stored" in task.summary for task in tasks)
+    assert [turn.caller_text for turn in record.turns] == [
+        "",
+        "what are your opening hours",
+        "i have chest pain",
+    ]
+
+
+async def test_a_page_that_found_no_room_is_sent_once_there_is(line: Line, full: Full) -> None:
+    call = await line.call(STRANGER)
+    with full():
+        assert "911" in await call.says("i have chest pain")
+    record = await call.hangs_up()
+    pages = [done.result for done in record.done if isinstance(done.action, PageStaff)]
+    assert [type(result) for result in pages] == [StaffPaged]
+    assert len(await line.services.storage.read(records.waiting_pages)) == 1
 
 
 async def test_nothing_is_claimed_that_was_not_done(line: Line, full: Full) -> None:

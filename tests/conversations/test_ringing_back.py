@@ -9,7 +9,8 @@ import pytest
 
 from agent import answering as answering_module
 from agent.answering import LOST_AFTER
-from agent.conversation import CONTINUED, Conversation
+from agent.conversation import Conversation
+from agent.kept import CONTINUED
 from models import records
 from models.domain import (
     BookOpening,
