@@ -8,7 +8,7 @@ export TRANSFORMERS_OFFLINE := 1
 # Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-console deploy-lint format train-intents clean
+.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-kills bench-console deploy-lint format train-intents clean
 
 setup:
 	@scripts/setup.sh
@@ -74,6 +74,9 @@ bench-understanding: setup  ## every target of words and meaning, one table; ARG
 
 bench-writeback: setup  ## call end to note, backlog, rate, faults and kills; ARGS="--only faults", BUDGET= (kills), SEED=
 	$(PY) -m benchmarks.writeback --kills $(or $(BUDGET),300) --seed $(or $(SEED),1) $(ARGS)
+
+bench-kills: setup  ## kill -9 under many calls; ARGS="--database postgresql --machines 2", BUDGET= (kills), SEED=
+	$(PY) -m tests.survival.storm --kills $(or $(BUDGET),50) --seed $(or $(SEED),$(shell date +%s)) $(ARGS)
 
 bench-console: setup  ## server time of every page and of searches with 100,000 calls, home's bytes; ARGS="--only sqlite"
 	$(PY) -m benchmarks.console $(ARGS)

@@ -5,6 +5,7 @@ Shared by the telephone (agent/call.py) and the keyboard (agent/chat.py).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from sqlmodel import Session
 
 import dialog
 import ehr_writeback
+from agent import last_resort
 from agent.instants import monotonic_ms
 from agent.kept import Kept, KeptDeed, KeptHeard, KeptTurn
 from agent.known_caller import KnownCaller
@@ -85,6 +87,7 @@ class Conversation:
         self.ordered = stored.ordered  # actions whose outcome the dialog has not heard of
         self._results = {done.action.action_id: done.result for done in stored.done}
         self._failed = failed_for_staff(stored.done)
+        self._alarm: asyncio.Task[int] | None = None  # to staff, past the database
         self._epoch = stored.epoch
         self._turn = stored.turns[-1] if stored.turns else TurnRecord(0, stored.started, "", "")
         self.unheard = self._turn.heard_to != self._turn.agent_text  # our last words were lost, perhaps
@@ -206,6 +209,8 @@ class Conversation:
         self._caller.look_again()
         self.done.append((action, result))
         self._results[action.action_id] = result
+        if last_resort.is_needed(action, result):
+            self._alarm = asyncio.create_task(last_resort.tell_staff(self._services, self.call_id))
         self._failed = {**self._failed, **failed_for_staff([DoneAction(self.turn_number, action, result)])}
         if not isinstance(result, ActionFailed):
             self._failed.pop(action.action_id, None)

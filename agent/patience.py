@@ -7,6 +7,7 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from models.errors import StorageLate
+from telephony import in_time as limited
 
 T = TypeVar("T")
 PATIENCE_S = 1.0
@@ -15,8 +16,7 @@ PATIENCE_S = 1.0
 async def in_time(work: Awaitable[T], limit_s: float = PATIENCE_S) -> T:
     """The work's result. Raises `StorageLate` when it does not come in time; it may still be carried out."""
     try:
-        async with asyncio.timeout(limit_s):
-            return await work
+        return await limited.in_time(work, limit_s)
     except TimeoutError:
         raise StorageLate("the database does not answer") from None
 

@@ -57,6 +57,7 @@ from models.domain import (
 from models.errors import FirstringError
 
 LIMIT_S = 12.0
+PAGE_LIMIT_S = 3.0  # a caller in danger: then staff are told past the database, see agent/last_resort.py
 
 
 class Backends(Protocol):
@@ -72,6 +73,15 @@ class Backends(Protocol):
     def checkins(self) -> Checkins: ...
     @property
     def desk(self) -> Desk: ...
+
+
+def _limit_s(action: Action) -> float | None:
+    match action:
+        case TransferCall():
+            return None
+        case PageStaff():
+            return PAGE_LIMIT_S
+    return LIMIT_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +113,8 @@ class Performer:
         return result
 
     async def _perform(self, action: Action) -> Result | None:
-        limit_s = None if isinstance(action, TransferCall) else LIMIT_S
         try:
-            return await asyncio.wait_for(self._do(action), limit_s)
+            return await asyncio.wait_for(self._do(action), _limit_s(action))
         except TimeoutError:
             return self._failed(action, "backend-timeout")
         except FirstringError as problem:

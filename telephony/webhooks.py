@@ -6,7 +6,6 @@ answer, the practice's own telephone does.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -18,6 +17,7 @@ from telephony import replays, twiml
 from telephony.config import TelephonyConfig
 from telephony.events import StreamStarted
 from telephony.handlers import CallHandlers, arriving_call, is_call_sid
+from telephony.in_time import in_time
 from telephony.media_door import Begin, MediaDoor, named
 from telephony.metrics import PASSED_ON
 from telephony.signatures import Signatures
@@ -92,8 +92,7 @@ class _Edge:
         """The start message names our account and the token's own call; the token is burned."""
         if started.account_sid != self._config.account_sid:
             raise ProtocolError("the stream belongs to another account")
-        async with asyncio.timeout(self._config.answer_limit_s):
-            await self._handlers.tokens.bind(claim, started.call_sid)
+        await in_time(self._handlers.tokens.bind(claim, started.call_sid), self._config.answer_limit_s)
 
     async def _call_form(self, request: Request) -> dict[str, str]:
         form = await signed_fields(request, self._config, self._signatures)
@@ -113,8 +112,8 @@ class _Edge:
         self, door: str, key: str, work: Document, fallback: str, limit_s: float | None = None
     ) -> str:
         try:
-            async with asyncio.timeout(limit_s or self._config.handler_limit_s):
-                return await self._replays.once(key, work)
+            once = self._replays.once(key, work)
+            return await in_time(once, limit_s or self._config.handler_limit_s)
         except Exception as failure:  # whatever it is, the carrier gets an answer
             log.error("webhook handler failed", door=door, **named(failure))
             if "<Dial" in fallback:

@@ -18,15 +18,14 @@ from agent.demo import double_for
 from agent.demo_report import percentile
 from agent.local_server import LocalServer, demo_settings, running_server
 from agent.preparing import keyring_of
-from dialog.wording import TROUBLE
 from models import records
-from models.domain import BookOpening, TurnRecord, VisitBooked
+from models.domain import BookOpening, VisitBooked
 from models.storage import Storage
 from models.tables import BookingCell, Call, LedgerRow, OutboxRow, OutboxState
 from telephony.double import CallResult
-from telephony.double.result import CallerUtterance
 from tests.survival.callers import PEOPLE, Attentive, Clips, Person
 from tests.survival.killing import Killer, Watched
+from tests.survival.ledger import NOT_HEARD, acknowledged, heard_words, is_within
 
 pytestmark = pytest.mark.slow(about_s=225)
 
@@ -35,7 +34,6 @@ KILLS = min(20, BUDGET)  # of a round
 ROUNDS = max(1, BUDGET // 20)
 SEED = int(os.environ.get("SEED", "20261125"))
 CLOSED_LIMIT_S = 60.0
-NOT_HEARD = "?"
 
 
 @dataclass
@@ -117,29 +115,6 @@ async def closed(storage: Storage, call_sid: str) -> records.StoredCall:
         while (call := await storage.read(work)) is None:
             await asyncio.sleep(0.2)
     return call
-
-
-def acknowledged(result: CallResult) -> list[CallerUtterance]:
-    """Said on one stream and answered on it: the reply was at least begun to be heard."""
-    spans = [(stream.started_ms, stream.ended_ms or float("inf")) for stream in result.streams]
-    return [
-        said
-        for said in result.utterances
-        if said.reply_heard_ms is not None
-        and any(start <= said.started_ms and said.reply_heard_ms <= end for start, end in spans)
-    ]
-
-
-def is_within(part: list[str], whole: list[str]) -> bool:
-    """Whether ``part`` stands in ``whole`` in its order, each word once; NOT_HEARD stands for any."""
-    rest = iter(whole)
-    return all(any(found in (word, NOT_HEARD) for found in rest) for word in part)
-
-
-def heard_words(turn: TurnRecord) -> str:
-    """A turn's words; NOT_HEARD where frames were lost and the caller was asked to say it again."""
-    trouble = any(sentence in turn.agent_text for sentence in TROUBLE)
-    return turn.caller_text or (NOT_HEARD if trouble else "")
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)

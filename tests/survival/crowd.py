@@ -1,0 +1,230 @@
+"""Many callers at once who go by what they are asked: to book, for a refill, in danger, asking on and on.
+
+What each was told is compared with the database afterwards: `losses`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from models import records
+from models.desk_tables import Page
+from models.domain import BookOpening, PageStaff, RefillAnswered, RequestRefill, VisitBooked
+from models.storage import Storage
+from models.tables import BookingCell, LedgerRow, OutboxRow, OutboxState
+from telephony.double import Caller, CallResult, Step, StepKind
+from tests.survival.callers import PEOPLE, POLL_S, QUIET_S, Clips, Person
+from tests.survival.ledger import acknowledged, heard_words, is_within
+
+HOURS = "what are your opening hours"
+DANGER = "i have chest pain"
+NO_MORE = "no that's all"
+REFILL = "i need a refill of my lisinopril"
+ASKS = 40  # questions of one who asks on, at most
+REFILL_ANSWERS: Mapping[str, str] = {
+    "call.open": REFILL,
+    "repair.offer": REFILL,
+    "refill.problem": "no",
+    "refill.early": "yes",
+    "refill.pharmacy": "main street pharmacy",
+    "refill.confirm": "yes",
+    "call.more": NO_MORE,
+}
+REFILLERS = ("pt-1001",)  # who takes lisinopril
+
+
+@dataclass
+class Visitor:
+    """One call: who, what about, and what to say to each question. ``goes_on``: there is more to ask."""
+
+    kind: str
+    number: str
+    answer: Callable[[str], str]
+    goes_on: Callable[[], bool]
+    call_sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
+
+    def caller(self, clips: Clips, storage: Storage, patience_s: float = 30.0) -> Caller:
+        async def attend() -> Step | None:
+            stored = await storage.read(lambda session: records.load_call(session, self.call_sid))
+            state = (stored.state if stored else None) or {}
+            if state.get("phase") in ("closing", "ended"):
+                return None
+            words = self.answer(str(state.get("asking", "")))
+            return Step(StepKind.WAV, str(clips.path(words))) if words else Step(StepKind.WAIT, POLL_S)
+
+        return Caller((), attend=attend, quiet_s=QUIET_S, patience_s=patience_s)
+
+
+def booker(person: Person, until: Callable[[], bool]) -> Visitor:
+    return Visitor("books", person.number, person.answer, until)
+
+
+def refiller(person: Person, until: Callable[[], bool]) -> Visitor:
+    def answer(asking: str) -> str:
+        return REFILL_ANSWERS.get(asking) or ("" if asking in person_free else person.answer(asking))
+
+    person_free = {"book.kind", "book.when", "book.pick", "book.confirm", "book.widen"}
+    return Visitor("refills", person.number, answer, until)
+
+
+def stranger(number: int) -> str:
+    return f"+1617555{2000 + number % 7000:04d}"
+
+
+def endangered(number: int, until: Callable[[], bool]) -> Visitor:
+    return Visitor("danger", stranger(number), lambda asking: DANGER if asking == "call.open" else "", until)
+
+
+def asker(number: int, until: Callable[[], bool]) -> Visitor:
+    """Asks for the hours again and again, for as long as ``until`` says so."""
+    left = itertools.count()
+
+    def answer(asking: str) -> str:
+        if asking not in ("call.open", "call.more", "repair.offer"):
+            return ""
+        return HOURS if (until() and next(left) < ASKS) or asking == "call.open" else NO_MORE
+
+    return Visitor("asks", stranger(number), answer, until)
+
+
+def words() -> set[str]:
+    spoken = {HOURS, DANGER, NO_MORE, REFILL, *REFILL_ANSWERS.values()}
+    return spoken | {each for person in PEOPLE for each in person.words}
+
+
+@dataclass
+class Crowd:
+    """``size`` calls at any time until ``enough`` says so: who leaves is followed by another."""
+
+    size: int
+    place: Callable[[Visitor], Awaitable[CallResult]]
+    enough: Callable[[], bool]
+    apart_s: float = 0.15  # one call after the other at the beginning
+    ended: list[tuple[Visitor, CallResult]] = field(default_factory=list)
+    numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    async def run(self) -> None:
+        first = [booker(person, self.going_on) for person in PEOPLE]
+        first += [refiller(person, self.going_on) for person in PEOPLE if person.patient_id in REFILLERS]
+        async with asyncio.TaskGroup() as tasks:
+            for place in range(self.size):
+                tasks.create_task(self._line(first[place] if place < len(first) else None, place))
+                await asyncio.sleep(self.apart_s)
+
+    def going_on(self) -> bool:
+        return not self.enough()
+
+    async def _line(self, visitor: Visitor | None, place: int) -> None:
+        while True:
+            visitor = visitor or self._next(place)
+            self.ended.append((visitor, await self.place(visitor)))
+            visitor = None
+            if self.enough():
+                return
+
+    def _next(self, place: int) -> Visitor:
+        number = next(self.numbers)
+        return endangered(number, self.going_on) if place % 8 == 0 else asker(number, self.going_on)
+
+
+# --------------------------------------------------------------------------- the ledger
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the database holds of one call, once all is settled."""
+
+    call: records.StoredCall
+    pages: int
+    notes: int
+    cells: Mapping[str, int]  # by appointment
+    refills: int  # proposals in the chart that this call made
+
+
+async def settled(storage: Storage, call_sid: str, limit_s: float = 240.0) -> Stored:
+    """The call, once it was closed and everything promised of it was delivered."""
+
+    def work(session: Session) -> Stored | None:
+        waiting = select(OutboxRow.id).where(
+            OutboxRow.call_id == call_sid, col(OutboxRow.state) != OutboxState.CONFIRMED
+        )
+        call = records.load_call(session, call_sid)
+        if call is None or not call.ended or session.exec(waiting).first():
+            return None
+        return _stored(session, call)
+
+    async with asyncio.timeout(limit_s):
+        while (found := await storage.read(work)) is None:
+            await asyncio.sleep(0.5)
+    return found
+
+
+def _stored(session: Session, call: records.StoredCall) -> Stored:
+    pages = session.exec(select(Page).where(Page.call_id == call.call_id)).all()
+    rows = session.exec(select(LedgerRow).where(LedgerRow.call_id == call.call_id)).all()
+    kinds = Counter((row.server_ref or "").partition("/")[0] for row in rows)
+    booked = [done.result.visit.appointment_id for done in call.done if isinstance(done.result, VisitBooked)]
+    cells = {
+        each: len(session.exec(select(BookingCell).where(BookingCell.appointment_id == each)).all())
+        for each in booked
+    }
+    refills = [done for done in call.done if isinstance(done.action, RequestRefill)]
+    made = sum(isinstance(done.result, RefillAnswered) for done in refills)
+    return Stored(call, len(pages), kinds["DocumentReference"], cells, made)
+
+
+def losses(
+    visitor: Visitor, result: CallResult, stored: Stored, clips: Clips, *, exact: bool = True
+) -> list[str]:
+    """In words, what was acknowledged and is not there, or is there twice. Empty: nothing.
+
+    ``exact``: the recogniser mistakes no word; else turns are counted, not compared.
+    """
+    found = _turns(result, stored, clips) if exact else _count(result, stored)
+    if stored.notes != 1:
+        found.append(f"{stored.notes} notes")
+    said = [clips.words_of(each.label) for each in acknowledged(result)]
+    done = stored.call.done
+    booked = [
+        each for each in done if isinstance(each.action, BookOpening) and isinstance(each.result, VisitBooked)
+    ]
+    if visitor.kind == "books" and NO_MORE in said and len(booked) != 1:
+        found.append(f"{len(booked)} visits booked of one that was confirmed")
+    if len(booked) > 1 or any(count == 0 for count in stored.cells.values()):
+        found.append("a visit is there twice, or without its place in the diary")
+    if visitor.kind == "refills" and NO_MORE in said and stored.refills != 1:
+        found.append(f"{stored.refills} refills requested of one that was confirmed")
+    if DANGER in said and stored.pages != 1:
+        found.append(f"{stored.pages} pages of a danger sign that was answered")
+    if stored.pages > 1 or sum(isinstance(each.action, PageStaff) for each in done) > 1:
+        found.append("more than one page")
+    return found
+
+
+def _count(result: CallResult, stored: Stored) -> list[str]:
+    kept = sum(bool(heard_words(turn)) for turn in stored.call.turns)
+    answered = len(acknowledged(result))
+    return [f"{answered} utterances answered, {kept} turns stored"] if kept < answered else []
+
+
+def _turns(result: CallResult, stored: Stored, clips: Clips) -> list[str]:
+    turns = stored.call.turns
+    kept = [spoken for turn in turns if (spoken := heard_words(turn))]
+    heard = [clips.words_of(each.label) for each in acknowledged(result)]
+    said = [clips.words_of(each.label) for each in result.utterances]
+    found = []
+    if not is_within(heard, kept):
+        found.append(f"answered {heard}, stored {kept}")
+    if not is_within([each for each in kept if each != "?"], said):
+        found.append(f"said {said}, stored {kept}")
+    if [turn.number for turn in turns] != list(range(len(turns))):
+        found.append("a turn's number is missing or there twice")
+    return found
