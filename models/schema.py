@@ -63,7 +63,8 @@ def upgrade(engine: Engine) -> None:
         found = current(connection)
         if found == wanted:
             return
-        refuse_newer(found)
+        if refuse_newer(connection, found):
+            return
         _upgrade(connection)
 
 
@@ -73,10 +74,25 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
-def refuse_newer(found: str | None) -> None:
-    """Raises StorageError for a revision that a newer program made."""
-    if found is not None and found not in known_revisions():
-        raise StorageError(
-            f"the database has revision {found}, which this program does not know",
-            fix="A newer Firstring made it: install that version, or restore a backup made by this one.",
-        )
+def refuse_newer(connection: Connection, found: str | None) -> bool:
+    """Whether a newer program made revision ``found`` and left it so that this one may serve it.
+
+    Raises StorageError for one that this program cannot serve.
+    """
+    if found is None or found in known_revisions():
+        return False
+    oldest = floor(connection)
+    if oldest is not None and oldest <= head():
+        return True
+    raise StorageError(
+        f"the database has revision {found}, which this program does not know",
+        fix="A newer Firstring made it: install that version, or restore a backup made by this one.",
+    )
+
+
+def floor(connection: Connection) -> str | None:
+    """The oldest revision whose program may serve this schema; None where nothing says so."""
+    if not inspect(connection).has_table("schema_floor"):
+        return None
+    found: str | None = connection.execute(text("SELECT oldest FROM schema_floor")).scalar()
+    return found

@@ -57,6 +57,7 @@ from models.desk_tables import (
     UsedToken,
 )
 from models.figure_tables import CallFigure
+from models.floor_table import SchemaFloor
 from models.recordings import Recording, RecordingState
 from models.search_tables import CallKey, CallSearch
 from models.staff_tables import RecordOpening, RecoveryCode, StaffSession, StaffUser
@@ -240,6 +241,7 @@ __all__ = [
     "RecordingChoice",
     "RecordingState",
     "RecoveryCode",
+    "SchemaFloor",
     "SeenWebhook",
     "Setting",
     "StaffSession",

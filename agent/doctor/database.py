@@ -44,7 +44,8 @@ def database(chosen: Settings) -> Iterator[Finding]:
 def _revision(engine: Engine) -> Finding:
     with engine.connect() as connection:
         found = schema.current(connection)
-    schema.refuse_newer(found)
+        if schema.refuse_newer(connection, found):
+            return ok(CHECK, f"opens, at revision {found} of a newer version, which this one may serve")
     if found != schema.head():
         what = "empty" if found is None else f"at revision {found}"
         return warn(

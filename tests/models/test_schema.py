@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
-from models import audit, schema
+from models import audit, records, schema
 from models.crypto import KeyRing
 from models.engines import make_engines, parse_url
 from models.errors import StorageError
@@ -127,10 +127,29 @@ def test_several_processes_may_open_an_empty_database_together(database_url: str
     assert failures == []
 
 
+def test_an_older_program_serves_a_newer_schema_that_only_grew(
+    database_url: str, keyring: KeyRing, engine: Engine
+) -> None:
+    """A process of the old version may be started again while the others are being replaced."""
+    Storage.open(database_url, keyring).close()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("ALTER TABLE call ADD COLUMN of_a_later_version INTEGER"))
+    older = Storage.open(database_url, keyring)
+    at = datetime(2026, 11, 26, tzinfo=UTC)
+    older.write_now(
+        lambda session: records.open_call(session, "CA1", caller_number="", called_number="", at=at)
+    )
+    older.close()
+    with engine.begin() as connection:
+        assert schema.current(connection) == "9999", "it was left as it is"
+
+
 def test_a_newer_database_is_not_touched(database_url: str, keyring: KeyRing, engine: Engine) -> None:
     Storage.open(database_url, keyring).close()
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.execute(text("UPDATE schema_floor SET oldest = '9998'"))  # something was taken away
     with pytest.raises(StorageError, match="9999") as caught:
         Storage.open(database_url, keyring)
     assert "newer" in caught.value.fix
