@@ -8,7 +8,7 @@ export TRANSFORMERS_OFFLINE := 1
 # Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-kills bench-console deploy-lint format train-intents clean
+.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-kills bench-console deploy-lint format train-intents clean bench-load
 
 setup:
 	@scripts/setup.sh
@@ -87,6 +87,9 @@ deploy-lint: setup  ## the deploy files under hadolint, kubernetes-validate, yam
 
 bench-speech-workers: setup  ## ten utterances at once in process, worker process, over websockets, on Ray; ARGS="--engine whisper --save"
 	$(PY) -m benchmarks.speech_workers $(ARGS)
+
+bench-load: setup  ## the load table and the capacity model; ARGS=--quick, ARGS="--minutes 10 --document" on a quiet machine
+	$(PY) -m benchmarks.load $(ARGS)
 
 format: setup
 	$(PY) -m ruff format $(CODE)

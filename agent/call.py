@@ -227,8 +227,7 @@ class Call:
         await self._services.live.answer(order, obeyed=dialog.obeyed(state, order))
 
     async def _carry_out(self, decision: Decision[DialogState]) -> None:
-        if decision.say:
-            self._leaving.stay()
+        (self._leaving.stay if decision.say else self._speaking.waits)()
         self._foresight.forget()
         self._hearing.expect(decision.expectation)
         self._speaking.say(decision.say, self._conversation.turn_number)

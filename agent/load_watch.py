@@ -8,14 +8,28 @@ from collections import deque
 from collections.abc import Callable
 
 from agent.admission import Admission
-from agent.metrics import CALLS_CEILING, LOOP_BUSY, LOOP_LAG_SECONDS, LOOP_LAG_WORST
+from agent.metrics import (
+    CALLS_CEILING,
+    LOOP_BUSY,
+    LOOP_LAG_SECONDS,
+    LOOP_LAG_WORST,
+    LOOP_TASKS,
+    TRANSACTIONS,
+    WRITES,
+)
 
 EVERY_S = 0.25
 LATELY = 60  # looks: fifteen seconds, as long as Prometheus usually leaves between two scrapes
 
 
-async def watch_load(admission: Admission, live: Callable[[], int]) -> None:
-    """For ever. Lag: how much later than asked a sleeper wakes. Busy: processor time of the loop's thread."""
+async def watch_load(
+    admission: Admission, live: Callable[[], int], written: Callable[[], tuple[int, int]] = lambda: (0, 0)
+) -> None:
+    """For ever. Lag: how much later than asked a sleeper wakes. Busy: processor time of the loop's thread.
+
+    ``written``: pieces of work and transactions of the database's writer so far.
+    """
+    counted = (0, 0)
     lately: deque[float] = deque(maxlen=LATELY)
     while True:
         asked_s, spent_s = time.monotonic(), time.thread_time()
@@ -27,4 +41,8 @@ async def watch_load(admission: Admission, live: Callable[[], int]) -> None:
         LOOP_LAG_SECONDS.observe(lag_s)
         LOOP_LAG_WORST.set(max(lately))
         LOOP_BUSY.set(busy_share)
+        LOOP_TASKS.set(len(asyncio.all_tasks()))
         CALLS_CEILING.set(admission.most)
+        before, counted = counted, written()
+        WRITES.inc(counted[0] - before[0])
+        TRANSACTIONS.inc(counted[1] - before[1])

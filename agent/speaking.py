@@ -44,6 +44,7 @@ class Speaking:
         replied: Callable[[float], None] = lambda took_ms: None,
         stages: Stages | None = None,
     ) -> None:
+        """``replied``: told once for each answer how long we took, without waiting for backends."""
         self._playback = playback
         self._mouth = mouth
         self._send = send
@@ -55,6 +56,7 @@ class Speaking:
         self._epoch = 0
         self._wake = asyncio.Event()
         self._asked_ms: float | None = None
+        self._is_told = True  # `replied` was
         self.replied_ms: float | None = None  # when this reply's first audio was sent
         self.reply_took_ms: float | None = None  # until then, from the end of what was said before it
         self._lost = False  # no engine speaks any more
@@ -95,7 +97,17 @@ class Speaking:
 
     def answering(self, asked_ms: float) -> None:
         """The caller's utterance ended at ``asked_ms``: the next audio sent is the reply to it."""
-        self._asked_ms = asked_ms
+        self._asked_ms, self._is_told = asked_ms, False
+
+    def waits(self) -> None:
+        """It is decided what to do, and the words depend on what comes of it: that time is not ours."""
+        if self._asked_ms is not None:
+            self._tell(monotonic_ms() - self._asked_ms)
+
+    def _tell(self, took_ms: float) -> None:
+        if not self._is_told:
+            self._is_told = True
+            self._replied(took_ms)
 
     def say(self, sentences: Sequence[Sentence], turn_number: int) -> None:
         """Queues a reply's sentences; while the caller has the floor they wait for its end."""
@@ -158,7 +170,7 @@ class Speaking:
         if self._asked_ms is not None:
             self.reply_took_ms = now_ms - self._asked_ms
             REPLY_SECONDS.observe(self.reply_took_ms / 1_000)
-            self._replied(self.reply_took_ms)
+            self._tell(self.reply_took_ms)
             self._asked_ms = None
 
     def marked(self, name: str) -> None:

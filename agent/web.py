@@ -202,8 +202,10 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 answering.clocks.run(),
                 key_all(services.storage),
                 services.watch_practice(),
-                watch_load(services.admission, lambda: answering.live_calls),
                 services.keeper.run(),
+                watch_load(
+                    services.admission, lambda: answering.live_calls, lambda: services.storage.written
+                ),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
             )

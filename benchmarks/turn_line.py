@@ -101,8 +101,11 @@ class _Clip:
 class TurnCaller:
     """Holds one call. ``run`` returns what was measured, also where the server broke off."""
 
-    def __init__(self, stream: Stream, turns: Sequence[Turn], seed: int = 0) -> None:
-        self._stream, self._turns = stream, turns
+    def __init__(
+        self, stream: Stream, turns: Sequence[Turn], seed: int = 0, hesitation_ms: float = HESITATION_MS
+    ) -> None:
+        """``hesitation_ms``: up to so much longer than others they take to answer."""
+        self._stream, self._turns, self._hesitation_ms = stream, turns, hesitation_ms
         self._clips = {turn.clip: _Clip(turn.clip) for turn in turns}
         self._rng = random.Random(seed)
         sid = "MZ" + secrets.token_hex(16)
@@ -118,6 +121,11 @@ class TurnCaller:
         self._answer: Answered | None = None
         self._onset_s = self._ended_s = 0.0
         self._ticked = asyncio.Event()
+
+    @property
+    def called(self) -> Called:
+        """As far as the call has come."""
+        return self._called
 
     async def run(self) -> Called:
         started_s = time.monotonic()
@@ -176,7 +184,7 @@ class TurnCaller:
 
     async def _agent_finished(self) -> None:
         """It has spoken and is quiet; or it never does."""
-        quiet_ms = QUIET_MS + self._rng.random() * HESITATION_MS
+        quiet_ms = QUIET_MS + self._rng.random() * self._hesitation_ms
         waited_ms = 0.0
         while not (self._spoke and not self._to_play and self._quiet_ms >= quiet_ms):
             await self._next_tick()

@@ -70,6 +70,11 @@ class Storage:
         """Works that wait for the writing thread."""
         return self._writer.waiting
 
+    @property
+    def written(self) -> tuple[int, int]:
+        """Pieces of work handed to the writer and tried since the start, and the transactions they shared."""
+        return self._writer.jobs, self._writer.transactions
+
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run ``work`` on the writer thread; returns once its effect is committed.
 

@@ -78,6 +78,7 @@ class Writer:
         self._queue: queue.Queue[_Job | None] = queue.Queue(QUEUE_LENGTH)
         self._lock = threading.Lock()
         self._closed = False
+        self.jobs, self.transactions = 0, 0  # carried out so far
         self._thread = threading.Thread(target=self._run, name="storage-write", daemon=True)
         self._thread.start()
 
@@ -150,6 +151,7 @@ class Writer:
 
     def _group(self, jobs: Sequence[_Job]) -> list[_Answer]:
         """One transaction for all: answers hold only once this has returned."""
+        self.jobs, self.transactions = self.jobs + len(jobs), self.transactions + 1
         try:
             with self._engine.begin() as connection:
                 return [self._attempt(connection, job) for job in jobs]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agent.instants import monotonic_ms
 from agent.speaking import Speaking
 from models.domain import Sentence
 from telephony.codec import MediaCodec
@@ -40,7 +41,8 @@ class Line:
         codec.receive(json.dumps({"event": "start", "streamSid": "MZ1", "start": start}))
         self.sent: list[dict[str, Any]] = []
         mouth: Any = SteadyMouth()
-        self.speaking = Speaking(Playback(codec), mouth, self._send, lambda: None)
+        self.took_ms: list[float] = []
+        self.speaking = Speaking(Playback(codec), mouth, self._send, lambda: None, self.took_ms.append)
 
     async def _send(self, message: str) -> None:
         self.sent.append(json.loads(message))
@@ -128,3 +130,30 @@ async def test_the_question_is_out_when_little_of_the_reply_is_left(line: Line) 
     await line.until(lambda: line.count("mark") >= 1)
     await line.until(lambda: line.speaking.question_heard)
     assert line.speaking.played(160) == b"\x80" * 160
+
+
+async def test_an_answer_is_told_with_the_time_it_took(line: Line) -> None:
+    line.speaking.answering(monotonic_ms())
+    await asyncio.sleep(0.3)
+    line.speaking.say(GREETING, 1)
+    await line.until(lambda: line.count("media") > 0)
+    assert line.took_ms == [pytest.approx(300, abs=20)]
+
+
+async def test_what_a_backend_takes_is_not_counted_as_ours(line: Line) -> None:
+    """Else a slow chart server would have callers turned away, who would be served no better."""
+    line.speaking.answering(monotonic_ms())
+    await asyncio.sleep(0.3)
+    line.speaking.waits()  # the schedule is asked
+    await asyncio.sleep(3.0)
+    line.speaking.say(GREETING, 1)
+    await line.until(lambda: line.count("media") > 0)
+    assert line.took_ms == [pytest.approx(300, abs=20)]
+    assert line.speaking.reply_took_ms == pytest.approx(3_300, abs=20), "the caller waited all the same"
+
+
+async def test_what_nobody_asked_for_is_told_to_nobody(line: Line) -> None:
+    line.speaking.waits()
+    line.speaking.say(GREETING, 1)
+    await line.until(lambda: line.count("media") > 0)
+    assert line.took_ms == []
