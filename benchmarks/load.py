@@ -16,6 +16,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,18 +64,24 @@ class Run:
 
 
 def measure(run: Run, wanted: Sequence[str], options: Options, say: Callable[[str], None]) -> None:
-    capacity = 4
-    if "transport" in wanted:
-        run.keep("transport", sections.frames_only(options, say))
-    if "stand-in" in wanted:
-        found = sections.stand_in(options, say)
-        capacity = sections.capacity_of(found.points)
-        run.keep("stand-in", found)
-    for engine, section in sections.SPEECH.items():
-        if engine in wanted:
-            run.keep(engine, section(options, say))
-    if "overload" in wanted:
-        run.keep("overload", sections.overload(capacity, options, say))
+    """One section after the other; one that breaks is a row that says why, and spoils no other."""
+    capacity = options.capacity
+    work: dict[str, Callable[[], Found]] = {
+        "transport": lambda: sections.frames_only(options, say),
+        "stand-in": lambda: sections.stand_in(options, say),
+        **{engine: partial(section, options, say) for engine, section in sections.SPEECH.items()},
+        "overload": lambda: sections.overload(capacity, options, say),
+    }
+    for name, section in work.items():
+        if name not in wanted:
+            continue
+        try:
+            found = section()
+        except Exception as problem:
+            found = Found([Row(name, "not measured", "", f"{type(problem).__name__}: {problem}"[:200])])
+        run.keep(name, found)
+        if name == "stand-in" and found.points:
+            capacity = sections.capacity_of(found.points)
 
 
 def table_of(rows: Sequence[Row], title: str) -> Table:
@@ -91,13 +98,14 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a few calls for a few seconds each")
     parser.add_argument("--minutes", type=float, default=10.0, help="of the transport's row")
     parser.add_argument("--seconds", type=float, default=60.0, help="of every other point")
+    parser.add_argument("--capacity", type=int, default=4, help="for the overload, without its section")
     parser.add_argument("--only", default=",".join(ALL), help="sections, with commas between")
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument(
         "--document", action="store_true", help="write the last run's tables to docs/scale.md"
     )
     chosen = parser.parse_args()
-    options = Options(chosen.quick, chosen.minutes, chosen.seconds)
+    options = Options(chosen.quick, chosen.minutes, chosen.seconds, chosen.capacity)
     run, console = Run(options, chosen.results), Console(width=150)
     measure(run, chosen.only.split(","), options, lambda text: print(text, flush=True))
     if "model" in chosen.only:

@@ -27,6 +27,7 @@ class Options:
     quick: bool = False
     minutes: float = 10.0  # of the transport's row
     seconds: float = 60.0  # of every other point
+    capacity: int = 4  # of a core, where it is not measured in the same run
 
     @property
     def transport_calls(self) -> int:
