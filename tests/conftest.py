@@ -34,7 +34,7 @@ pages_once.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Real calls take their time and little of the processor: they come first, beside one another.
+    """Real calls take their time and little of the processor: they come first, beside what computes most.
 
     The longest begin first, so that none of them is what everybody waits for at the end.
     """
@@ -42,9 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _about_s(item: pytest.Item) -> float:
-    """What a slow file's mark says of its length."""
-    slow = item.get_closest_marker("slow")
-    return float(slow.kwargs.get("about_s", 1)) if slow else 0.0
+    """What a file's mark says of its length."""
+    mark = item.get_closest_marker("slow") or item.get_closest_marker("busy")
+    return float(mark.kwargs.get("about_s", 1)) if mark else 0.0
 
 
 def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

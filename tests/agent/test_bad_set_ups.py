@@ -19,6 +19,8 @@ from agent.preparing import ensure_demo
 from agent.starting import CANNOT_START
 from models.keyring import KeyRing
 
+pytestmark = pytest.mark.busy(about_s=45)
+
 ROOT = Path(__file__).resolve().parents[2]
 READ_ONLY = "/sys/kernel"  # a folder in which not even root can make a file
 

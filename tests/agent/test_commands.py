@@ -1,4 +1,4 @@
-"""The commands answer as their documentation says, each in a process of its own."""
+"""The commands answer as their documentation says, each in a process of its own; wrong use in this one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent import cli
 from agent.transcribe import readable
+
+pytestmark = pytest.mark.busy(about_s=50)
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "audio_fixtures"
@@ -38,6 +42,24 @@ def firstring(home: Path, *arguments: str, given: str = "") -> subprocess.Comple
         timeout=300,
         check=False,
     )
+
+
+Refused = Callable[..., tuple[int | str | None, str]]
+
+
+@pytest.fixture
+def refused(home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """Runs a command that must end by itself; its exit code and what it says is wrong."""
+
+    def ended(*arguments: str) -> tuple[int | str | None, str]:
+        monkeypatch.chdir(home)
+        monkeypatch.setenv("FIRSTRING_STT", "pocketsphinx")
+        monkeypatch.setattr(sys, "argv", ["firstring", *arguments])
+        with pytest.raises(SystemExit) as ending:
+            cli.main()
+        return ending.value.code, capsys.readouterr().err
+
+    return ended
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -126,15 +148,15 @@ def test_say_writes_speech_that_can_be_heard(home: Path) -> None:
         (("call", "sing:loudly"), "PUBLIC_URL"),
     ],
 )
-def test_wrong_use_is_one_clear_line(home: Path, arguments: tuple[str, ...], says: str) -> None:
-    done = firstring(home, *arguments)
-    assert done.returncode in (1, 2)
-    assert says in done.stderr or "no steps given" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_wrong_use_is_one_clear_line(refused: Refused, arguments: tuple[str, ...], says: str) -> None:
+    code, said = refused(*arguments)
+    assert code in (1, 2)
+    assert says in said or "no steps given" in said
+    assert "Traceback" not in said
 
 
-def test_a_file_that_is_not_sound_is_named(home: Path) -> None:
+def test_a_file_that_is_not_sound_is_named(home: Path, refused: Refused) -> None:
     (home / "noise.wav").write_bytes(b"not a wav file")
-    done = firstring(home, "transcribe", "noise.wav")
-    assert done.returncode == 1
-    assert "noise.wav cannot be read as WAV" in done.stderr
+    code, said = refused("transcribe", "noise.wav")
+    assert code == 1
+    assert "noise.wav cannot be read as WAV" in said

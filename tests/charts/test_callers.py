@@ -29,6 +29,8 @@ from tests.charts.conftest import Person, assert_noted, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
 from tests.conversations.conftest import KeyboardCall, Line
 
+pytestmark = pytest.mark.busy(about_s=40)
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # What each asks for, in the words of people, and what it is.

@@ -32,6 +32,8 @@ from telephony.double import Caller, Manner, parse_steps
 from tests.charts.conftest import Person, chart_files, person_of
 from tests.charts.test_refill_outcomes import OUTCOMES
 
+pytestmark = pytest.mark.busy(about_s=60)
+
 TO_BOOK_AND_MOVE = ("next week in the morning", "next week in the afternoon")
 
 

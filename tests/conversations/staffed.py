@@ -39,11 +39,12 @@ CONTACTS = [
     {"name": "Nurse Rivera", "phone": RIVERA, "email": "rivera@example.org"},
 ]
 AT_NIGHT = [{"who": "Dr. Chen", "order": 1}, {"who": "Nurse Rivera", "order": 2}]
-PRESSES_1 = ("press:1", "wait:60")
+PATIENCE_S = 150.0  # a busy machine takes its time; nothing waits for this to be over
+PRESSES_1 = ("press:1", "wait:300")
 
 
 def staff(*steps: str, **more: Any) -> Staff:
-    return Staff(ringing_s=0.05, does=person(*steps, patience_s=30.0), **more)
+    return Staff(ringing_s=0.05, does=person(*steps, patience_s=PATIENCE_S), **more)
 
 
 class AfterTheAgent(Answering):
@@ -128,7 +129,7 @@ async def staffed(
         "http://in-process", services.settings.public_url,
         services.settings.twilio_account_sid, services.settings.twilio_auth_token, way,
     )  # fmt: skip
-    manner = Manner(people=people, unhurried=False, longest_s=60.0)
+    manner = Manner(people=people, unhurried=False, longest_s=2 * PATIENCE_S)
     exchange = Exchange(account, manner, fates=fates)
     async with RestSide(exchange) as rest:
         services.carrier = Carrier(
@@ -152,7 +153,7 @@ async def asks_for_a_person(line: Line, words: str = "a person please", call_id:
 
 
 def waits(*steps: str) -> Caller:
-    return person(*(steps or ("wait:60",)), patience_s=30.0)
+    return person(*(steps or ("wait:300",)), patience_s=PATIENCE_S)
 
 
 __all__ = ["Staffed", "asks_for_a_person", "staff", "staffed", "until", "waits"]

@@ -35,7 +35,7 @@ def short_conversations(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_who_presses_1_has_the_caller_on_the_line(line: Line) -> None:
-    desk_talks = staff("press:1", "wait:1", "say:nurse", "wait:0.8", "hangup")
+    desk_talks = staff("press:1", "wait:1", "say:nurse", "wait:3", "hangup")
     async with staffed(line, {FRONT: desk_talks}) as practice:
         await asks_for_a_person(line, "I want to talk to somebody about my bill from October")
         result = await practice.double.place_call(waits(), call_sid=CALL)
@@ -68,7 +68,7 @@ async def test_passed_on_busy_a_machine_and_nobody_then_the_agent_again(evening_
 async def test_a_machine_hears_nothing_of_the_caller(evening_line: Line) -> None:
     people = {
         CHEN: staff("wait:60", answered_by="machine_start"),
-        RIVERA: staff("press:1", "wait:0.8", "hangup"),
+        RIVERA: staff("press:1", "wait:3", "hangup"),
     }
     async with staffed(evening_line, people) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
@@ -80,7 +80,7 @@ async def test_a_machine_hears_nothing_of_the_caller(evening_line: Line) -> None
 
 
 async def test_no_name_is_told_before_the_key(line: Line) -> None:
-    async with staffed(line, {FRONT: staff("press:1", "wait:0.8", "hangup")}) as practice:
+    async with staffed(line, {FRONT: staff("press:1", "wait:3", "hangup")}) as practice:
         call = await line.call("+16175550123", call_id=CALL)
         await call.says("this is maria lopez i need a refill of lisinopril 20")
         await call.says("give me a person please")
@@ -97,7 +97,7 @@ async def test_who_answers_and_presses_nothing_has_not_taken_the_call(evening_li
     people = {CHEN: staff("wait:0.2", "hangup"), RIVERA: staff(*PRESSES_1)}
     async with staffed(evening_line, people) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
-        await practice.double.place_call(waits("wait:3", "hangup"), call_sid=CALL)
+        await practice.double.place_call(waits("wait:6", "hangup"), call_sid=CALL)
         await practice.settled()
         assert [state for _, state in await practice.tried()] == ["no-answer", "left"]
 
@@ -105,7 +105,7 @@ async def test_who_answers_and_presses_nothing_has_not_taken_the_call(evening_li
 async def test_a_caller_who_hangs_up_while_it_rings_is_called_back_and_nobody_rings_on(line: Line) -> None:
     async with staffed(line, {FRONT: Staff(Answer.ANSWER, ringing_s=30.0)}) as practice:
         await asks_for_a_person(line)
-        result = await practice.double.place_call(waits("wait:0.5", "hangup"), call_sid=CALL)
+        result = await practice.double.place_call(waits("wait:3", "hangup"), call_sid=CALL)
         await practice.answering.status(CALL, {"CallStatus": "completed"})
         await practice.settled()
         assert result.ended is Ending.CALLER_HUNG_UP
@@ -133,7 +133,7 @@ async def test_who_takes_the_call_and_hangs_up_before_the_caller_is_there_is_fol
 
 async def test_a_killed_process_leaves_nobody_waiting(evening_line: Line) -> None:
     """It dies after the person was chosen and before they were rung; another one goes on."""
-    async with staffed(evening_line, {RIVERA: staff("press:1", "wait:0.8", "hangup")}) as practice:
+    async with staffed(evening_line, {RIVERA: staff("press:1", "wait:3", "hangup")}) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
         ringing = practice.answering.reaching.ringing
         ringing.soon = lambda work: work.close()  # type: ignore[method-assign]
@@ -178,7 +178,7 @@ async def test_a_call_that_was_forwarded_to_us_is_not_sent_back_in_a_circle(line
 
 
 async def test_a_page_of_the_call_is_answered_by_who_takes_it(evening_line: Line) -> None:
-    async with staffed(evening_line, {CHEN: staff("press:1", "wait:0.8", "hangup")}) as practice:
+    async with staffed(evening_line, {CHEN: staff("press:1", "wait:3", "hangup")}) as practice:
         await asks_for_a_person(evening_line, "I want to kill myself")
         assert len(await practice.read(desk.waiting_pages)) == 1
         await practice.double.place_call(waits(), call_sid=CALL)

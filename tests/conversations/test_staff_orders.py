@@ -95,7 +95,7 @@ async def both(app: FastAPI) -> tuple[Browser, Browser]:
 
 async def test_who_takes_the_call_over_has_the_caller_on_their_telephone(line: Line) -> None:
     # A second between the key and the word: the caller has to be beside them by then.
-    talks = staff("press:1", "wait:1", "say:nurse", "wait:0.8", "hangup")
+    talks = staff("press:1", "wait:1", "say:nurse", "wait:2", "hangup")
     async with staffed(line, {CHEN: talks}, kind=Answering) as practice:
         app = await console_of(line)
         kim, lee = await both(app)

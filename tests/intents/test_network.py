@@ -29,6 +29,8 @@ from intents.network import RARE, Network, stored
 from intents.tuning import tune
 from models.domain import ExpectationKind, Intent
 
+pytestmark = pytest.mark.busy(about_s=55)
+
 OPEN, YES_NO = ExpectationKind.OPEN, ExpectationKind.YES_NO
 REFILL, BOOK, STRANGER = Intent.REFILL_REQUEST, Intent.SCHEDULE_BOOK, Intent.OUT_OF_SCOPE
 LESSONS = [
@@ -48,7 +50,7 @@ LESSONS = [
 
 @pytest.fixture(scope="module")
 def taught(encoder: SentenceEncoder) -> Network:
-    return tune(encoder, [LESSONS] * 24)
+    return tune(encoder, [LESSONS] * 12)
 
 
 def logits_of(network: Network, text: str, kind: ExpectationKind = OPEN) -> tuple[Floats, Floats]:

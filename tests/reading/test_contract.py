@@ -39,6 +39,8 @@ from tests.backends.conftest import TestClock
 from tests.backends.test_directory import WHO
 from tests.reading.conftest import Site
 
+pytestmark = pytest.mark.busy(about_s=30)
+
 MARIA, JAMES, ROBERT = "pt-1001", "pt-1002", "pt-1003"
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.agent.doctor.samples import SAMPLES, sample
 
+pytestmark = pytest.mark.busy(about_s=40)
+
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "operate.md"
 
 
