@@ -22,6 +22,7 @@ from agent import (
     users_commands,
     writeback_commands,
 )
+from agent.custody import commands as keeping_commands
 from agent.rehearsal import command as rehearsal_command
 from models.errors import FirstringError, SettingsError
 
@@ -38,6 +39,7 @@ app.command()(learn_command.learn)
 app.command("speech-worker")(speech_command.speech_worker)
 app.command("smart-keys")(smart_keys_command.smart_keys)
 app.command()(rehearsal_command.rehearse)
+keeping_commands.add_to(app)
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object a line, for programs")]
 

@@ -72,6 +72,12 @@ RECORD_CALLS = true
 RECORDING_DAYS = 90         # kept for so long, then removed
 RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls go unrecorded
 
+# --- how long things are kept (docs/operate.md, "Keeping the data"); 0: without end -------------------------
+# KEEP_CALLS_DAYS = 2555       # what was said and done in a call, with its tasks and texts; ask your counsel
+# KEEP_TEXTS_DAYS = 365
+# KEEP_EVENTS_DAYS = 90        # the log behind the live pages
+# BACKUP_DAYS = 7              # `firstring doctor` warns when the last backup is older
+
 # --- the chart ------------------------------------------------------------------------------------------
 # FHIR_BASE_URL = "https://ehr.example.org/fhir/r4"   # default: the embedded chart
 # FHIR_CLIENT_ID = "..."       # SMART Backend Services: as registered at the EHR, with our keys

@@ -32,6 +32,7 @@ ENGINES = ("auto", "whisper", "ctranslate2", "pocketsphinx", STAND_IN)
 MOST_EARS = 64
 LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
 LEAST_REPLY_LIMIT_MS, MOST_REPLY_LIMIT_MS = 300, 5_000  # after five seconds a caller has hung up
+MOST_DAYS = 36_500  # to be kept
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 READABLE = ("patients", "medicines", "appointments")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -86,6 +87,10 @@ class Settings:
     turn_away: bool = True  # calls that could not be answered in time go to the practice's own number
     most_calls: int = 0  # at once in this process; 0: as many as its latency allows
     reply_limit_ms: int = 1_500  # of 95 in 100 replies; beyond it no further calls are taken
+    keep_calls_days: int = 0  # what was said and done in a call, with its tasks; 0: without end
+    keep_texts_days: int = 0  # text messages
+    keep_events_days: int = 0  # the log behind the live pages
+    backup_days: int = 7  # older than that, `firstring doctor` warns
     staff_number: str = ""
     page_step_s: int = 60  # how long one person has to answer a page before the next is tried
     smtp_url: str = ""  # of pages by e-mail: smtps://user:password@mail.example.org?from=desk@example.org
@@ -270,6 +275,11 @@ def _checked(settings: Settings) -> Settings:
     for key in ("recording_days", "recordings_max_mb"):
         if getattr(settings, key) < 1:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is at least 1")
+    for key in ("keep_calls_days", "keep_texts_days", "keep_events_days"):
+        if not 0 <= getattr(settings, key) <= MOST_DAYS:
+            raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is 0 (no end) to {MOST_DAYS}")
+    if settings.backup_days < 1:
+        raise SettingsError(f"BACKUP_DAYS is {settings.backup_days}; it is at least 1")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
         raise SettingsError(f"PUBLIC_URL is {settings.public_url!r}; it starts with https://")
     _check_read(settings)

@@ -21,6 +21,7 @@ from agent.answering import Answering
 from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
+from agent.custody import daily
 from agent.draining import LeaveToPeers, Standing
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
@@ -208,6 +209,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
                 ),
                 writeback_figures.watch(services),
                 tell_at_start(chosen, services.chart),
+                daily.watch(services),
             )
             tasks = [background.create_task(each) for each in work]
             try:

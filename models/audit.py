@@ -43,8 +43,8 @@ def append(session: Session, *, at: datetime, actor: str, action: str, subject: 
     head = session.get(AuditHead, chain) or _new_head(session, chain)
     number, prev_hash = head.number + 1, head.hash
     head.number = number
-    head.hash = _hash(chain, number, at, actor, action, subject, why, prev_hash)
-    head.signature = _head_signature(head)
+    head.hash = hash_of(chain, number, at, actor, action, subject, why, prev_hash)
+    head.signature = signature_of(head)
     session.add(head)
     session.add(
         AuditEntry(
@@ -105,7 +105,7 @@ def _verify_chain(session: Session, chain: str, head: AuditHead | None) -> Audit
         if problem:
             return AuditFault(chain, row.number, row.entry_id, problem)
         number, last_hash = row.number, row.hash
-    if head is None or head.signature != _head_signature(head):
+    if head is None or head.signature != signature_of(head):
         return AuditFault(chain, number, None, "the chain's signed head is missing or altered")
     if (head.number, head.hash) != (number, last_hash):
         return AuditFault(chain, number + 1, None, "entries are missing from the end of the chain")
@@ -152,7 +152,7 @@ def _problem(session: Session, chain: str, row: _Stored, number: int, last_hash:
         why = _open(row.why, "audit_entry.why")
     except KeyRingError:
         return "the entry's text was altered"
-    right = _hash(chain, row.number, row.at, row.actor, row.action, subject, why, row.prev_hash)
+    right = hash_of(chain, row.number, row.at, row.actor, row.action, subject, why, row.prev_hash)
     return "" if row.hash == right else "the entry was altered"
 
 
@@ -171,12 +171,14 @@ def _new_head(session: Session, chain: str) -> AuditHead:
     return AuditHead(chain=chain, number=0, hash=newest or GENESIS, signature="")
 
 
-def _head_signature(head: AuditHead) -> str:
+def signature_of(head: AuditHead) -> str:
+    """What vouches for the end of a chain."""
     return current_keyring().sign(orjson.dumps(["head", head.chain, head.number, head.hash]))
 
 
-def _hash(
+def hash_of(
     chain: str, number: int, at: datetime, actor: str, action: str, subject: str, why: str, prev_hash: str
 ) -> str:
+    """What an entry is chained by: the one before it and all that it tells."""
     content = [prev_hash, chain, number, at.astimezone(UTC).isoformat(), actor, action, subject, why]
     return current_keyring().sign(orjson.dumps(content))

@@ -75,6 +75,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # a commit survives a power cut, not only a crash
         "foreign_keys=ON",
         "trusted_schema=OFF",
+        "secure_delete=ON",  # what is deleted is overwritten, not only forgotten
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -6,10 +6,12 @@ key. `KeyRing.rotate` adds a data key; old ones stay, so old rows still open.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import secrets
 import threading
+import time
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +25,19 @@ from models.keyfile import KEY_BYTES, KeyRingError, Keys
 NONCE_BYTES = 12  # NIST SP 800-38D section 8.2: 96 bits, here random
 MESSAGE_FORMAT = 1
 HEADER_BYTES = 3  # message format, key id (two bytes, big-endian)
+LOOK_EVERY_S = 1.0  # whether another process has changed the key file
 SEALED_EXTRA = HEADER_BYTES + NONCE_BYTES + 16  # bytes that sealing adds: also AES-GCM's tag
+
+
+def header_of(key: int) -> bytes:
+    """How everything begins that this data key has sealed."""
+    return bytes((MESSAGE_FORMAT,)) + key.to_bytes(2, "big")
+
+
+def key_of(sealed: bytes) -> int:
+    """The number of the data key that sealed it. Raises `KeyRingError` for what is none of ours."""
+    header, _, _ = _split(sealed)
+    return int.from_bytes(header[1:], "big")
 
 
 class KeyRing:
@@ -34,6 +48,7 @@ class KeyRing:
         self._keys = keys
         self._ciphers = {number: AESGCM(key) for number, key in keys.data.items()}
         self._lock = threading.Lock()
+        self._stamp, self._look_at = (0, 0), time.monotonic() + LOOK_EVERY_S
 
     @classmethod
     def load_or_create(cls, path: Path) -> KeyRing:
@@ -53,9 +68,10 @@ class KeyRing:
 
     def encrypt(self, plain: bytes, aad: bytes) -> bytes:
         """``plain`` sealed with the active key and bound to ``aad`` (b"table.column")."""
-        header = bytes((MESSAGE_FORMAT,)) + self._keys.active.to_bytes(2, "big")
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return header + nonce + self._ciphers[self._keys.active].encrypt(nonce, plain, header + aad)
+        self._take_up()
+        keys, ciphers = self._keys, self._ciphers
+        header, nonce = header_of(keys.active), secrets.token_bytes(NONCE_BYTES)
+        return header + nonce + ciphers[keys.active].encrypt(nonce, plain, header + aad)
 
     def decrypt(self, sealed: bytes, aad: bytes) -> bytes:
         """What `encrypt` was given. Raises `KeyRingError` for an altered, moved or foreign value."""
@@ -76,19 +92,47 @@ class KeyRing:
         """The audit key's HMAC-SHA256 of ``message``, hex."""
         return hmac.new(self._keys.audit, message, hashlib.sha256).hexdigest()
 
-    def rotate(self) -> int:
-        """Add a data key and use it from now on; returns its number.
+    @property
+    def key_numbers(self) -> list[int]:
+        return sorted(self._keys.data)
 
-        Other processes learn of it when they meet a value sealed with it.
+    def rotate(self) -> int:
+        """Use a new data key from now on: one that `prepare` has added, or one added now; its number.
+
+        Other processes take it up within `LOOK_EVERY_S`, or when they meet a value sealed with it.
         """
         with self._lock:
+            keys = _with_one_more(keyfile.read(self._path))
+            self._overwrite(replace(keys, active=max(keys.data)))
+            return self._keys.active
+
+    def prepare(self) -> int:
+        """Add a data key and do not use it yet, so that every machine may have it first; its number."""
+        with self._lock:
+            self._overwrite(_with_one_more(keyfile.read(self._path)))
+            return max(self._keys.data)
+
+    def drop_old(self) -> list[int]:
+        """Forget every data key but the active one; which. What they sealed cannot be read any more."""
+        with self._lock:
             keys = keyfile.read(self._path)
-            number = max(keys.data) + 1
-            fresh = {**keys.data, number: secrets.token_bytes(KEY_BYTES)}
-            rotated = replace(keys, active=number, data=fresh)
-            keyfile.overwrite(self._path, rotated)
-            self._adopt(rotated)
-            return number
+            self._overwrite(replace(keys, data={keys.active: keys.data[keys.active]}))
+            return sorted(set(keys.data) - {keys.active})
+
+    def _overwrite(self, keys: Keys) -> None:
+        keyfile.overwrite(self._path, keys)
+        self._adopt(keys)
+
+    def _take_up(self) -> None:
+        """The key file as another process has changed it; if it cannot be read, nothing."""
+        now = time.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at, stamp = now + LOOK_EVERY_S, _stamp(self._path)
+        if stamp != self._stamp and stamp:
+            with self._lock, contextlib.suppress(KeyRingError):
+                self._adopt(keyfile.read(self._path))
+                self._stamp = stamp
 
     def _adopt(self, keys: Keys) -> None:
         self._ciphers = {number: AESGCM(key) for number, key in keys.data.items()}
@@ -101,6 +145,22 @@ class KeyRing:
         if number not in self._ciphers:
             raise KeyRingError(f"data key {number} is not in the key file {self._path}")
         return self._ciphers[number]
+
+
+def _with_one_more(keys: Keys) -> Keys:
+    """With a data key that is newer than the active one."""
+    if max(keys.data) > keys.active:
+        return keys
+    return replace(keys, data={**keys.data, keys.active + 1: secrets.token_bytes(KEY_BYTES)})
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Another one after each change of the file; (0, 0) while it is not there."""
+    try:
+        about = path.stat()
+    except OSError:
+        return (0, 0)
+    return about.st_ino, about.st_mtime_ns
 
 
 def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:

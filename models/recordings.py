@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from sqlmodel import Field, Session, and_, col, func, or_, select
+from sqlmodel import Field, Session, col, func, select
 
 from models.columns import CALL_ID_LENGTH, Row, instant, maybe_instant
 from models.domain import SAMPLE_RATE_HZ
@@ -109,14 +109,6 @@ def running_recordings(session: Session, *, quiet_since: datetime) -> list[str]:
     query = select(Recording.call_id).where(
         Recording.state == RecordingState.RUNNING, col(Recording.updated) <= quiet_since
     )
-    return list(session.exec(query).all())
-
-
-def expired_recordings(session: Session, now: datetime) -> list[str]:
-    """Calls whose recording has been kept for long enough, or was to be removed and is still there."""
-    too_old = and_(col(Recording.keep_until) <= now, col(Recording.on_hold).is_(False))
-    unwanted = col(Recording.state).in_((RecordingState.DECLINED, RecordingState.DELETED))
-    query = select(Recording.call_id).where(Recording.file != "", or_(too_old, unwanted))
     return list(session.exec(query).all())
 
 

@@ -43,7 +43,6 @@ from models.guards import (
 from models.practice import save_setting, setting, setting_versions
 from models.recordings import (
     begin_recording,
-    expired_recordings,
     forget_recording,
     note_recording,
     recorded_bytes,
@@ -51,6 +50,7 @@ from models.recordings import (
     require_recording,
     running_recordings,
 )
+from models.retention import expired_recordings
 from models.reviews import mark_for_teaching, mark_reviewed, mark_unreviewed, unmark_for_teaching
 from models.rows import insert_if_new
 from models.stored import CallEnding, StoredCall, TurnDetail

@@ -74,6 +74,26 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(alembic_config(connection), "head")
 
 
+def make(connection: Connection, revision: str) -> None:
+    """An empty database gets the shape of ``revision``. Raises StorageError for one of a newer program."""
+    from alembic import command
+
+    if revision not in known_revisions():
+        raise StorageError(
+            f"the backup has revision {revision}, which this program does not know",
+            fix="A newer Firstring made it: install that version.",
+        )
+    command.upgrade(alembic_config(connection), revision)
+
+
+def clear(engine: Engine) -> None:
+    """All of our tables go, with what is in them."""
+    from alembic import command
+
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+
+
 def refuse_newer(connection: Connection, found: str | None) -> bool:
     """Whether a newer program made revision ``found`` and left it so that this one may serve it.
 

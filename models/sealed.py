@@ -22,15 +22,16 @@ def check_keys(engine: Engine, ring: KeyRing) -> bool:
             raw = select(type_coerce(column, LargeBinary)).where(column.is_not(None)).limit(1)
             sealed = connection.execute(raw).scalar()
             if sealed is not None:
-                ring.decrypt(bytes(sealed), _bound_to(column))
+                ring.decrypt(bytes(sealed), bound_to(column))
                 return True
     return False
 
 
 def _encrypted_columns() -> Iterator[Column[Any]]:
     for table in SQLModel.metadata.sorted_tables:
-        yield from (column for column in table.columns if _bound_to(column))
+        yield from (column for column in table.columns if bound_to(column))
 
 
-def _bound_to(column: Column[Any]) -> bytes:
+def bound_to(column: Column[Any]) -> bytes:
+    """What the values of an encrypted column are sealed for; b"" for any other column."""
     return str(getattr(column.type, "table_column", "")).encode()

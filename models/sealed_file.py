@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import StorageError
-from models.keyring import SEALED_EXTRA, KeyRing
+from models.keyring import SEALED_EXTRA, KeyRing, key_of
 
 MAGIC = b"FSREC\x01"
 FRAME_BYTES = 65_536
@@ -128,6 +128,20 @@ def read_frames(path: Path, name: str, keyring: KeyRing) -> Iterator[bytes]:
             for number, (start, end) in enumerate(itertools.pairwise(places)):
                 file.seek(start + _LENGTH.size)
                 yield keyring.decrypt(file.read(end - start - _LENGTH.size), _aad(name, number))
+    except OSError as problem:
+        raise _refused(path, problem) from problem
+
+
+def keys_of(path: Path) -> set[int]:
+    """The numbers of the data keys that its frames were sealed with. Raises `StorageError`."""
+    try:
+        with path.open("rb") as file:
+            places = list(_places(file, os.fstat(file.fileno()).st_size, path))
+            found = set()
+            for start, end in itertools.pairwise(places):
+                file.seek(start + _LENGTH.size)
+                found.add(key_of(file.read(min(end - start - _LENGTH.size, SEALED_EXTRA))))
+            return found
     except OSError as problem:
         raise _refused(path, problem) from problem
 

@@ -58,6 +58,7 @@ from models.desk_tables import (
 )
 from models.figure_tables import CallFigure
 from models.floor_table import SchemaFloor
+from models.hold_tables import LegalHold
 from models.recordings import Recording, RecordingState
 from models.search_tables import CallKey, CallSearch
 from models.staff_tables import RecordOpening, RecoveryCode, StaffSession, StaffUser
@@ -229,6 +230,7 @@ __all__ = [
     "IdentityAttempt",
     "LedgerRow",
     "LegState",
+    "LegalHold",
     "OneTimeCode",
     "OrderState",
     "OutboxRow",

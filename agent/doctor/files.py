@@ -115,14 +115,6 @@ def secrets(chosen: Settings) -> Iterator[Finding]:
     findings = [_private("secrets", path, mode) for path, mode in paths]
     bad = [finding for finding in findings if finding.fix]
     yield from bad or [ok("secrets", f"{len(paths) - 1} files, for the server's user only")]
-    yield warn_of_backup(folder) if (folder / "keys").exists() else ok("backup", "nothing to keep yet")
-
-
-def warn_of_backup(folder: Path) -> Finding:
-    """Nobody can see from here whether a copy exists, so it is said, not judged."""
-    return ok(
-        "backup", f"keep copies of the database and of {folder}, apart: without its keys nothing can be read"
-    )
 
 
 def secret_files(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from agent.custody.backup import make_backup
 from agent.doctor import CHECKS, Check, clock, examine
 from agent.doctor.findings import Finding, Outcome
 from agent.doctor.report import show_findings
@@ -44,10 +45,16 @@ def healthy(folder: Path, *, days: int = 60, ws: str = "websockets-sansio") -> I
         "FIRSTRING_STAFF_NUMBER": "+16175550100",
         "FIRSTRING_PRACTICE_FILE": str(practice),
         "FIRSTRING_HOST": "127.0.0.1",
+        "FIRSTRING_KEEP_CALLS_DAYS": "3650",
+        "FIRSTRING_KEEP_TEXTS_DAYS": "365",
+        "FIRSTRING_KEEP_EVENTS_DAYS": "90",
         "FIRSTRING_PORT": str(free_port()),
         "FIRSTRING_PRIVATE_PORT": str(free_port()),
     }
     ensure_demo(Settings(data_dir=folder / "data"))
+    make_backup(
+        Settings(data_dir=folder / "data"), folder / "backups", folder / "apart" / "keys", "a long one, kept"
+    )
     pem, ours = certificate(folder, days=days), our_server(environ)
     with (
         environment(SSL_CERT_FILE=str(pem)),

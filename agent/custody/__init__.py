@@ -1,0 +1,1 @@
+"""What keeps the data and ends it: backups, audit check, exports, key rotation, retention, holds."""

@@ -1,0 +1,267 @@
+"""`firstring restore`: a backup into an empty place, looked through down to the last audit entry.
+
+Everything is unpacked beside, into DATA_DIR/.restoring, and put in its place only once it was found whole. A
+restore that was killed begins anew; one that failed leaves nothing but that folder.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+import zipfile
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from sqlalchemy.engine import URL
+from sqlmodel import Session
+
+from agent import settings as settings_module
+from agent.custody import manifest as manifests
+from agent.custody.files import KeepingError, damaged, refused, sync_folder, unpack
+from agent.custody.key_copy import KEYS, put_secrets, read_keys
+from agent.custody.manifest import DATA, DATABASE, RECORDINGS, SECRETS, SETTINGS, TABLES, Manifest
+from agent.custody.opened import operator
+from agent.settings import Settings
+from models import audit, schema, snapshot
+from models.engines import make_engines, parse_url
+from models.errors import FirstringError
+from models.keyring import KeyRing
+from models.restored import settle
+from models.sealed import check_keys
+from models.storage import Storage
+
+STAGING = ".restoring"
+EMPTY_FIX = "Restore on an empty machine: move what is there away first. Nothing was changed."
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Restored:
+    """``as_of``: the instant whose state this is; all later is lost. ``unsent``: texts that wait no more."""
+
+    manifest: Manifest
+    as_of: datetime
+    seconds: float
+    unsent: int
+
+
+def manifest_of(archive: Path) -> manifests.Read:
+    """Raises `KeepingError`. Its signature is not looked at yet."""
+    with _opened(archive) as packed:
+        return manifests.read(packed)
+
+
+def bring_settings(archive: Path, config: Path) -> list[Path]:
+    """The settings and the practice's file of the archive, as far as this machine has none; which ones.
+
+    Raises `KeepingError`.
+    """
+    made = []
+    with _opened(archive) as packed:
+        members = manifests.read(packed).manifest.members
+        for name, target in (("firstring.toml", config), ("practice.toml", config.parent / "practice.toml")):
+            member = members.get(f"{SETTINGS}{name}")
+            if member is not None and not target.exists():
+                unpack(packed, f"{SETTINGS}{name}", str(member["sha256"]), target)
+                made.append(target)
+    return made
+
+
+def restore(chosen: Settings, archive: Path, keys: Path, passphrase: str, tell: Tell) -> Restored:
+    """Raises `KeepingError` and `StorageError`: the backup is not whole, or the place not empty."""
+    began = time.monotonic()
+    url = parse_url(chosen.database)
+    with _opened(archive) as packed:
+        read = manifests.read(packed)
+        _check_engine(read.manifest, url)
+        _require_empty(chosen, url)
+        staging = chosen.data_dir / STAGING
+        shutil.rmtree(staging, ignore_errors=True)
+        _make_folder(staging)
+        put_secrets(read_keys(keys, passphrase), staging / SECRETS)
+        ring = KeyRing.load(staging / SECRETS / KEYS)
+        read.check(ring)
+        tell("the keys belong to this backup, and its list is as it was signed")
+        _unpack_files(packed, read.manifest, staging)
+        database = _put_database(packed, read.manifest, url, staging)
+        tell(f"{len(read.manifest.members)} files are as they were written")
+    try:
+        unsent = _look_through(chosen, read.manifest, database, ring, tell)
+    except FirstringError:
+        _empty_again(url)
+        raise
+    _put_in_place(chosen, url, staging)
+    return Restored(read.manifest, read.manifest.made_at, time.monotonic() - began, unsent)
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(archive)
+    except zipfile.BadZipFile as problem:
+        raise damaged("it is cut short, or no archive") from problem
+    except OSError as problem:
+        raise KeepingError(f"{archive} cannot be read ({problem.strerror})") from problem
+
+
+def _check_engine(made: Manifest, url: URL) -> None:
+    if made.engine != url.get_backend_name():
+        raise KeepingError(
+            f"the backup is of {made.engine}, and DATABASE_URL names {url.get_backend_name()}",
+            fix=f"Name an empty {made.engine} database in DATABASE_URL.",
+        )
+
+
+def _require_empty(chosen: Settings, url: URL) -> None:
+    for key, folder in (
+        ("DATA_DIR", chosen.data_dir),
+        ("SECRETS_DIR", chosen.secrets_folder),
+        ("RECORDINGS_DIR", chosen.recordings_folder),
+    ):
+        here = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        if here - {STAGING}:
+            raise KeepingError(f"{key} {folder} is not empty", fix=EMPTY_FIX)
+    if url.get_backend_name() == "sqlite":
+        if Path(str(url.database)).exists():
+            raise KeepingError(f"there is a database already, {url.database}", fix=EMPTY_FIX)
+        return
+    engines = make_engines(url)
+    try:
+        if not snapshot.is_empty(engines.writing):
+            raise KeepingError("the database of DATABASE_URL has tables already", fix=EMPTY_FIX)
+    finally:
+        engines.dispose()
+
+
+def _make_folder(staging: Path) -> None:
+    try:
+        staging.mkdir(parents=True, mode=0o700)
+        staging.parent.chmod(0o700)
+    except OSError as problem:
+        raise refused(staging, problem) from problem
+
+
+def _unpack_files(packed: zipfile.ZipFile, made: Manifest, staging: Path) -> None:
+    for name, member in made.members.items():
+        if name.startswith(DATA):
+            target = (staging / name.removeprefix(DATA)).resolve()
+            if staging.resolve() not in target.parents:
+                raise damaged("it names a file outside of its folder")
+            unpack(packed, name, str(member["sha256"]), target)
+
+
+def _put_database(packed: zipfile.ZipFile, made: Manifest, url: URL, staging: Path) -> str:
+    """Its address until it is in place. PostgreSQL is filled in one transaction: all, or nothing."""
+    if made.engine == "sqlite":
+        file = staging / DATABASE
+        unpack(packed, DATABASE, str(made.members[DATABASE]["sha256"]), file)
+        snapshot.check_sqlite(file)
+        return f"sqlite:///{file.resolve()}"
+    engines = make_engines(url)
+    with closing(_Spool(packed, made, staging)) as spool, ExitStack() as stack:
+        stack.callback(engines.dispose)
+        snapshot.fill_postgres(engines.writing, made.state, spool.tables(stack))
+    return url.render_as_string(hide_password=False)
+
+
+class _Spool:
+    """The tables as files, each looked at before a row of it goes into the database."""
+
+    def __init__(self, packed: zipfile.ZipFile, made: Manifest, staging: Path) -> None:
+        self._packed, self._made, self._folder = packed, made, staging / ".tables"
+
+    def tables(self, stack: ExitStack) -> list[tuple[str, IO[bytes]]]:
+        found: list[tuple[str, IO[bytes]]] = []
+        for name in self._made.state.columns:
+            target = self._folder / name
+            member = self._made.members[f"{TABLES}{name}"]
+            unpack(self._packed, f"{TABLES}{name}", str(member["sha256"]), target)
+            found.append((name, stack.enter_context(target.open("rb"))))
+        return found
+
+    def close(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _look_through(chosen: Settings, made: Manifest, database: str, ring: KeyRing, tell: Tell) -> int:
+    """Rows, keys and audit chains are as they were; then what must not go on is ended. How many texts."""
+    url = parse_url(database)
+    engines = make_engines(url)
+    try:
+        check_keys(engines.reading, ring)
+        found = (
+            snapshot.sqlite_state(Path(str(url.database)))
+            if made.engine == "sqlite"
+            else snapshot.postgres_state(engines.reading)
+        )
+    finally:
+        engines.dispose()
+    if told := snapshot.differences(made.state, found):
+        raise damaged(told[0])
+    tell(f"{sum(found.counts.values())} rows are there, as many as were copied")
+    storage = Storage.open(database, ring)
+    try:
+        fault = storage.read_now(audit.verify)
+        if fault is not None:
+            raise damaged(f"{fault.problem} (entry {fault.number} of audit chain {fault.chain})")
+        tell(f"{found.counts['audit_entry']} audit entries: every chain is whole")
+        return storage.write_now(lambda session: _go_on(session, chosen, made))
+    finally:
+        storage.close()
+
+
+def _empty_again(url: URL) -> None:
+    if url.get_backend_name() == "postgresql":
+        engines = make_engines(url)
+        with ExitStack() as stack:
+            stack.callback(engines.dispose)
+            schema.clear(engines.writing)
+
+
+def _go_on(session: Session, chosen: Settings, made: Manifest) -> int:
+    now = settings_module.clock_of(chosen)()
+    audit.append(
+        session,
+        at=now,
+        actor=operator(),
+        action="backup restored",
+        subject="backup",
+        why=f"as of {made.made_at.isoformat()}",
+    )
+    return settle(session)
+
+
+def _place_of(chosen: Settings, name: str) -> Path:
+    own = {SECRETS: chosen.secrets_folder, RECORDINGS: chosen.recordings_folder}
+    return own.get(name, chosen.data_dir / name)
+
+
+def _move(path: Path, target: Path) -> None:
+    """Into a folder that may be there already, empty: a mounted disk, for example."""
+    if not path.is_dir():
+        shutil.move(path, target)
+        return
+    target.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for child in path.iterdir():
+        shutil.move(child, target / child.name)
+    path.rmdir()
+
+
+def _put_in_place(chosen: Settings, url: URL, staging: Path) -> None:
+    """The database last: until it is there, no server takes what is there for its own."""
+    try:
+        for path in sorted(staging.iterdir()):
+            if not path.name.startswith(DATABASE):
+                _move(path, _place_of(chosen, path.name))
+        if (staging / DATABASE).exists():
+            target = Path(str(url.database))
+            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            shutil.move(staging / DATABASE, target)
+            sync_folder(target.parent)
+        shutil.rmtree(staging)
+        sync_folder(chosen.data_dir)
+    except OSError as problem:
+        raise refused(chosen.data_dir, problem) from problem

@@ -1,0 +1,201 @@
+"""What is kept no longer: found, counted and deleted, less what a hold, an open task or a promise needs.
+
+The audit trail is never deleted from. The chart neither: it is the medical record, and its time is the law's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, Delete, Table, and_, delete, func, not_, or_, select, update
+from sqlmodel import Session, SQLModel, col
+
+from models import audit
+from models.holds import is_held
+from models.recordings import Recording, RecordingState
+from models.tables import (
+    NOT_DONE,
+    Call,
+    EventRow,
+    OutboxRow,
+    OutboxState,
+    Page,
+    PageState,
+    PageStep,
+    StaffTask,
+    TaskStep,
+    TextMessage,
+    TextState,
+    Transfer,
+    TransferLeg,
+    WaitlistEntry,
+    WaitState,
+)
+
+DELETED = "call deleted"  # in the audit trail
+TEXTS_OVER = (TextState.SENT, TextState.DELIVERED, TextState.FAILED, TextState.WITHHELD)
+# What hangs on a row of a call, by that row's key.
+CHILDREN: tuple[tuple[Any, Any, Any], ...] = (
+    (PageStep, col(PageStep.page_id), Page),
+    (TaskStep, col(TaskStep.task_id), StaffTask),
+    (TransferLeg, col(TransferLeg.transfer_id), Transfer),
+)
+# Something of the call is still to be done.
+OPEN: tuple[tuple[Any, Any], ...] = (
+    (StaffTask, col(StaffTask.state).in_(NOT_DONE)),
+    (OutboxRow, col(OutboxRow.state).in_((OutboxState.PENDING, OutboxState.SENT))),
+    (Page, col(Page.state) == PageState.WAITING),
+    (TextMessage, col(TextMessage.state).in_((TextState.QUEUED, TextState.SENDING))),
+    (WaitlistEntry, col(WaitlistEntry.state).in_((WaitState.WAITING, WaitState.OFFERED))),
+)
+
+
+@dataclass(frozen=True)
+class Due:
+    """How much is over its time. ``held`` and ``open``: calls that are too, and stay nevertheless."""
+
+    calls: int = 0
+    held: int = 0
+    open: int = 0
+    recordings: int = 0
+    texts: int = 0
+    events: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Older than these instants is over; None: kept without end."""
+
+    calls: datetime | None = None
+    texts: datetime | None = None
+    events: datetime | None = None
+
+
+def count_due(session: Session, limits: Limits, now: datetime) -> Due:
+    """Changes nothing."""
+    over = _over(limits)
+    return Due(
+        calls=_count(session, Call, and_(over, not_(_held()), not_(_open()))),
+        held=_count(session, Call, and_(over, _held())),
+        open=_count(session, Call, and_(over, not_(_held()), _open())),
+        recordings=_count(session, Recording, expired(now)),
+        texts=_count(session, TextMessage, _texts_over(limits)),
+        events=_count(session, EventRow, _events_over(limits)),
+    )
+
+
+def expired(now: datetime) -> Any:
+    """SQL: recordings that were kept for long enough, or were to be removed and are still there."""
+    mine = select(col(Call.id)).where(col(Call.id) == col(Recording.call_id), _held()).exists()
+    too_old = and_(
+        col(Recording.keep_until) <= now,
+        col(Recording.on_hold).is_(False),
+        not_(is_held(col(Recording.call_id), "")),
+        not_(mine),
+    )
+    unwanted = col(Recording.state).in_((RecordingState.DECLINED, RecordingState.DELETED))
+    return and_(col(Recording.file) != "", or_(too_old, unwanted))
+
+
+def expired_recordings(session: Session, now: datetime) -> list[str]:
+    """Calls whose recording is `expired`."""
+    return list(session.connection().execute(select(col(Recording.call_id)).where(expired(now))).scalars())
+
+
+def begin_deleting(session: Session, limits: Limits, most: int) -> tuple[list[str], list[str]]:
+    """Some calls whose time is over, and the files of their sound, which nobody hears from now on."""
+    wanted = and_(_over(limits), not_(_held()), not_(_open()))
+    query = select(col(Call.id)).where(wanted).order_by(col(Call.started)).limit(most)
+    calls = list(session.connection().execute(query).scalars())
+    mine = and_(col(Recording.call_id).in_(calls), col(Recording.file) != "")
+    files = list(session.connection().execute(select(col(Recording.file)).where(mine)).scalars())
+    session.connection().execute(update(Recording).where(mine).values(state=RecordingState.DELETED))
+    return calls, files
+
+
+def delete_calls(session: Session, calls: Sequence[str], *, who: str, why: str, at: datetime) -> int:
+    """These calls with everything that hangs on them; the audit trail tells that they were. How many rows."""
+    rows = 0
+    for child, key, parent in CHILDREN:
+        parents = select(parent.id).where(col(parent.call_id).in_(calls))
+        rows += _delete(session, delete(child).where(key.in_(parents)))
+    for table in reversed(tables_of_calls()):
+        rows += _delete(session, delete(table).where(table.c.call_id.in_(calls)))
+    rows += _delete(session, delete(Call).where(col(Call.id).in_(calls)))
+    for call_id in calls:
+        audit.append(session, at=at, actor=who, action=DELETED, subject=f"call/{call_id}", why=why)
+    return rows
+
+
+def left_of(session: Session, calls: Collection[str]) -> list[str]:
+    """Tables in which something of these calls still stands: none, once they were deleted."""
+    tables = [*tables_of_calls(), SQLModel.metadata.tables["call"]]
+    found = []
+    for table in tables:
+        key = table.c.id if table.name == "call" else table.c.call_id
+        if session.connection().execute(select(key).where(key.in_(calls)).limit(1)).first():
+            found.append(table.name)
+    return found
+
+
+def delete_texts(session: Session, limits: Limits, most: int) -> int:
+    """Some of those that are over; how many."""
+    return _delete_some(session, TextMessage, col(TextMessage.id), _texts_over(limits), most)
+
+
+def delete_events(session: Session, limits: Limits, most: int) -> int:
+    """Some of those that are over; how many."""
+    return _delete_some(session, EventRow, col(EventRow.sequence), _events_over(limits), most)
+
+
+def tables_of_calls() -> list[Table]:
+    """All whose rows are of one call; those that others hang on come first. Holds are no part of a call."""
+    every = SQLModel.metadata.sorted_tables
+    return [table for table in every if "call_id" in table.columns and table.name != "legal_hold"]
+
+
+def _over(limits: Limits) -> Any:
+    return and_(col(Call.ended).is_not(None), _before(col(Call.ended), limits.calls))
+
+
+def _texts_over(limits: Limits) -> Any:
+    kept = select(col(Call.id)).where(col(Call.id) == col(TextMessage.call_id), _held()).exists()
+    over = and_(_before(col(TextMessage.created_at), limits.texts), not_(kept))
+    return and_(over, col(TextMessage.state).in_(TEXTS_OVER))
+
+
+def _events_over(limits: Limits) -> Any:
+    kept = select(col(Call.id)).where(col(Call.id) == col(EventRow.call_id), _held()).exists()
+    return and_(_before(col(EventRow.at), limits.events), not_(kept))
+
+
+def _before(column: Any, limit: datetime | None) -> Any:
+    return column.is_(None) & column.is_not(None) if limit is None else column < limit
+
+
+def _held() -> Any:
+    return is_held(col(Call.id), col(Call.patient_blind))
+
+
+def _open() -> Any:
+    return or_(
+        *(select(table.id).where(table.call_id == Call.id, is_open).exists() for table, is_open in OPEN)
+    )
+
+
+def _count(session: Session, table: Any, where: Any) -> int:
+    found = session.connection().execute(select(func.count()).select_from(table).where(where))
+    return int(found.scalar_one())
+
+
+def _delete(session: Session, statement: Delete) -> int:
+    done: CursorResult[Any] = session.connection().execute(statement)
+    return done.rowcount
+
+
+def _delete_some(session: Session, table: Any, key: Any, where: Any, most: int) -> int:
+    some = session.connection().execute(select(key).where(where).order_by(key).limit(most)).scalars()
+    return _delete(session, delete(table).where(key.in_(list(some))))

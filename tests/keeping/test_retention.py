@@ -1,0 +1,219 @@
+"""What is over its time goes wholly, what is held stays, and the trail tells of both and stays whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session, select
+
+from agent import settings as settings_module
+from agent.custody import daily
+from agent.settings import Settings
+from models import audit
+from models.domain import TaskKind
+from models.engines import parse_url
+from models.errors import NotFound
+from models.events import append_event
+from models.tables import AuditEntry, Call, OutboxRow, OutboxState, StaffTask, TaskState, TextMessage
+from models.texts import queue_text
+from tests.keeping.conftest import NOW, ONE_ENGINE, Practice
+
+YEARS_LATER = "2034-11-24T10:05:00-05:00"
+
+
+@pytest.fixture
+def later(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> Practice:
+    """Eight years on; everything is done that the calls left to do."""
+    storage = practice.storage()
+
+    def finish(session: Session) -> None:
+        for task in session.exec(select(StaffTask)).all():
+            task.state, task.done_at = TaskState.DONE, NOW
+            session.add(task)
+        for row in session.exec(select(OutboxRow)).all():
+            row.state = OutboxState.CONFIRMED
+            session.add(row)
+        for message in session.exec(select(TextMessage)).all():
+            session.delete(message)
+        queue_text(
+            session, key="k", to_number="+16175550123", body="Tomorrow at 9", purpose="visit",
+            at=NOW, call_id="CAmaria",
+        )  # fmt: skip
+        session.flush()
+        session.exec(select(TextMessage)).one().state = "delivered"
+        append_event(session, "call.started", at=NOW, call_id="CAmaria")
+
+    storage.write_now(finish)
+    storage.close()
+    monkeypatch.setenv("FIRSTRING_NOW", YEARS_LATER)
+    for kind, days in (("CALLS", 2_555), ("TEXTS", 365), ("EVENTS", 90)):
+        monkeypatch.setenv(f"FIRSTRING_KEEP_{kind}_DAYS", str(days))
+    return practice
+
+
+def counted(practice: Practice) -> dict[str, int]:
+    done = practice.run("retention", "run", "--dry-run", "--json")
+    assert done.exit_code == 0, done.exception
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
+def calls_of(practice: Practice) -> set[str]:
+    storage = practice.storage()
+    found = set(storage.read_now(lambda session: session.exec(select(Call.id)).all()))
+    storage.close()
+    return found
+
+
+def test_a_dry_run_counts_and_a_run_leaves_nothing(later: Practice) -> None:
+    sealed = _sealed(later)
+    found = counted(later)
+    assert (found["calls"], found["held"], found["recordings"], found["texts"]) == (2, 0, 1, 1)
+    assert found["events"] == 1
+    assert calls_of(later) == {"CAmaria", "CArobert"}, "counting deletes nothing"
+
+    done = later.run("retention", "run", "--json")
+    assert done.exit_code == 0, done.exception
+    told = json.loads(done.stdout)
+    assert (told["calls"], told["recordings"], told["wiped"]) == (2, 1, True)
+    assert calls_of(later) == set()
+    assert list((later.settings.data_dir / "recordings").iterdir()) == []
+    assert counted(later) == dict.fromkeys(found, 0) | {"would delete": True}
+    assert later.run("verify-audit").exit_code == 0
+    storage = later.storage()
+    deleted = storage.read_now(
+        lambda s: s.exec(select(AuditEntry.subject).where(AuditEntry.action == "call deleted")).all()
+    )
+    assert sorted(deleted) == ["call/CAmaria", "call/CArobert"]
+    storage.close()
+    if parse_url(later.settings.database).get_backend_name() == "sqlite":
+        raw = b"".join(path.read_bytes() for path in later.settings.data_dir.glob("firstring.db*"))
+        assert not [value for value in sealed if value in raw], "no free page and no log holds it"
+
+
+def _sealed(practice: Practice) -> list[bytes]:
+    """All that the calls' turns have, as it rests on the disk."""
+    storage = practice.storage()
+    with storage.engines.reading.connect() as connection:
+        rows = connection.execute(text("SELECT caller_text, agent_text, understood FROM turn")).all()
+    storage.close()
+    found = [bytes(value) for row in rows for value in row if value is not None]
+    assert len(found) > 10
+    return found
+
+
+def test_a_hold_on_a_patient_stops_it_until_it_is_lifted(later: Practice) -> None:
+    patient = _patient_of(later, "CAmaria")
+    placed = later.run("legal-hold", "place", "--patient", patient, "--why", "case 12-345", "--json")
+    assert placed.exit_code == 0, placed.exception
+    hold = json.loads(placed.stdout)["hold"]
+    found = counted(later)
+    assert (found["calls"], found["held"], found["recordings"], found["texts"]) == (1, 1, 0, 0)
+    later.run("retention", "run")
+    assert calls_of(later) == {"CAmaria"}
+    assert (later.settings.data_dir / "recordings" / "CAmaria.rec").exists()
+    assert "case 12-345" in later.run("legal-hold", "list").stdout
+
+    assert later.run("legal-hold", "lift", hold, "--why", "case closed").exit_code == 0
+    assert later.run("legal-hold", "list").stdout == ""
+    later.run("retention", "run")
+    assert calls_of(later) == set()
+    storage = later.storage()
+    entries = storage.read_now(lambda s: audit.entries_about(s, f"patient/{patient}"))
+    assert [(e.action, e.why) for e in entries if e.action.startswith("hold")] == [
+        ("hold placed", "case 12-345"),
+        ("hold lifted", "case closed"),
+    ]
+    storage.close()
+
+
+def _patient_of(practice: Practice, call_id: str) -> str:
+    storage = practice.storage()
+    found = storage.read_now(lambda session: session.get_one(Call, call_id).patient_id)
+    storage.close()
+    assert found
+    return found
+
+
+@ONE_ENGINE
+def test_a_hold_on_a_call_stops_that_one_alone(later: Practice) -> None:
+    assert later.run("legal-hold", "place", "--call", "CArobert", "--why", "a complaint").exit_code == 0
+    later.run("retention", "run")
+    assert calls_of(later) == {"CArobert"}
+    assert isinstance(
+        later.run("legal-hold", "place", "--call", "CAnobody", "--why", "x").exception, NotFound
+    )
+    assert isinstance(later.run("legal-hold", "lift", "nothing", "--why", "x").exception, NotFound)
+
+
+@ONE_ENGINE
+def test_what_is_still_to_be_done_is_not_deleted(later: Practice) -> None:
+    storage = later.storage()
+
+    def open_again(session: Session) -> None:
+        task = StaffTask(
+            id="t9", call_id="CArobert", action_id="a9", kind=TaskKind.ROUTINE_MESSAGE, priority="routine",
+            created_at=NOW,
+        )  # fmt: skip
+        session.add(task)
+
+    storage.write_now(open_again)
+    storage.close()
+    assert (counted(later)["calls"], counted(later)["open"]) == (1, 1)
+    later.run("retention", "run")
+    assert calls_of(later) == {"CArobert"}
+
+
+@ONE_ENGINE
+def test_without_a_period_only_recordings_go(later: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("CALLS", "TEXTS", "EVENTS"):
+        monkeypatch.delenv(f"FIRSTRING_KEEP_{kind}_DAYS")
+    assert counted(later)["calls"] == 0
+    later.run("retention", "run")
+    assert calls_of(later) == {"CAmaria", "CArobert"}
+    assert not list(Path(later.settings.data_dir / "recordings").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, "2026-11-24T02:59", False),
+        (None, "2026-11-24T03:00", True),
+        ("2026-11-24T03:00", "2026-11-24T12:00", False),
+        ("2026-11-23T23:50", "2026-11-24T00:10", False),
+        ("2026-11-23T03:00", "2026-11-24T12:00", True),
+    ],
+)
+def test_it_runs_once_a_day_at_night(last: str | None, now: str, due: bool) -> None:
+    zone = ZoneInfo("America/New_York")
+
+    def at(written: str) -> datetime:
+        return datetime.fromisoformat(written).replace(tzinfo=zone)
+
+    assert daily.is_due(at(last) if last else None, at(now), zone) is due
+
+
+@ONE_ENGINE
+async def test_the_server_runs_it_by_itself(later: Practice) -> None:
+    class Services:  # as much of them as it asks for
+        def __init__(self, chosen: Settings) -> None:
+            self.settings, self.storage = chosen, later.storage()
+            self.clock = settings_module.clock_of(chosen)
+
+            class practice:
+                timezone = "America/New_York"
+
+            self.practice = practice
+
+    chosen = replace(later.settings, now=YEARS_LATER, keep_calls_days=2_555)
+    services = Services(chosen)
+    assert await daily.once_a_day(services)  # type: ignore[arg-type]
+    assert not await daily.once_a_day(services), "once a day"  # type: ignore[arg-type]
+    services.storage.close()
+    assert calls_of(later) == set()

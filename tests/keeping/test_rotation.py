@@ -1,0 +1,160 @@
+"""A new data key: everything rests under it in the end, whatever was killed meanwhile."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from agent.custody import rotation
+from agent.custody.files import KeepingError
+from models import audit, records, resealing
+from models.keyring import LOOK_EVERY_S, KeyRing
+from models.recordings import Recording, RecordingState
+from models.sealed_file import keys_of, read_frames
+from models.storage import Storage
+from models.tables import Turn
+from tests.keeping.conftest import ONE_ENGINE, SOUND, Practice
+
+AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
+# As `firstring rotate-keys`, in small steps: it is killed between two of them.
+PROGRAM = (
+    "import sys; from models import resealing; resealing.ROWS_AT_ONCE = 1\n"
+    "from agent.custody import rotation; rotation.PAUSE_S, rotation.SETTLED_S = 0.05, 0.0\n"
+    "from agent.cli import main; sys.argv = ['firstring', 'rotate-keys']; main()"
+)
+
+
+@pytest.fixture(autouse=True)
+def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rotation, "SETTLED_S", 0.0)
+    monkeypatch.setattr(rotation, "PAUSE_S", 0.0)
+
+
+@contextmanager
+def stored(practice: Practice) -> Iterator[Storage]:
+    storage = practice.storage()
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def left(storage: Storage) -> int:
+    return storage.read_now(lambda session: resealing.left(session, storage.keyring))
+
+
+def words(storage: Storage) -> list[tuple[str, str, object]]:
+    turns = storage.read_now(lambda session: records.require_call(session, "CAmaria")).turns
+    return [(turn.caller_text, turn.agent_text, turn.at) for turn in turns]
+
+
+def test_everything_rests_under_the_new_key_and_reads_as_before(practice: Practice) -> None:
+    with stored(practice) as storage:
+        before = words(storage)
+    done = practice.run("rotate-keys")
+    assert done.exit_code == 0, done.exception
+    assert "key: 2" in done.stdout
+    with stored(practice) as storage:
+        assert (storage.keyring.active_key, left(storage), words(storage)) == (2, 0, before)
+        path = practice.settings.data_dir / "recordings" / "CAmaria.rec"
+        assert keys_of(path) == {2}
+        assert b"".join(read_frames(path, "CAmaria", storage.keyring)) == SOUND
+        assert storage.read_now(audit.verify) is None
+    assert practice.run("verify-audit").exit_code == 0
+
+
+def test_a_run_that_was_killed_is_gone_on_with(practice: Practice) -> None:
+    """kill -9 in the middle: no third key, nothing lost, and the next run ends it."""
+    with stored(practice) as storage:
+        before = words(storage)
+        all_rows = storage.read_now(lambda session: resealing.left(session, _as_if_rotated(storage)))
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    with stored(practice) as storage:
+        give_up = time.monotonic() + 120
+        while storage.keyring.active_key == 1 or not 0 < left(storage) < all_rows - 5:
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+            storage.keyring.encrypt(b"", b"looks at the key file")
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert left(storage) > 0, "it was in the middle"
+        assert words(storage) == before, "half under each key, all of it readable"
+    done = practice.run("rotate-keys", "--drop-old")
+    assert done.exit_code == 0, done.exception
+    assert "gone on with" in done.stderr
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [2]
+        assert (left(storage), words(storage)) == (0, before)
+        assert storage.read_now(audit.verify) is None
+
+
+def _as_if_rotated(storage: Storage) -> KeyRing:
+    class Later(KeyRing):
+        @property
+        def active_key(self) -> int:
+            return 99
+
+    return Later(storage.keyring._path, storage.keyring._keys)
+
+
+@ONE_ENGINE
+def test_a_running_server_takes_the_key_up_by_itself(practice: Practice) -> None:
+    with stored(practice) as server:
+        server.write_now(lambda session: _turn(session, 50))
+        assert practice.run("rotate-keys").exit_code == 0
+        time.sleep(LOOK_EVERY_S + 0.1)
+        server.write_now(lambda session: _turn(session, 51))
+        assert (server.keyring.active_key, left(server)) == (2, 0)
+        assert practice.run("rotate-keys", "--drop-old").exit_code == 0
+        assert server.keyring.key_numbers[-1] >= 2
+        assert words(server)[-1][0] == "hello 51"
+
+
+def _turn(session: Session, number: int) -> None:
+    session.add(Turn(call_id="CAmaria", number=number, at=AT, caller_text=f"hello {number}"))
+
+
+@ONE_ENGINE
+def test_no_key_is_dropped_that_something_still_needs(practice: Practice) -> None:
+    """The recording of a call that goes on is not touched."""
+    with stored(practice) as storage:
+
+        def goes_on(session: Session) -> None:
+            row = session.get_one(Recording, "CAmaria")
+            row.state = RecordingState.RUNNING
+            session.add(row)
+
+        storage.write_now(goes_on)
+    done = practice.run("rotate-keys", "--drop-old")
+    assert isinstance(done.exception, KeepingError)
+    assert "still needed" in str(done.exception)
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [1, 2]
+
+
+@ONE_ENGINE
+def test_several_machines_have_the_key_before_it_is_used(practice: Practice) -> None:
+    assert "key: 2" in practice.run("rotate-keys", "--prepare").stdout
+    with stored(practice) as storage:
+        assert (storage.keyring.active_key, storage.keyring.key_numbers) == (1, [1, 2])
+    assert "key: 2" in practice.run("rotate-keys").stdout, "the prepared one, not a third"
+
+
+def test_audit_entries_are_still_refused_to_change(practice: Practice) -> None:
+    with stored(practice) as storage, pytest.raises(DBAPIError, match="never changed"):  # noqa: SIM117
+        with storage.engines.writing.begin() as connection:
+            connection.execute(text("UPDATE audit_entry SET actor = 'lee'"))
