@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -46,10 +47,17 @@ def paused(server: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-async def line(tmp_path: Path, mind: MindService, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
+def folder() -> Iterator[Path]:
+    """Open to PostgreSQL's user, which pytest's own folders are not."""
+    with tempfile.TemporaryDirectory() as name:
+        yield Path(name)
+
+
+@pytest.fixture
+async def line(folder: Path, mind: MindService, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
     """The demo practice on a PostgreSQL of its own."""
-    with postgresql(tmp_path) as url:
-        chosen = with_secrets(replace(demo_settings(tmp_path / "data"), database_url=url))
+    with postgresql(folder) as url:
+        chosen = with_secrets(replace(demo_settings(folder / "data"), database_url=url))
         await asyncio.to_thread(prepare_tool, chosen)
         monkeypatch.setattr(services_module, "mind_service", lambda _: _Loaded(mind))
         async with open_local(chosen) as services:
@@ -57,10 +65,10 @@ async def line(tmp_path: Path, mind: MindService, monkeypatch: pytest.MonkeyPatc
 
 
 async def test_the_caller_is_answered_and_every_turn_is_stored_once_it_goes_on(
-    line: Line, tmp_path: Path
+    line: Line, folder: Path
 ) -> None:
     call = await line.call(STRANGER)
-    with paused(tmp_path / "server"):
+    with paused(folder / "server"):
         assert "Monday" in await call.says("what are your opening hours")
         await asyncio.sleep(PAUSE_S)
         assert "911" in await call.says("i have chest pain")
@@ -70,10 +78,10 @@ async def test_the_caller_is_answered_and_every_turn_is_stored_once_it_goes_on(
     assert len(await line.services.storage.read(records.waiting_pages)) == 1
 
 
-async def test_a_call_that_arrives_meanwhile_is_not_waited_for(line: Line, tmp_path: Path) -> None:
+async def test_a_call_that_arrives_meanwhile_is_not_waited_for(line: Line, folder: Path) -> None:
     """The edge dials the practice for it, `answer_limit_s` after it came; what it was to store is stored."""
     answering = answering_of(line, Answering)
-    with paused(tmp_path / "server"), pytest.raises(TimeoutError):
+    with paused(folder / "server"), pytest.raises(TimeoutError):
         async with asyncio.timeout(answering.config.answer_limit_s):
             await answering.arriving(ArrivingCall("CA" + "7" * 32, STRANGER, "+16175550100"))
     assert "<Stream" in await answering.arriving(ArrivingCall("CA" + "8" * 32, STRANGER, "+16175550100"))
