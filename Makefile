@@ -106,3 +106,15 @@ shots: setup browser  ## pictures of every page of the console, written to docs/
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .peers firstring-data
+
+.PHONY: audit sbom bench-attack
+
+audit: setup  ## the code by bandit, its packages by pip-audit; reasons stand in pyproject.toml
+	@PYTHON=.venv/bin/python scripts/audit.sh
+	$(PY) scripts/audit.py
+
+sbom: setup  ## docs/licences.md and build/sbom.cdx.json (CycloneDX) of what is installed
+	$(PY) scripts/sbom.py
+
+bench-attack: setup  ## what live calls notice of hostile frames, slow heads, huge bodies and floods; ARGS="--only loris"
+	$(PY) -m benchmarks.attack $(ARGS)

@@ -22,6 +22,7 @@ LEFTOVER_LIMIT_S = 1.0  # for a body that still comes after it was answered
 LEFTOVER_LIMIT_BYTES = 256 * 1024
 KEEP_ALIVE_S = 20
 CONNECTION_LIMIT = 2_000  # open at once on one listener, calls included; the next requests get 503
+WAITING_LIMIT = 1_000  # of these, with no whole request: the longest waiting one goes for a new one
 MESSAGE_LIMIT_BYTES = 65_536  # of a websocket's message
 FILES_WANTED = 16_384
 
@@ -31,15 +32,18 @@ class GuardedProtocol(H11Protocol):
 
     head_limit_s: ClassVar[float] = HEAD_LIMIT_S
     leftover_limit_s: ClassVar[float] = LEFTOVER_LIMIT_S
+    waiting_limit: ClassVar[int] = WAITING_LIMIT
     _timer: asyncio.TimerHandle | None = None
     _leftover_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._close_in(self.head_limit_s)
+        self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._disarm()
+        self._waiting.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -48,17 +52,37 @@ class GuardedProtocol(H11Protocol):
             self._close_in(self.head_limit_s)
         super().data_received(data)
         if self.transport.get_protocol() is not self:
+            self._waiting.pop(self, None)
             self._upgraded()
         elif self.cycle is not before:
             self._disarm()  # a head is complete; its body has limits of its own
+            self._waiting.pop(self, None)
         elif self._answered_early:
             self._count_leftover(len(data))
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if not self.transport.is_closing():
+            self._wait()
         if self._answered_early:
             self._leftover_bytes = 0
             self._close_in(self.leftover_limit_s)
+
+    @property
+    def _waiting(self) -> dict[GuardedProtocol, None]:
+        """The listener's connections without a request under way, the longest waiting one first."""
+        waiting: dict[GuardedProtocol, None] = vars(self.server_state).setdefault("waiting", {})
+        return waiting
+
+    def _wait(self) -> None:
+        """A crowd that sends nothing whole must not take the places of those who do."""
+        waiting = self._waiting
+        waiting.pop(self, None)
+        waiting[self] = None
+        if len(waiting) > self.waiting_limit:
+            oldest = next(iter(waiting))
+            del waiting[oldest]
+            oldest.transport.close()
 
     @property
     def _answered_early(self) -> bool:

@@ -46,7 +46,7 @@ class Caller(asyncio.Protocol):
 
     def __init__(self, figures: Figures, stream_sid: str, call_sid: str) -> None:
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._figures = figures
+        self.figures = figures
         self._wire = Wire(stream_sid, ACCOUNT_SID, call_sid)
         self._named = f'"streamSid":"{stream_sid}"'
         self._buffer = b""
@@ -64,7 +64,7 @@ class Caller(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._closing:
-            self._figures.lost_calls += 1
+            self.figures.lost_calls += 1
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("the server closed before the stream was open"))
 
@@ -119,7 +119,7 @@ class Caller(asyncio.Protocol):
     def _mark(self, name: str) -> None:
         """A probe's answer, or a mark that is echoed when what came before it has been played."""
         if name == PROBE:
-            self._figures.round_trips_ms.append((time.monotonic() - self._probes.pop(0)) * 1_000)
+            self.figures.round_trips_ms.append((time.monotonic() - self._probes.pop(0)) * 1_000)
         else:
             echo = self._wire.mark(name).encode()
             wait_s = max(self._plays_until_s - time.monotonic(), 0.0)
@@ -156,18 +156,18 @@ async def place(base_url: str, control: bool, figures: Figures, gate: asyncio.Se
     stream_sid, call_sid = "MZ" + secrets.token_hex(16), "CA" + secrets.token_hex(16)
     account = Account(base_url, PUBLIC_URL, ACCOUNT_SID, AUTH_TOKEN)
     async with gate:
-        path = "/control" if control else await _ask_for_stream(account, call_sid)
+        path = "/control" if control else await ask_for_stream(account, call_sid)
         host, _, port = base_url.removeprefix("http://").partition(":")
         loop = asyncio.get_running_loop()
         transport, caller = await loop.create_connection(
             lambda: Caller(figures, stream_sid, call_sid), host, int(port)
         )
-        transport.write(_upgrade(account, path).encode())
+        transport.write(upgrade(account, path).encode())
         await caller.ready
     return caller
 
 
-async def _ask_for_stream(account: Account, call_sid: str) -> str:
+async def ask_for_stream(account: Account, call_sid: str) -> str:
     """The webhook, signed as the carrier's; the path of the stream that the answer names."""
     url = PUBLIC_URL + "/twilio/voice"
     form = {
@@ -183,7 +183,7 @@ async def _ask_for_stream(account: Account, call_sid: str) -> str:
     return found[1]
 
 
-def _upgrade(account: Account, path: str) -> str:
+def upgrade(account: Account, path: str) -> str:
     signature = account.sign("ws" + PUBLIC_URL.removeprefix("http") + path, {})
     key = base64.b64encode(secrets.token_bytes(16)).decode()
     return (

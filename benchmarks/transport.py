@@ -101,10 +101,12 @@ class Clock:
 async def measure(app: str, pair: tuple[int, int] | None, calls: int, window_s: float) -> Row:
     """A new server for every row, so that memory is that of these calls. Raises ``SystemExit``."""
     with tempfile.TemporaryFile() as log, served(app, pair and pair[0], log) as (url, process):
-        await _end(await _begin(url, app, 1, Figures()))  # it is up, and has loaded what it loads late
+        await end_calls(
+            await begin_calls(url, app, 1, Figures())
+        )  # it is up, and has loaded what it loads late
         empty_bytes = process.memory_info().rss
         figures = Figures()
-        callers = await _begin(url, app, calls, figures)
+        callers = await begin_calls(url, app, calls, figures)
         await speak(callers, Figures(), SETTLE_S)
         figures.round_trips_ms.clear()
         clock = Clock(process, pair)
@@ -116,17 +118,17 @@ async def measure(app: str, pair: tuple[int, int] | None, calls: int, window_s: 
             late_share(callers, clock.began_s), list(figures.round_trips_ms),
             figures.sent_late / figures.sent, others_share,
         )  # fmt: skip
-        await _end(callers)
+        await end_calls(callers)
         return row
 
 
-async def _begin(url: str, app: str, calls: int, figures: Figures) -> list[Caller]:
+async def begin_calls(url: str, app: str, calls: int, figures: Figures) -> list[Caller]:
     gate = asyncio.Semaphore(20)
     placing = [place(url, app == "control", figures, gate) for _ in range(calls)]
     return await asyncio.gather(*placing)
 
 
-async def _end(callers: list[Caller]) -> None:
+async def end_calls(callers: list[Caller]) -> None:
     for caller in callers:
         caller.close()
     await asyncio.sleep(0.1)

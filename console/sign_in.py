@@ -130,11 +130,12 @@ class SignIn:
         if "\0" not in name:
             user = await self._desk.storage.read(lambda session: session.get(StaffUser, name))
         async with self._hashing:
+            self._backoff.refuse_early(keys, self._desk.monotonic())  # tries that came at once waited here
             right = await asyncio.to_thread(users.check_password, user, password)
-        if right and user is not None:
-            self._backoff.succeeded(keys)
-            return user
-        self._backoff.failed(keys, self._desk.monotonic())
+            if right and user is not None:
+                self._backoff.succeeded(keys)
+                return user
+            self._backoff.failed(keys, self._desk.monotonic())
         await self._note_refusal("unknown" if user is None else name)
         return None
 

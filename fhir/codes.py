@@ -153,7 +153,8 @@ def shape_faults(kind: str, resource: Mapping[str, Any]) -> Iterator[ShapeFault]
     except ValidationError as error:
         for problem in error.errors(include_input=False, include_url=False, include_context=False):
             yield ShapeFault(problem["type"], _path(kind, problem["loc"]), problem["msg"])
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
+        # LookupError: a contained resource of a kind that there is not
         yield ShapeFault("form", kind, "an element has a form that FHIR does not allow")
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, func, update
 from sqlmodel import Session, col, select
 
 from models.calls import phone_blind
@@ -20,6 +20,9 @@ from models.texts import is_stopped
 NOT_KNOWN = "not-known"  # whether it is out
 WITHHELD = "stopped"
 TOO_LATE = "too-late"
+TOO_MANY = "too-many"
+PAGE = "page"  # to staff about a danger: has no limit
+MOST_A_DAY = 20  # texts to one number, whatever they are about: no patient needs more, a fraud would
 
 
 def due_texts(session: Session, now: datetime, limit: int = 20) -> list[int]:
@@ -45,10 +48,20 @@ def claim_text(
     if at - row.created_at > latest:
         _move(session, row_id, TextState.QUEUED, state=TextState.FAILED.value, last_error=TOO_LATE)
         return None
+    if row.purpose != PAGE and _sent_since(session, row.to_number, at - timedelta(days=1)) >= MOST_A_DAY:
+        _move(session, row_id, TextState.QUEUED, state=TextState.FAILED.value, last_error=TOO_MANY)
+        return None
     claimed = {"state": TextState.SENDING.value, "attempts": row.attempts + 1, "next_at": at + lease}
     if not _move(session, row_id, TextState.QUEUED, **claimed):
         return None
     return session.get(TextMessage, row_id, populate_existing=True)
+
+
+def _sent_since(session: Session, number: str, since: datetime) -> int:
+    query = select(func.count()).select_from(TextMessage)
+    return session.exec(
+        query.where(TextMessage.to_blind == phone_blind(number), col(TextMessage.sent_at) > since)
+    ).one()
 
 
 def text_sent(session: Session, row_id: int, carrier_sid: str, *, at: datetime) -> None:

@@ -11,6 +11,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
 from models.errors import ProtocolError
 from telephony.carrier_client import (
     CarrierBusy,
@@ -40,6 +43,9 @@ MESSAGE_LIMIT = 1_600  # characters of a text message
 RING_S = 30  # how long somebody's telephone rings
 CURRENT_RECORDING = "Twilio.CURRENT"
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_HOME = frozenset("US CA PR VI GU AS MP".split())  # of the regions behind +1
+_OTHER_NANP = frozenset(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]) - _HOME
+_COSTS_THE_SENDER = (PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST)
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
@@ -168,7 +174,7 @@ class Carrier:
 
     async def send_message(self, to_number: str, body: str, *, status_url: str = "") -> SentMessage:
         """Not delivered yet: that is told to ``status_url``. ``body`` must hold no personal data."""
-        if not _E164.fullmatch(to_number) or not to_number.startswith(self._may_text):
+        if not _may_text(to_number, self._may_text):
             raise NumberNotAllowed("texts to this number are not allowed")
         if not body or len(body) > MESSAGE_LIMIT:
             raise ProtocolError("a text message has 1 to 1,600 characters")
@@ -194,6 +200,15 @@ class Carrier:
     def _check_may_call(self, number: str) -> None:
         if number not in self.may_call:
             raise NumberNotAllowed("calls to this number are not allowed")
+
+
+def _may_text(number: str, prefixes: tuple[str, ...]) -> bool:
+    """+1 is also the Caribbean's, and has numbers that cost who texts them: toll fraud likes both."""
+    if not _E164.fullmatch(number) or not number.startswith(prefixes):
+        return False
+    parsed = phonenumbers.parse(number)
+    region = phonenumbers.region_code_for_number(parsed)
+    return region not in _OTHER_NANP and phonenumbers.number_type(parsed) not in _COSTS_THE_SENDER
 
 
 def _check_twiml(twiml: str) -> None:

@@ -26,6 +26,7 @@ LIMITS = {
     "head of a request, from connecting or from its first byte": seconds(listening.HEAD_LIMIT_S),
     "connection kept open between two requests": seconds(listening.KEEP_ALIVE_S),
     "connections open at once on a listener, calls included": str(listening.CONNECTION_LIMIT),
+    "of these, without a whole request": str(listening.WAITING_LIMIT),
     "body of a webhook": kibibytes(CONFIG.body_limit_bytes),
     "time for a webhook's body": seconds(CONFIG.body_limit_s),
     "body on the private listener": kibibytes(web.STAFF_BODY_BYTES),

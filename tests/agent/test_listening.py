@@ -12,6 +12,7 @@ from typing import ClassVar
 import httpx
 import pytest
 from fastapi import FastAPI, Request, WebSocket
+from websockets.asyncio.client import connect
 
 from agent import listening
 from agent.listening import BodyLimit, GuardedProtocol
@@ -25,6 +26,11 @@ class Quick(GuardedProtocol):
 
     head_limit_s: ClassVar[float] = 0.3
     leftover_limit_s: ClassVar[float] = 0.3
+
+
+class Crowded(GuardedProtocol):
+    head_limit_s: ClassVar[float] = 600.0
+    waiting_limit: ClassVar[int] = 5
 
 
 def app() -> FastAPI:
@@ -169,7 +175,6 @@ async def test_an_upgrade_that_is_none_does_not_stay_open(port: int, lines: byte
 
 
 async def test_an_open_websocket_outlives_the_head_limit(port: int) -> None:
-    from websockets.asyncio.client import connect
 
     async with connect(f"ws://127.0.0.1:{port}/socket", proxy=None) as talk:
         await asyncio.sleep(0.5)
@@ -200,3 +205,26 @@ def test_a_process_may_have_the_sockets_it_allows() -> None:
     listening.allow_many_files()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft in (resource.RLIM_INFINITY, hard) or soft > listening.CONNECTION_LIMIT
+
+
+async def test_a_crowd_that_waits_makes_room_for_who_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The longest waiting goes, whether it never asked or asked and stays; an open socket is none of them."""
+    monkeypatch.setattr(listening, "CONNECTION_LIMIT", 12)
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = listening.server(app(), Crowded)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    port = listener.getsockname()[1]
+    async with connect(f"ws://127.0.0.1:{port}/socket", proxy=None) as talking:
+        crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(30)]
+        for _, writer in crowd[::2]:
+            writer.write(GET)
+        for reader, _ in crowd[:20]:
+            async with asyncio.timeout(60):
+                assert not await reader.read()
+        assert await get(port) == '"here"'
+        await talking.send("still")
+        assert await talking.recv() == "still"
+    for _, writer in crowd:
+        writer.close()
+    server.should_exit = True
+    await serving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import datetime, timedelta
 
@@ -12,9 +13,10 @@ from fastapi.routing import APIRoute, APIWebSocketRoute
 from sqlmodel import Session, select
 
 from console import add_pages, build_router, routes, sessions, users
-from console.backoff import Backoff
+from console.backoff import FREE_FAILURES, Backoff
 from console.buckets import Buckets
 from console.secure import HEADERS
+from console.sign_in import HASHES_AT_ONCE
 from models import records
 from models.storage import Storage
 from models.tables import StaffSession, StaffUser
@@ -129,6 +131,20 @@ async def test_one_account_under_attack_does_not_shut_out_who_is_already_in(app:
         assert last.status_code == 429
         assert 1 <= int(last.headers["retry-after"]) <= 60
         assert await is_in(kim)
+
+
+async def test_guesses_that_come_at_once_wait_as_those_one_after_the_other(
+    storage: Storage, watch: Watch
+) -> None:
+    app, form = FastAPI(), {"name": "kim"}
+    add_pages(app, build_router(storage, watch, second_factor=False, monotonic=lambda: 0.0))
+    async with browser(app, None) as client:
+        answers = await asyncio.gather(
+            *(client.post("/sign-in", data={**form, "password": f"guess {n}"}) for n in range(40))
+        )
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(401) < FREE_FAILURES + HASHES_AT_ONCE
+    assert statuses.count(401) + statuses.count(429) == 40
 
 
 def test_the_wait_doubles_and_ends() -> None:

@@ -13,6 +13,11 @@ from benchmarks.fuzzing import TARGETS
 SECONDS = 3
 FOUND: list[tuple[str, str, bytes]] = [
     ("twiml", "half a surrogate pair", b"<Response><Say>\xff</Say></Response>"),
+    (
+        "charts",
+        "a contained resource of no kind",
+        b'{"resourceType":"Patient","contained":[{"resourceType":"X"}]}',
+    ),
     ("twiml", "nested without end", b"<Response>" + b"<Dial>" * 3_000 + b"</Dial>" * 3_000 + b"</Response>"),
 ]
 

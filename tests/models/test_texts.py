@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models import texts
+from models import text_sending, texts
 from models.storage import Storage
 from models.tables import TextMessage, TextState
 
@@ -41,3 +42,24 @@ def test_number_and_words_rest_encrypted(storage: Storage) -> None:
         row = connection.execute(text("SELECT to_number, body FROM text_message")).one()
     assert NUMBER.encode() not in bytes(row[0])
     assert b"code" not in bytes(row[1])
+
+
+@pytest.mark.parametrize(("purpose", "sent"), [("visit", text_sending.MOST_A_DAY), ("page", 25)])
+def test_a_number_gets_so_many_texts_a_day_but_staff_are_always_paged(
+    storage: Storage, purpose: str, sent: int
+) -> None:
+    def send(number: int, at: datetime) -> bool:
+        def work(session: Session) -> bool:
+            row = texts.queue_text(
+                session, key=f"{number}", to_number=NUMBER, body="x", purpose=purpose, at=at
+            )
+            minute = timedelta(minutes=1)
+            claimed = text_sending.claim_text(session, row.id or 0, at=at, lease=minute, latest=minute)
+            if claimed:
+                text_sending.text_sent(session, row.id or 0, f"SM{number}", at=at)
+            return claimed is not None
+
+        return storage.write_now(work)
+
+    assert sum(send(number, NOW) for number in range(25)) == sent
+    assert send(99, NOW + timedelta(days=1, minutes=1))
