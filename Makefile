@@ -37,6 +37,8 @@ serve: setup  ## the server, with the settings of firstring.toml
 rehearse: setup  ## simulated callers against the whole product, three seeds each; ARGS="--noise 0.15", ARGS="--audio --snr 15"
 	@.venv/bin/firstring rehearse --repeat 3 $(ARGS)
 
+# A thread a process: on the same two cores their threads would wait for one another, and burn time in it.
+test check: export OMP_NUM_THREADS := 1
 test: setup peers browser nginx fuzzer  ## every test but the long ones; what CI runs
 	$(PY) -m pytest -q $(SIDE_BY_SIDE) $(ARGS)
 
