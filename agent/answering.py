@@ -68,7 +68,7 @@ class Answering:
         self._tokens = tokens
         self._live: set[str] = set()
         self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
-        self.standing = Standing(services.settings.peers, services.settings.drain_s)
+        self.standing = Standing(services.settings.siblings, services.settings.drain_s)
         self._elsewhere = Elsewhere(services, self._close)
         self._tries = Tries()
         self._measuring = Measuring(services)

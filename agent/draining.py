@@ -15,7 +15,7 @@ TRY_AGAIN_S = "1"
 LOOK_EVERY_S = 0.2
 
 
-class LeaveToPeers:
+class LeaveToSiblings:
     """ASGI middleware: while ``takes`` says no, the carrier's requests get 503 before anything is done.
 
     So the balancer may give every one of them to the next process, whatever its method.
@@ -44,8 +44,8 @@ def _unavailable() -> JSONResponse:
 class Standing:
     """How this process stands towards what comes: not ready yet, taking calls, or on its way out."""
 
-    def __init__(self, peers: bool, drain_s: float) -> None:
-        self._peers, self.drain_s = peers, drain_s
+    def __init__(self, siblings: bool, drain_s: float) -> None:
+        self._siblings, self.drain_s = siblings, drain_s
         self.loaded = False  # the models
         self.draining = False
 
@@ -55,8 +55,8 @@ class Standing:
         return self.loaded and not self.draining
 
     def takes(self) -> bool:
-        """Whether it is to be asked at all. Without peers it is, and passes on what it cannot answer."""
-        return self.ready or not (self.draining or self._peers)
+        """Whether it is to be asked at all. Without siblings it is, and passes on what it cannot answer."""
+        return self.ready or not (self.draining or self._siblings)
 
     @property
     def word(self) -> str:

@@ -24,7 +24,7 @@ class Elsewhere:
     async def closes(self, call_id: str) -> bool:
         """Whether another process leads it. That one may still be hearing the caller's last words, which may
         be a danger sign, and closes the call itself; what it leaves undone is done here after a while."""
-        if not self._services.settings.peers:
+        if not self._services.settings.siblings:
             return False
         stored = await self._services.storage.read(lambda session: records.load_call(session, call_id))
         if stored is None or stored.ended or not lives_elsewhere(stored.owner, self._services.owner):

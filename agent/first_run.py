@@ -37,7 +37,7 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 # OTEL_ENDPOINT = "http://127.0.0.1:4318/v1/traces"   # traces; pip install -r requirements-otel.txt
 
 # Several processes for the practice (docs/several-machines.md), which share database, secrets, recordings:
-# PEERS = true                        # what this process cannot take now is left to the others
+# SIBLINGS = true                     # what this process cannot take now is left to the others
 # DRAIN_S = 600                       # how long calls may go on here once it is told to stop
 # SECRETS_DIR = "/srv/firstring/secrets"
 # RECORDINGS_DIR = "/srv/firstring/recordings"

@@ -19,10 +19,10 @@ def check_machines(chosen: Settings) -> None:
     """Raises SettingsError naming the setting that is wrong, and what would be right."""
     if not 0 <= chosen.drain_s <= MOST_DRAIN_S:
         raise SettingsError(f"DRAIN_S is {chosen.drain_s}; it may be 0 to {MOST_DRAIN_S}")
-    if chosen.peers and (not chosen.database_url or chosen.database_url.startswith(SQLITE)):
+    if chosen.siblings and (not chosen.database_url or chosen.database_url.startswith(SQLITE)):
         raise SettingsError(
-            "PEERS is true, and the database is an SQLite file, which one process alone may serve",
-            fix="Set DATABASE_URL to the PostgreSQL of all processes, or leave PEERS out.",
+            "SIBLINGS is true, and the database is an SQLite file, which one process alone may serve",
+            fix="Set DATABASE_URL to the PostgreSQL of all processes, or leave SIBLINGS out.",
         )
     _check_speech_workers(chosen)
 

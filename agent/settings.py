@@ -47,7 +47,9 @@ class Settings:
     database_url: str = ""  # "" is a SQLite file in data_dir
     secrets_dir: Path | None = None  # None is in data_dir; one for all processes of a practice
     recordings_dir: Path | None = None  # None is in data_dir; likewise
-    peers: bool = False  # other processes serve the same address: what this one cannot take is left to them
+    siblings: bool = (
+        False  # other processes serve the same address: what this one cannot take is left to them
+    )
     drain_s: int = 0  # how long calls may go on here once the server is told to stop
     public_url: str = ""  # https://phone.example.org, exactly as configured at the carrier
     port: int = 8080

@@ -22,7 +22,7 @@ from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.custody import daily
-from agent.draining import LeaveToPeers, Standing
+from agent.draining import LeaveToSiblings, Standing
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
@@ -68,8 +68,8 @@ def public_app(
         _add_private(app, services, answering)
     _limit_bodies(app, answering.config, staff_too=services.settings.expose_private)
     app.add_middleware(CountRefused)
-    if services.settings.peers:
-        app.add_middleware(LeaveToPeers, takes=answering.standing.takes)
+    if services.settings.siblings:
+        app.add_middleware(LeaveToSiblings, takes=answering.standing.takes)
     return app
 
 

@@ -12,9 +12,18 @@ from urllib.parse import urlsplit
 
 from agent.speech_worker import run
 from agent.workers import die_with_parent, serve
+from benchmarks.forced_whisper import ForcedService
 from voice import whisper_batching
 from voice.ear_config import EarConfig
 from voice.ear_service import EarService
+
+
+class PatientService(ForcedService):
+    """Whisper's work without the time limit of a call: nobody waits on a telephone here."""
+
+    def load(self) -> str:
+        vars(whisper_batching)["TIME_LIMIT_S"] = 120.0
+        return super().load()
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,6 @@ class Engine:
     config: EarConfig
 
     def made(self) -> EarService:
-        vars(whisper_batching)["TIME_LIMIT_S"] = 120.0  # nobody waits on a telephone here
         return self.service(self.config)
 
 

@@ -34,8 +34,8 @@ from agent.settings import Settings
 from agent.speech_client import SpeechClient
 from agent.worker_services import ear_service
 from agent.workers import WorkerClient, local
-from benchmarks.forced_whisper import ForcedService, write_clips
-from benchmarks.speech_worker_part import Engine
+from benchmarks.forced_whisper import write_clips
+from benchmarks.speech_worker_part import Engine, PatientService
 from benchmarks.voice_rows import machine
 from benchmarks.whisper import SIZES
 from models.domain import Expectation, Remote, Transcript
@@ -189,7 +189,7 @@ def engine_of(name: str, folder: Path) -> Engine:
         weights = checkpoint(folder / "tiny.en.pt", SIZES["tiny.en"])
         clips = write_clips(FIXTURES, folder / "clips.jsonl")
         config = EarConfig("whisper", whisper_model=str(weights), clips=str(clips))
-        return Engine("Whisper's work, random weights of tiny.en's size", ForcedService, config)
+        return Engine("Whisper's work, random weights of tiny.en's size", PatientService, config)
     chosen: Settings = demo_settings(folder / "data")
     prepare_tool(chosen)
     config = ear_service(chosen).config

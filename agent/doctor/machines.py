@@ -9,7 +9,7 @@ from agent.doctor.findings import Finding, fail, ok, warn
 from agent.machine_settings import LEAST_TOKEN, check_machines, worker_addresses
 from agent.settings import Settings
 
-SETTINGS = ("peers", "drain_s", "secrets_dir", "recordings_dir", "speech_workers", "speech_worker_token")
+SETTINGS = ("siblings", "drain_s", "secrets_dir", "recordings_dir", "speech_workers", "speech_worker_token")
 CHECK = "other machines"
 
 
@@ -24,10 +24,10 @@ def _shared(chosen: Settings) -> Iterator[Finding]:
     for key, folder in (("SECRETS_DIR", chosen.secrets_dir), ("RECORDINGS_DIR", chosen.recordings_dir)):
         if folder is not None and not folder.is_dir():
             yield _missing(key, folder)
-        elif folder is None and chosen.peers:
+        elif folder is None and chosen.siblings:
             yield warn(
                 CHECK,
-                f"PEERS is true, and {key} is not set: is DATA_DIR shared?",
+                f"SIBLINGS is true, and {key} is not set: is DATA_DIR shared?",
                 f"Name a folder that all processes have in {key}: recordings that a process does not find "
                 "count as removed, and streams opened with another's secrets are refused.",
             )
@@ -49,5 +49,7 @@ def _token(chosen: Settings) -> Iterator[Finding]:
 
 def _standing(chosen: Settings) -> str:
     others = len(worker_addresses(chosen))
-    serving = "others serve this practice too" if chosen.peers else "this process serves the practice alone"
+    serving = (
+        "others serve this practice too" if chosen.siblings else "this process serves the practice alone"
+    )
     return f"{serving}; {others} speech workers elsewhere" if others else serving

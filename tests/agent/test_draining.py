@@ -1,4 +1,4 @@
-"""A process on its way out takes nothing new, lets its calls go on, and leaves the rest to its peers."""
+"""A process on its way out takes nothing new, lets its calls go on, and leaves the rest to its siblings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI, WebSocket
 from starlette.testclient import TestClient, WebSocketDenialResponse
 
-from agent.draining import LeaveToPeers, Standing
+from agent.draining import LeaveToSiblings, Standing
 from agent.owners import lives_elsewhere, new_owner
 from agent.settings import load
 from agent.web import add_health
@@ -31,7 +31,7 @@ def app_of(standing: Standing) -> FastAPI:
         await socket.send_text(token)
 
     add_health(app, "a secret", standing)
-    app.add_middleware(LeaveToPeers, takes=standing.takes)
+    app.add_middleware(LeaveToSiblings, takes=standing.takes)
     return app
 
 
@@ -40,14 +40,14 @@ def readiness(standing: Standing) -> tuple[int, str]:
     return answer.status_code, answer.json()["status"]
 
 
-def standing_of(*, peers: bool, loaded: bool = True, draining: bool = False) -> Standing:
-    standing = Standing(peers, 60.0)
+def standing_of(*, siblings: bool, loaded: bool = True, draining: bool = False) -> Standing:
+    standing = Standing(siblings, 60.0)
     standing.loaded, standing.draining = loaded, draining
     return standing
 
 
 @pytest.mark.parametrize(
-    ("peers", "loaded", "draining", "told"),
+    ("siblings", "loaded", "draining", "told"),
     [
         (False, False, False, (200, "ready")),  # calls are passed to the practice until the models are there
         (True, False, False, (503, "loading")),
@@ -57,13 +57,13 @@ def standing_of(*, peers: bool, loaded: bool = True, draining: bool = False) -> 
     ],
 )
 def test_a_balancer_can_see_whom_to_ask(
-    peers: bool, loaded: bool, draining: bool, told: tuple[int, str]
+    siblings: bool, loaded: bool, draining: bool, told: tuple[int, str]
 ) -> None:
-    assert readiness(standing_of(peers=peers, loaded=loaded, draining=draining)) == told
+    assert readiness(standing_of(siblings=siblings, loaded=loaded, draining=draining)) == told
 
 
-def test_calls_and_streams_are_left_to_peers_before_anything_is_done() -> None:
-    standing = standing_of(peers=True)
+def test_calls_and_streams_are_left_to_siblings_before_anything_is_done() -> None:
+    standing = standing_of(siblings=True)
     browser = TestClient(app_of(standing))
     assert browser.post("/twilio/voice").status_code == 200
     with browser.websocket_connect("/twilio/media/t") as stream:
@@ -77,7 +77,7 @@ def test_calls_and_streams_are_left_to_peers_before_anything_is_done() -> None:
 
 @pytest.mark.audio_time
 async def test_calls_that_are_here_go_on_until_they_end() -> None:
-    standing, calls = standing_of(peers=True), [3]
+    standing, calls = standing_of(siblings=True), [3]
     draining = asyncio.create_task(standing.drain(lambda: calls[0]))
     await asyncio.sleep(10)
     assert not draining.done()
@@ -91,7 +91,7 @@ async def test_calls_that_are_here_go_on_until_they_end() -> None:
 async def test_but_not_for_longer_than_they_may() -> None:
     loop = asyncio.get_running_loop()
     began_s = loop.time()
-    await standing_of(peers=True).drain(lambda: 1)
+    await standing_of(siblings=True).drain(lambda: 1)
     assert loop.time() - began_s == pytest.approx(60.0)
 
 
@@ -107,7 +107,7 @@ def test_a_process_of_this_machine_that_has_ended_leads_no_call() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"peers": "true"}, "SQLite file"),
+        ({"siblings": "true"}, "SQLite file"),
         ({"drain_s": "3601"}, "DRAIN_S is 3601"),
         ({"speech_workers": "speech.example.org"}, "starts with ws://"),
         ({"speech_workers": "ws://10.0.0.21:8090", "speech_worker_token": "short"}, "SPEECH_WORKER_TOKEN"),

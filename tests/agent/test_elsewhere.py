@@ -14,7 +14,7 @@ pytestmark = pytest.mark.audio_time
 OURS, THEIRS = "here:1:aa", "another-machine:1:bb"
 
 
-def elsewhere(owner: str, closed: list[str], *, peers: bool = True) -> Elsewhere:
+def elsewhere(owner: str, closed: list[str], *, siblings: bool = True) -> Elsewhere:
     async def read(_work: object) -> Any:
         return SimpleNamespace(ended=None, owner=owner)
 
@@ -22,7 +22,7 @@ def elsewhere(owner: str, closed: list[str], *, peers: bool = True) -> Elsewhere
         closed.append(call_id)
 
     services: Any = SimpleNamespace(
-        settings=SimpleNamespace(peers=peers), storage=SimpleNamespace(read=read), owner=OURS
+        settings=SimpleNamespace(siblings=siblings), storage=SimpleNamespace(read=read), owner=OURS
     )
     return Elsewhere(services, close)
 
@@ -36,6 +36,6 @@ async def test_a_call_that_another_process_leads_is_left_to_it_for_a_while() -> 
     assert closed == ["CA1"], "what it leaves undone is done"
 
 
-@pytest.mark.parametrize(("owner", "peers"), [(OURS, True), ("", True), (THEIRS, False)])
-async def test_any_other_call_is_closed_by_whoever_is_told(owner: str, peers: bool) -> None:
-    assert not await elsewhere(owner, [], peers=peers).closes("CA1")
+@pytest.mark.parametrize(("owner", "siblings"), [(OURS, True), ("", True), (THEIRS, False)])
+async def test_any_other_call_is_closed_by_whoever_is_told(owner: str, siblings: bool) -> None:
+    assert not await elsewhere(owner, [], siblings=siblings).closes("CA1")

@@ -94,7 +94,7 @@ def test_the_image_has_what_it_copies_and_serves_the_products_ports() -> None:
 
 def health_paths() -> set[str]:
     app = FastAPI()
-    add_health(app, "secret", Standing(peers=False, drain_s=0))
+    add_health(app, "secret", Standing(siblings=False, drain_s=0))
     return {str(getattr(route, "path", "")) for route in app.routes}
 
 

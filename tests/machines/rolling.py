@@ -34,7 +34,7 @@ def two_processes(folder: Path, database_url: str, clips: Clips) -> tuple[Settin
     first = demo_settings(
         folder / "one",
         database_url=database_url,
-        peers=True,
+        siblings=True,
         drain_s=DRAIN_S,
         secrets_dir=folder / "secrets",
         recordings_dir=folder / "recordings",

@@ -18,7 +18,7 @@ from tests.telephony.serving import app_of
 def our_server(environ: Mapping[str, str]) -> FastAPI:
     app = app_of(Desk())
     secret = own_secret(Settings(data_dir=Path(environ["FIRSTRING_DATA_DIR"])), proof.SECRET)
-    standing = Standing(peers=False, drain_s=0)
+    standing = Standing(siblings=False, drain_s=0)
     standing.loaded = True
     add_health(app, secret, standing)
     return app

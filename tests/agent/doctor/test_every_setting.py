@@ -20,7 +20,7 @@ WRONG = {
     "database_url": ("mysql://admin:hunter2@db/x", "unknown kind of database"),
     "secrets_dir": ("/nowhere/secrets", "SECRETS_DIR /nowhere/secrets is not there"),
     "recordings_dir": ("/nowhere/recordings", "RECORDINGS_DIR /nowhere/recordings is not there"),
-    "peers": ("true", "the database is an SQLite file"),
+    "siblings": ("true", "the database is an SQLite file"),
     "drain_s": ("-1", "DRAIN_S is -1"),
     "speech_workers": ("speech.example.org", "an address starts with ws://"),
     "speech_worker_token": ("hunter2", "fewer than 32 characters"),
