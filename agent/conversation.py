@@ -59,6 +59,7 @@ from models.errors import BackendError, FirstringError, StorageError, WorkerErro
 TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 
 
+OPEN_LIMIT_S = 2.5  # a process that was just started may need it; then the carrier is told to go on
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 
 
@@ -115,7 +116,7 @@ class Conversation:
                 return records.resume_call(session, call_id, owner=owner, at=now), None
             return stored, kept_for(session, stored, now)
 
-        return cls(services, *await in_time(services.storage.write(work)))
+        return cls(services, *await in_time(services.storage.write(work), OPEN_LIMIT_S))
 
     @property
     def is_new(self) -> bool:
