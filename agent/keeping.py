@@ -23,12 +23,13 @@ from sqlmodel import Session
 from agent.kept import Kept, KeptHeard, from_frames, to_frames
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
-from agent.patience import PATIENCE_S
 from models.errors import Conflict, FirstringError, NotFound, StorageError
 from models.keyfile import KeyRingError
 from models.sealed_file import SealedFile, read_frames
 from models.storage import Storage
 
+# What is answered before it is stored is lost to the others if this process is then killed: not done lightly.
+PATIENCE_S = 2.0
 AGAIN_EVERY_S = 1.0
 FILE_LIMIT_S = 0.5  # a caller waits for this too
 MOST_KEPT = 1_000  # of one call
