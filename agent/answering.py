@@ -298,6 +298,7 @@ class Answering:
                 return None
             return records.take_over(session, call_id, owner=services.owner, at=services.clock())
 
+        await services.keeper.settle(call_id, taken_elsewhere_too=True)
         stored = await services.storage.write(work)
         alone = await self.reaching.caller_left(call_id)
         if stored is not None:

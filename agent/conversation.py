@@ -116,7 +116,11 @@ class Conversation:
                 return records.resume_call(session, call_id, owner=owner, at=now), None
             return stored, kept_for(session, stored, now)
 
-        return cls(services, *await in_time(services.storage.write(work), OPEN_LIMIT_S))
+        async def opened() -> tuple[records.StoredCall, dialog.Kept | None]:
+            await services.keeper.settle(call_id, taken_elsewhere_too=True)  # of its last stream here
+            return await services.storage.write(work)
+
+        return cls(services, *await in_time(opened(), OPEN_LIMIT_S))
 
     @property
     def is_new(self) -> bool:

@@ -8,24 +8,22 @@ its files behind, and the next one stores what they hold (`take_up_left`).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sqlmodel import Session
-
-from agent.kept import Kept, KeptHeard, from_frames, to_frames
+from agent import left_behind
+from agent.kept import Kept, KeptHeard, store_all, to_frames
+from agent.left_behind import LOCK, SUFFIX
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
-from models.errors import Conflict, FirstringError, NotFound, StorageError
-from models.keyfile import KeyRingError
-from models.sealed_file import SealedFile, read_frames
+from models.errors import Conflict, StorageError
+from models.sealed_file import SealedFile
 from models.storage import Storage
 
 # What is answered before it is stored is lost to the others if this process is then killed: not done lightly.
@@ -33,8 +31,6 @@ PATIENCE_S = 2.0
 AGAIN_EVERY_S = 1.0
 FILE_LIMIT_S = 0.5  # a caller waits for this too
 MOST_KEPT = 1_000  # of one call
-LOCK = "lock"
-SUFFIX = ".kept"
 
 
 @dataclass
@@ -44,25 +40,35 @@ class _Waiting:
     entries: list[Kept] = field(default_factory=list)
     storing: asyncio.Task[Exception | None] | None = None
     since_s: float = 0.0  # when ``storing`` began
+    offered: int = 0  # of ``entries``, from the first one on: to the database, which has not answered
     in_file: int = 0  # of ``entries``, from the first one on
     file: SealedFile | None = None
     at_file: asyncio.Lock = field(default_factory=asyncio.Lock)
+    awaited: set[int] = field(default_factory=set)  # ids of the entries of which somebody waits to hear
+    refused: dict[int, Exception] = field(default_factory=dict)  # of these, by id: what no waiting mends
 
     def has(self, entry: Kept) -> bool:
         return any(each is entry for each in self.entries)
 
     def add(self, entry: Kept) -> bool:
         """False when something had to be given up for it."""
-        last = self.entries[-1] if len(self.entries) > self.in_file else None
-        if isinstance(entry, KeptHeard) and isinstance(last, KeptHeard) and last.number == entry.number:
+        last = self.entries[-1] if len(self.entries) > max(self.in_file, self.offered) else None
+        is_same = isinstance(last, KeptHeard) and isinstance(entry, KeptHeard) and last.number == entry.number
+        if is_same and not self.at_file.locked():  # else the older one is being written
             self.entries[-1] = entry
         else:
             self.entries.append(entry)
         if len(self.entries) <= MOST_KEPT:
             return True
-        del self.entries[0]
-        self.in_file = max(self.in_file - 1, 0)
+        self.remove(self.entries[:1])
         return False
+
+    def remove(self, gone: Sequence[Kept]) -> None:
+        """These are the oldest, but for what was given up meanwhile."""
+        ids = {id(each) for each in gone}
+        left = [each for each in self.entries if id(each) not in ids]
+        removed, self.entries = len(self.entries) - len(left), left
+        self.in_file, self.offered = max(self.in_file - removed, 0), max(self.offered - removed, 0)
 
 
 class Keeper:
@@ -86,22 +92,34 @@ class Keeper:
         That is `Conflict`: another process has the call.
         """
         waiting = self._waiting.setdefault(call_id, _Waiting())
-        if not waiting.add(entry):
-            self._lost.add(call_id)
-        refusal = await self._stored(call_id, waiting, entry)
-        if not waiting.has(entry):
-            if refusal is not None:
+        waiting.awaited.add(id(entry))
+        try:
+            if not waiting.add(entry):
+                self._lost.add(call_id)
+            late = await self._stored(call_id, waiting, entry)
+            if refusal := waiting.refused.get(id(entry)):
                 raise refusal
+        finally:
+            waiting.awaited.discard(id(entry))
+            waiting.refused.pop(id(entry), None)
+        if not waiting.has(entry):
             return True
         TURNS_NOT_STORED.inc()
-        log.error("turn.not_stored", call_id=call_id, code=getattr(refusal, "code", "storage-late"))
+        log.error("turn.not_stored", call_id=call_id, code=late.code if late else "storage-late")
         await self._to_file(call_id, waiting)
         return False
 
-    async def settle(self, call_id: str) -> None:
-        """Returns once all of the call is stored. Raises `StorageError` when the database refuses."""
+    async def settle(self, call_id: str, *, taken_elsewhere_too: bool = False) -> None:
+        """Returns once all of the call is stored. Raises `StorageError` when the database refuses.
+
+        And `Conflict` when another process has the call, but not for who is to take it over in any case.
+        May be cancelled: the storing goes on.
+        """
         while waiting := self._waiting.get(call_id):
-            if (refusal := await self._begun(call_id, waiting)) is not None:
+            storing = self._begun(call_id, waiting)
+            await asyncio.wait({storing})
+            refusal = storing.result()
+            if refusal is not None and not (taken_elsewhere_too and isinstance(refusal, Conflict)):
                 raise refusal
 
     async def run(self) -> None:
@@ -128,17 +146,18 @@ class Keeper:
 
     # ------------------------------------------------------------------ into the database
 
-    async def _stored(self, call_id: str, waiting: _Waiting, entry: Kept) -> Exception | None:
+    async def _stored(self, call_id: str, waiting: _Waiting, entry: Kept) -> StorageError | None:
         """Waits until the entry is stored or refused, or for as long as a caller can wait."""
         now_s = asyncio.get_running_loop().time
         until_s = (waiting.since_s if waiting.storing else now_s()) + PATIENCE_S
-        while True:
+        while waiting.has(entry):
             storing = self._begun(call_id, waiting)
             done, _ = await asyncio.wait({storing}, timeout=max(until_s - now_s(), 0.0))
             if not done:
                 return None
-            if (refusal := storing.result()) is not None or not waiting.has(entry):
+            if isinstance(refusal := storing.result(), StorageError):
                 return refusal
+        return None
 
     def _begun(self, call_id: str, waiting: _Waiting) -> asyncio.Task[Exception | None]:
         """One attempt at a time: the database's answer to a late one comes before the next is made."""
@@ -148,28 +167,53 @@ class Keeper:
         return waiting.storing
 
     async def _attempt(self, call_id: str, waiting: _Waiting) -> Exception | None:
-        batch = tuple(waiting.entries)
+        """What is in a file by now is offered first: the file must never be older than the database."""
         try:
-            await self._storage.write(partial(_store, call_id=call_id, batch=batch))
+            if waiting.file is not None:
+                await self._to_file(call_id, waiting)
+            batch = tuple(waiting.entries[: waiting.in_file] or waiting.entries)
+            waiting.offered = len(batch)
+            return await self._offer(call_id, waiting, batch)
+        finally:
+            waiting.storing, waiting.offered = None, 0
+
+    async def _offer(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> Exception | None:
+        """All at once; where one cannot be stored for good, each by itself, for the others are good."""
+        try:
+            await self._storage.write(partial(store_all, call_id=call_id, batch=batch))
         except StorageError as refusal:
             return refusal
         except Exception as refusal:  # no waiting mends it
             if len(batch) > 1:
-                self._lost.add(call_id)
+                return await self._offer_each(call_id, waiting, batch)
+            self._refuse(call_id, waiting, batch[0], refusal)
             await self._drop(call_id, waiting, batch)
             return refusal
-        else:
-            await self._drop(call_id, waiting, batch)
-            return None
-        finally:
-            waiting.storing = None
+        await self._drop(call_id, waiting, batch)
+        return None
+
+    async def _offer_each(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> Exception | None:
+        first: Exception | None = None
+        for entry in batch:
+            refusal = await self._offer(call_id, waiting, (entry,))
+            if isinstance(refusal, StorageError):
+                return refusal  # nothing may be stored before what comes first
+            first = first or refusal
+        return first
+
+    def _refuse(self, call_id: str, waiting: _Waiting, entry: Kept, refusal: Exception) -> None:
+        """Whoever waits is told. Else it has been answered already, and is lost."""
+        if id(entry) in waiting.awaited:
+            waiting.refused[id(entry)] = refusal
+        elif not isinstance(entry, KeptHeard):
+            self._lost.add(call_id)
+            log.error("turn.lost", call_id=call_id, code=getattr(refusal, "code", type(refusal).__name__))
 
     async def _drop(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> None:
-        """With its file, before anything newer is stored: that must not be stored over by what is old."""
+        """The file goes once nothing that waits is in it, before anything newer is stored."""
         async with waiting.at_file:
-            del waiting.entries[: len(batch)]
-            waiting.in_file = 0
-            if waiting.file is not None:
+            waiting.remove(batch)
+            if waiting.file is not None and not waiting.in_file:
                 waiting.file.close()
                 waiting.file = None
                 self._path(call_id).unlink(missing_ok=True)
@@ -208,65 +252,15 @@ class Keeper:
 
     def _claim(self) -> None:
         """The folder is ours for as long as we live; the system frees it at any death."""
-        if self._lock is None:
+        while self._lock is None:
             self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = os.open(self._own / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(self._lock, fcntl.LOCK_EX)
-
-    # ------------------------------------------------------------------ what others have left
+            lock = os.open(self._own / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock).st_nlink:
+                self._lock = lock
+            else:  # somebody took the new folder for a dead process's, and removed it
+                os.close(lock)
 
     async def take_up_left(self) -> None:
         """Stores what dead processes have left on this disk. A database that refuses is asked again."""
-        for folder in await asyncio.to_thread(self._others):
-            with _locked(folder) as is_free:
-                if is_free and await self._take_up(folder):
-                    shutil.rmtree(folder, ignore_errors=True)
-
-    def _others(self) -> list[Path]:
-        try:
-            return [path for path in self._all.iterdir() if path.is_dir() and path != self._own]
-        except OSError:
-            return []
-
-    async def _take_up(self, folder: Path) -> bool:
-        """Whether nothing is left to be stored."""
-        for path in sorted(folder.glob(f"*{SUFFIX}")):
-            call_id = path.name.removesuffix(SUFFIX)
-            try:
-                batch = tuple(from_frames(read_frames(path, call_id, self._storage.keyring)))
-                await self._storage.write(partial(_store, call_id=call_id, batch=batch))
-                log.info("turn.taken_up", call_id=call_id, count=len(batch))
-            except (
-                Conflict,
-                NotFound,
-                KeyRingError,
-            ) as problem:  # somebody has gone on with the call without it
-                self._lost.add(call_id)
-                log.error("turn.lost", call_id=call_id, code=problem.code)
-            except FirstringError as problem:
-                log.warning("turn.not_taken_up", call_id=call_id, code=problem.code)
-                return False
-            path.unlink(missing_ok=True)
-        return True
-
-
-def _store(session: Session, call_id: str, batch: Sequence[Kept]) -> None:
-    for entry in batch:
-        entry.store(session, call_id)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[bool]:
-    """Whether its process is dead: nobody holds its lock."""
-    try:
-        handle = os.open(folder / LOCK, os.O_RDWR)
-    except OSError:
-        yield False  # being made, or being removed
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(handle)
+        await left_behind.take_up(self._storage, self._all, self._own, self._lost)

@@ -89,6 +89,12 @@ class KeptHeard:
 Kept = KeptTurn | KeptDeed | KeptHeard
 
 
+def store_all(session: Session, call_id: str, batch: Iterable[Kept]) -> None:
+    """Oldest first. May be repeated; raises as each of them does."""
+    for entry in batch:
+        entry.store(session, call_id)
+
+
 def to_frames(kept: Kept) -> Iterator[bytes]:
     """For a sealed file: one frame, or as many as it takes."""
     packed = zlib.compress(orjson.dumps(kept.to_json()))
