@@ -129,7 +129,8 @@ class Admission:
     def _close(self, live: int) -> None:
         self._closed, self._calm_since_s = True, None
         self._broke_s = self._now_s()
-        self._ceiling = max(1.0, math.floor(min(self._ceiling, live) * KEEP_OF_CEILING))
+        if live >= LEAST_MEASURED:  # fewer are not what held the process up: nothing is learnt of how many
+            self._ceiling = math.floor(min(self._ceiling, live) * KEEP_OF_CEILING)
 
     def _look_for_calm(self) -> None:
         now_s = self._now_s()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlmodel import Session
 
 import dialog
-from agent import recording
+from agent import gaps, recording
 from agent.call import Call
 from agent.clocks import Clocks
 from agent.conversation import Conversation
@@ -32,7 +32,7 @@ from backends.lines import line_of
 from dialog.safety import screen
 from models import records
 from models.domain import CallTransferred, Phase
-from models.errors import FirstringError
+from models.errors import FirstringError, StorageError
 from telephony import twiml
 from telephony.config import TelephonyConfig
 from telephony.doors import Door
@@ -50,6 +50,7 @@ TEXTS_FOR = timedelta(
 )  # of texts that chose: a carrier's signature has no age, and may be replayed
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
+SIBLINGS_STORE_S = 3.0  # `agent.keeping` offers again every second
 CLOSE_LIMIT_S = 1.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
 UNANSWERED = "/twilio/line/unanswered"
@@ -259,19 +260,40 @@ class Answering:
         Then offers what has become free to who waits for it.
         """
         storage, now = self._services.storage, self._services.clock()
-        quiet_since = now - ABANDONED_AFTER
-        for call_id in await storage.read(partial(records.unfinished_calls, quiet_since=quiet_since)):
+        for call_id in await self._abandoned(now - ABANDONED_AFTER):
             if (
                 call_id not in self._live
                 and not self._services.keeper.is_behind(call_id)
                 and not await self.reaching.is_waiting(call_id)
             ):
-                await self._close(call_id)
+                await self._close_abandoned(call_id)
+        await gaps.tell(self._services, self._live)
         forget = partial(records.forget_guards, before=now - TOKENS_FOR, webhooks_before=now - TEXTS_FOR)
         await storage.write(forget)
         await recording.tidy(self._services, self._live)
         await self._services.backends.operations.tidy(now)
         await self._services.backends.offers.offer_openings(now)
+
+    async def _abandoned(self, quiet_since: datetime) -> list[str]:
+        """A database that was away hears of live calls a moment after it is back: they are not abandoned."""
+        quiet = partial(records.unfinished_calls, quiet_since=quiet_since)
+        found = await self._services.storage.read(quiet)
+        if found and self._services.settings.siblings:
+            await self._siblings_store()
+            found = await self._services.storage.read(quiet)
+        return found
+
+    async def _siblings_store(self) -> None:
+        await asyncio.sleep(SIBLINGS_STORE_S)
+
+    async def _close_abandoned(self, call_id: str) -> None:
+        """One that cannot be closed keeps neither the others nor the process from going on."""
+        try:
+            await self._close(call_id)
+        except StorageError:
+            raise
+        except Exception as problem:
+            log.error("call.not_closed", call_id=call_id, kind=type(problem).__name__)
 
     async def _close_lost(self, number: str) -> None:
         """A caller rings back before the carrier has told us that their line was lost.

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 import dialog
 import ehr_writeback
-from agent import last_resort
+from agent import gaps, last_resort
 from agent.instants import monotonic_ms
 from agent.kept import Kept, KeptDeed, KeptHeard, KeptTurn
 from agent.known_caller import KnownCaller
@@ -41,12 +41,9 @@ from models.domain import (
     Keys,
     NoInput,
     NoPause,
-    OpenTask,
     Outcome,
     Phase,
-    Priority,
     Result,
-    TaskKind,
     ToneHeard,
     Transcript,
     TransferCall,
@@ -60,7 +57,6 @@ TURN_STARTERS = (CallStarted, Heard, Keys, NoInput, NoPause, ToneHeard)
 
 
 OPEN_LIMIT_S = 2.5  # a process that was just started may need it; then the carrier is told to go on
-GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 
 
 def _to_hear_with(context: Context) -> Context:
@@ -269,7 +265,7 @@ class Conversation:
         """A call whose record lacks a turn is a task for staff, as soon as the database takes one."""
         if self.call_id not in self._services.incomplete:
             return
-        order = OpenTask(f"{self.call_id}-gap", TaskKind.ROUTINE_MESSAGE, Priority.URGENT, GAP)
+        order = gaps.order(self.call_id)
         result = await performer.perform(order)
         if result is not None and not isinstance(result, ActionFailed):
             self._services.incomplete.discard(self.call_id)

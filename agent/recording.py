@@ -114,8 +114,17 @@ class Recorder:
     async def delete(self) -> None:
         """The caller declined: what was recorded is removed, and recording does not begin again.
 
-        Raises `StorageError` when it cannot be.
+        Nothing more is taken from this instant on, however late the database is; who gives up waiting does
+        not stop the removal. Raises `StorageError` when it cannot be.
         """
+        self._on = False
+        self._early.clear()
+        task = asyncio.create_task(self._deleted())
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+        await asyncio.shield(task)
+
+    async def _deleted(self) -> None:
         async with self._writing:
             self._stop()
             await remove(self._services, self._call_id, RecordingState.DECLINED)

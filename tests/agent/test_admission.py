@@ -119,6 +119,18 @@ def test_latency_that_broke_leaves_a_ceiling_that_rises_slowly() -> None:
     assert machine.refusal() is Refusal.CEILING
 
 
+def test_a_loop_held_up_with_hardly_a_call_on_the_line_teaches_no_ceiling() -> None:
+    """A process that has just started, a machine that slept: no call did that."""
+    machine = Machine(live=1)
+    machine.lag_ms = 500
+    machine.passes(3)
+    assert machine.refusal() is Refusal.LATENCY
+    machine.lag_ms = 1
+    machine.passes(admission.CALM_S + 3)
+    machine.live = 5
+    assert machine.refusal() is None
+
+
 def test_a_number_of_the_operators_own_holds_whatever_else_is_well() -> None:
     machine = Machine(Limits(most_calls=10))
     machine.passes(10, replies_ms=300)

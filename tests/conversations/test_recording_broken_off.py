@@ -13,7 +13,9 @@ import pytest
 
 from agent import recording
 from agent.recording import Recorder
+from models import records
 from models.domain import CallerAudio, Clock
+from models.recordings import RecordingState
 from models.sealed_file import SealedFile
 from telephony.codec import MediaCodec
 from telephony.playback import Playback
@@ -80,3 +82,33 @@ async def test_a_line_that_breaks_while_the_file_is_being_opened_or_written(
     assert [file._file.closed for file in slow_file.opened] == [True, True]
     left, _ = tracks(line)
     assert left.count(CALLER) == 2 * 160
+
+
+async def test_a_caller_who_declines_while_the_database_stands_still_is_recorded_no_further(
+    line: Line, slow_file: type[SlowFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for it to the end; once it goes on, nothing is kept."""
+    asked, goes_on, write = asyncio.Event(), asyncio.Event(), line.services.storage.write
+
+    async def standing(work: Any) -> Any:
+        asked.set()
+        await goes_on.wait()
+        return await write(work)
+
+    monkeypatch.setattr(line.services.storage, "write", standing)
+    recorder = Recorder(line.services, CALL, Playback(MediaCodec(), keep_played=True))
+    work = asyncio.create_task(recorder.run())
+    recorder.caller(CallerAudio(CALLER * 160, 0))
+    await asked.wait()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(recorder.delete(), 0.01)
+    recorder.caller(CallerAudio(CALLER * 160, 20))
+    goes_on.set()
+    await asyncio.wait_for(work, LIMIT_S)
+    await recorder.close(over=True)
+    while recorder._at_work:
+        await asyncio.sleep(0.01)
+    row = await line.services.storage.read(partial(records.require_recording, call_id=CALL))
+    assert (row.state, row.frames) == (RecordingState.DECLINED, 0)
+    assert [file._file.closed for file in slow_file.opened] == [True]
+    assert list(recording.folder_of(line.services).glob("*.rec")) == []

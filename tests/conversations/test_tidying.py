@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from agent import answering as module
 from agent.answering import Answering
 from models import records
 from models.domain import Heard, HungUp, Transcript, VisitBooked
 from models.errors import StorageError
+from models.tables import StaffTask
 from telephony.config import TelephonyConfig
 from telephony.tokens import StreamTokens
 from tests.conversations.conftest import STRANGER, Line
@@ -88,3 +91,55 @@ async def test_a_call_whose_process_died_at_the_goodbye_is_closed_and_not_answer
     assert "<Hangup" in await answering_of(line).resuming(conversation.call_id, {})
     stored = await line.services.storage.read(lambda s: records.require_call(s, conversation.call_id))
     assert stored.ended is not None
+
+
+async def _ended(line: Line, call_id: str) -> bool:
+    stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
+    return stored.ended is not None
+
+
+async def test_a_call_that_cannot_be_closed_stops_neither_the_process_nor_the_others(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [(await line.call(STRANGER)).keyboard.conversation.call_id for _ in range(2)]
+    answering, clock = answering_of(line), line.services.clock
+    close = answering._close
+
+    async def closes(call_id: str) -> None:
+        if call_id == calls[0]:
+            raise KeyError("of another release")
+        await close(call_id)
+
+    monkeypatch.setattr(answering, "_close", closes)
+    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering.tidy()
+    assert [await _ended(line, call_id) for call_id in calls] == [False, True]
+
+
+async def test_a_siblings_live_call_is_not_closed_as_the_database_comes_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was away for minutes, and our tidying is the first to find it again."""
+    line.services.settings = replace(line.services.settings, siblings=True)
+    call, clock = await line.call(STRANGER), line.services.clock
+    answering = answering_of(line)
+
+    async def sibling_stores() -> None:
+        await call.says("what are your opening hours")
+
+    monkeypatch.setattr(answering, "_siblings_store", sibling_stores)
+    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering.tidy()
+    assert not await _ended(line, call.keyboard.conversation.call_id)
+    assert "Monday" in call.heard[-1], "it was looked at twice"
+
+
+async def test_staff_hear_of_a_gap_in_a_call_that_another_process_led_to_its_end(line: Line) -> None:
+    call = await line.call(STRANGER)
+    call_id = call.keyboard.conversation.call_id
+    await call.hangs_up()
+    line.services.incomplete.add(call_id)
+    await answering_of(line).tidy()
+    assert line.services.incomplete == set()
+    tasks = await line.services.storage.read(lambda session: session.exec(select(StaffTask)).all())
+    assert [task.action_id for task in tasks if task.call_id == call_id] == [f"{call_id}-gap"]
