@@ -140,6 +140,7 @@ class RayHearing:
     def __init__(self, address: str = "auto", handle: Any = None) -> None:
         """``handle``: of replicas known already; else those of the cluster at ``address``."""
         self._address, self._handle = address, handle
+        self._joining: Future[Any] | None = None
         self._open: dict[str, Spoken] = {}
 
     async def __call__(self, method: str, *args: Any) -> Any:
@@ -171,7 +172,7 @@ class RayHearing:
     async def _heard(self, spoken: Spoken) -> Transcript:
         try:
             async with asyncio.timeout(FINISH_LIMIT_S):
-                handle = await asyncio.to_thread(self._replicas)
+                handle = self._handle or await asyncio.wrap_future(self._joined())
                 heard: Transcript = await handle.remote(spoken)
                 return heard
         except TimeoutError as problem:
@@ -181,6 +182,18 @@ class RayHearing:
         except Exception as problem:  # Ray's errors are of many kinds; all mean: ask another
             raise WorkerError(f"ray: {type(problem).__name__}") from problem
 
+    def _joined(self) -> Future[Any]:
+        """One thread of its own joins the cluster for all: one that hangs takes no other thread.
+
+        Whoever gives up waiting does not call it off: what is given is a copy.
+        """
+        if self._joining is None or self._joining.done():
+            self._joining = Future()
+            threading.Thread(target=_settle, args=(self._joining, self._replicas), daemon=True).start()
+        waiting: Future[Any] = Future()
+        self._joining.add_done_callback(lambda joined: _copy(joined, waiting))
+        return waiting
+
     def _replicas(self) -> Any:
         if self._handle is None:
             ray, serve = _ray()
@@ -188,3 +201,19 @@ class RayHearing:
                 ray.init(address=self._address, log_to_driver=False, configure_logging=False)
             self._handle = serve.get_app_handle(APP)
         return self._handle
+
+
+def _settle(future: Future[Any], work: Callable[[], Any]) -> None:
+    try:
+        future.set_result(work())
+    except Exception as problem:
+        future.set_exception(problem)
+
+
+def _copy(done: Future[Any], to: Future[Any]) -> None:
+    if not to.set_running_or_notify_cancel():
+        return
+    if problem := done.exception():
+        to.set_exception(problem)
+    else:
+        to.set_result(done.result())

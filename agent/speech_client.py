@@ -34,6 +34,7 @@ class SpeechClient:
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._numbers = count(1)
         self._connecting = asyncio.Lock()
+        self._tries_failed = 0
 
     async def __call__(self, method: str, *args: object) -> Any:
         if method != "feed":
@@ -76,12 +77,20 @@ class SpeechClient:
             await self._socket.close()
 
     async def _connected(self) -> ClientConnection:
+        """One tries for all who wait meanwhile: where it fails they ask another at once."""
+        failed_before = self._tries_failed
         async with self._connecting:
+            if self._tries_failed != failed_before:
+                raise WorkerError(f"{self.name}: cannot be had")
             if self._reading is None or self._reading.done():
                 try:
                     async with asyncio.timeout(CONNECT_LIMIT_S):
                         self._socket = await self._opened()
+                except WorkerError:
+                    self._tries_failed += 1
+                    raise
                 except (WebSocketException, OSError, TimeoutError) as problem:
+                    self._tries_failed += 1
                     raise WorkerError(f"{self.name}: cannot be had ({type(problem).__name__})") from problem
                 self._reading = asyncio.create_task(self._read(self._socket))
             assert self._socket is not None

@@ -23,7 +23,7 @@ mkdir -p .peers
 exec 9>.peers/lock
 flock 9 # two test runs at once
 runs "$there/usr/sbin/nginx" && exit 0
-[ "$(id -u)" -ne 0 ] || apt-get update -q >/dev/null 2>&1 || true
+[ "$(id -u)" -ne 0 ] || timeout 120 apt-get update -q >/dev/null 2>&1 || true
 for package in nginx nginx-light nginx-core; do # which of them holds the program depends on the release
     rm -rf "$there"
     mkdir -p "$there"

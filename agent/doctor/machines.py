@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent.doctor.findings import Finding, fail, ok, warn
 from agent.machine_settings import LEAST_TOKEN, check_machines, worker_addresses
-from agent.settings import Settings
+from agent.settings import LOOPBACK, Settings
 
 SETTINGS = ("siblings", "drain_s", "secrets_dir", "recordings_dir", "speech_workers", "speech_worker_token")
 CHECK = "other machines"
@@ -16,7 +17,7 @@ CHECK = "other machines"
 def machines(chosen: Settings) -> Iterator[Finding]:
     """What all processes must have in common is there, and nothing is set that has no effect."""
     check_machines(chosen)
-    found = [*_shared(chosen), *_token(chosen)]
+    found = [*_shared(chosen), *_token(chosen), *_in_clear(chosen)]
     yield from found or [ok(CHECK, _standing(chosen))]
 
 
@@ -45,6 +46,19 @@ def _token(chosen: Settings) -> Iterator[Finding]:
             f"SPEECH_WORKER_TOKEN has fewer than {LEAST_TOKEN} characters",
             "Make one by `openssl rand -hex 32`, the same for every server and worker.",
         )
+
+
+def _in_clear(chosen: Settings) -> Iterator[Finding]:
+    """The token never crosses the wire; callers' voices do."""
+    for address in worker_addresses(chosen):
+        parts = urlsplit(address)
+        if parts.scheme == "ws" and parts.hostname not in LOOPBACK:
+            yield warn(
+                CHECK,
+                f"callers' voices go to {parts.hostname} unencrypted",
+                "Write wss:// and put a proxy with TLS before the speech worker, unless the network between "
+                "encrypts (WireGuard).",
+            )
 
 
 def _standing(chosen: Settings) -> str:

@@ -6,6 +6,7 @@ With Ray installed (requirements-ray.txt) a cluster of its own hears ten utteran
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -113,3 +114,29 @@ async def test_ten_utterances_at_once_on_a_cluster_of_this_machine(clips: Clips)
     finally:
         serve.shutdown()
         ray.shutdown()
+
+
+async def test_a_cluster_that_hangs_takes_one_thread_however_many_wait(
+    clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ray_hearing, "FINISH_LIMIT_S", 0.2)
+    tries, there = 0, threading.Event()
+    handle = Replicas(Hearing(config_of(clips), EarService))
+
+    def hang() -> Replicas:
+        nonlocal tries
+        tries += 1
+        there.wait(60)
+        return handle
+
+    far = RayHearing()
+    monkeypatch.setattr(far, "_replicas", hang)
+    for _ in range(3):
+        for name in ("a", "b"):
+            await far("begin", name, Expectation(), "a call")
+        answers = await asyncio.gather(far("finish", "a"), far("finish", "b"), return_exceptions=True)
+        assert all(isinstance(answer, WorkerError) for answer in answers)
+    assert tries == 1
+    monkeypatch.setattr(ray_hearing, "FINISH_LIMIT_S", 30)
+    there.set()
+    assert (await heard_by(far, pcm=pcm_of(clips))).text == WORDS

@@ -234,3 +234,27 @@ async def started(clips: Clips, tmp_path: Path) -> tuple[asyncio.subprocess.Proc
     line = (await process.stdout.readline()).decode()
     assert line.startswith("listening: 127.0.0.1 ")
     return process, f"ws://127.0.0.1:{line.split()[-1]}"
+
+
+async def test_one_try_to_reach_a_dead_worker_is_enough_for_all_who_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else the tenth caller would wait for ten tries before another worker is asked."""
+    tries, turned_off = 0, asyncio.Event()
+
+    async def opened(self: SpeechClient) -> None:
+        nonlocal tries
+        tries += 1
+        await turned_off.wait()
+        raise OSError
+
+    monkeypatch.setattr(SpeechClient, "_opened", opened)
+    async with client("ws://127.0.0.1:9") as far:
+        asked = [asyncio.create_task(far("ready")) for _ in range(10)]
+        await asyncio.sleep(0)
+        turned_off.set()
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(answer, WorkerError) for answer in answers)
+        assert tries == 1
+        assert not await far.ready()
+        assert tries == 2, "the next one tries anew"

@@ -61,6 +61,8 @@ def test_systemd_reads_the_unit_and_finds_it_shut_in(path: Path, tmp_path: Path)
     said = passes(analyze, "verify", "--man=no", str(copy))
     assert "Unknown" not in said, said
     judged = subprocess.run([analyze, "security", "--offline=yes", str(copy)], capture_output=True, text=True)
+    if "unrecognized option" in judged.stderr:
+        pytest.skip("this systemd-analyze judges no unit by its file: systemd 250 does")
     exposure = re.search(r"exposure level for \S+: ([\d.]+)", judged.stdout)
     assert exposure, judged.stdout + judged.stderr
     assert float(exposure[1]) <= MOST_EXPOSED

@@ -10,6 +10,8 @@ import pytest
 
 from agent.doctor import CHECKS
 from agent.doctor.findings import Outcome
+from agent.doctor.machines import machines
+from agent.machine_settings import LEAST_TOKEN
 from agent.settings import Settings
 from backends.practice import DEMO_PRACTICE
 from tests.agent.doctor.conftest import HEALTHY_TOKEN, examined, troubles
@@ -83,6 +85,16 @@ WRONG = {
     "now": ("2026-11-24T10:05:00-05:00", "NOW is set"),
     "now_at": ("yesterday", "NOW_AT is 'yesterday'"),
 }
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [("ws://10.0.0.21:8090", 1), ("wss://speech.example.org", 0), ("ws://127.0.0.1:8090", 0)],
+)
+def test_voices_that_cross_a_network_in_clear_are_warned_of(address: str, warned: int) -> None:
+    chosen = Settings(speech_workers=address, speech_worker_token="t" * LEAST_TOKEN)
+    found = [finding for finding in machines(chosen) if "unencrypted" in finding.detail]
+    assert len(found) == warned
 
 
 def test_no_setting_was_forgotten() -> None:
