@@ -20,6 +20,7 @@ from models.storage import Storage
 LOCK = "lock"
 SUFFIX = ".kept"
 UNREADABLE = ".unreadable"
+UNSTORED = "unstored"  # the folder of all processes, in the data folder
 
 
 async def take_up(storage: Storage, folder: Path, own: Path, lost: set[str]) -> None:

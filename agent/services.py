@@ -18,6 +18,7 @@ from agent import settings as settings_module
 from agent.admission import Admission, Limits
 from agent.chart_tokens import token_source
 from agent.keeping import Keeper
+from agent.left_behind import UNSTORED
 from agent.live_calls import LiveCalls
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
@@ -113,7 +114,7 @@ class Services:
         self.admission = Admission(
             Limits(reply_ms=chosen.reply_limit_ms, most_calls=chosen.most_calls, turn_away=chosen.turn_away)
         )
-        self.keeper = Keeper(self.storage, self.settings.data_dir / "unstored", self.incomplete)
+        self.keeper = Keeper(self.storage, self.settings.data_dir / UNSTORED, self.incomplete)
 
     @property
     def acting(self) -> Backends:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import fcntl
 import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +63,8 @@ def _new_keys() -> Keys:
     return Keys(active=1, data={1: fresh()}, index=fresh(), audit=fresh())
 
 
-def _parse(raw: bytes, path: Path) -> Keys:
+def parse(raw: bytes, path: Path) -> Keys:
+    """Raises `KeyRingError`, which names ``path``."""
     try:
         document = orjson.loads(raw)
         if document["format"] != FILE_FORMAT:
@@ -92,7 +96,7 @@ def read(path: Path) -> Keys:
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o007:
             raise KeyRingError(f"the key file {path} is open to every user", fix=f"Run `chmod 600 {path}`.")
-        return _parse(path.read_bytes(), path)
+        return parse(path.read_bytes(), path)
     except FileNotFoundError:
         raise KeyRingError(f"the key file {path} does not exist") from None
     except OSError as error:
@@ -132,6 +136,20 @@ def create(path: Path) -> None:
     except OSError as error:
         problem = f"the key file {path} cannot be made ({error.strerror})"
         raise KeyRingError(problem, fix="Check DATA_DIR and its permissions.") from error
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time changes the file: of two keys with one number, one would be lost."""
+    try:
+        folder = os.open(path.parent, os.O_RDONLY)
+    except OSError as error:
+        raise KeyRingError(f"the key file {path} cannot be read ({error.strerror})") from error
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def overwrite(path: Path, keys: Keys) -> None:

@@ -45,8 +45,7 @@ class KeyRing:
 
     def __init__(self, path: Path, keys: Keys) -> None:
         self._path = path
-        self._keys = keys
-        self._ciphers = {number: AESGCM(key) for number, key in keys.data.items()}
+        self._adopt(keys)
         self._lock = threading.Lock()
         self._stamp, self._look_at = (0, 0), time.monotonic() + LOOK_EVERY_S
 
@@ -69,9 +68,9 @@ class KeyRing:
     def encrypt(self, plain: bytes, aad: bytes) -> bytes:
         """``plain`` sealed with the active key and bound to ``aad`` (b"table.column")."""
         self._take_up()
-        keys, ciphers = self._keys, self._ciphers
-        header, nonce = header_of(keys.active), secrets.token_bytes(NONCE_BYTES)
-        return header + nonce + ciphers[keys.active].encrypt(nonce, plain, header + aad)
+        active, cipher = self._sealing
+        header, nonce = header_of(active), secrets.token_bytes(NONCE_BYTES)
+        return header + nonce + cipher.encrypt(nonce, plain, header + aad)
 
     def decrypt(self, sealed: bytes, aad: bytes) -> bytes:
         """What `encrypt` was given. Raises `KeyRingError` for an altered, moved or foreign value."""
@@ -101,20 +100,20 @@ class KeyRing:
 
         Other processes take it up within `LOOK_EVERY_S`, or when they meet a value sealed with it.
         """
-        with self._lock:
+        with self._lock, keyfile.locked(self._path):
             keys = _with_one_more(keyfile.read(self._path))
             self._overwrite(replace(keys, active=max(keys.data)))
             return self._keys.active
 
     def prepare(self) -> int:
         """Add a data key and do not use it yet, so that every machine may have it first; its number."""
-        with self._lock:
+        with self._lock, keyfile.locked(self._path):
             self._overwrite(_with_one_more(keyfile.read(self._path)))
             return max(self._keys.data)
 
     def drop_old(self) -> list[int]:
         """Forget every data key but the active one; which. What they sealed cannot be read any more."""
-        with self._lock:
+        with self._lock, keyfile.locked(self._path):
             keys = keyfile.read(self._path)
             self._overwrite(replace(keys, data={keys.active: keys.data[keys.active]}))
             return sorted(set(keys.data) - {keys.active})
@@ -125,17 +124,21 @@ class KeyRing:
 
     def _take_up(self) -> None:
         """The key file as another process has changed it; if it cannot be read, nothing."""
-        now = time.monotonic()
-        if now < self._look_at:
+        if time.monotonic() < self._look_at:
             return
-        self._look_at, stamp = now + LOOK_EVERY_S, _stamp(self._path)
-        if stamp != self._stamp and stamp:
-            with self._lock, contextlib.suppress(KeyRingError):
-                self._adopt(keyfile.read(self._path))
-                self._stamp = stamp
+        with self._lock:  # who comes meanwhile waits: the key that was active may be dropped already
+            if time.monotonic() < self._look_at:
+                return
+            stamp = _stamp(self._path)
+            if stamp != self._stamp:
+                with contextlib.suppress(KeyRingError):
+                    self._adopt(keyfile.read(self._path))
+                    self._stamp = stamp
+            self._look_at = time.monotonic() + LOOK_EVERY_S
 
     def _adopt(self, keys: Keys) -> None:
         self._ciphers = {number: AESGCM(key) for number, key in keys.data.items()}
+        self._sealing = keys.active, self._ciphers[keys.active]
         self._keys = keys
 
     def _cipher(self, number: int) -> AESGCM:

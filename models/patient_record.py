@@ -36,8 +36,9 @@ from models.tables import (
 )
 
 MOST_AUDIT = 1_000_000
-# The dialog's own: what it would have taken for an answer names other patients.
-NOT_THEIRS = frozenset({"call.state", "call.ordered", "turn.expectation"})
+# The dialog's own, what it would have taken for an answer names other patients; and staff's own telephones.
+NOT_THEIRS = frozenset({"call.state", "call.ordered", "turn.expectation", "transfer.people"})
+TO_STAFF = ("page", "clock")  # purposes of texts
 # Of calls; what only finds or guards them (fingerprints, codes) tells nothing of the patient.
 OF_CALLS: tuple[type[SQLModel], ...] = (
     Turn,
@@ -67,6 +68,7 @@ def rows_of(
 ) -> dict[str, Rows]:
     """Table by table: what hangs on the calls, and tasks and waitlist entries that staff made without one."""
     found = {_name(table): _plain(session, table, _of(table, calls)) for table in OF_CALLS}
+    found["text_message"] = [row for row in found["text_message"] if row["purpose"] not in TO_STAFF]
     tasks = or_(col(StaffTask.call_id).in_(calls), col(StaffTask.resource_ref).in_(task_references))
     found["staff_task"] = [
         row for row in _plain(session, StaffTask, tasks) if row["patient_id"] in ("", patient_id)

@@ -116,9 +116,18 @@ def begin_deleting(session: Session, limits: Limits, most: int) -> tuple[list[st
     return calls, files
 
 
-def delete_calls(session: Session, calls: Sequence[str], *, who: str, why: str, at: datetime) -> int:
-    """These calls with everything that hangs on them; the audit trail tells that they were. How many rows."""
-    rows = 0
+def deletable(session: Session, calls: Sequence[str]) -> list[str]:
+    """Those of ``calls`` that no hold and no open task keeps: either may have come since they were found."""
+    wanted = and_(col(Call.id).in_(calls), not_(_held()), not_(_open()))
+    return list(session.connection().execute(select(col(Call.id)).where(wanted)).scalars())
+
+
+def delete_calls(
+    session: Session, found: Sequence[str], *, who: str, why: str, at: datetime
+) -> tuple[list[str], int]:
+    """Those that may still go, with all that hangs on them, which the audit trail tells; which, and how many
+    rows."""
+    calls, rows = deletable(session, found), 0
     for child, key, parent in CHILDREN:
         parents = select(parent.id).where(col(parent.call_id).in_(calls))
         rows += _delete(session, delete(child).where(key.in_(parents)))
@@ -127,7 +136,7 @@ def delete_calls(session: Session, calls: Sequence[str], *, who: str, why: str, 
     rows += _delete(session, delete(Call).where(col(Call.id).in_(calls)))
     for call_id in calls:
         audit.append(session, at=at, actor=who, action=DELETED, subject=f"call/{call_id}", why=why)
-    return rows
+    return calls, rows
 
 
 def left_of(session: Session, calls: Collection[str]) -> list[str]:

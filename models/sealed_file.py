@@ -21,6 +21,7 @@ from models.keyring import SEALED_EXTRA, KeyRing, key_of
 
 MAGIC = b"FSREC\x01"
 FRAME_BYTES = 65_536
+NEW = ".new"  # ends the name of what is written beside while a file is changed
 _LENGTH = struct.Struct(">I")
 _MOST_SEALED = FRAME_BYTES + 1_024  # header, nonce and tag need less
 
@@ -76,7 +77,7 @@ class SealedFile:
 
     def change(self, numbers: range, edit: Callable[[int, bytes], bytes]) -> None:
         """Frames written again with other contents of the same length: all or, after a crash, none."""
-        beside = self._path.with_suffix(".new")
+        beside = self._path.with_suffix(NEW)
         try:
             beside.unlink(missing_ok=True)  # of a crash in this very step
             with closing(SealedFile(beside, self._name, self._keyring)) as fresh:

@@ -75,10 +75,11 @@ def restore(
     from agent.custody.restore import bring_settings, restore
 
     file = config or Path(os.environ.get("FIRSTRING_CONFIG", "firstring.toml"))
-    for path in bring_settings(archive, file):
+    passphrase = passphrase_of()
+    for path in bring_settings(archive, file, keys, passphrase):
         typer.echo(f"wrote {path}", err=True)
     chosen = settings.load(file=config)
-    done = restore(chosen, archive, keys, passphrase_of(), lambda line: typer.echo(line, err=True))
+    done = restore(chosen, archive, keys, passphrase, lambda line: typer.echo(line, err=True))
     counts = done.manifest.state.counts
     told = {
         "as_of": done.as_of.isoformat(timespec="seconds"),

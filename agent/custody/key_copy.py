@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from agent.custody.files import OWNER_ONLY, KeepingError, whole_file
+from models import keyfile
+from models.keyring import KeyRing
 
 FORMAT = "firstring-keys-1"
 COST, BLOCK, LANES = 2**16, 8, 1  # 64 MiB and about a quarter of a second a guess
@@ -71,9 +73,20 @@ def read_keys(source: Path, passphrase: str) -> dict[str, bytes]:
         raise KeepingError(f"the keys {source} cannot be read ({problem.strerror})") from problem
     try:
         document = orjson.loads(content)
-    except orjson.JSONDecodeError:
+        return _unwrapped(document, passphrase) if document.get("format") == FORMAT else {KEYS: content}
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise KeepingError(f"{source} holds no keys of ours") from None
-    return _unwrapped(document, passphrase) if document.get("format") == FORMAT else {KEYS: content}
+
+
+def ring_of(source: Path, passphrase: str) -> KeyRing:
+    """The key ring that `read_keys` finds, to look with: nothing is written.
+
+    Raises `KeepingError` and `KeyRingError`.
+    """
+    content = read_keys(source, passphrase).get(KEYS)
+    if content is None:
+        raise KeepingError(f"{source} holds no keys of ours")
+    return KeyRing(source, keyfile.parse(content, source))
 
 
 def _unwrapped(document: Mapping[str, str], passphrase: str) -> dict[str, bytes]:

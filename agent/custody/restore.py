@@ -22,7 +22,7 @@ from sqlmodel import Session
 from agent import settings as settings_module
 from agent.custody import manifest as manifests
 from agent.custody.files import KeepingError, damaged, refused, sync_folder, unpack
-from agent.custody.key_copy import KEYS, put_secrets, read_keys
+from agent.custody.key_copy import KEYS, put_secrets, read_keys, ring_of
 from agent.custody.manifest import DATA, DATABASE, RECORDINGS, SECRETS, SETTINGS, TABLES, Manifest
 from agent.custody.opened import operator
 from agent.settings import Settings
@@ -55,14 +55,17 @@ def manifest_of(archive: Path) -> manifests.Read:
         return manifests.read(packed)
 
 
-def bring_settings(archive: Path, config: Path) -> list[Path]:
+def bring_settings(archive: Path, config: Path, keys: Path, passphrase: str) -> list[Path]:
     """The settings and the practice's file of the archive, as far as this machine has none; which ones.
 
-    Raises `KeepingError`.
+    Raises `KeepingError` before anything is written for a list that these keys have not signed: whoever can
+    write where backups lie must not choose the settings.
     """
     made = []
     with _opened(archive) as packed:
-        members = manifests.read(packed).manifest.members
+        read = manifests.read(packed)
+        read.check(ring_of(keys, passphrase))
+        members = read.manifest.members
         for name, target in (("firstring.toml", config), ("practice.toml", config.parent / "practice.toml")):
             member = members.get(f"{SETTINGS}{name}")
             if member is not None and not target.exists():

@@ -17,11 +17,13 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from agent.custody.files import KeepingError
+from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
 from models import audit, records, retention
 from models.domain import Clock
 from models.recordings import RecordingState
 from models.retention import Due, Limits
+from models.sealed_file import NEW
 from models.storage import Storage
 from models.tables import AuditEntry
 
@@ -98,12 +100,20 @@ def _delete_calls(
             break
         for file in files:
             _remove(chosen.recordings_folder / file)
-        delete = partial(retention.delete_calls, calls=names, who=who, why=why, at=now)
-        rows += storage.write_now(delete)
-        _check_gone(storage, names)
-        calls, sounds = calls + len(names), sounds + len(files)
+        delete = partial(retention.delete_calls, found=names, who=who, why=why, at=now)
+        gone, count = storage.write_now(delete)
+        _check_gone(storage, gone)
+        _remove_unreadable(chosen.data_dir / UNSTORED, gone)
+        calls, rows, sounds = calls + len(gone), rows + count, sounds + len(files)
         time.sleep(PAUSE_S)
     return calls, rows, sounds
+
+
+def _remove_unreadable(unstored: Path, calls: list[str]) -> None:
+    """Turns of these calls that could never be stored."""
+    for path in unstored.glob(f"*/*{UNREADABLE}"):
+        if path.stem in calls:
+            _remove(path)
 
 
 def _check_gone(storage: Storage, calls: list[str]) -> None:
@@ -128,6 +138,7 @@ def _remove_recordings(chosen: Settings, storage: Storage, now: datetime) -> int
 def _remove(path: Path) -> None:
     """Raises `KeepingError`; it is tried again by the next run."""
     try:
+        path.with_suffix(NEW).unlink(missing_ok=True)  # of a change that was killed
         path.unlink(missing_ok=True)
     except OSError as problem:
         raise KeepingError(f"{path.name} cannot be removed ({problem.strerror})") from problem

@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from agent import settings as settings_module
 from agent.custody.files import KeepingError
 from agent.custody.opened import opened, operator
+from agent.left_behind import SUFFIX, UNREADABLE, UNSTORED
 from agent.settings import Settings
 from models import audit, resealing
 from models.errors import StorageError
@@ -54,18 +55,19 @@ def rotate(chosen: Settings, tell: Tell, *, drop_old: bool = False) -> Rotated:
     """Raises `KeepingError` when older keys are to be dropped and something still rests under them."""
     with opened(chosen) as storage:
         ring = storage.keyring
-        _begin(chosen, storage, tell)
+        _begin(chosen, storage, tell, drop_old=drop_old)
         rows = _reseal_all(storage, tell)
         done, running = _reseal_recordings(chosen, storage)
-        dropped = _drop_old(storage, running) if drop_old else ()
+        dropped = _drop_old(chosen, storage, running) if drop_old else ()
         _note(chosen, storage, "keys rotated", f"key {ring.active_key}, {rows} rows, {done} recordings")
         return Rotated(ring.active_key, rows, done, running, tuple(dropped))
 
 
-def _begin(chosen: Settings, storage: Storage, tell: Tell) -> None:
+def _begin(chosen: Settings, storage: Storage, tell: Tell, *, drop_old: bool) -> None:
+    """A run that comes back for recordings of calls that went on makes no key which those of now miss."""
     ring = storage.keyring
     rest = storage.read_now(lambda session: resealing.left(session, ring))
-    if rest:
+    if rest or (drop_old and _old_files(chosen, storage)):
         tell(f"a rotation to key {ring.active_key} is gone on with")
         return
     number = ring.rotate()
@@ -115,6 +117,19 @@ def _reseal_recordings(chosen: Settings, storage: Storage) -> tuple[int, int]:
     return done, running
 
 
+def _old_files(chosen: Settings, storage: Storage) -> bool:
+    """Whether a recording rests under an older key."""
+    wanted = select(Recording.file).where(col(Recording.file) != "")
+    found = storage.read_now(lambda session: session.exec(wanted).all())
+    return any(_is_old(chosen.recordings_folder / file, storage.keyring) for file in found)
+
+
+def _unstored(chosen: Settings, ring: KeyRing) -> int:
+    """Files of turns that the database has not taken, under an older key: the server stores what it can."""
+    found = (chosen.data_dir / UNSTORED).glob("*/*")
+    return sum(_is_old(path, ring) for path in found if path.suffix in (SUFFIX, UNREADABLE))
+
+
 def _is_old(path: Path, ring: KeyRing) -> bool:
     try:
         return bool(keys_of(path) - {ring.active_key})
@@ -128,21 +143,25 @@ def _reseal_file(path: Path, call_id: str, storage: Storage) -> None:
 
     def wanted(session: Session) -> bool:
         row = session.get(Recording, call_id)
-        return row is not None and row.file == path.name
+        if row is None or row.state in (RecordingState.DECLINED, RecordingState.DELETED):
+            return False
+        return row.file == path.name
 
     if not storage.read_now(wanted):  # its time was over meanwhile
         with contextlib.suppress(FileNotFoundError):
             path.unlink()
 
 
-def _drop_old(storage: Storage, running: int) -> list[int]:
+def _drop_old(chosen: Settings, storage: Storage, running: int) -> list[int]:
     ring = storage.keyring
     time.sleep(SETTLED_S)
     rest = storage.read_now(lambda session: resealing.left(session, ring))
-    if rest or running:
+    unstored = _unstored(chosen, ring)
+    if rest or running or unstored:
         raise KeepingError(
-            f"older keys are still needed: {rest} rows and {running} recordings rest under them",
-            fix="Run it again when these calls are over.",
+            f"older keys are still needed: {rest} rows, {running} recordings and "
+            f"{unstored} files of turns not stored yet rest under them",
+            fix="Run it again when these calls are over and nothing is left in DATA_DIR/unstored.",
         )
     return ring.drop_old()
 

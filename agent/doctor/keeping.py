@@ -19,7 +19,7 @@ from models.keyring import KeyRing, use_keyring_here
 from models.tables import AuditEntry
 
 CHECK = "backup"
-BACKUP_FIX = "Run `firstring backup FOLDER --keys-to FILE` every night; docs/operate.md, Keeping the data."
+BACKUP_FIX = "Run `firstring backup FOLDER` every night; docs/operate.md, Keeping the data."
 KEYS_FIX = "Copy them once, and after each rotation: `firstring backup FOLDER --keys-to FILE`, kept apart."
 KEEP_FIX = "Set KEEP_CALLS_DAYS: your state's law on medical records says the least, often 7 to 10 years."
 

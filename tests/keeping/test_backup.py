@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import resource
@@ -181,6 +183,51 @@ def test_a_backup_that_is_not_whole_is_not_restored(
         storage = Storage.open(empty_url, practice.storage().keyring)
         assert storage.read_now(lambda s: s.exec(select(func.count()).select_from(Call)).one()) == 0
         storage.close()
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("spoilt", ["another's list", "other keys"])
+def test_settings_of_an_archive_that_these_keys_have_not_signed_are_not_taken(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str
+) -> None:
+    (practice.folder / "firstring.toml").write_text('STAFF_NUMBER = "+16175550100"\n')
+    archive, keys = backed_up(practice)
+    if spoilt == "another's list":
+        archive.write_bytes(_with_settings(archive, b'STAFF_NUMBER = "+19005550100"\n'))
+    else:
+        keys = tmp_path / "other"
+        KeyRing.load_or_create(keys)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    choose(monkeypatch, elsewhere, elsewhere / "data")
+    done = practice.run("restore", archive, "--keys", keys)
+    assert "made with other keys, or its list was altered" in str(done.exception)
+    assert list(elsewhere.iterdir()) == []
+
+
+def _with_settings(archive: Path, content: bytes) -> bytes:
+    """The archive as somebody without its keys can make it: another file, and its digest in the list."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(archive) as there, zipfile.ZipFile(made, "w") as here:
+        members = {name: there.read(name) for name in there.namelist()}
+        body = json.loads(members["manifest.json"])
+        digest = hashlib.sha256(content).hexdigest()
+        body["members"]["settings/firstring.toml"] = {"bytes": len(content), "sha256": digest}
+        members |= {"settings/firstring.toml": content, "manifest.json": json.dumps(body).encode()}
+        for name, held in members.items():
+            here.writestr(name, held)
+    return made.getvalue()
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize(
+    "content", [b"[]", b'{"format": "firstring-keys-1"}', b'{"format": "firstring-keys-1", "salt": "x"}']
+)
+def test_what_holds_no_keys_is_told_so(practice: Practice, tmp_path: Path, content: bytes) -> None:
+    archive, _ = backed_up(practice)
+    (tmp_path / "none").write_bytes(content)
+    done = practice.run("restore", archive, "--keys", tmp_path / "none")
+    assert "holds no keys of ours" in str(done.exception)
 
 
 @ONE_ENGINE

@@ -15,7 +15,8 @@ from agent.custody.export import PART_2_NOTICE
 from models import audit
 from models.chart import ChartResource
 from models.errors import NotFound
-from models.tables import Call
+from models.tables import Call, Transfer
+from models.texts import queue_text
 from tests.keeping.conftest import NOW, ONE_ENGINE, SOUND, Practice
 
 
@@ -77,6 +78,42 @@ def test_everything_of_a_patient_and_nothing_of_another(practice: Practice) -> N
     entries = storage.read_now(lambda s: audit.entries_about(s, f"patient/{maria}"))
     assert entries[-1].action == "patient exported"
     storage.close()
+
+
+@ONE_ENGINE
+def test_the_telephones_of_staff_are_not_handed_over(practice: Practice) -> None:
+    storage, staff = practice.storage(), "+16175550777"
+
+    def reach(session: Session) -> None:
+        session.add(
+            Transfer(
+                id="tr", call_id="CAmaria", action_id="a", people=[["Dr. Lee", staff]],
+                created_at=NOW, until=NOW, next_at=NOW,
+            )
+        )  # fmt: skip
+        for purpose in ("page", "clock"):
+            queue_text(
+                session, key=purpose, to_number=staff, body="x", purpose=purpose, at=NOW, call_id="CAmaria"
+            )
+        queue_text(
+            session,
+            key="v",
+            to_number="+16175550123",
+            body="Tuesday",
+            purpose="visit",
+            at=NOW,
+            call_id="CAmaria",
+        )
+
+    storage.write_now(reach)
+    storage.close()
+    archive = exported(practice, patient_of(practice, "CAmaria"))
+    calls = of(archive, "calls.json")
+    assert [one["id"] for one in calls["transfer"]] == ["tr"]
+    assert [one["purpose"] for one in calls["text_message"] if one["key"] in ("page", "clock", "v")] == [
+        "visit"
+    ]
+    assert not [name for name in archive.namelist() if staff.encode() in archive.read(name)]
 
 
 @ONE_ENGINE

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -18,10 +21,11 @@ from sqlmodel import Session
 
 from agent.custody import rotation
 from agent.custody.files import KeepingError
+from agent.left_behind import SUFFIX, UNSTORED
 from models import audit, records, resealing
 from models.keyring import LOOK_EVERY_S, KeyRing
 from models.recordings import Recording, RecordingState
-from models.sealed_file import keys_of, read_frames
+from models.sealed_file import SealedFile, keys_of, read_frames
 from models.storage import Storage
 from models.tables import Turn
 from tests.keeping.conftest import ONE_ENGINE, SOUND, Practice
@@ -144,6 +148,52 @@ def test_no_key_is_dropped_that_something_still_needs(practice: Practice) -> Non
     assert "still needed" in str(done.exception)
     with stored(practice) as storage:
         assert storage.keyring.key_numbers == [1, 2]
+
+
+@ONE_ENGINE
+def test_a_run_that_comes_back_to_drop_keys_makes_no_further_one(practice: Practice) -> None:
+    """There is always a call on the line: each run would leave its recording to the next for ever."""
+    assert practice.run("rotate-keys").exit_code == 0
+    with stored(practice) as storage:
+        path = practice.settings.data_dir / "recordings" / "CAmaria.rec"
+        path.unlink()
+        sealed = KeyRing(storage.keyring._path, replace(storage.keyring._keys, active=1))
+        sealed._look_at = math.inf
+        with closing(SealedFile(path, "CAmaria", sealed)) as file:
+            file.append(SOUND)
+    assert keys_of(path) == {1}
+    done = practice.run("rotate-keys", "--drop-old")
+    assert done.exit_code == 0, done.exception
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [2]
+        assert b"".join(read_frames(path, "CAmaria", storage.keyring)) == SOUND
+
+
+@ONE_ENGINE
+def test_no_key_is_dropped_that_turns_not_stored_yet_rest_under(practice: Practice) -> None:
+    left_behind = practice.settings.data_dir / UNSTORED / "a process" / f"CAmaria{SUFFIX}"
+    with stored(practice) as storage, closing(SealedFile(left_behind, "CAmaria", storage.keyring)) as file:
+        file.append(b"words of a caller")
+    done = practice.run("rotate-keys", "--drop-old")
+    assert "1 files of turns not stored yet" in str(done.exception)
+    with stored(practice) as storage:
+        assert list(read_frames(left_behind, "CAmaria", storage.keyring)) == [b"words of a caller"]
+    left_behind.unlink()
+    assert practice.run("rotate-keys", "--drop-old").exit_code == 0
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("state", [RecordingState.DECLINED, RecordingState.DELETED])
+def test_sound_that_was_removed_meanwhile_does_not_come_back(
+    practice: Practice, state: RecordingState
+) -> None:
+    path = practice.settings.data_dir / "recordings" / "CAmaria.rec"
+    with stored(practice) as storage:
+        storage.keyring.rotate()
+        forget = partial(records.forget_recording, call_id="CAmaria", state=state, at=AT)
+        storage.write_now(forget)
+        rotation._reseal_file(path, "CAmaria", storage)
+    assert not path.exists()
 
 
 @ONE_ENGINE

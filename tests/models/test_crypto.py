@@ -3,14 +3,17 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import keyfile
 from models.crypto import KeyRing, KeyRingError
-from models.keyring import HEADER_BYTES, NONCE_BYTES
+from models.keyring import HEADER_BYTES, NONCE_BYTES, key_of
 
 AAD = b"turn.caller_text"
 
@@ -152,3 +155,57 @@ def test_no_temporary_key_files_stay_behind(path: Path) -> None:
     ring = KeyRing.load_or_create(path)
     ring.rotate()
     assert os.listdir(path.parent) == ["keys.json"]
+
+
+def test_two_rotations_at_once_lose_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two commands side by side must not make two keys of one number."""
+    path, overwrite = tmp_path / "keys", keyfile.overwrite
+    KeyRing.load_or_create(path)
+
+    def slowly(path: Path, keys: keyfile.Keys) -> None:
+        time.sleep(0.1)  # both have read the file by then, if they may
+        overwrite(path, keys)
+
+    monkeypatch.setattr(keyfile, "overwrite", slowly)
+
+    def rotated(number: int) -> bytes:
+        ring = KeyRing.load(path)
+        ring.rotate()
+        return ring.encrypt(b"%d" % number, b"turn.caller_text")
+
+    with ThreadPoolExecutor(2) as both:
+        sealed = list(both.map(rotated, range(2)))
+    later = KeyRing.load(path)
+    assert [later.decrypt(value, b"turn.caller_text") for value in sealed] == [b"0", b"1"]
+
+
+def test_nobody_seals_with_a_key_that_was_dropped_while_all_were_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first after a quiet time looks at the file; who comes meanwhile waits for what it finds."""
+    path = tmp_path / "keys"
+    idle, other = KeyRing.load_or_create(path), KeyRing.load(path)
+    other.rotate()
+    other.drop_old()
+    read, looks, second = keyfile.read, threading.Event(), threading.Event()
+
+    def slowly(path: Path) -> keyfile.Keys:
+        looks.set()
+        second.wait(0.2)
+        return read(path)
+
+    monkeypatch.setattr(keyfile, "read", slowly)
+    idle._look_at = 0.0
+
+    def sealed(is_second: bool) -> bytes:
+        if is_second:
+            looks.wait(10)
+        try:
+            return idle.encrypt(b"words", b"turn.caller_text")
+        finally:
+            if is_second:
+                second.set()
+
+    with ThreadPoolExecutor(2) as both:
+        values = list(both.map(sealed, (False, True)))
+    assert {key_of(value) for value in values} == {2}
