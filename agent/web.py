@@ -42,6 +42,7 @@ from agent.sign_on_settings import sign_on_of
 from agent.starting import starting
 from agent.workers import die_with_parent
 from backends import fhir_routes
+from dialog.wording import EMERGENCY
 from models import records
 from telephony.config import TelephonyConfig
 from telephony.doors import build_doors
@@ -169,6 +170,7 @@ def answering_of(services: Services) -> Answering:
         public_url=chosen.public_url,
         account_sid=chosen.twilio_account_sid,
         practice_number=chosen.staff_number or services.practice.phone,
+        unheard=EMERGENCY,
         auth_token=chosen.twilio_auth_token,
     )
 

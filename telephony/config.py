@@ -24,6 +24,7 @@ class TelephonyConfig:
     account_sid: str
     practice_number: str  # E.164: where a call goes that we cannot serve
     auth_token: str = field(repr=False)
+    unheard: str = ""  # said to a new caller whom we cannot serve, before the practice's telephone rings
     signing_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # SharedKey id -> secret
     body_limit_bytes: int = 65_536
     body_limit_s: float = 5.0  # to read a request's body

@@ -101,7 +101,8 @@ class _Edge:
         return form
 
     async def _call_document(self, door: str, key: str, work: Document) -> Response:
-        dial = twiml.dial_practice(self._config.practice_number)
+        words = self._config.unheard if door == "voice" else ""  # nobody has heard yet what they want
+        dial = twiml.dial_practice(self._config.practice_number, say=words)
         if not self._handlers.ready():
             PASSED_ON.labels("not-ready").inc()
             return _xml(dial)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from agent import excess
+from agent import excess, web
 from agent.admission import Admission, Limits
 from agent.answering import Answering
 from dialog.wording import EMERGENCY
@@ -140,3 +140,8 @@ async def test_once_there_is_room_the_agent_answers(line: Line) -> None:
     async with staffed(line, {FRONT: staff("hangup")}, kind=Ringing) as practice:
         line.services.admission.begun("CA" + "0" * 32)  # and over
         assert (await rings(practice)).said == [AGENT]
+
+
+async def test_who_comes_before_the_models_are_loaded_hears_the_emergency_sentence_too(line: Line) -> None:
+    """The edge says it, see tests/telephony/test_webhooks.py."""
+    assert web.answering_of(line.services).config.unheard == EMERGENCY

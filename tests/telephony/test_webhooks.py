@@ -207,6 +207,17 @@ async def test_not_ready_goes_to_the_practice(door: httpx.AsyncClient, desk: Des
     assert verbs(await post(door, VOICE, call_form())) == ["Connect", "Redirect"]
 
 
+async def test_a_new_caller_whom_we_cannot_serve_hears_what_to_do_in_an_emergency(desk: Desk) -> None:
+    """Who goes on with a call has heard it, and has been listened to."""
+    desk.is_ready = False
+    transport = httpx.ASGITransport(app_of(desk, replace(CONFIG, unheard="Call 911.")))
+    async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as door:
+        answer = await post(door, VOICE, call_form())
+        assert verbs(answer) == ["Say", "Dial"]
+        assert "Call 911." in answer.text
+        assert verbs(await post(door, RESUME, call_form())) == ["Dial"]
+
+
 @pytest.mark.parametrize(
     "fault", [RuntimeError("Ann Example, +15555550123"), BackendError("no chart"), KeyError("x")]
 )
