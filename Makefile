@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests audio_fixtures
 # Four files of tests at a time: calls in real time leave the processor mostly idle. ARGS="-n 0" is one after the other.
-SIDE_BY_SIDE := -n 4 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
 # Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.

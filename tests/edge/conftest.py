@@ -50,7 +50,7 @@ class WatchedAnswering(Answering):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self.streams: dict[str, MediaStream] = {}
-        self._loaded = True
+        self.standing.loaded = True
 
     async def stream(self, media: MediaStream) -> None:
         self.streams[media.started.call_sid] = media
