@@ -1,7 +1,7 @@
 # Two commands do everything on a bare Debian or Ubuntu: `make demo` and `make test`.
 PY := .venv/bin/python
 CODE := agent telephony voice intents dialog backends ehr_writeback console fhir words models benchmarks tests audio_fixtures
-# Four files of tests at a time: calls in real time leave the processor mostly idle. ARGS="-n 0" is one after the other.
+# Three files of tests at a time: calls in real time leave the processor mostly idle. ARGS="-n 0" is one after the other.
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
