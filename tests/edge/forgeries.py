@@ -15,7 +15,7 @@ from tests.telephony.signing import ACCOUNT, CALL, CONFIG, PUBLIC_URL, call_form
 
 OTHER_ACCOUNT = "AC" + "9" * 32
 RESUME, STATUS, SMS = "/twilio/resume", "/twilio/status", "/twilio/sms"
-DOORS = ("wait", "staff", "key", "leg", "page", "page-key", "page-leg", "text", "line")
+DOORS = ("busy", "wait", "staff", "key", "leg", "page", "page-key", "page-leg", "text", "line")
 SHARED_KEY = "x-twilio-webhooks-signature-settings"
 TEXT = {"AccountSid": ACCOUNT, "MessageSid": "SM" + "1" * 32, "From": "+15555550123", "Body": "START"}
 
