@@ -47,6 +47,7 @@ async def answering(seeded: Path, tmp_path: Path) -> AsyncIterator[Answering]:
         return
 
     services: Any = SimpleNamespace(
+        settings=settings,
         storage=storage,
         backends=backends,
         practice=backends.practice,

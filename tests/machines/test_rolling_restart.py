@@ -1,6 +1,6 @@
 """Two processes, one PostgreSQL, nginx, no sticky sessions: each process is replaced while callers talk.
 
-Short in `make test`; with BUDGET (calls) it is the long form, which appends to benchmarks/results.
+A long check: BUDGET calls, 20 at most; the result is appended to benchmarks/results.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from models.tables import Call, LedgerRow
 from tests.machines.balancer import running_nginx
 from tests.machines.rolling import DRAIN_S, Process, Rolled, clips_of, rolling_restart, two_processes
 
-pytestmark = pytest.mark.slow(about_s=90)
+pytestmark = [
+    pytest.mark.slow(about_s=90),
+    pytest.mark.skipif("BUDGET" not in os.environ, reason="a long check, for a quiet machine"),
+]
 
 RESULTS = Path(__file__).parent.parent.parent / "benchmarks" / "results" / "rolling_restart.md"
 CALLS = min(20, int(os.environ.get("BUDGET", "6")))
