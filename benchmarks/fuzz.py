@@ -68,8 +68,8 @@ def fuzz(target: str, seconds: float, seed: int, corpus: Path) -> Result:
         [
             sys.executable, "-m", "benchmarks.fuzzing.run", target, f"-max_total_time={round(seconds)}",
             f"-seed={seed}", f"-max_len={longest}", f"-timeout={INPUT_LIMIT_S}",
-            f"-rss_limit_mb={MEMORY_LIMIT_MIB + _inherited_mib()}", f"-exact_artifact_path={found}", "-print_final_stats=1",
-            str(corpus),
+            f"-rss_limit_mb={MEMORY_LIMIT_MIB + _inherited_mib()}", f"-exact_artifact_path={found}",
+            "-print_final_stats=1", str(corpus),
         ],
         capture_output=True, text=True, errors="replace", check=False,
     )  # fmt: skip
