@@ -295,9 +295,8 @@ class Call:
         """Whatever happened: the call is stored, and closed if it is over for good."""
         ending = asyncio.create_task(self._store_end())
         await asyncio.wait({ending}, timeout=END_LIMIT_S)
-        await (
-            self._media.close()
-        )  # the carrier asks how to go on: a database must not keep the caller waiting
+        # The carrier asks how to go on: a database must not keep the caller waiting.
+        await self._media.close()
         await ending
 
     async def _store_end(self) -> None:

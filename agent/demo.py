@@ -29,6 +29,7 @@ from models import records
 from models.storage import Storage
 from telephony.double import Caller, CallEvent, CallResult, Double
 from telephony.double.result import Kind, Observer
+from telephony.double.ways import NETWORK, Way
 
 CALLED_NUMBER = "+16175550100"
 WRITE_BACK_LIMIT_S = 30.0
@@ -128,7 +129,9 @@ async def _calls(server: LocalServer, out: Console, keep: Path | None) -> list[C
         storage.close()
 
 
-def double_for(server: LocalServer, number: str, on_event: Observer | None = None) -> Double:
+def double_for(
+    server: LocalServer, number: str, on_event: Observer | None = None, way: Way = NETWORK
+) -> Double:
     settings = server.settings
     return Double(
         base_url=server.base_url,
@@ -137,6 +140,7 @@ def double_for(server: LocalServer, number: str, on_event: Observer | None = Non
         account_sid=settings.twilio_account_sid,
         from_number=number,
         to_number=CALLED_NUMBER,
+        way=way,
         on_event=on_event,
     )
 

@@ -12,12 +12,12 @@ from agent.services import Services
 from agent.whom_to_reach import FRONT_DESK, front_desk
 from backends.on_call import Channel, Contact
 from models.domain import Action, ActionFailed, PageStaff, Result
-from models.errors import FirstringError, StorageError
+from models.errors import FirstringError, StorageError, StorageLate
 from telephony import twiml
 from telephony.rest import Carrier
 
 WORDS = "an urgent call is on the line, and the console cannot show it. Answer the practice's telephone."
-BY_STORAGE = frozenset({StorageError.code, "storage-late", "backend-timeout"})
+BY_STORAGE = frozenset({StorageError.code, StorageLate.code, "backend-timeout"})
 
 
 def is_needed(action: Action, result: Result) -> bool:

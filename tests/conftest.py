@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from agent.audio_time import AudioTimeLoop
@@ -52,3 +54,13 @@ def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[]
     if item.get_closest_marker("audio_time"):
         return {"audio time": AudioTimeLoop}
     return {"real time": asyncio.new_event_loop}
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """What a test configures is as it was before, afterwards."""
+    root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
+    yield
+    root.handlers[:] = handlers
+    logging.captureWarnings(False)
+    structlog.reset_defaults()

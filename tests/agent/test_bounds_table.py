@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from agent import admission, call, listening, listening_in, recording, supervisor, tries, workers
 from console import happenings
 from models import engines, writer
 from telephony import codec, replays
-from telephony.config import TelephonyConfig
+from tests.agent.documents import CONFIG, seconds, table
 from voice import mouth
 from voice.ear_config import EarConfig
 from voice.ears import Ears
 from voice.endpointing import MAX_UTTERANCE_MS
-
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "scale.md"
-CONFIG = TelephonyConfig("https://phone.example.org", "AC1", "+16175550100", "token")
-
-
-def seconds(value: float) -> str:
-    return f"{value:g} s"
 
 
 def mebibytes(value: int) -> str:
@@ -53,11 +44,5 @@ BOUNDS = {
 }
 
 
-def documented() -> dict[str, str]:
-    section = DOCUMENT.read_text().split("## Queues and memory")[1].split("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
-    return {what: most for what, most, _ in rows[2:]}
-
-
 def test_the_documented_bounds_are_the_real_ones() -> None:
-    assert documented() == BOUNDS
+    assert table("scale.md", "Queues and memory") == BOUNDS

@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from agent import answering, listening, texting, tries, web
 from telephony import codec, media_stream, throttle, tokens
-from telephony.config import TelephonyConfig
+from tests.agent.documents import CONFIG, seconds, table
 from voice.endpointing import MAX_UTTERANCE_MS
-
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "security.md"
-CONFIG = TelephonyConfig("https://phone.example.org", "AC1", "+16175550100", "token")
-
-
-def seconds(value: float) -> str:
-    return f"{value:g} s"
 
 
 def kibibytes(value: int) -> str:
@@ -49,14 +41,8 @@ LIMITS = {
 }
 
 
-def documented() -> dict[str, str]:
-    section = DOCUMENT.read_text().split("## Limits")[1].split("\n## ")[0]
-    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| ")]
-    return {what: limit for what, limit, _ in rows[2:]}
-
-
 def test_the_documented_limits_are_the_real_ones() -> None:
-    assert documented() == LIMITS
+    assert table("security.md", "Limits") == LIMITS
 
 
 def test_the_socket_and_the_codec_agree_on_a_messages_size() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from agent import logs
 from agent.logs import only_allowed
@@ -15,16 +13,6 @@ from agent.logs import only_allowed
 def test_a_name_cannot_slip_into_a_log() -> None:
     entry = only_allowed(None, "", {"event": "call.ended", "call_id": "CA1", "patient": "Maria Lopez"})
     assert entry == {"event": "call.ended", "call_id": "CA1", "count": 1}
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    """What a test configures is as it was before, afterwards."""
-    root, handlers = logging.getLogger(), logging.getLogger().handlers[:]
-    yield
-    root.handlers[:] = handlers
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 def test_what_a_library_logs_is_named_and_never_quoted(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
-import structlog
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -23,16 +21,6 @@ TURNS = (
     f"this is {NAME}, I need my {MEDICINE}", NAME, BORN_SPOKEN, "yes", f"my number is {NUMBER}", SAYS,
     COMPLAINT, "yes", "no that's all",
 )  # fmt: skip
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers = root.handlers[:]
-    yield
-    root.handlers[:] = handlers
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 async def test_figures_and_spans_of_a_call_hold_none(

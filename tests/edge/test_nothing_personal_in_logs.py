@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import structlog
 from websockets.exceptions import InvalidStatus
 
 from agent import logs
@@ -22,16 +19,6 @@ from tests.telephony.signing import FORM_TYPE, PUBLIC_URL, call_form, signed
 NAME, NUMBER, BORN = "Zebulon Quackenbush", "+16175550187", "1933-02-17"
 CANARIES = ("Zebulon", "Quackenbush", "5550187", BORN, "1933", "quinapril")
 SAYS = f"{NAME} {NUMBER} {BORN} wants quinapril"
-
-
-@pytest.fixture
-def own_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers = root.handlers[:]
-    yield
-    root.handlers[:] = handlers
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 async def test_no_canary_is_logged(

@@ -33,7 +33,7 @@ import psutil
 from sqlmodel import col, select
 
 from agent.answering import MAX_RESUMPTIONS
-from agent.demo import CALLED_NUMBER
+from agent.demo import double_for
 from agent.demo_report import percentile
 from agent.local_server import LocalServer, demo_settings, free_port, running_server
 from agent.preparing import keyring_of
@@ -41,7 +41,7 @@ from agent.settings import Settings
 from benchmarks.booking_race import postgresql
 from models.storage import Storage
 from models.tables import Call
-from telephony.double import CallResult, Double
+from telephony.double import CallResult
 from telephony.double.ways import OverNetwork, Socket
 from tests.survival.callers import Clips
 from tests.survival.crowd import DANGER, Crowd, Stored, Visitor, losses, settled, words
@@ -219,7 +219,7 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
     async def place(visitor: Visitor) -> CallResult:
         watched = Watched(killer.spoke)
         killer.calls.append(watched)
-        result = await _double(servers[0], visitor.number, watched, way).place_call(
+        result = await double_for(servers[0], visitor.number, watched, way).place_call(
             visitor.caller(clips, storage), call_sid=visitor.call_sid
         )
         watching.append((watched, result))
@@ -237,20 +237,6 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
     passed_on = len(crowd.ended) - len(ours)
     return Outcome(
         plan, len(killer.kills_s), killer.in_flight, silences_s, calls, clips, os.getloadavg()[1], passed_on
-    )
-
-
-def _double(server: LocalServer, number: str, on_event: Watched, way: Balanced) -> Double:
-    chosen = server.settings
-    return Double(
-        base_url=server.base_url,
-        public_url=chosen.public_url,
-        auth_token=chosen.twilio_auth_token,
-        account_sid=chosen.twilio_account_sid,
-        from_number=number,
-        to_number=CALLED_NUMBER,
-        way=way,
-        on_event=on_event,
     )
 
 
