@@ -85,7 +85,7 @@ def test_who_reaches_nobody_is_told_so_and_called_back(
 
 def test_a_line_that_breaks_with_the_server_gone_goes_to_the_practice(practice: Practice) -> None:
     call = practice.plays(
-        parse_steps(["wait:2", "drop", "wait:60"]),
+        parse_steps(["hears:1", "drop", "wait:60"]),
         fallback=dial_document(DESK),
         faults={"/twilio/resume": Fault(lost=ALWAYS)},
     )

@@ -275,7 +275,7 @@ async def test_an_order_that_a_lost_line_left_behind_is_done_on_the_next(line: L
     """Nobody looked for it while the first stream was there; the caller is asked to wait for nothing."""
     async with staffed(line, {}, kind=Answering) as practice:
         app = await console_of(line)
-        async with going_on(practice, "wait:2", "drop", "wait:60", looking=False) as call:
+        async with going_on(practice, "hears:1", "wait:1", "drop", "wait:60", looking=False) as call:
             async with browser(app, "kim") as kim:
                 assert (await kim.post(f"{PAGE}/end", data=SURE)).status_code == 303
             await until_said(practice, "Sorry, we were cut off.")
