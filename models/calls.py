@@ -210,12 +210,15 @@ def _mended(session: Session, row: DoneActionRow, result: Result) -> bool:
 
 
 def close_call(session: Session, call_id: str, ended: datetime, ending: CallEnding) -> bool:
-    """End the call, once; False when it had ended before. Raises `NotFound`."""
+    """End the call, once; False when it had ended before. Raises `NotFound`.
+
+    A clock that was set back since gives no end before the beginning: FHIR R4 refuses such a Period (per-1).
+    """
+    call = _row(session, call_id)
+    ended = max(ended, call.started)
     statement = update(Call).where(col(Call.id) == call_id, col(Call.ended).is_(None)).values(ended=ended)
     if session.connection().execute(statement).rowcount == 0:
-        _row(session, call_id)
         return False
-    call = _row(session, call_id)
     session.refresh(call)
     call.disposition, call.identity = ending.disposition.value, ending.identity.value
     call.patient_id, call.updated = ending.patient_id, ended

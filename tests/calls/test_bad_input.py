@@ -282,8 +282,10 @@ class ThatIsAll:
         return Transcript("that's all thank you goodbye", 0.9) if method == "finish" else ""
 
 
-class DumbAtTheEnd(Mouth):
-    """A voice that fails at our goodbye."""
+class DumbAt(Mouth):
+    """A voice that fails at sentences with these words."""
+
+    words: str
 
     async def render(
         self,
@@ -292,15 +294,35 @@ class DumbAtTheEnd(Mouth):
         pace: Pace = Pace.NORMAL,
         language: Language = Language.ENGLISH,
     ) -> bytes:
-        if text == GOODBYE:
+        if self.words in text:
             raise SynthesisError("no engine speaks")
         return await super().render(text, first, pace, language)
 
 
+def without_voice_at(practice: Practice, words: str) -> Practice:
+    dumb = DumbAt(None, MouthConfig(voice=mouth_voice(practice.settings)))
+    dumb.words = words
+    return replace(practice, engines=replace(practice.engines, mouth=dumb))
+
+
 def test_a_voice_lost_at_the_goodbye_puts_the_caller_through_as_it_says(practice: Practice) -> None:
     """The recorded sentence says that a person comes; the line once ended instead."""
-    dumb = DumbAtTheEnd(None, MouthConfig(voice=mouth_voice(practice.settings)))
-    practice = replace(practice, engines=replace(practice.engines, mouth=dumb))
-    call = practice.plays((steps_of("wants-refill")[0], *parse_steps(["wait:40"])), ears=(ThatIsAll(),))
+    dumb = without_voice_at(practice, GOODBYE)
+    call = dumb.plays((steps_of("wants-refill")[0], *parse_steps(["wait:40"])), ears=(ThatIsAll(),))
     assert prompt(Recorded.CONNECTING)[:4_000] in call.result.agent_mulaw
     assert call.result.dialled
+
+
+class ChestPain:
+    """An ear that hears a danger sign."""
+
+    async def __call__(self, method: str, *_: object) -> Any:
+        return Transcript("i have crushing chest pain", 0.9) if method == "finish" else ""
+
+
+def test_a_danger_that_no_voice_can_answer_reaches_staff_and_a_person(practice: Practice) -> None:
+    dumb = without_voice_at(practice, "call 911 now")
+    call = dumb.plays((steps_of("wants-refill")[0], *parse_steps(["wait:40"])), ears=(ChestPain(),))
+    assert prompt(Recorded.CONNECTING)[:4_000] in call.result.agent_mulaw
+    assert call.result.dialled
+    assert ("red-flag-911", "stat") in tasks(call)

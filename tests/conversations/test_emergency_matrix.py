@@ -65,6 +65,11 @@ def chart_cannot_be_read(line: Line, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(line.services.backends.directory, name, _raising(BackendError("unreachable")))
 
 
+def chart_hangs(line: Line, patch: pytest.MonkeyPatch) -> None:
+    for name in ("names_at", "view", "verify", "locked"):
+        patch.setattr(line.services.backends.directory, name, _hanging)
+
+
 def write_back_is_dead(line: Line, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(line.services.dispatcher, "drain_once", _raising(BackendError("unreachable")))
     patch.setattr(line.services.dispatcher, "nudge", lambda: None)
@@ -89,7 +94,9 @@ def page_of(call: KeyboardCall) -> list[type]:
     return [type(result) for action, result in done if isinstance(action, PageStaff)]
 
 
-@pytest.mark.parametrize("broken", [mind_is_dead, chart_cannot_be_read, write_back_is_dead, carrier_refuses])
+@pytest.mark.parametrize(
+    "broken", [mind_is_dead, chart_cannot_be_read, chart_hangs, write_back_is_dead, carrier_refuses]
+)
 async def test_the_words_are_spoken_and_staff_are_paged(
     line: Line, telephones: Telephones, broken: Break, monkeypatch: pytest.MonkeyPatch
 ) -> None:
