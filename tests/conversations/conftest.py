@@ -112,6 +112,7 @@ class Line:
 async def _line(seeded: Path, folder: Path, mind: MindService, patch: pytest.MonkeyPatch, now: str) -> Any:
     shutil.copytree(seeded, folder / "data")
     patch.setattr(conversation_module, "OPEN_LIMIT_S", 60.0)  # how busy this machine is is not asked here
+    patch.setattr(services_module, "PATIENCE_S", 5.0)
     patch.setattr(services_module, "mind_service", lambda _: _Loaded(mind))
     if isinstance(asyncio.get_running_loop(), audio_time.AudioTimeLoop):
         patch.setattr(services_module, "Storage", AtOnce)
