@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from ehr_writeback.outbox import HELD
 from models import records
 from models.desk_tables import Page
 from models.domain import BookOpening, PageStaff, RefillAnswered, RequestRefill, VisitBooked
@@ -170,7 +170,8 @@ async def settled(storage: Storage, call_sid: str, limit_s: float = 240.0) -> St
 def _stored(session: Session, call: records.StoredCall) -> Stored:
     pages = session.exec(select(Page).where(Page.call_id == call.call_id)).all()
     rows = session.exec(select(LedgerRow).where(LedgerRow.call_id == call.call_id)).all()
-    kinds = Counter((row.server_ref or "").partition("/")[0] for row in rows)
+    # Without a known patient a note is held until staff link the call to a chart.
+    notes = sum(row.state == HELD or (row.server_ref or "").startswith("DocumentReference/") for row in rows)
     booked = [done.result.visit.appointment_id for done in call.done if isinstance(done.result, VisitBooked)]
     cells = {
         each: len(session.exec(select(BookingCell).where(BookingCell.appointment_id == each)).all())
@@ -178,7 +179,7 @@ def _stored(session: Session, call: records.StoredCall) -> Stored:
     }
     refills = [done for done in call.done if isinstance(done.action, RequestRefill)]
     made = sum(isinstance(done.result, RefillAnswered) for done in refills)
-    return Stored(call, len(pages), kinds["DocumentReference"], cells, made)
+    return Stored(call, len(pages), notes, cells, made)
 
 
 def losses(
