@@ -24,7 +24,7 @@ LAGS = 8  # looks at the loop that count: two seconds
 LAGS_HELD_UP = 4  # of these
 CALM_SHARE = 0.8  # of a limit: below it all is well again
 CALM_S = 5.0  # for so long, before the door opens
-COST = 0.012  # of a core, what a call takes of the loop: until it has been measured
+COST = 0.02  # of a core, what a call takes of the loop: until it has been measured
 LEAST_MEASURED = 4  # calls on the line: with fewer, the rest of the process is most of it
 COST_WEIGHT = 0.02  # of a look in the running mean: some twelve seconds
 KEEP_OF_CEILING = 0.9  # of the calls at which latency broke
@@ -48,7 +48,7 @@ class Limits:
 
     reply_ms: float = 1_500.0  # for the 95th percentile, from the caller's last word to our first sound
     lag_ms: float = 100.0  # of the event loop: five frames
-    busy_share: float = 0.75  # of one core, spent by the event loop
+    busy_share: float = 0.6  # of a core, spent by the event loop: beyond it replies wait
     most_calls: int = 0
     turn_away: bool = True
 

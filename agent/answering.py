@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import partial
 
-from sqlmodel import Session
-
 import dialog
-from agent import gaps, recording
 from agent.call import Call
 from agent.clocks import Clocks
 from agent.conversation import Conversation
@@ -23,16 +19,16 @@ from agent.measuring import Measuring
 from agent.metrics import CALLS, LIVE_CALLS
 from agent.paging import Paging
 from agent.reaching import Reaching
-from agent.ringing_back import lost_calls
 from agent.sending import Sender
 from agent.services import Services
 from agent.texting import Texting
+from agent.tidying import Tidying
 from agent.tries import Tries
 from backends.lines import line_of
 from dialog.safety import screen
 from models import records
 from models.domain import CallTransferred, Phase
-from models.errors import FirstringError, StorageError
+from models.errors import FirstringError
 from telephony import twiml
 from telephony.config import TelephonyConfig
 from telephony.doors import Door
@@ -41,17 +37,8 @@ from telephony.media_stream import MediaStream
 from telephony.metrics import PASSED_ON
 from telephony.tokens import StreamTokens
 
-RECONCILE_EVERY_S = 30.0
-ABANDONED_AFTER = timedelta(minutes=2)
-LOST_AFTER = timedelta(seconds=45)  # a live call is stored more often; the carrier's way back takes 15 s
-TOKENS_FOR = timedelta(days=1)  # a stream token lives a minute
-TEXTS_FOR = timedelta(
-    days=5 * 365
-)  # of texts that chose: a carrier's signature has no age, and may be replayed
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
-SIBLINGS_STORE_S = 3.0  # `agent.keeping` offers again every second
-CLOSE_LIMIT_S = 1.0  # a caller is waiting for the first ring to be answered
 RESUME = "/twilio/resume"
 UNANSWERED = "/twilio/line/unanswered"
 # The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
@@ -70,10 +57,11 @@ class Answering:
         self._live: set[str] = set()
         self._over: set[str] = set()  # of these, the calls that the carrier has reported as ended
         self.standing = Standing(services.settings.siblings, services.settings.drain_s)
-        self._elsewhere = Elsewhere(services, self._close)
         self._tries = Tries()
         self._measuring = Measuring(services)
         self.reaching = Reaching(services, config, self._connect, self._dial)
+        self.tidying = Tidying(services, self._live, self.reaching)
+        self._elsewhere = Elsewhere(services, self.tidying.close)
         self.sender, self.paging = Sender(services, config), Paging(services, config)
         self.clocks = Clocks(services)
         self._excess = Excess(services, config)
@@ -131,7 +119,7 @@ class Answering:
         """Stored first. A repeat takes the call from nobody, and does not revive one that is over."""
         self._services.admission.answered(call.call_sid)
         self._measuring.rings(call.call_sid)
-        await self._close_lost(call.from_number)
+        await self.tidying.close_lost(call.from_number)
         store = partial(
             records.open_call,
             call_id=call.call_sid,
@@ -163,7 +151,7 @@ class Answering:
         if stored is None:
             return self._pass_on("unknown-call")
         if stored.ended or _said_goodbye(stored):
-            await self._close(call_sid)
+            await self.tidying.close(call_sid)
             return twiml.hang_up()
         was_transferred = any(isinstance(done.result, CallTransferred) for done in stored.done)
         if was_transferred and not await self.reaching.came_back(stored):
@@ -202,7 +190,7 @@ class Answering:
         if call_sid in self._live:
             self._over.add(call_sid)
         elif not await self._elsewhere.closes(call_sid):
-            await self._close(call_sid)
+            await self.tidying.close(call_sid)
 
     async def sms(self, form: Mapping[str, str]) -> str:
         return await self._texting.reply(form)
@@ -224,7 +212,7 @@ class Answering:
             self._live.discard(call_id)
             if call_id in self._over:
                 self._over.discard(call_id)
-                await self._close(call_id)
+                await self.tidying.close(call_id)
 
     async def look_at_models(self) -> None:
         """Asks the workers once. After a crash of this process alone they still have theirs."""
@@ -244,88 +232,6 @@ class Answering:
             await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
         except FirstringError as problem:  # sentences are then rendered when they are needed
             log.warning("prompts.not_warmed", code=problem.code)
-
-    async def reconcile(self) -> None:
-        """For ever: tidies up. A database that refuses is tried again; live calls must not notice."""
-        while True:
-            try:
-                await self.tidy()
-            except FirstringError as problem:
-                log.warning("reconcile.failed", code=problem.code)
-            await asyncio.sleep(RECONCILE_EVERY_S)
-
-    async def tidy(self) -> None:
-        """Closes calls that lost their process and never came back; forgets old guards against replay.
-
-        Then offers what has become free to who waits for it.
-        """
-        storage, now = self._services.storage, self._services.clock()
-        for call_id in await self._abandoned(now - ABANDONED_AFTER):
-            if (
-                call_id not in self._live
-                and not self._services.keeper.is_behind(call_id)
-                and not await self.reaching.is_waiting(call_id)
-            ):
-                await self._close_abandoned(call_id)
-        await gaps.tell(self._services, self._live)
-        forget = partial(records.forget_guards, before=now - TOKENS_FOR, webhooks_before=now - TEXTS_FOR)
-        await storage.write(forget)
-        await recording.tidy(self._services, self._live)
-        await self._services.backends.operations.tidy(now)
-        await self._services.backends.offers.offer_openings(now)
-
-    async def _abandoned(self, quiet_since: datetime) -> list[str]:
-        """A database that was away hears of live calls a moment after it is back: they are not abandoned."""
-        quiet = partial(records.unfinished_calls, quiet_since=quiet_since)
-        found = await self._services.storage.read(quiet)
-        if found and self._services.settings.siblings:
-            await self._siblings_store()
-            found = await self._services.storage.read(quiet)
-        return found
-
-    async def _siblings_store(self) -> None:
-        await asyncio.sleep(SIBLINGS_STORE_S)
-
-    async def _close_abandoned(self, call_id: str) -> None:
-        """One that cannot be closed keeps neither the others nor the process from going on."""
-        try:
-            await self._close(call_id)
-        except StorageError:
-            raise
-        except Exception as problem:
-            log.error("call.not_closed", call_id=call_id, kind=type(problem).__name__)
-
-    async def _close_lost(self, number: str) -> None:
-        """A caller rings back before the carrier has told us that their line was lost.
-
-        It is done before the new call is answered, but never holds it up for long.
-        """
-        now = self._services.clock()
-        lost = partial(lost_calls, number=number, now=now, quiet_since=now - LOST_AFTER)
-        try:
-            async with asyncio.timeout(CLOSE_LIMIT_S):
-                for call_id in await self._services.storage.read(lost):
-                    if call_id not in self._live and not await self.reaching.is_waiting(call_id):
-                        await self._close(call_id)
-        except (TimeoutError, FirstringError) as problem:  # tidying comes to it
-            log.warning("call.not_closed_yet", kind=type(problem).__name__)
-
-    async def _close(self, call_id: str) -> None:
-        """Takes the call over, so that a turn still on its way to the database is not missed, and ends it."""
-        services = self._services
-
-        def work(session: Session) -> records.StoredCall | None:
-            stored = records.load_call(session, call_id)
-            if stored is None or stored.ended:
-                return None
-            return records.take_over(session, call_id, owner=services.owner, at=services.clock())
-
-        await services.keeper.settle(call_id, taken_elsewhere_too=True)
-        stored = await services.storage.write(work)
-        alone = await self.reaching.caller_left(call_id)
-        if stored is not None:
-            log.info("call.closed_late", call_id=call_id)
-            await Conversation(services, stored).hang_up(alone=alone)
 
 
 def _was_reached(form: Mapping[str, str]) -> bool:

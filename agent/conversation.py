@@ -23,7 +23,7 @@ from agent.perform import Performer
 from agent.ringing_back import kept_for
 from agent.services import Services
 from agent.stages import Stages
-from agent.turns import begun, ending_of, failed_for_staff, without_card, without_model, wordless
+from agent.turns import as_kept, begun, ending_of, failed_for_staff, without_card, without_model, wordless
 from models import records
 from models.call_orders import lose_orders
 from models.domain import (
@@ -175,7 +175,7 @@ class Conversation:
             self._turn, self._detail = wordless(self._turn, self._detail)
         if self._detail:
             timings = {**self._detail.timings, **timings}
-            expected = None if dialog.keeps_no_words(self.state) else self.expectation
+            expected = None if dialog.keeps_no_words(self.state) else as_kept(self.expectation)
             self._detail = replace(self._detail, expectation=expected, timings=timings)
 
     def _note_orders(self, event: Event, actions: tuple[Action, ...]) -> None:

@@ -19,6 +19,7 @@ from models.domain import (
     DoneAction,
     Event,
     Expectation,
+    ExpectationKind,
     Heard,
     Keys,
     OpenTask,
@@ -67,6 +68,11 @@ def without_card(transcript: Transcript) -> Transcript:
         return transcript
     others = tuple(cards.masked(text) for text in transcript.alternatives)
     return replace(transcript, text=cards.masked(transcript.text), alternatives=others, words=())
+
+
+def as_kept(expectation: Expectation) -> Expectation:
+    """What a turn keeps of its question: of who may be calling, not one other patient's name."""
+    return replace(expectation, choices=()) if expectation.kind is ExpectationKind.NAME else expectation
 
 
 def wordless(

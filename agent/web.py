@@ -16,7 +16,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 import console
 import ehr_writeback
-from agent import listening, logs, proof, recording, settings, standing, writeback_figures
+from agent import event_loop, listening, logs, proof, recording, settings, standing, writeback_figures
 from agent.answering import Answering
 from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
@@ -196,7 +196,7 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
         async with asyncio.TaskGroup() as background:
             work = (
                 services.dispatcher.run(),
-                answering.reconcile(),
+                answering.tidying.reconcile(),
                 answering.watch_models(),
                 answering.reaching.watch(),
                 services.live.watch(),
@@ -271,7 +271,7 @@ def main(arguments: list[str] | None = None) -> None:
     with starting("web") as started:
         chosen = settings.with_secrets(settings.load())
         public, private = (socket.socket(fileno=fd) for fd in (options.public_fd, options.private_fd))
-        asyncio.run(serve(chosen, public, private, started))
+        event_loop.run(serve(chosen, public, private, started))
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import cast
 import orjson
 from fastapi import FastAPI, WebSocket
 
-from agent import listening
+from agent import event_loop, listening
 from agent.speaking import Speaking
 from models.domain import CallerAudio, Sentence
 from telephony import twiml
@@ -151,7 +151,7 @@ def main() -> None:
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
     server = listening.server(APPS[options.app]())
-    asyncio.run(server.serve(sockets=[socket.socket(fileno=options.listener)]))
+    event_loop.run(server.serve(sockets=[socket.socket(fileno=options.listener)]))
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ class MediaCodec:
         self.stopped = False
         self.sequence = SequenceCounter()
         self._recent: deque[tuple[int, int]] = deque(maxlen=REMEMBERED)  # chunk and timestamp of media
+        self._newest_chunk = -1  # which saves the search in nearly every case
 
     def receive(self, message: str | bytes) -> StreamEvent:
         """One websocket message to one event. Binary frames are never allowed."""
@@ -144,7 +145,8 @@ class MediaCodec:
             piece = _number(media, "chunk"), audio.timestamp_ms
         except ProtocolError:
             return False  # without its number a piece of silence is like the next one
-        before = piece in self._recent
+        before = piece[0] <= self._newest_chunk and piece in self._recent
+        self._newest_chunk = max(self._newest_chunk, piece[0])
         self._recent.append(piece)
         return before
 

@@ -33,6 +33,8 @@ class Throttle:
         return max(0.0, self._ahead_ms[kind] - self._burst_ms)
 
     def _pass_time(self, now_ms: float) -> None:
+        if now_ms == self._at_ms:
+            return
         passed_ms = 0.0 if self._at_ms is None else now_ms - self._at_ms
         self._at_ms = now_ms
         for kind, ahead_ms in self._ahead_ms.items():

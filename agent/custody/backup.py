@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.engine import URL
@@ -25,6 +25,7 @@ from agent.custody.files import KeepingError, Packing, packed, refused
 from agent.custody.key_copy import write_keys
 from agent.custody.manifest import DATA, DATABASE, RECORDINGS, SETTINGS, TABLES, Manifest
 from agent.custody.opened import opened, operator, require_data
+from agent.logs import log
 from agent.preparing import keyring_of
 from agent.settings import Settings
 from models import audit, schema, snapshot
@@ -38,6 +39,7 @@ MADE, KEYS_COPIED = "backup made", "keys copied"  # actions in the audit trail; 
 LEFT_OUT = ("secrets", "run", "prompts")  # kept apart; of this start only; made again by themselves
 LOCKS = (".lock", ".server", "-wal", "-shm", "-journal", ".part", ".new")
 ROOM = 1.1  # times what is copied
+LEFT_AFTER = timedelta(days=1)  # no backup takes that long: what is older is of one that was killed
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ def make_backup(chosen: Settings, folder: Path, keys_to: Path | None = None, pas
     _check_places(chosen, folder, keys_to, passphrase)
     archive = folder / f"{NAME}{began:%Y%m%dT%H%M%SZ}{SUFFIX}"
     require_data(chosen)
+    _sweep(folder, began)
     if keys_to is not None:
         write_keys(chosen.secrets_folder, keys_to.absolute(), passphrase)
     made = _packed(chosen, keyring_of(chosen), archive)
@@ -75,6 +78,17 @@ def prune(folder: Path, keep: int) -> list[Path]:
     for path in old:
         path.unlink()
     return old
+
+
+def _sweep(folder: Path, now: datetime) -> None:
+    """Removes what killed backups have left in ``folder``: parts of archives, copies of the database."""
+    for path in folder.glob(f".{NAME}*"):
+        try:
+            if now.timestamp() - path.stat().st_mtime < LEFT_AFTER.total_seconds():
+                continue
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except OSError as problem:
+            log.warning("backup.left_over", kind=type(problem).__name__)
 
 
 def _check_places(chosen: Settings, folder: Path, keys_to: Path | None, passphrase: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlmodel import select
 
 from agent.conversation import Conversation
 from models import records
@@ -24,6 +25,7 @@ from models.domain import (
     TransferCall,
     VisitBooked,
 )
+from models.tables import Turn
 from tests.conversations.conftest import JAMES, MARIA, ROBERT, STRANGER, KeyboardCall, Line
 
 
@@ -77,6 +79,18 @@ async def test_the_strength_is_never_spoken_at_the_first_level(line: Line) -> No
     await identified_as_maria(call, "i need a refill of my lisinopril")
     await call.all_of("no", "main street pharmacy", "yes", "no")
     assert not any("10 mg" in heard.lower() or "ten milligram" in heard.lower() for heard in call.heard)
+
+
+async def test_no_other_patient_s_name_is_kept_with_a_call(line: Line) -> None:
+    """Who is asked for their name may be anybody of the practice: that list is nobody's to find here."""
+    call = await line.call(MARIA)
+    await call.says("i need a refill of my lisinopril")
+    assert len(call.keyboard.conversation.expectation.choices) > 5, "it hears with the whole roster"
+    query = select(Turn).where(Turn.call_id == call.keyboard.conversation.call_id)
+    turns = await line.services.storage.read(lambda session: session.exec(query).all())
+    kept = [turn.expectation for turn in turns if turn.expectation]
+    assert "name" in [question["kind"] for question in kept]
+    assert not [question for question in kept if question["kind"] == "name" and question.get("choices")]
 
 
 async def test_a_medicine_that_is_not_on_the_chart_is_no_request(line: Line) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agent.answering import ABANDONED_AFTER
+from agent.tidying import ABANDONED_AFTER
 from models import records
 from models.domain import RefillAnswered, RequestRefill
 from tests.conversations.conftest import MARIA, KeyboardCall, Line
@@ -50,7 +50,7 @@ async def test_a_live_call_is_not_taken_for_an_abandoned_one(line: Line, hours: 
     await call.says("i need a refill of my lisinopril")
     answering._live.add(call.keyboard.conversation.call_id)
     jump(line, hours)
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert not (await stored(line, call)).ended
     assert "birth" in (await call.says("maria lopez")).lower()
 
@@ -59,8 +59,8 @@ async def test_a_lost_call_is_closed_though_the_clock_went_back_since(line: Line
     call, answering = await line.call(MARIA), answering_of(line)
     await call.says("i need a refill of my lisinopril")
     jump(line, -1)
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert not (await stored(line, call)).ended, "by this clock it has not begun: it may still come back"
     jump(line, 1 + 2 * ABANDONED_AFTER / timedelta(hours=1))
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert (await stored(line, call)).ended

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from agent.answering import ABANDONED_AFTER, FINAL, Answering
+from agent.answering import FINAL, Answering
+from agent.tidying import ABANDONED_AFTER
 from models import records
 from models.domain import IdentityVerified
 from models.tables import LedgerRow
@@ -79,10 +80,10 @@ async def test_a_call_that_never_streamed_is_tidied_up_too(line: Line, answering
     """Its last report may be lost: nothing stays on the line for ever."""
     await answering.arriving(ArrivingCall(CALL, MARIA, "+16175550100"))
     clock = line.services.clock
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert (await stored(line)).ended is None  # type: ignore[union-attr]
     line.services.clock = lambda: clock() + 2 * ABANDONED_AFTER
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert (await stored(line)).ended is not None  # type: ignore[union-attr]
 
 

@@ -193,10 +193,10 @@ async def test_a_caller_on_hold_is_quiet_and_not_lost(line: Line) -> None:
         call = asyncio.create_task(practice.double.place_call(waits("wait:60", "hangup"), call_sid=CALL))
         await until(lambda: len(practice.exchange.calls) > 1)
         practice.later(125)
-        await practice.answering.tidy()
+        await practice.answering.tidying.tidy()
         assert (await practice.stored()).ended is None
         practice.later(600)
-        await practice.answering.tidy()
+        await practice.answering.tidying.tidy()
         assert (await practice.stored()).ended is not None, "not for ever"
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)

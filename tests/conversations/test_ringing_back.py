@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from agent import answering as answering_module
-from agent.answering import LOST_AFTER
+from agent import tidying as tidying_module
 from agent.conversation import Conversation
 from agent.kept import CONTINUED
+from agent.tidying import LOST_AFTER
 from models import records
 from models.domain import (
     BookOpening,
@@ -298,6 +298,6 @@ async def test_a_lost_call_that_cannot_be_closed_now_does_not_hold_up_the_new_on
         await asyncio.sleep(30)
 
     monkeypatch.setattr(line.services.backends.scheduling, "release", slow)
-    monkeypatch.setattr(answering_module, "CLOSE_LIMIT_S", 0.2)
+    monkeypatch.setattr(tidying_module, "CLOSE_LIMIT_S", 0.2)
     document = await answering_of(line).arriving(ArrivingCall("CAback", MARIA, "+16175550100"))
     assert "<Stream" in document

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from agent import answering as module
+from agent import tidying as module
 from agent.answering import Answering
 from models import records
 from models.domain import Heard, HungUp, Transcript, VisitBooked
@@ -35,11 +35,11 @@ async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line) -
     await call.says("what are your opening hours")
     call_id = call.keyboard.conversation.call_id
     answering, clock = answering_of(line), line.services.clock
-    await answering.tidy()
+    await answering.tidying.tidy()
     stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.ended is None, "it may still come back"
     line.services.clock = lambda: clock() + timedelta(minutes=3)
-    await answering.tidy()
+    await answering.tidying.tidy()
     stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.ended is not None
     assert stored.turns[1].caller_text == "what are your opening hours"
@@ -57,7 +57,7 @@ async def test_a_database_that_refuses_does_not_end_the_tidying(
 
     monkeypatch.setattr(module, "RECONCILE_EVERY_S", 0.01)
     monkeypatch.setattr(line.services.storage, "read", paused)
-    tidying = asyncio.create_task(answering_of(line).reconcile())
+    tidying = asyncio.create_task(answering_of(line).tidying.reconcile())
     await asyncio.sleep(0.2)
     assert not tidying.done()
     assert len(tries) > 1
@@ -103,16 +103,16 @@ async def test_a_call_that_cannot_be_closed_stops_neither_the_process_nor_the_ot
 ) -> None:
     calls = [(await line.call(STRANGER)).keyboard.conversation.call_id for _ in range(2)]
     answering, clock = answering_of(line), line.services.clock
-    close = answering._close
+    close = answering.tidying.close
 
     async def closes(call_id: str) -> None:
         if call_id == calls[0]:
             raise KeyError("of another release")
         await close(call_id)
 
-    monkeypatch.setattr(answering, "_close", closes)
+    monkeypatch.setattr(answering.tidying, "close", closes)
     line.services.clock = lambda: clock() + timedelta(minutes=3)
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert [await _ended(line, call_id) for call_id in calls] == [False, True]
 
 
@@ -127,9 +127,9 @@ async def test_a_siblings_live_call_is_not_closed_as_the_database_comes_back(
     async def sibling_stores() -> None:
         await call.says("what are your opening hours")
 
-    monkeypatch.setattr(answering, "_siblings_store", sibling_stores)
+    monkeypatch.setattr(answering.tidying, "_siblings_store", sibling_stores)
     line.services.clock = lambda: clock() + timedelta(minutes=3)
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert not await _ended(line, call.keyboard.conversation.call_id)
     assert "Monday" in call.heard[-1], "it was looked at twice"
 
@@ -139,7 +139,7 @@ async def test_staff_hear_of_a_gap_in_a_call_that_another_process_led_to_its_end
     call_id = call.keyboard.conversation.call_id
     await call.hangs_up()
     line.services.incomplete.add(call_id)
-    await answering_of(line).tidy()
+    await answering_of(line).tidying.tidy()
     assert line.services.incomplete == set()
     tasks = await line.services.storage.read(lambda session: session.exec(select(StaffTask)).all())
     assert [task.action_id for task in tasks if task.call_id == call_id] == [f"{call_id}-gap"]

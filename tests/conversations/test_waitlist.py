@@ -55,7 +55,7 @@ async def test_a_cancelled_visit_reaches_who_waits_and_is_booked_by_text(line: L
     await fill(line)
     await joins_for_doctor_chen(line)
     answering = answering_of(line)
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert await texts(line) == []
     (freed,) = await visits(line, JAMES_ID)
     call = await line.call(JAMES)
@@ -63,7 +63,7 @@ async def test_a_cancelled_visit_reaches_who_waits_and_is_booked_by_text(line: L
     while "I'll cancel" not in reply and len(call.heard) < 8:
         reply = await call.says("something came up")  # why, where that is asked
     assert "That visit is cancelled." in await call.says("yes")
-    await answering.tidy()
+    await answering.tidying.tidy()
     (text,) = await texts(line)
     assert (text.to_number, text.purpose) == (MARIA, "waitlist")
     assert "Harbor Street Family Medicine" in text.body
@@ -81,7 +81,7 @@ async def test_who_calls_instead_hears_what_is_held_and_takes_it(line: Line) -> 
     (freed,) = await visits(line, JAMES_ID)
     cancel = CancelVisit("c1", JAMES_ID, freed.appointment_id)
     await line.services.backends.scheduling.cancel(cancel, call_id="C9")
-    await answering_of(line).tidy()
+    await answering_of(line).tidying.tidy()
     call = await line.call(MARIA)
     reply = await call.all_of(
         "i got a text about an opening", "maria lopez", "march fifth nineteen eighty one"
@@ -101,9 +101,9 @@ async def test_no_answer_in_a_quarter_of_an_hour_gives_it_back(line: Line) -> No
     cancel = CancelVisit("c1", JAMES_ID, freed.appointment_id)
     await line.services.backends.scheduling.cancel(cancel, call_id="C9")
     answering, now = answering_of(line), line.services.clock()
-    await answering.tidy()
+    await answering.tidying.tidy()
     later(line, now + timedelta(minutes=16))
-    await answering.tidy()
+    await answering.tidying.tidy()
     assert "no longer held" in await answering.sms({"From": MARIA, "Body": "yes"})
     assert await visits(line, MARIA_ID) == ()
 

@@ -298,6 +298,20 @@ def test_a_full_disk_leaves_no_half_backup(practice: Practice) -> None:
 
 
 @ONE_ENGINE
+def test_what_a_killed_backup_left_goes_with_the_next_one(practice: Practice) -> None:
+    folder = practice.folder / "backups"
+    left = folder / ".firstring-x1y2"
+    left.mkdir(parents=True)
+    part, running = folder / ".firstring-20260101T000000Z.zip.part", folder / ".firstring-running"
+    for path in (left / "firstring.db", part, running):
+        path.write_bytes(b"half a copy")
+    for path in (left, part):
+        os.utime(path, (0, 0))
+    archive, _ = backed_up(practice)
+    assert {path.name for path in folder.iterdir()} == {archive.name, running.name}
+
+
+@ONE_ENGINE
 def test_it_does_not_lie_where_it_would_be_lost_too(practice: Practice) -> None:
     done = practice.run("backup", practice.settings.data_dir / "backups")
     assert isinstance(done.exception, KeepingError)

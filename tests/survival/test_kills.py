@@ -29,7 +29,7 @@ from tests.survival.ledger import NOT_HEARD, acknowledged, heard_words, is_withi
 
 pytestmark = pytest.mark.slow(about_s=150)
 
-BUDGET = int(os.environ.get("BUDGET", "10"))  # kills in all, over as many rounds as it takes
+BUDGET = int(os.environ.get("BUDGET", "6"))  # kills in all, over as many rounds as it takes
 KILLS = min(20, BUDGET)  # of a round
 ROUNDS = max(1, BUDGET // 20)
 SEED = int(os.environ.get("SEED", "20261125"))
