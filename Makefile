@@ -120,3 +120,4 @@ sbom: setup  ## docs/licences.md and build/sbom.cdx.json (CycloneDX) of what is 
 
 bench-attack: setup  ## what live calls notice of hostile frames, slow heads, huge bodies and floods; ARGS="--only loris"
 	$(PY) -m benchmarks.attack $(ARGS)
+	$(PY) -m benchmarks.attack_replies

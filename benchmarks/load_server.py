@@ -60,6 +60,7 @@ class Point:
     others_share: float  # of the whole machine, taken by other programs
     note: str = ""
     live_mean: float = 0.0  # calls on the line, over the window
+    p99_ms: float = 0.0
 
     @property
     def total_cpu(self) -> float:
@@ -134,7 +135,7 @@ class Loaded:
             most, self.empty_bytes, percentile(replies, 50), percentile(replies, 95), len(replies),
             lines.missing, lines.early, sum(call.answer == "stream" for call in lines.calls), len(refused),
             lines.failed, percentile(refused, 95) if refused else None, max(refused, default=None),
-            lines.late_share, others, note, live,
+            lines.late_share, others, note, live, percentile(replies, 99),
         )  # fmt: skip
 
 

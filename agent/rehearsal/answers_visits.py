@@ -13,6 +13,8 @@ STUCK_AT = 4  # the same question, not understood or answered in vain: then a pe
 _ANY_VISIT: Final = frozenset({"a", "an", "visit", "appointment", "the", "for", "my"})
 # Visits that everybody calls the same.
 _PLAIN_VISITS: Final = frozenset({"follow-up visit", "follow-up", "annual physical", "lab visit"})
+_ASKED_AGAIN: Final = re.compile(r"\bis that right, yes or no|press 1 for yes")
+_READ_OUT: Final = re.compile(r"\b(refill|cancel|book|visit|message)")
 _PLAIN_VISIT: Final = re.compile(r"\b(follow up|physical|lab|vaccine|wellness|sick|nurse) visit\b")
 
 
@@ -109,6 +111,13 @@ class OfVisits(Knowing):
             self._refused_time = True
             return Act(self._say.answer("no"))
         return self._yes()
+
+    def read_out(self, reply: str) -> str:
+        """What "Is that right, yes or no?" asks about: what was read out before it."""
+        if _ASKED_AGAIN.search(reply.lower()) and not _READ_OUT.search(reply.lower()):
+            return self._read or reply
+        self._read = reply
+        return reply
 
     def _would_cancel(self, times: list[HeardTime]) -> bool:
         """Not once that is settled, and not another day's visit than the one that was named."""

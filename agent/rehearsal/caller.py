@@ -38,6 +38,7 @@ class SimulatedCaller(Answers):
         if self._turns > self.scenario.expect.max_turns + 6 or reader.is_goodbye(reply):
             return Act(hangs_up=True)
         topic = self._topic(reply)
+        reply = self.read_out(reply) if topic == "confirm" else reply
         self._in_a_row = self._in_a_row + 1 if topic == self._topic_before else 1
         self._topic_before = topic
         self._times[topic] += 1

@@ -51,6 +51,7 @@ class Knowing:
         self._told_to_press = False  # by this reply
         self._patient_on_line = False
         self._picked = 0  # of the times offered last: the first or the second
+        self._read = ""  # what a yes was asked for last
         self._misread = False  # the birth date that was read out last was not the caller's
         self._refused_time = False  # that was read out last
         self._in_danger = False  # and has said so

@@ -24,6 +24,11 @@ _MOVES = re.compile(
     r"|(different|new|better) (time|day|date|week|appointment)"
     r"|(come|make it|do it|have it) (in )?(on|next|at)|next (week|month|\w+day)|(can|could) (i|we))\b"
 )
+# "Oh, leave it, I'll come", at "I'll cancel your visit. Is that right?"
+_KEEPS = re.compile(
+    r"\b(keep (it|that|this|my|the)|leave (it|that) (as|how|where|alone|be)|leave it|want to keep"
+    r"|(still|be) coming|(i'll|i will|we'll|we will|want to|going to) (come|be there|keep|make it|still))\b"
+)
 _ALL = re.compile(r"\b(both|all of them|all three|all|everything)\b")
 # The same before anything was read out: "that's all" is none.
 _ALL_AT_ONCE = re.compile(
@@ -111,9 +116,15 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
     if asks_to_move(heard) and visit(turn):
         return turn.begin("move", **which.about_slots(turn))
     answer = False if drops(heard) else explicit_yes(heard)
+    if _keeps(heard):  # with a yes before it, nobody knows to what
+        answer = None if answer else False
     if answer is None:
         return None
     return turn.put(confirmed=True) if answer else turn.say(wording.LEFT_AS_IT_IS).done()
+
+
+def _keeps(heard: Understanding) -> bool:
+    return says(heard, _KEEPS) and not says(heard, _MOVES)
 
 
 def _cancel(turn: Turn) -> Turn:

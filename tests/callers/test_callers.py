@@ -80,6 +80,18 @@ def test_a_caller_who_left_a_visit_as_it_is_does_not_ask_for_it_again() -> None:
     assert not caller.hear(read_out).agrees
 
 
+def test_a_caller_who_is_asked_again_remembers_what_was_read_out() -> None:
+    caller = SimulatedCaller(ALL["cancel-thinks-again"], 1)
+    caller.hear("How can I help?")
+    read_out = "I'll cancel your visit with Doctor Chen on Tuesday, December first at ten AM. Is that right?"
+    assert not caller.hear(read_out).agrees
+    assert not caller.hear("Sorry, is that right, yes or no?").agrees
+    plain = SimulatedCaller(ALL["cancel-a-visit"], 1)
+    plain.hear("How can I help?")
+    assert plain.hear(read_out).agrees
+    assert plain.hear("Sorry, is that right, yes or no?").agrees
+
+
 def test_a_caller_does_not_cancel_another_days_visit_nor_once_more() -> None:
     caller = SimulatedCaller(ALL["frozen-which-one-the-blood-draw"], 1)
     caller.hear("How can I help?")

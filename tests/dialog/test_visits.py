@@ -312,6 +312,29 @@ def test_a_no_leaves_the_visit() -> None:
     assert call.ordered_of(CancelVisit) == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["oh leave it, I'll come", "you know what, I'll be there after all", "let's just keep the appointment",
+     "hm I'm still coming on that day"],
+)  # fmt: skip
+def test_who_would_rather_come_keeps_the_visit(said: str) -> None:
+    call = cancelling()
+    call.says("no reason")
+    call.hears("Is that right?")
+    call.says(said)
+    call.hears("I've left it as it is.")
+    assert not call.ordered_of(CancelVisit)
+
+
+@pytest.mark.parametrize("said", ["yes, I'll come", "yes keep it"])
+def test_a_yes_to_coming_is_none_to_cancelling(said: str) -> None:
+    call = cancelling()
+    call.says("no reason")
+    call.says(said, yes_no=True)
+    assert not call.ordered_of(CancelVisit)
+    call.hears("yes or no?")
+
+
 def test_moving_it_instead_of_cancelling_it() -> None:
     call = cancelling()
     call.says("I have to work")
