@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,36 @@ from agent.settings import Settings
 from tests.machines.balancer import LAST_RESORT, Balancer, running_nginx
 
 REQUESTS = 4  # two for each process
+
+
+class _Counting(BaseHTTPRequestHandler):
+    """Webhooks are answered at once, streams when they are over."""
+
+    server: _Process
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/twilio/media/"):
+            self.server.streams.append(self.path)
+            self.server.over.wait(30)
+        self.send_response(204)
+        self.end_headers()
+
+    do_POST = do_GET
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class _Process(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Counting)
+        self.streams: list[str] = []
+        self.over = threading.Event()
+
+    def settings(self) -> Settings:
+        return Settings(port=self.server_port, private_port=self.server_port)
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -84,3 +115,45 @@ def test_where_no_process_answers_only_a_caller_hears_the_practice_ring(nginx: s
         for path in ("page/p1", "staff/s1", "key/s1"):  # somebody of the staff, rung by us
             assert "<Dial" not in told(path)
             assert "<Hangup/>" in told(path)
+
+
+def test_streams_go_to_the_process_with_the_fewest(nginx: str, tmp_path: Path) -> None:
+    """In turn with the webhooks, one of two processes would get every stream."""
+    processes = [_Process(), _Process()]
+    for process in processes:
+        threading.Thread(target=process.serve_forever, daemon=True).start()
+    try:
+        with running_nginx(nginx, tmp_path, [each.settings() for each in processes]) as balancer:
+            base = f"http://127.0.0.1:{balancer.public_port}/twilio"
+            ended = _calls(base, 4, processes)
+            assert [len(process.streams) for process in processes] == [2, 2]
+            processes[0].over.set()
+            assert ended.acquire(timeout=30)
+            assert ended.acquire(timeout=30)
+            processes[0].over.clear()
+            _calls(base, 2, processes)
+            assert [len(process.streams) for process in processes] == [4, 2], "the first has none by now"
+    finally:
+        for process in processes:
+            process.over.set()
+            process.shutdown()
+            process.server_close()
+
+
+def _calls(base: str, count: int, processes: list[_Process]) -> threading.Semaphore:
+    """One after the other: the webhook, then a stream that stays. Released once for each that has ended."""
+    ended, before = threading.Semaphore(0), sum(len(process.streams) for process in processes)
+    for call in range(count):
+        assert httpx.post(f"{base}/voice", timeout=30).status_code == 204
+        threading.Thread(target=_stream, args=(f"{base}/media/{call}", ended), daemon=True).start()
+        until = time.monotonic() + 30
+        while sum(len(process.streams) for process in processes) <= before + call:
+            assert time.monotonic() < until, "the stream reached no process"
+            time.sleep(0.01)
+    return ended
+
+
+def _stream(url: str, ended: threading.Semaphore) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        httpx.get(url, timeout=60)
+        ended.release()
