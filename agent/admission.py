@@ -48,7 +48,7 @@ class Limits:
 
     reply_ms: float = 1_500.0  # for the 95th percentile, from the caller's last word to our first sound
     lag_ms: float = 100.0  # of the event loop: five frames
-    busy_share: float = 0.6  # of a core, spent by the event loop: beyond it replies wait
+    busy_share: float = 0.55  # of a core, spent by the event loop: beyond it replies wait
     most_calls: int = 0
     turn_away: bool = True
 
