@@ -4,8 +4,9 @@
 
 `benchmarks.attack` watches a key's way there and back, a millisecond without any rule behind it; a caller
 waits for a sentence that was understood, decided and stored. Here the same attackers meet the server as it
-is shipped (stand-in recogniser), and the time from a caller's last word to our first sound is measured before, during and after each attack. The server has one core; callers and, at a lower priority, the attackers
-have the other. To reach: p95 (p99 for frames) within 15 % of the control, which is the better of both.
+is shipped (stand-in recogniser), and the time from a caller's last word to our first sound is measured
+before, during and after each attack. The server has one core; callers and, at a lower priority, the
+attackers have the other. To reach: p95 (p99 for frames) within 15 % of the better control.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class AgentSegment:
 
     start_ms: float
     end_ms: float
-    pcm: bytes  # signed 16-bit little-endian, 8 kHz mono
+    pcm: bytes = field(repr=False)  # signed 16-bit little-endian, 8 kHz mono
 
 
 @dataclass(slots=True)
@@ -133,8 +133,9 @@ class CallResult:
     unmet: list[str] = field(default_factory=list)  # expectations that failed
     ended: Ending = Ending.ERROR
     ended_detail: str = ""
-    agent_mulaw: bytearray = field(default_factory=bytearray)  # both tracks run from the first ring
-    caller_mulaw: bytearray = field(default_factory=bytearray)
+    # Both tracks run from the first ring. Not in the repr, which asyncio.run writes of what it returns.
+    agent_mulaw: bytearray = field(default_factory=bytearray, repr=False)
+    caller_mulaw: bytearray = field(default_factory=bytearray, repr=False)
 
     @property
     def greeting_ms(self) -> float | None:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import math
+
 from dialog.wording import TROUBLE
 from models.domain import TurnRecord
 from telephony.double import CallResult
-from telephony.double.result import CallerUtterance
+from telephony.double.result import CallerUtterance, StreamTimes
 
 NOT_HEARD = "?"
 
 
 def acknowledged(result: CallResult) -> list[CallerUtterance]:
-    """Said on one stream and answered on it: the reply was at least begun to be heard."""
-    spans = [(stream.started_ms, stream.ended_ms or float("inf")) for stream in result.streams]
+    """Said on one stream and answered on it: the reply was at least begun to be heard.
+
+    What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it.
+    """
     return [
         said
         for said in result.utterances
-        if said.reply_heard_ms is not None
-        and any(start <= said.started_ms and said.reply_heard_ms <= end for start, end in spans)
+        if any(
+            _heard_from(stream) <= said.started_ms and _is_answered(said, stream) for stream in result.streams
+        )
     ]
+
+
+def _heard_from(stream: StreamTimes) -> float:
+    return math.inf if stream.first_audio_ms is None else stream.first_audio_ms
+
+
+def _is_answered(said: CallerUtterance, stream: StreamTimes) -> bool:
+    ended_ms = math.inf if stream.ended_ms is None else stream.ended_ms
+    return said.reply_heard_ms is not None and said.reply_heard_ms <= ended_ms
 
 
 def is_within(part: list[str], whole: list[str]) -> bool:

@@ -150,7 +150,9 @@ class Storm(Killer):
         self.kills_s.append(await kill(struck, "web"))
 
 
-@dataclass
+@dataclass(
+    repr=False
+)  # asyncio.run writes out what it returns, to throw it away: minutes and gigabytes of sound
 class Outcome:
     plan: Plan
     kills: int

@@ -1,0 +1,39 @@
+"""Which of a caller's words count as answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from telephony.double import CallResult
+from telephony.double.result import CallerUtterance, StreamTimes
+from tests.survival.ledger import acknowledged, is_within
+
+
+def call(first_audio_ms: float | None, ended_ms: float | None, heard_ms: float | None) -> CallResult:
+    """One stream from 1,000 ms on; a caller who spoke from 5,000 to 6,000 ms."""
+    stream = StreamTimes("MZ1", 1_000.0, first_audio_ms, ended_ms)
+    said = CallerUtterance("yes.wav", False, 5_000.0, 6_000.0, heard_ms, heard_ms)
+    return CallResult("CA1", streams=[stream], utterances=[said])
+
+
+@pytest.mark.parametrize(
+    ("first_audio_ms", "ended_ms", "heard_ms", "counts"),
+    [
+        (2_000.0, None, 6_500.0, 1),
+        (2_000.0, 9_000.0, 6_500.0, 1),
+        (2_000.0, 6_200.0, 6_500.0, 0),  # on the next stream, which opens with words of its own
+        (2_000.0, None, None, 0),
+        (6_500.0, None, 6_500.0, 0),  # the stream's opening words, which came late
+        (None, None, 6_500.0, 0),
+    ],
+)
+def test_words_are_answered_by_a_reply_on_their_own_stream(
+    first_audio_ms: float | None, ended_ms: float | None, heard_ms: float | None, counts: int
+) -> None:
+    assert len(acknowledged(call(first_audio_ms, ended_ms, heard_ms))) == counts
+
+
+def test_stored_words_are_each_counted_once() -> None:
+    assert is_within(["yes", "no"], ["yes", "?", "no"])
+    assert is_within(["yes", "no"], ["yes", "?"]), "frames were lost, and the caller asked again"
+    assert not is_within(["yes", "yes"], ["yes"])
