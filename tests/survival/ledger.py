@@ -15,24 +15,20 @@ NOT_HEARD = "?"
 def acknowledged(result: CallResult) -> list[CallerUtterance]:
     """Said on one stream and answered on it: the reply was at least begun to be heard.
 
-    What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it.
+    What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it;
+    nor does what is heard before the caller has finished.
     """
     return [
-        said
-        for said in result.utterances
-        if any(
-            _heard_from(stream) <= said.started_ms and _is_answered(said, stream) for stream in result.streams
-        )
+        said for said in result.utterances if any(_answered_on(stream, said) for stream in result.streams)
     ]
 
 
-def _heard_from(stream: StreamTimes) -> float:
-    return math.inf if stream.first_audio_ms is None else stream.first_audio_ms
-
-
-def _is_answered(said: CallerUtterance, stream: StreamTimes) -> bool:
+def _answered_on(stream: StreamTimes, said: CallerUtterance) -> bool:
+    if stream.first_audio_ms is None or said.speech_ended_ms is None or said.reply_heard_ms is None:
+        return False
     ended_ms = math.inf if stream.ended_ms is None else stream.ended_ms
-    return said.reply_heard_ms is not None and said.reply_heard_ms <= ended_ms
+    has_opened = stream.first_audio_ms <= said.started_ms
+    return has_opened and said.speech_ended_ms <= said.reply_heard_ms <= ended_ms
 
 
 def is_within(part: list[str], whole: list[str]) -> bool:

@@ -25,6 +25,7 @@ def call(first_audio_ms: float | None, ended_ms: float | None, heard_ms: float |
         (2_000.0, None, None, 0),
         (6_500.0, None, 6_500.0, 0),  # the stream's opening words, which came late
         (None, None, 6_500.0, 0),
+        (2_000.0, None, 5_500.0, 0),  # the rest of what the agent was saying
     ],
 )
 def test_words_are_answered_by_a_reply_on_their_own_stream(
