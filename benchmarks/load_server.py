@@ -60,7 +60,7 @@ class Point:
     others_share: float  # of the whole machine, taken by other programs
     note: str = ""
     live_mean: float = 0.0  # calls on the line, over the window
-    p99_ms: float = 0.0
+    p99_ms: float = 0.0  # added later than the others
 
     @property
     def total_cpu(self) -> float:

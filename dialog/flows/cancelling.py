@@ -29,6 +29,8 @@ _KEEPS = re.compile(
     r"\b(keep (it|that|this|my|the)|leave (it|that) (as|how|where|alone|be)|leave it|want to keep"
     r"|(still|be) coming|(i'll|i will|we'll|we will|want to|going to) (come|be there|keep|make it|still))\b"
 )
+# "I won't be coming", "I'm not going to come", "I can't keep it": quite the other thing.
+_CANNOT = re.compile(r"\b(not|never|cannot|unable|no longer|\w+n't)\b")
 _ALL = re.compile(r"\b(both|all of them|all three|all|everything)\b")
 # The same before anything was read out: "that's all" is none.
 _ALL_AT_ONCE = re.compile(
@@ -124,7 +126,7 @@ def _hear_confirm(turn: Turn, heard: Understanding) -> Turn | None:
 
 
 def _keeps(heard: Understanding) -> bool:
-    return says(heard, _KEEPS) and not says(heard, _MOVES)
+    return says(heard, _KEEPS) and not says(heard, _MOVES) and not says(heard, _CANNOT)
 
 
 def _cancel(turn: Turn) -> Turn:

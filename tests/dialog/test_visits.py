@@ -335,6 +335,25 @@ def test_a_yes_to_coming_is_none_to_cancelling(said: str) -> None:
     call.hears("yes or no?")
 
 
+@pytest.mark.parametrize(
+    "said", ["right, I can't keep it", "yes, I won't be coming", "correct, I'm not going to come"]
+)
+def test_who_cannot_come_says_yes_to_cancelling(said: str) -> None:
+    call = cancelling()
+    call.says("no reason")
+    call.says(said, yes_no=True)
+    assert len(call.ordered_of(CancelVisit)) == 1
+
+
+@pytest.mark.parametrize("said", ["I can't keep it", "I won't be coming", "I'm not going to come"])
+def test_who_cannot_come_does_not_hear_that_the_visit_is_kept(said: str) -> None:
+    call = cancelling()
+    call.says("no reason")
+    call.says(said)
+    assert "left it as it is" not in call.text
+    call.hears("yes or no?")
+
+
 def test_moving_it_instead_of_cancelling_it() -> None:
     call = cancelling()
     call.says("I have to work")

@@ -150,9 +150,8 @@ class Storm(Killer):
         self.kills_s.append(await kill(struck, "web"))
 
 
-@dataclass(
-    repr=False
-)  # asyncio.run writes out what it returns, to throw it away: minutes and gigabytes of sound
+# asyncio.run writes out what it returns, and throws that away: minutes, and gigabytes of sound.
+@dataclass(repr=False)
 class Outcome:
     plan: Plan
     kills: int
