@@ -147,25 +147,26 @@ class Answering:
         if stored and not stored.ended and (document := await self.reaching.resumed(stored, form)):
             return document
         if form.get("DialCallStatus"):
-            return self._after_dial(call_sid, form, known=stored is not None and not stored.ended)
+            return self._after_dial(call_sid, form, stored if stored and not stored.ended else None)
         if stored is None:
-            return self._pass_on("unknown-call")
+            return self._pass_on("unknown-call", call_sid)
         if stored.ended or _said_goodbye(stored):
             await self.tidying.close(call_sid)
             return twiml.hang_up()
         was_transferred = any(isinstance(done.result, CallTransferred) for done in stored.done)
         if was_transferred and not await self.reaching.came_back(stored):
             return self._dial()
-        if not self._tries.asked(call_sid):
-            log.error("stream.never_begins", call_id=call_sid, code="no-stream")
-            return self._pass_on("no-stream")
-        return self._pass_on("stalled") if stored.stalled >= MAX_RESUMPTIONS else self._connect(call_sid)
+        if not self._tries.asked(call_sid, stored.epoch):
+            return self._pass_on("no-stream", call_sid)
+        if stored.stalled >= MAX_RESUMPTIONS:
+            return self._pass_on("stalled", call_sid)
+        return self._connect(call_sid)
 
-    def _after_dial(self, call_sid: str, form: Mapping[str, str], *, known: bool) -> str:
+    def _after_dial(self, call_sid: str, form: Mapping[str, str], going_on: records.StoredCall | None) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
         if _was_reached(form):
             return twiml.hang_up()
-        if known and self._tries.asked(call_sid):
+        if going_on and self._tries.asked(call_sid, going_on.epoch):
             return self._connect(call_sid)
         return twiml.say_and_hang_up(NOBODY)
 
@@ -173,9 +174,10 @@ class Answering:
         token = self._tokens.mint(call_sid)
         return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
 
-    def _pass_on(self, reason: str) -> str:
+    def _pass_on(self, reason: str, call_sid: str) -> str:
         """We cannot serve it: the practice's own telephone does."""
         PASSED_ON.labels(reason).inc()
+        log.error("call.passed_on", call_id=call_sid, code=reason)
         return self._dial()
 
     def _dial(self, number: str = "") -> str:
@@ -199,7 +201,6 @@ class Answering:
         """One media stream: the whole call, or its continuation."""
         call_id = media.started.call_sid
         self._live.add(call_id)
-        self._tries.begun(call_id)
         self._services.admission.begun(call_id)
         LIVE_CALLS.inc()
         try:

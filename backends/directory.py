@@ -17,6 +17,7 @@ from backends.confidential import is_marked
 from backends.identity import (
     Likeness,
     is_current,
+    may_be_mistaken,
     name_matches,
     names_of,
     phones_of,
@@ -171,7 +172,8 @@ class EmbeddedDirectory:
     def _matches(self, session: Session, claim: VerifyIdentity, caller_number: str) -> list[Json]:
         """The patients who fit in every item, as near as anybody does.
 
-        Names as spelled go before names that merely sound alike, the caller's number before the ZIP code.
+        Names as spelled go before names that merely sound alike, the caller's number before the ZIP code. A
+        first name that was only heard may be a twin's: then both fit, until it is spelled.
         """
         born = self._store.all(session, "Patient", ("birthdate", claim.dob.isoformat()))
         known = [patient for patient in born if is_current(patient)]
@@ -183,8 +185,13 @@ class EmbeddedDirectory:
             names, spelled = claim.names, claim.spelled
             fitting = [p for p in patients if name_matches(names, names_of(p), likeness, spelled=spelled)]
             if fitting:
-                return fitting
+                return fitting if spelled else [*fitting, *_twins(patients, fitting, names)]
         return []
+
+
+def _twins(patients: list[Json], fitting: list[Json], names: tuple[str, ...]) -> list[Json]:
+    """Others of that birth date, and of that number or ZIP code, whose first name may have been said."""
+    return [p for p in patients if p not in fitting and may_be_mistaken(names, names_of(p))]
 
 
 def _number_locked(session: Session, caller_number: str, now: datetime) -> bool:

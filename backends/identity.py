@@ -12,6 +12,7 @@ from words.names import nicknames
 from words.phonetic import similarity
 
 SOUNDS_ALIKE = 0.85  # of words.phonetic: about 0.9 is the same sound
+MISTAKEN = 0.6  # a recogniser takes one such first name for the other: Helen and Ellen, Hannah and Anna
 FullName = tuple[tuple[str, ...], tuple[str, ...]]  # given names, words of the family name
 
 
@@ -81,6 +82,19 @@ def name_matches(
     return any(_same(letters(text).split(), name, given, likeness) for text in heard for name in names)
 
 
+def may_be_mistaken(heard: Sequence[str], names: Sequence[FullName]) -> bool:
+    """Whether any of the names as heard may be a patient's that was misheard: family names sound alike, and
+    first names enough for a recogniser to take one for the other.
+    """
+    return any(_may_be(letters(text).split(), name) for text in heard for name in names)
+
+
+def _may_be(words: list[str], name: FullName) -> bool:
+    given, family = name
+    near = len(words) >= 2 and any(similarity(words[0], known) >= MISTAKEN for known in given)
+    return near and _is_family(words, family, Likeness.SOUNDS)
+
+
 def _same(words: list[str], name: FullName, likeness: Likeness, of_family: Likeness) -> bool:
     """First word: a given name or its short form; last words: the family name, or half of a double one.
 
@@ -89,8 +103,12 @@ def _same(words: list[str], name: FullName, likeness: Likeness, of_family: Liken
     given, family = name
     if len(words) < 2 or not any(_given(words[0], known, likeness) for known in given):
         return False
+    return _is_family(words, family, of_family)
+
+
+def _is_family(words: list[str], family: tuple[str, ...], likeness: Likeness) -> bool:
     endings = ["".join(words[start:]) for start in range(1, len(words))]
-    return any(_word(said, part, of_family) for said in endings for part in ("".join(family), *family))
+    return any(_word(said, part, likeness) for said in endings for part in ("".join(family), *family))
 
 
 def _given(said: str, known: str, likeness: Likeness) -> bool:

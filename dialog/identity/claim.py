@@ -2,7 +2,8 @@
 
 The caller never learns which part failed, nor whether somebody is a patient (45 CFR 164.514(h)). The number
 is tried first; where it does not do, the birth date is read back and the ZIP code asked for; at the last
-attempt the first name is spelled. What was refused is not tried again. The order is the same for everybody.
+attempt the first name is spelled. What was refused is not tried again. The order is the same for everybody
+but twins: where all fits and the first name may be either's, its letters are read back.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ THEIR_NAME = "What is the patient's full name?"
 THEIR_ZIP = "What is the patient's ZIP code?"
 NAME = "May I have your full name?"
 ZIP = "What is your ZIP code?"
-CONSTANTS = (NAME, THEIR_NAME, ZIP, THEIR_ZIP, *birth.CONSTANTS)
+CONSTANTS = (NAME, THEIR_NAME, ZIP, THEIR_ZIP, *birth.CONSTANTS, *spelling.CONSTANTS)
 
 
 def needed(turn: Turn) -> bool:
@@ -150,6 +151,8 @@ def _answered(turn: Turn, result: Result) -> Turn:
 def _refused(turn: Turn, locked: bool) -> Turn:
     if locked or turn.state.identity_attempts >= MAX_ATTEMPTS:
         return _spent(turn)
+    if turn.state.known.get("several") and not spelling.is_done(turn):
+        return spelling.check_heard(turn)
     if not asking.needs_zip(turn):
         return turn.note(want_zip=True)
     if authority.speaks_for_another(turn):

@@ -1,23 +1,39 @@
-"""The last attempt at identity: the first name is spelled, for a recogniser may not tell "Joan" from "John".
+"""The first name letter by letter, for a recogniser may not tell "Joan" from "John".
 
-Twins share birth date, number and ZIP, so the name alone tells them apart. Everybody is asked at the same
-place, whoever is on file, so that the question tells nothing; and nothing of the roster is said. Letters that
-differ from the name as it was heard are read back: one of the two was misheard.
+Twins share birth date, number and ZIP, so the name alone tells them apart. Where all else fits and the name
+as heard may be either's, its letters are read back before anybody is believed to be one of the two. At the
+last attempt everybody spells, whoever is on file, so that the question tells nothing. Nothing of the roster
+is said. Letters that differ from the name as it was heard are read back: one of the two was misheard.
 """
 
 from __future__ import annotations
 
+from dialog import authority
 from dialog.reading import value, yes
 from dialog.steps import Step, expect_yes_no
 from dialog.turn import Turn
 from models.domain import Expectation, ExpectationKind, Understanding
+from words.phonetic import plain
 
 SPELL = "Please spell your first name for me."
+SPELL_THEIRS = "Please spell the first name for me."
+CONSTANTS = (SPELL, SPELL_THEIRS)
 _MOST_SPELLINGS = 2
 
 
 def want(turn: Turn) -> Turn:
     return turn.note(want_spelling=True)
+
+
+def check_heard(turn: Turn) -> Turn:
+    """Read the name back as it was heard; a no to it is not counted as a spelling."""
+    heard = plain(turn.known("name").split()[0])
+    return want(turn).note(letters=heard, spellings="0")
+
+
+def is_done(turn: Turn) -> bool:
+    """Whether letters were given, or asked for in vain."""
+    return bool(turn.known("spelled") or turn.known("spellings"))
 
 
 def names(turn: Turn) -> tuple[str, ...]:
@@ -51,7 +67,9 @@ def _accept(turn: Turn, letters: str) -> Turn:
 
 def _ask_check(turn: Turn) -> Turn:
     letters = ", ".join(turn.known("letters").upper())
-    return turn.ask("identity.letters_check", f"I have the letters {letters}. Is that right?")
+    return turn.ask(
+        "identity.letters_check", f"For the first name I have the letters {letters}. Is that right?"
+    )
 
 
 def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
@@ -71,9 +89,13 @@ def _again(turn: Turn) -> Turn:
     return turn.forget("want_spelling") if tries >= _MOST_SPELLINGS else turn
 
 
+def _ask(turn: Turn) -> Turn:
+    return turn.ask("identity.spelling", SPELL_THEIRS if authority.speaks_for_another(turn) else SPELL)
+
+
 SPELL_STEP = Step(
     "spelling",
-    SPELL,
+    _ask,
     due=lambda turn: turn.state.known.get("want_spelling") is True and not turn.known("letters"),
     hear=_hear,
     expect=lambda turn: Expectation(ExpectationKind.SPELLING),

@@ -103,7 +103,7 @@ async def test_a_line_that_keeps_breaking_goes_to_the_practice(answering: Answer
 
 
 async def test_a_call_that_goes_on_survives_any_number_of_breaks(answering: Answering) -> None:
-    """Between two of them the caller got a word in."""
+    """Between two of them the caller got a word in, on streams that another process opened."""
     await answering.arriving(arriving())
     await turn(answering)
     import dialog
@@ -112,9 +112,16 @@ async def test_a_call_that_goes_on_survives_any_number_of_breaks(answering: Answ
     for number in range(1, 3 * MAX_RESUMPTIONS):
         await write(lambda session: records.resume_call(session, CALL, owner="test", at=NOW))
         assert "<Stream" in await answering.resuming(CALL, {})
-        answering._tries.begun(CALL)
         said = TurnRecord(number, NOW, "next week", "Which one?")
         await write(partial(records.save_turn, call_id=CALL, turn=said, state=state))
+
+
+async def test_a_stream_that_is_never_opened_is_tried_twice_again(answering: Answering) -> None:
+    await answering.arriving(arriving())
+    await turn(answering)
+    tries = [await answering.resuming(CALL, {}) for _ in range(MOST + 1)]
+    assert ["<Stream" in document for document in tries] == [*[True] * MOST, False]
+    assert "<Dial" in tries[-1]
 
 
 async def test_a_transferred_call_is_dialled(answering: Answering) -> None:

@@ -58,9 +58,9 @@ WHO = [  # name, birth date, number, ZIP, patient
     # a household's number opens only the chart whose name and birth date were said
     ("George Wilson", "1969-08-21", "+16175550139", "", "pt-1014"),
     ("George Wilson", "1972-04-08", "+16175550139", "02122", ""),
-    # twins differ by their given name alone
-    ("Ethan Brooks", "2012-05-20", "+16175550133", "", "pt-1005"),
-    ("Evan Brooks", "2012-05-20", "+16175550133", "", "pt-1006"),
+    # twins differ by their given name alone, which may have been misheard
+    ("Ethan Brooks", "2012-05-20", "+16175550133", "", ""),
+    ("Evan Brooks", "2012-05-20", "+16175550133", "", ""),
     ("Ethan Brooks|Evan Brooks", "2012-05-20", "+16175550133", "", ""),
     # one name and one birth date twice: the number tells, the ZIP does not
     ("John Miller", "1975-09-09", "+16175550134", "", "pt-1007"),
@@ -119,6 +119,34 @@ async def test_who_could_be_either_twin_has_said_nothing_wrong(backends: Embedde
     answer = await backends.directory.verify(spelled, caller_number="+16175550133", call_id="C7")
     assert isinstance(answer, IdentityVerified)
     assert answer.patient_id == "pt-1006"
+
+
+HELEN, ELLEN = "pt-helen", "pt-ellen"
+
+
+async def twins(backends: EmbeddedBackends) -> None:
+    """Of one birth date, number and ZIP code."""
+    body = (await backends.chart.read("Patient", "pt-1001")).body
+    for identity, given in ((HELEN, "Helen"), (ELLEN, "Ellen")):
+        name = [{"use": "official", "given": [given], "family": "Lopez"}]
+        await backends.chart.update({**body, "id": identity, "name": name}, identity)
+    await backends.chart.update({**body, "active": False}, "pt-1001")
+
+
+@pytest.mark.parametrize("heard", ["Allen Lopez", "Ellen Lopez", "Helen Lopez", "Helen Lopes"])
+@pytest.mark.parametrize(("phone", "zip_code"), [("+16175550123", ""), ("", "02111")])
+async def test_a_first_name_that_may_be_a_twins_opens_nothing_until_it_is_spelled(
+    backends: EmbeddedBackends, heard: str, phone: str, zip_code: str
+) -> None:
+    """ "Helen" was heard as "Allen", which sounds like her sister Ellen, and like nobody else."""
+    await twins(backends)
+    claim = VerifyIdentity("v", (heard,), date(1981, 3, 5), zip_code)
+    answer = await backends.directory.verify(claim, caller_number=phone, call_id="C1")
+    assert answer == IdentityRefused(several=True)
+    for given, patient in (("Helen", HELEN), ("Ellen", ELLEN), ("Allen", "")):
+        claim = VerifyIdentity("v", (f"{given} Lopez",), date(1981, 3, 5), zip_code, spelled=True)
+        answer = await backends.directory.verify(claim, caller_number=phone, call_id="C2")
+        assert (answer.patient_id if isinstance(answer, IdentityVerified) else "") == patient
 
 
 async def test_letters_that_only_sound_like_a_name_are_not_that_name(backends: EmbeddedBackends) -> None:

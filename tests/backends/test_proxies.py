@@ -26,7 +26,7 @@ ALL = (ProxyScope.ALL,)
 async def authority(
     backends: EmbeddedBackends, who: tuple[str, date, str], *callers: str, call: str = "C1"
 ) -> Authority | None:
-    claim = VerifyIdentity("v", (who[0],), who[1], who[2], callers)
+    claim = VerifyIdentity("v", (who[0],), who[1], who[2], callers, spelled=True)
     answer = await backends.directory.verify(claim, caller_number="", call_id=call)
     return answer.authority if isinstance(answer, IdentityVerified) else None
 

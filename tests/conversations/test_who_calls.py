@@ -226,11 +226,25 @@ async def test_of_a_patient_without_a_mobile_on_file_staff_see_to_it(line: Line)
 
 
 async def test_a_mother_cancels_nothing_of_her_other_child(line: Line) -> None:
-    """Twins: one number, one birth date; the given name alone tells, and it is believed only when said."""
+    """Twins: one number, one birth date; the given name alone tells, and its letters are read back."""
     call = await line.call("+16175550133")
-    await call.all_of(
+    reply = await call.all_of(
         "my son needs an appointment", "evan brooks", "may twentieth twenty twelve", "laura brooks"
     )
+    assert reply == "For the first name I have the letters E, V, A, N. Is that right?"
+    await call.says("yes")
+    assert dialog.summary(call.keyboard.conversation.state).patient_id == "pt-1006"
+
+
+async def test_who_was_taken_for_the_twin_is_put_right_before_any_chart_is_open(line: Line) -> None:
+    call = await line.call("+16175550133")
+    await call.all_of("my son needs an appointment", "ethan brooks", "may twentieth twenty twelve")
+    reply = await call.says("laura brooks")
+    assert reply == "For the first name I have the letters E, T, H, A, N. Is that right?"
+    assert dialog.summary(call.keyboard.conversation.state).identity is IdentityLevel.L0
+    assert await call.says("no") == "Please spell the first name for me."
+    assert await call.says("e v a n") == "For the first name I have the letters E, V, A, N. Is that right?"
+    await call.says("yes")
     assert dialog.summary(call.keyboard.conversation.state).patient_id == "pt-1006"
 
 
@@ -238,7 +252,7 @@ async def test_one_twin_alone_may_see_to_visits_but_not_to_refills(line: Line) -
     call = await line.call("+16175550133")
     reply = await call.all_of("i need an appointment", "ethan brooks", "may twentieth twenty twelve")
     assert reply.endswith("Are you the patient's parent or guardian?")
-    await call.says("no")
+    await call.all_of("no", "yes")  # that these are the letters of the name
     assert dialog.summary(call.keyboard.conversation.state).patient_id == "pt-1005"
     await call.says("never mind")
     assert "connecting you" in await call.says("i need a refill of my inhaler")

@@ -14,6 +14,7 @@ from models.domain import (
     Intent,
     Keys,
     OpenTask,
+    RequestRefill,
     Result,
     TaskKind,
     VerifyIdentity,
@@ -223,16 +224,16 @@ def refused_twice(backend: Backend) -> Call:
     return call
 
 
-class Twins(Backend):
-    """Two who share everything but the first name: a claim that could be either is refused."""
+class OneName(Backend):
+    """A claim of more names than one fits nobody."""
 
     def answer(self, action: Action) -> Result | None:
         unclear = isinstance(action, VerifyIdentity) and len(action.names) > 1
-        return IdentityRefused(several=True) if unclear else super().answer(action)
+        return IdentityRefused() if unclear else super().answer(action)
 
 
-def test_the_last_attempt_spells_the_first_name_and_so_tells_twins_apart() -> None:
-    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+def test_the_last_attempt_spells_the_first_name() -> None:
+    call = refused_twice(OneName(known=("John Miller", "1975-09-09")))
     call.says("J O H N", letters="JOHN")
     call.says("oh two one one six", zip="02116")
     check = call.ordered_of(VerifyIdentity)[-1]
@@ -241,9 +242,9 @@ def test_the_last_attempt_spells_the_first_name_and_so_tells_twins_apart() -> No
 
 
 def test_letters_that_differ_from_the_name_as_heard_are_read_back() -> None:
-    call = refused_twice(Twins(known=("Joan Miller", "1975-09-09")))
+    call = refused_twice(OneName(known=("Joan Miller", "1975-09-09")))
     call.says("J O A N", letters="JOAN")
-    call.hears("I have the letters J, O, A, N. Is that right?")
+    call.hears("For the first name I have the letters J, O, A, N. Is that right?")
     call.yes()
     call.says("oh two one one six", zip="02116")
     assert call.ordered_of(VerifyIdentity)[-1].names == ("Joan Miller",)
@@ -252,9 +253,9 @@ def test_letters_that_differ_from_the_name_as_heard_are_read_back() -> None:
 
 def test_letters_that_were_misheard_make_no_other_name() -> None:
     """ "Mason" spelled as "A, S, O, N" sounds like Jason, his twin."""
-    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call = refused_twice(OneName(known=("John Miller", "1975-09-09")))
     call.says("O H N", letters="OHN")
-    call.hears("I have the letters O, H, N. Is that right?")
+    call.hears("For the first name I have the letters O, H, N. Is that right?")
     call.no()
     call.hears("Please spell your first name for me.")
     call.says("J O H N", letters="JOHN")
@@ -263,19 +264,64 @@ def test_letters_that_were_misheard_make_no_other_name() -> None:
 
 
 def test_letters_may_be_put_right_at_their_read_back() -> None:
-    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call = refused_twice(OneName(known=("John Miller", "1975-09-09")))
     call.says("O H N", letters="OHN")
     call.says("no, J O H N", Intent.DENY, yes_no=False, letters="JOHN")
     call.hears("What is your ZIP code?")
 
 
 def test_letters_that_are_misheard_again_and_again_are_left() -> None:
-    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call = refused_twice(OneName(known=("John Miller", "1975-09-09")))
     call.says("O H N", letters="OHN")
     call.says("no, J O H", Intent.DENY, yes_no=False, letters="JOH")
-    call.hears("I have the letters J, O, H. Is that right?")
+    call.hears("For the first name I have the letters J, O, H. Is that right?")
     call.says("no, J H N", Intent.DENY, yes_no=False, letters="JHN")
     call.hears("What is your ZIP code?")
+
+
+def twin_heard_as(name: str, backend: Backend) -> Call:
+    """All fits, and the first name as it was heard may be either twin's."""
+    call = wants_refill(backend)
+    call.says(name, name=name)
+    call.says("September ninth nineteen seventy five", dob="1975-09-09")
+    return call
+
+
+class UnlessSpelled(Backend):
+    """Two who share everything, with first names that are taken for one another."""
+
+    def answer(self, action: Action) -> Result | None:
+        unclear = isinstance(action, VerifyIdentity) and not action.spelled
+        return IdentityRefused(several=True) if unclear else super().answer(action)
+
+
+def test_a_first_name_that_may_be_a_twins_is_read_back_letter_by_letter() -> None:
+    call = twin_heard_as("Helen Miller", UnlessSpelled(known=("Helen Miller", "1975-09-09")))
+    call.hears("For the first name I have the letters H, E, L, E, N. Is that right?")
+    call.yes()
+    check = call.ordered_of(VerifyIdentity)[-1]
+    assert (check.names, check.spelled, check.zip_code) == (("Helen Miller",), True, "")
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_who_was_heard_as_the_twin_says_no_and_spells() -> None:
+    call = twin_heard_as("Ellen Miller", UnlessSpelled(known=("Helen Miller", "1975-09-09")))
+    call.hears("For the first name I have the letters E, L, L, E, N. Is that right?")
+    call.no()
+    call.hears("Please spell your first name for me.")
+    call.says("H E L E N", letters="HELEN")
+    call.hears("For the first name I have the letters H, E, L, E, N. Is that right?")
+    call.yes()
+    assert call.ordered_of(VerifyIdentity)[-1].names == ("Helen Miller",)
+    assert dialog.summary(call.state).identity is IdentityLevel.L1
+
+
+def test_who_never_spells_a_name_that_may_be_a_twins_is_nobody() -> None:
+    call = twin_heard_as("Ellen Miller", UnlessSpelled(known=("Helen Miller", "1975-09-09")))
+    for _ in range(12):
+        call.no() if "letters" in call.text else call.says("what", dob="1975-09-09")
+    assert dialog.summary(call.state).identity is IdentityLevel.L0
+    assert call.ordered_of(RequestRefill) == []
 
 
 def test_a_name_that_was_heard_right_the_first_time_still_counts() -> None:
@@ -292,7 +338,7 @@ def test_a_name_that_was_heard_right_the_first_time_still_counts() -> None:
 
 
 def test_who_cannot_be_understood_spelling_goes_on_without() -> None:
-    call = refused_twice(Twins(known=("John Miller", "1975-09-09")))
+    call = refused_twice(OneName(known=("John Miller", "1975-09-09")))
     for _ in range(2):
         call.says("O H N", letters="OHN")
         call.no()

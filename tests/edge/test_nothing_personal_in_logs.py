@@ -31,7 +31,7 @@ async def test_no_canary_is_logged(
     lines = [json.loads(line) for line in said.err.splitlines()]
     assert {line["event"] for line in lines} >= {
         "line.unknown", "stream refused", "stream not begun", "webhook handler failed", "text.received",
-        "library", "stream.never_begins", "call.closed_late",
+        "library", "call.passed_on", "call.closed_late",
     }  # fmt: skip
     for line in lines:
         assert set(line) <= logs.ALLOWED

@@ -102,7 +102,9 @@ def test_nobody_else_is_meant(words: str, own: str) -> None:
 
 
 def test_letters_are_put_right_where_they_are_read_back(context: Context) -> None:
-    asked = Expectation(ExpectationKind.YES_NO, asked="I have the letters L, L, E, N. Is that right?")
+    asked = Expectation(
+        ExpectationKind.YES_NO, asked="For the first name I have the letters L, L, E, N. Is that right?"
+    )
     found = read_entities("no it's e l l e n", asked, context)
     assert (found["letters"].value, found["yes_no"].value) == ("ELLEN", False)
 

@@ -87,7 +87,9 @@ async def test_a_number_that_failed_five_times_is_locked(site: Site) -> None:
 
 
 async def test_a_mother_speaks_for_her_child(site: Site) -> None:
-    claim = VerifyIdentity("v", ("Ethan Brooks",), date(2012, 5, 20), caller_names=("Laura Brooks",))
+    claim = VerifyIdentity(
+        "v", ("Ethan Brooks",), date(2012, 5, 20), caller_names=("Laura Brooks",), spelled=True
+    )
     answer = await site.acting.directory.verify(claim, caller_number="+16175550133", call_id="C1")
     assert isinstance(answer, IdentityVerified)
     assert answer.authority is not None
