@@ -25,11 +25,19 @@ def strengths(text: str) -> frozenset[Strength]:
     at = 0
     while at < len(pieces):
         amount, after = _amount(pieces, at)
-        unit = _UNITS.get(pieces[after]) if after > at and after < len(pieces) else None
+        unit = _unit(pieces, after) if after > at else None
         if unit is not None:
             found.add((unit[0], round(amount * unit[1], 6)))
         at = max(after, at + 1)
     return frozenset(found)
+
+
+def _unit(pieces: list[str], at: int) -> tuple[str, float] | None:
+    """The unit at a place. One word before it may be a misheard one: "twenty bus milligrams"."""
+    here, after = pieces[at : at + 1], pieces[at + 1 : at + 2]
+    if here and here[0] not in _UNITS and after and _amount(pieces, at)[1] == at:
+        return _UNITS.get(after[0])
+    return _UNITS.get(here[0]) if here else None
 
 
 def _amount(pieces: list[str], at: int) -> tuple[float, int]:

@@ -81,7 +81,7 @@ def hear_pick(turn: Turn, heard: Understanding) -> Turn | None:
     if only and preferences.fits(turn, only, heard):
         return pick(turn, only)  # "that is good, I'm busy in the mornings"
     if preferences.given(turn, heard):
-        return None if len(_fitting(turn, heard)) > 1 else anew(turn, heard)
+        return None if len(_fitting(turn, heard)) > 1 else _wished_again(turn, heard)
     if yes(heard) is False or hints_at(heard, Hint.OTHERS):
         return _refused_again(refuse_offers(turn))
     if hints_at(heard, Hint.ANY_TIME):
@@ -124,6 +124,16 @@ def found(turn: Turn, openings: tuple[Opening, ...]) -> Turn:
 def anew(turn: Turn, heard: Understanding) -> Turn:
     """Search for what is wished now."""
     return preferences.absorb(drop_offers(turn).drop("widened", "told", "original"), heard)
+
+
+def _wished_again(turn: Turn, heard: Understanding) -> Turn | None:
+    """Another wish is searched for. The very same one for the third time was no answer to what is on offer:
+    the same openings are not read out for ever.
+    """
+    wish = ";".join(f"{name}={said}" for name, said in sorted(preferences.stated(turn, heard).items()))
+    if wish == turn.slot("wished_again") and not hints_at(heard, Hint.SOONEST, Hint.ANY_TIME):
+        return None
+    return anew(turn, heard).put(wished_again=wish)
 
 
 def drop_offers(turn: Turn) -> Turn:

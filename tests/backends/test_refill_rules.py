@@ -134,6 +134,9 @@ def test_a_combination_is_as_strict_as_its_parts() -> None:
         ("500mg", {("mg", 500.0)}),
         ("hydrochlorothiazide 12.5 MG / lisinopril 10 MG", {("mg", 12.5), ("mg", 10.0)}),
         ("insulin glargine 100 UNT/ML", {("unit", 100.0)}),
+        ("the twenty bus milligrams", {("mg", 20.0)}),  # a word misheard, or put in
+        ("two 5 mg tablets", {("mg", 5.0)}),
+        ("ten or twenty mg", {("mg", 20.0)}),
         ("ninety tablets, two a day", set()),
         ("my point is milligrams", set()),
         ("", set()),

@@ -89,3 +89,22 @@ def test_busy_then_is_no_goodbye_while_a_visit_is_arranged() -> None:
     assert call.state.flow == "book"
     call.says("okay goodbye", BYE)
     assert call.state.flow == ""
+
+
+def test_the_same_wish_over_and_over_does_not_have_the_same_openings_read_out_for_ever() -> None:
+    """ "Am I down for next week or not?" was taken for a wish of a day, and the two offers went round."""
+    call = offered()
+    heard = [call.text]
+    while "connecting you" not in call.text and len(heard) < 12:
+        call.says("no, am I down for next week or not", None, date_from="2026-12-07", date_to="2026-12-11")
+        heard.append(call.text)
+    assert heard[-1] == "I'm connecting you with our staff now."
+    assert len(call.ordered_of(FindOpenings)) == 3  # any time, that week, and on other days
+    assert all(one != other for one, other in zip(heard, heard[1:], strict=False))
+
+
+def test_another_day_after_the_same_one_twice_is_searched_for() -> None:
+    call = offered()
+    for day in ("2026-12-03", "2026-12-03", "2026-12-04"):
+        call.says("that day", None, date=day, date_from="2026-12-01")
+    assert call.ordered_of(FindOpenings)[-1].from_date
