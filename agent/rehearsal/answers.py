@@ -10,6 +10,9 @@ from agent.rehearsal.answers_visits import OfVisits
 from agent.rehearsal.answers_who import OfWho
 from agent.rehearsal.knowing import Act, is_in
 
+# What tells that a caller has come for papers.
+_PAPERS = re.compile(r"record|paper|form\b|forms\b|letter|note\b|chart|copy|shot|immuni|referral")
+
 
 class Answers(OfWho, OfVisits):
     """The part of a caller that knows."""
@@ -59,6 +62,11 @@ class Answers(OfWho, OfVisits):
     def _message(self, reply: str, topic: str) -> Act:
         return Act(self._say.answer("message") if self.facts.message else "Please have someone call me back.")
 
+    def _papers(self, reply: str, topic: str) -> Act:
+        """Who has not called about papers says so."""
+        wanted = _PAPERS.search(f"{self._wish()} {self.facts.message}".lower())
+        return Act(self._say.answer("dont_know")) if wanted else self._not_that()
+
     def _more(self, reply: str, topic: str) -> Act:
         return self._goal() if self._goals else Act(self._say.answer("no_thanks"))
 
@@ -96,6 +104,7 @@ ANSWERS: Final[dict[str, Callable[[Answers, str, str], Act]]] = {
     "message": Answers._message,
     "for_whom": Answers._for_whom,
     "code": Answers._code_read,
+    "papers": Answers._papers,
     "more": Answers._more,
     "open": Answers._open,
     "again": Answers._again,

@@ -51,17 +51,17 @@ SUBJECTS: Mapping[str, Subject] = {
         title="Referral",
     ),
     Intent.RECORDS_REQUEST: Subject(
-        "What do you need from us?",
-        ("Which papers or records do you need?", "For example, say my shot record for school."),
+        "Which papers or records do you need?",  # says what was understood: it may have been misheard
+        ("Which papers is it about?", "For example, say my shot record for school."),
         title="Records or forms",
         details=(
             Detail(
-                *("where", "Send to", "Where should it go?"),
-                ("Who should get it?", "For example, say to my new doctor, or I'll pick it up."),
+                *("where", "Send to", "Where should the papers go?"),
+                ("Who should get them?", "For example, say to my new doctor, or I'll pick them up."),
             ),
             Detail(
-                *("by_when", "Needed by", "When do you need it?"),
-                ("By which day do you need it?", "For example, say by next Friday, or any time."),
+                *("by_when", "Needed by", "When do you need them?"),
+                ("By which day do you need them?", "For example, say by next Friday, or any time."),
             ),
         ),
     ),

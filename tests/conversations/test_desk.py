@@ -37,7 +37,7 @@ async def test_results_billing_and_records_reach_the_desk(line: Line) -> None:
     await call.all_of("my blood test from Monday", "yes")
     await call.says("I have a question about my bill from March")
     await call.says("yes")
-    assert "Where should it go?" in await call.says("I need my medical records for a new doctor")
+    assert "Where should the papers go?" in await call.says("I need my medical records for a new doctor")
     await call.all_of("Doctor Smith in Salem", "next Friday", "yes")
     kinds = [task.kind for task in await tasks(call)]
     assert kinds == [TaskKind.ROUTINE_MESSAGE, TaskKind.BILLING_QUESTION, TaskKind.RECORDS_REQUEST]

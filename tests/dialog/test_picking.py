@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from models.domain import BookOpening, FindOpenings, Intent
 from tests.dialog.calls import Backend, Call, opening
 
@@ -100,7 +102,7 @@ def test_the_same_wish_over_and_over_does_not_have_the_same_openings_read_out_fo
         heard.append(call.text)
     assert heard[-1] == "I'm connecting you with our staff now."
     assert len(call.ordered_of(FindOpenings)) == 3  # any time, that week, and on other days
-    assert all(one != other for one, other in zip(heard, heard[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(heard))
 
 
 def test_another_day_after_the_same_one_twice_is_searched_for() -> None:
