@@ -29,7 +29,7 @@ def reasks(turn: Turn, asking: str) -> tuple[str, ...]:
     step = flow_step(turn, asking)
     if step is None:
         return REASKS.get(asking, ())
-    return step.reasks_now(turn) if step.reasks_now else step.reasks
+    return step.other_words(turn)
 
 
 def no_match(turn: Turn) -> Turn:

@@ -129,7 +129,8 @@ def _fresh(turn: Turn, *, cut: bool = True) -> Turn:
         return turn
     *before, question = turn.said
     step = flow_step(turn, turn.state.asking)
-    other = next((text for text in step.reasks if text != question), "") if step else ""
+    others = step.other_words(turn) if step else ()
+    other = next((text for text in others if text != question), "")
     if other and question == turn.state.asked:
         return turn.saying(*before, other).but(asked=other)
     return _shorter(turn) if cut and told(turn, turn.said) >= MOST_STATEMENTS else _once_more(turn)

@@ -50,6 +50,10 @@ class Step:
     reasks_now: Callable[[Turn], tuple[str, ...]] | None = None  # where the question itself varies
     free: bool = False
 
+    def other_words(self, turn: Turn) -> tuple[str, ...]:
+        """Of the question, as it stands now."""
+        return self.reasks_now(turn) if self.reasks_now else self.reasks
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:

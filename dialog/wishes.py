@@ -20,7 +20,7 @@ from dialog.flows import (
 )
 from dialog.flows.desk import info_slots
 from dialog.flows.message import KINDS, opening_slots
-from dialog.flows.refill_heard import asks_for_refill
+from dialog.flows.refill_heard import asks_for_refill, names_medicine_alone
 from dialog.reading import hints_at, says, value
 from dialog.second_wishes import is_borne_out
 from dialog.speech import quoted
@@ -110,7 +110,8 @@ def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
         )  # "I got like 3 left"
     if office.asked(turn, heard):
         intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
-    if asks_for_refill(heard) and (_NO_WISH | _without_symptom(heard)).issuperset(intents):
+    of_medicine = asks_for_refill(heard) or (not turn.state.flow and names_medicine_alone(heard))
+    if of_medicine and (_NO_WISH | _without_symptom(heard)).issuperset(intents):
         intents = (Intent.REFILL_REQUEST,)
     elif newcomer.says_new(turn, heard) and _NO_WISH.issuperset(intents):
         intents = (Intent.SCHEDULE_BOOK,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dialog.flows.refill_list import (
@@ -40,6 +40,11 @@ _BESIDE = re.compile(
 )
 _REFILL = re.compile(
     r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?|(?:getting|running|going) low on|almost out of)\b"
+)
+# What may stand beside a name and wishes for nothing else.
+_NOTHING_ELSE = re.compile(
+    r"\W*(?:(?:the|my|some|more|please|same|as|always|again|usual|old|pills?|tablets?|hi|hello|yes|um|uh|and"
+    r"|for|me|just|it's|i|need|want|get|mine)\b\W*)*"
 )
 PASS_ON = "I'll pass on what else you take."
 _ASKS = re.compile(r"\b(?:refill(?:ed|s)?|renew(?:al|ed)?|need|order|prescriptions?|out of|running low)\b")
@@ -113,6 +118,23 @@ def told_beside(heard: Understanding) -> bool:
 def asks_for_refill(heard: Understanding) -> bool:
     """ "A refill of ..." with a medicine in the sentence, whatever wish the words sound like."""
     return says(heard, _REFILL) and bool([*_named(heard), *_told_by_use(heard)])
+
+
+def names_medicine_alone(heard: Understanding) -> bool:
+    """ "The metformin, same as always": at an open question more of it is wanted."""
+    named = list(_named(heard))
+    if not named or not all(_NOTHING_ELSE.fullmatch(part) for part in _around(heard.text, named)):
+        return False
+    return "symptom" not in heard.entities
+
+
+def _around(text: str, named: Sequence[_Placed]) -> Iterator[str]:
+    """What is said before, between and after the names, in lower case."""
+    at = 0
+    for one in sorted(named, key=lambda placed: placed.start):
+        yield text[at : one.start].lower()
+        at = max(at, one.end)
+    yield text[at:].lower()
 
 
 def _is_beside(heard: Understanding) -> bool:

@@ -27,7 +27,12 @@ KEYED = (
     "Say the date of birth once more, or key it in. "
     "Two digits for the month, two for the day, four for the year."
 )
-CONSTANTS = (OWN, THEIRS, FOR_YOURSELF, KEYED)
+IS_IT_RIGHT = ("Is that date right, yes or no?", "Press 1 if that date is right, or 2 if it is not.")
+FOR_SELF_TOO = (
+    "Are you the patient, and is that your own date of birth?",
+    "Press 1 if you are the patient and that date is yours, or 2 if not.",
+)
+CONSTANTS = (OWN, THEIRS, FOR_YOURSELF, KEYED, *FOR_SELF_TOO)
 _ZIP = re.compile(r"\bzip\b")  # "my zip code is zero two one one one" is no first of February
 _ASKED = ("identity.dob", "identity.dob_check")
 FACTS = ("dob", "dob_sure", "dob_checked")
@@ -87,6 +92,11 @@ def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
         turn = turn.note(for_self=True) if answer and _asks_for_self(turn) else turn  # absorbed already
         doubted = bool(turn.known("dob_rejected")) and not turn.state.known.get("dob_sure")
         return turn.forget(*FACTS, "age") if doubted else turn  # a second doubt is keyed in
+    if answer is None and _asks_for_self(turn):
+        if relatives.for_self(heard):
+            return turn.note(for_self=True)  # and the date is read back once more
+        if relatives.points_away(heard):
+            return turn  # "Maria is the patient": whether they call for themselves is asked next
     if answer is None:
         return None
     if answer:
@@ -94,6 +104,13 @@ def _hear_check(turn: Turn, heard: Understanding) -> Turn | None:
         return turn.note(dob_sure=True, dob_checked=True, **said)
     unclear = {"want_for_self": True} if _asks_for_self(turn) else {}
     return _with_rejected(turn, heard).note(**unclear).forget(*FACTS, "age")
+
+
+def _reasks(turn: Turn) -> tuple[str, ...]:
+    """A yes to them must be one to all of the question: that the caller is the patient, too."""
+    if _asks_for_self(turn):
+        return FOR_SELF_TOO
+    return IS_IT_RIGHT
 
 
 def _with_rejected(turn: Turn, heard: Understanding) -> Turn:
@@ -155,5 +172,6 @@ CHECK = Step(
     due=_unchecked,
     hear=_hear_check,
     expect=expect_yes_no,
-    reasks=("Is that date right, yes or no?", "Press 1 if that date is right, or 2 if it is not."),
+    reasks=IS_IT_RIGHT,
+    reasks_now=_reasks,
 )

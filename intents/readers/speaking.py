@@ -54,6 +54,7 @@ _CARES_FOR = re.compile(
 _POINTS = re.compile(
     rf"\b(?:she|he)(?:'s| is)? (?:{_WANTS}|(?:all |almost )?out of|has (?:an?|no|not|run)\b)(?!.*\bme\b)"
     rf"|\b(?:her|his) (?:\w+ )?{_MATTERS}\b|\bfor (?:her|him)\b"
+    r"|\b(?!(?:i|who|this|that|it|here)\b)\w+ is the patient\b"
 )
 # A small word was lost or misheard: "an appointment my wife", "main wife has an appointment".
 _POINTS_IN_PART = re.compile(

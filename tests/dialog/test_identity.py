@@ -371,3 +371,38 @@ def test_a_zip_code_that_is_called_one_is_no_birth_date() -> None:
     call.says("cancel my visit", Intent.SCHEDULE_CANCEL)
     call.says("My ZIP code is zero two one two six.", Intent.OUT_OF_SCOPE, dob=("2026-02-01", 0.7))
     assert (call.state.known.get("zip"), call.state.known.get("dob")) == ("02126", None)
+
+
+def asked_whether_it_is_the_patient() -> Call:
+    call = wants_refill(Backend(known=("Maria Lopez", "1981-03-05"), zip_code="02111"))
+    call.says("Maria Lopez", name="Maria Lopez")
+    call.says("March fifth nineteen eighty one", dob="1981-03-05")
+    call.hears("You are the patient, born March fifth, nineteen eighty-one. Is that right?")
+    return call
+
+
+def test_a_yes_to_the_question_asked_again_says_that_the_caller_is_the_patient_too() -> None:
+    call = asked_whether_it_is_the_patient()
+    call.says("nice maria lopez virginia")
+    call.hears("Are you the patient, and is that your own date of birth?")
+    call.no()
+    call.hears("Are you calling for yourself?")
+
+
+def test_who_names_the_patient_as_another_is_asked_for_whom_the_call_is() -> None:
+    call = asked_whether_it_is_the_patient()
+    call.says("maria lopez is the patient, I'm Ann Cruz", other_person=True)
+    call.hears("Are you calling for yourself?")
+    call.no()
+    call.hears("I heard the birth date")
+    call.yes()
+    call.hears("your own name")
+    assert dialog.summary(call.state).identity is IdentityLevel.L0
+
+
+def test_it_is_for_me_still_leaves_the_date_to_be_confirmed() -> None:
+    call = asked_whether_it_is_the_patient()
+    call.says("it's for me", for_self=True)
+    call.hears("I heard the birth date March fifth, nineteen eighty-one. Is that right?")
+    call.yes()
+    call.hears("What is your ZIP code?")

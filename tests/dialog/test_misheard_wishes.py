@@ -9,6 +9,7 @@ import pytest
 import dialog
 from models.domain import (
     CancelVisit,
+    Entity,
     FindOpenings,
     IdentityLevel,
     Intent,
@@ -233,3 +234,20 @@ def test_a_visit_that_was_asked_for_twice_in_one_sentence_is_booked_once() -> No
     call.yes()
     assert call.state.flow == "book"
     assert call.state.queue == ()
+
+
+@pytest.mark.parametrize("words", ["metformin", "the metformin same as always", "my metformin please"])
+def test_a_medicine_named_and_nothing_else_is_wanted_again(words: str) -> None:
+    call = Call()
+    at = words.index("metformin")
+    call.says(words, None, drug=Entity("metformin", (at, at + 9), 0.9))
+    call.hears("May I have your full name?")
+    assert call.state.flow == "refill"
+
+
+@pytest.mark.parametrize("words", ["metformin makes me sick", "stop my metformin", "is metformin a poison"])
+def test_a_medicine_of_which_something_is_said_is_not(words: str) -> None:
+    call = Call()
+    at = words.index("metformin")
+    call.says(words, None, drug=Entity("metformin", (at, at + 9), 0.9))
+    assert call.state.flow != "refill"

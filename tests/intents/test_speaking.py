@@ -101,6 +101,19 @@ def test_nobody_else_is_meant(words: str, own: str) -> None:
     assert read(words, "for_self") == own
 
 
+@pytest.mark.parametrize(
+    ("words", "away"),
+    [
+        ("nice cheryl cooper is the patient i'm virginia cruz", "True"),
+        ("she is the patient", "True"),
+        ("this is the patient", ""),
+        ("who is the patient", ""),
+    ],
+)
+def test_who_is_named_as_the_patient_is_another(words: str, away: str) -> None:
+    assert read(words, "other_person") == away
+
+
 def test_letters_are_put_right_where_they_are_read_back(context: Context) -> None:
     asked = Expectation(
         ExpectationKind.YES_NO, asked="For the first name I have the letters L, L, E, N. Is that right?"
