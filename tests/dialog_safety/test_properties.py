@@ -27,7 +27,7 @@ BEFORE = (
 AFTER = ("", " please", ".", "!!", ", thank you", " thank you ma'am", ". Please help", "...", "?!")
 CASING = (str, str.upper, str.title)
 VOCABULARY = sorted({word for text in (*NEGATIVES, *(t for _, t in CASES)) for word in text.split()})
-P99_LIMIT_S = 0.02  # ten times the budget of 2 ms: a loaded test machine must not fail the build
+P99_LIMIT_S = 0.1  # fifty times the budget of 2 ms: a bad pattern fails, a slow machine does not
 
 
 @given(st.text(max_size=400))
