@@ -110,6 +110,11 @@ def test_a_text_never_outgrows_the_network(model: Ct2Model) -> None:
     assert 1 <= len(by_ctranslate2(model, endless)[0].tokens) <= 448
 
 
+def _has_vnni() -> bool:
+    cpu = Path("/proc/cpuinfo")
+    return not cpu.exists() or "vnni" in cpu.read_text()
+
+
 def test_int8_stays_near(weights: Path) -> None:
     """On random weights: the first token's logits, against those of fp32.
 
@@ -125,7 +130,7 @@ def test_int8_stays_near(weights: Path) -> None:
     other, one = np.array(result.logits[0][0]), first_logits(exact, request).numpy()
     spoken = [token for token in range(len(one)) if other[token] > -1e30]
     difference = np.abs(one - other)[spoken]
-    assert 0 < difference.mean() / one[spoken].std() < 0.3
+    assert 0 < difference.mean() / one[spoken].std() < (0.15 if _has_vnni() else 0.3)
 
 
 # --------------------------------------------------------------------------- the ears over it
