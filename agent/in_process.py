@@ -20,11 +20,12 @@ from agent import settings as settings_module
 from agent.answering import Answering
 from agent.chart_app import chart_transport
 from agent.demo import CALLED_NUMBER, resources_of
+from agent.ear_services import ear_service
 from agent.preparing import backends_of, keyring_of
 from agent.services import CHART_LIMIT_S, Services, assemble
 from agent.settings import Settings
 from agent.web import answering_of, public_app
-from agent.worker_services import ear_service, mouth_voice
+from agent.worker_services import mouth_voice
 from agent.workers import local
 from intents.understand import MindService
 from models import desk, records

@@ -20,11 +20,11 @@ import typer
 import dialog
 from agent import call_report
 from agent import settings as settings_module
+from agent.ear_services import ear_service
 from agent.first_run import require_live
 from agent.preparing import practice_of
 from agent.settings import Settings
 from agent.transcribe import hear, read_wav
-from agent.worker_services import ear_service
 from models.domain import Expectation
 from models.errors import SettingsError
 from telephony.double import (

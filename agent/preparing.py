@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import settings as settings_module
 from agent.danger_phrases import checked_book
@@ -20,15 +21,15 @@ from backends.protocols import ProtocolBook
 from backends.questionnaires import FOLDER, SHIPPED, load_documents
 from backends.seed import seed_demo
 from backends.spanish_prompts import signed_prompts
-from console.roles import Role
-from console.users import create_admin
-from ehr_writeback import WritebackConfig
 from models.domain import Clock, SpanishPrompts
 from models.engines import only_one, parse_url
 from models.keyfile import KeyRingError
 from models.keyring import KeyRing
 from models.storage import Storage
 from voice import spanish
+
+if TYPE_CHECKING:
+    from ehr_writeback import WritebackConfig
 
 SYSTEM_URL = "urn:firstring:install"
 SEED_LOCK = 0x46697274  # of processes that share a PostgreSQL
@@ -79,6 +80,8 @@ def practice_of(chosen: Settings) -> Practice:
 
 def writeback_config(chosen: Settings, practice_name: str) -> WritebackConfig:
     """What calls act on by FHIR_READ stands on the server that notes are written to."""
+    from ehr_writeback import WritebackConfig  # ears and tools prepare too: they write nothing back
+
     return WritebackConfig(
         system_url=SYSTEM_URL,
         practice_name=practice_name,
@@ -129,6 +132,9 @@ async def first_administrator(storage: Storage, clock: Clock, *, demo: bool = Fa
     Of a ``demo`` practice it sees the calls too, and decides about refills: there is nobody else, and no
     patient is real.
     """
+    from console.roles import Role
+    from console.users import create_admin
+
     also = frozenset({Role.COORDINATOR, Role.PRESCRIBER}) if demo else frozenset()
     return await storage.write(lambda session: create_admin(session, at=clock(), also=also))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
-
-from console.sign_on import SignOn, SignOnConfig
 from models.errors import SettingsError
 
 if TYPE_CHECKING:
+    import httpx
+
     from agent.settings import Settings
+    from console.sign_on import SignOn
 
 NEEDED = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "console_url")
 USUAL_CLAIM = "preferred_username"
@@ -38,6 +38,8 @@ def sign_on_of(chosen: Settings, http: httpx.AsyncClient) -> SignOn | None:
     """None where the practice has no provider."""
     if not chosen.oidc_issuer:
         return None
+    from console.sign_on import SignOn, SignOnConfig  # every part reads settings: they have no use for pages
+
     config = SignOnConfig(
         issuer=chosen.oidc_issuer,
         client_id=chosen.oidc_client_id,

@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent import logs, settings
+from agent import settings
 from agent.machine_settings import LEAST_TOKEN
 from agent.settings import Settings
-from agent.worker_services import ear_service
 from models.errors import SettingsError
-from voice.ear_config import EarConfig
-from voice.ear_service import EarService, choose_engine
+
+if TYPE_CHECKING:
+    from voice.ear_service import EarService
 
 
 def speech_worker(
@@ -29,6 +29,7 @@ def speech_worker(
     config: Annotated[Path | None, typer.Option("--config", help="settings file")] = None,
 ) -> None:
     """Speech to text for servers on other machines, which name this one in SPEECH_WORKERS."""
+    from agent import logs
     from agent.speech_worker import run
 
     chosen = settings.load(file=config)
@@ -59,6 +60,10 @@ def check_token(chosen: Settings) -> None:
 
 def remote_ear_service(chosen: Settings) -> EarService:
     """With Whisper it needs no database and no keys; pocketsphinx learns the practice's words from it."""
+    from agent.ear_services import ear_service
+    from voice.ear_config import EarConfig
+    from voice.ear_service import EarService, choose_engine
+
     bare = EarConfig(
         engine=chosen.stt,
         whisper_model=chosen.whisper_model,

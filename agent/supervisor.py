@@ -20,6 +20,7 @@ from pathlib import Path
 
 from agent import parts_file
 from agent import settings as settings_module
+from agent.nursery import Born, Nursery
 from agent.parts_file import PartState
 from agent.pulse import Pulse
 from agent.settings import Settings
@@ -47,9 +48,9 @@ WEB_FIRST_S = 2.6  # the door opens before the heavy models take the processor
 @dataclass
 class Part:
     name: str
-    command: list[str]
-    pass_fds: tuple[int, ...] = ()
-    process: subprocess.Popen[bytes] | None = None
+    command: list[str] = field(default_factory=list)
+    nursery: Nursery | None = None  # forks it; else ``command`` is run
+    process: subprocess.Popen[bytes] | Born | None = None
     started_s: float = 0.0
     failures: int = 0
     starts: int = 0
@@ -174,7 +175,10 @@ class Supervisor:
             )
 
     def _start(self, part: Part, now_s: float) -> None:
-        part.process = subprocess.Popen(part.command, env=self._environment, pass_fds=part.pass_fds)
+        if part.nursery:
+            part.process = part.nursery.start(self._environment)
+        else:
+            part.process = subprocess.Popen(part.command, env=self._environment)
         part.started_s = now_s
         part.starts += 1
 
@@ -203,6 +207,8 @@ class Supervisor:
             if part.process:
                 part.process.kill()  # no effect on one that has ended
                 part.process.wait()
+            if part.nursery:
+                part.nursery.end()
 
 
 def _terminate(parts: Sequence[Part]) -> None:
@@ -240,14 +246,15 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
 def build(settings: Settings, public: socket.socket, private: socket.socket) -> list[Part]:
     python = sys.executable
     fds = (public.fileno(), private.fileno())
-    web = [python, "-m", "agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
+    web = Nursery(["--public-fd", str(fds[0]), "--private-fd", str(fds[1])], pass_fds=fds)
     workers = [
         Part(name, [python, "-m", WORKER_PROGRAM, name, "--socket", str(path)], pulse=Pulse(path))
         for name, path in ((name, socket_of(settings, name)) for name in worker_names(settings))
     ]
     for worker in workers:
         worker.start_after_s = time.monotonic() + WEB_FIRST_S
-    return [Part("web", web, fds, required=True, pauses_s=WEB_PAUSES_S, steady_s=WEB_STEADY_S), *workers]
+    required = Part("web", nursery=web, required=True, pauses_s=WEB_PAUSES_S, steady_s=WEB_STEADY_S)
+    return [required, *workers]
 
 
 def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = None) -> None:

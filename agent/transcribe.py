@@ -11,10 +11,11 @@ import numpy as np
 import soxr
 
 from agent import settings as settings_module
+from agent.ear_services import ear_service
 from agent.preparing import practice_of
 from agent.settings import Settings
 from agent.understand import kind_of
-from agent.worker_services import ear_service, mind_service
+from agent.worker_services import mind_service
 from dialog.identity import SURE_BIRTH
 from dialog.reading import yes
 from models.domain import (

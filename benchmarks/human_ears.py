@@ -14,8 +14,8 @@ import numpy as np
 import soxr
 
 from agent import settings, transcribe
+from agent.ear_services import ear_service
 from agent.preparing import practice_of, prepare_tool
-from agent.worker_services import ear_service
 from benchmarks.human_cases import KINDS, Case
 from benchmarks.recogniser import word_errors
 from intents.reading import read_entities

@@ -150,7 +150,7 @@ def cpu_s(server: LocalServer) -> dict[str, float]:
 
 
 def part_of(command: Sequence[str]) -> str:
-    if "agent.web" in command:
+    if "agent.nursery" in command:  # the web process, and what forked it
         return "web"
     return next(
         (part for part in PARTS for word in command if re.fullmatch(rf"{part}(-\d+)?", word)), "other"

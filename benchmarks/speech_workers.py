@@ -28,11 +28,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agent.demo_report import percentile
+from agent.ear_services import ear_service
 from agent.local_server import demo_settings, free_port
 from agent.preparing import prepare_tool
 from agent.settings import Settings
 from agent.speech_client import SpeechClient
-from agent.worker_services import ear_service
 from agent.workers import WorkerClient, local
 from benchmarks.forced_whisper import write_clips
 from benchmarks.speech_worker_part import Engine, PatientService

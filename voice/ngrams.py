@@ -102,11 +102,12 @@ class Mixture:
     def _lower(self) -> Row:
         return np.maximum(self.single, _FLOOR)
 
-    def triple(self, history: tuple[str, str], pair: Row) -> dict[int, float]:
-        """p(word | history) of the words that the domain has seen there."""
+    def triple(self, history: tuple[str, str], pair: Row, domain: Row) -> dict[int, float]:
+        """p(word | history) of the words that the domain has seen there. ``pair`` and ``domain``: mixed and
+        the domain's own p(word | the last word of the history).
+        """
         following = self._counts.triples[history]
         kinds, total = float(len(following)), sum(following.values())
-        domain = self.domain_pair(history[1])
         mixed: dict[int, float] = {}
         for word, times in following.items():
             at = self._at[word]
@@ -134,8 +135,9 @@ class Mixture:
         back = _back_off(float(row[listed].sum()), float(self.single[listed].sum()))
         lines.singles.append(_line(self.single[self._at[previous]], previous, back))
         lines.pairs += [((previous, self.words[at]), float(row[at])) for at in listed]
+        domain = self.domain_pair(previous)
         for earlier in before:
-            found = self.triple((earlier, previous), row)
+            found = self.triple((earlier, previous), row, domain)
             lower = float(row[list(found)].sum())
             lines.backs[earlier, previous] = _back_off(sum(found.values()), lower)
             lines.triples += [_line(p, f"{earlier} {previous} {self.words[at]}") for at, p in found.items()]

@@ -41,7 +41,7 @@ def test_the_load_that_checks_the_model_is_not_in_it() -> None:
 
 
 def test_a_part_is_known_by_its_command() -> None:
-    assert part_of(["python", "-m", "agent.web", "--public-fd", "3"]) == "web"
+    assert part_of(["python", "-m", "agent.nursery", "7", "--public-fd", "3"]) == "web"
     assert part_of(["python", "-m", "agent.worker_process", "ear-2", "--socket", "/x/ear-2.sock"]) == "ear"
     assert part_of(["python", "-m", "something"]) == "other"
 

@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 
 from agent import audio_time
+from agent.ear_services import ear_service
 from agent.in_process import Engines, PlacedCall, open_in_process
 from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
 from agent.settings import Settings, with_secrets
-from agent.worker_services import ear_service
 from agent.workers import local
 from audio_fixtures.sounds import Samples
 from models.domain import Remote

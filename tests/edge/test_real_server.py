@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlmodel import Session, select
 
-from agent import logs
+from agent import logs, parts_file
 from agent.demo import place
 from agent.demo_calls import PERSON
 from agent.local_server import LocalServer, demo_settings, running_server
@@ -145,8 +145,7 @@ async def closed(storage: Storage, call_sid: str) -> records.StoredCall:
 
 
 def web_process(server: LocalServer) -> psutil.Process:
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    return next(child for child in children if "agent.web" in " ".join(child.cmdline()))
+    return psutil.Process(parts_file.read(server.settings.run_dir)["web"].pid)
 
 
 async def test_odd_callers_all_at_once_harm_nobody(server: LocalServer, storage: Storage) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import httpx
 import psutil
 
+from agent import parts_file
 from agent.local_server import LocalServer
 from telephony.double import CallEvent, CallResult, Kind
 from telephony.double.webhooks import CEILING_S
@@ -25,14 +26,12 @@ POLL_S = 0.02
 
 def part(server: LocalServer, name: str) -> psutil.Process | None:
     """The running process of a part ("web", "ear-1", "mind", "mouth"), None while there is none."""
-    module = "agent.web" if name == "web" else name
-    for child in psutil.Process(server.process.pid).children():
-        try:
-            if module in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                return child
-        except psutil.Error:
-            continue
-    return None
+    told = parts_file.read(server.settings.run_dir).get(name)
+    try:
+        process = psutil.Process(told.pid) if told and told.pid else None
+        return process if process and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.Error:
+        return None
 
 
 async def kill(server: LocalServer, name: str, signal_number: int = signal.SIGKILL) -> float:
