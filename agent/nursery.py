@@ -11,6 +11,7 @@ ended.
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from typing import BinaryIO, NoReturn
 from agent.workers import die_with_parent
 
 START = b"start\n"
+LATER = ("pydantic.v1", "httpcore", "sqlite3", "anyio._backends._asyncio", "fhir.resources.R4B.questionnaire")
 POLL_S = 0.02
 
 
@@ -169,6 +171,8 @@ def main(mouth: int, arguments: list[str]) -> None:
     from dialog.safety import screen
 
     screen(["hello"])  # the danger catalogue is made ready at its first use
+    for module in LATER:  # what libraries would read at theirs
+        importlib.import_module(module)
     gc.enable()
     serve(lambda: web.main(arguments), mouth)
 

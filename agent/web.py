@@ -10,6 +10,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 
+import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -224,21 +225,25 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
 async def serve(
     chosen: Settings, public: socket.socket, private: socket.socket, started: Callable[[], None]
 ) -> None:
-    """Serves both listeners until SIGTERM or SIGINT."""
+    """Serves both listeners until SIGTERM or SIGINT. Callers first: staff's pages take their time to make."""
     async with running(chosen) as (services, answering):
         started()
-        apps = (public_app(services, answering), private_app(services, answering))
-        servers = [listening.server(app) for app in apps]
+        servers: list[uvicorn.Server] = []
 
         def stop() -> None:
             services.stopping = True
             for server in servers:
                 server.should_exit = True
 
+        def open_door(app: FastAPI, listener: socket.socket) -> None:
+            servers.append(server := listening.server(app))
+            server.should_exit = services.stopping  # as it may be by now
+            tasks.create_task(server.serve(sockets=[listener]))
+
         async with asyncio.TaskGroup() as tasks:
             _on_signals(answering, stop, tasks)
-            for server, listener in zip(servers, (public, private), strict=True):
-                tasks.create_task(server.serve(sockets=[listener]))
+            open_door(public_app(services, answering), public)
+            open_door(await asyncio.to_thread(private_app, services, answering), private)
 
 
 def _on_signals(answering: Answering, stop: Callable[[], None], tasks: asyncio.TaskGroup) -> None:
