@@ -275,8 +275,11 @@ def main(arguments: list[str] | None = None) -> None:
     listening.allow_many_files()
     with starting("web") as started:
         chosen = settings.with_secrets(settings.load())
-        public, private = (socket.socket(fileno=fd) for fd in (options.public_fd, options.private_fd))
-        event_loop.run(serve(chosen, public, private, started))
+        with (
+            socket.socket(fileno=options.public_fd) as public,
+            socket.socket(fileno=options.private_fd) as private,
+        ):
+            event_loop.run(serve(chosen, public, private, started))
 
 
 if __name__ == "__main__":

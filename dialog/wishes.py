@@ -81,50 +81,71 @@ def plain(heard: Understanding) -> bool:
 
 def wishes(turn: Turn, heard: Understanding) -> tuple[Wish, ...]:
     """Every wish of a sentence, most likely first, each with what the sentence already says of it."""
+    if relatives.lets_speak(heard):
+        return (Wish("permission", permission.opening_slots(heard)),)
     intents = tuple(dict.fromkeys((*((heard.intent,) if heard.intent else ()), *heard.intents)))
     found: dict[str, Wish] = {}
     if about := chart.asked(heard):
         found["chart"] = Wish("chart", {"about": about})
         intents = tuple(intent for intent in intents if intent not in chart.reads_as(heard))
-    if turn.practice.questionnaires and says(heard, _DOES_CHECK_IN):
-        ours = Intent.SCHEDULE_BOOK, Intent.CHECKIN_RETURN, *_NO_WISH
-        intents = (Intent.CHECKIN_RETURN, *(intent for intent in intents if intent not in ours))
-    if relatives.lets_speak(heard):
-        return (Wish("permission", permission.opening_slots(heard)),)
-    if professional.named(heard):
-        intents = (Intent.PROFESSIONAL_CALLER,)
-    if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
-        intents = (Intent.SCHEDULE_LOOKUP,)
-    elif _asks_for_our_visit(heard, intents):
-        intents = (Intent.SCHEDULE_BOOK,)
-    elif hints_at(heard, Hint.LATE) and (_BESIDE_LATE | _without_symptom(heard)).issuperset(intents):
-        intents = (Intent.SCHEDULE_RESCHEDULE,)
-    hurries = says(heard, _HURRIES) and not cancelling.asks_to_move(heard)
-    if hurries or holding.moves_this_one(turn, heard):
-        intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
-    if turn.state.flow == "cancel" and not cancelling.asks_to_move(heard):
-        intents = tuple(intent for intent in intents if intent is not Intent.SCHEDULE_RESCHEDULE)
-    if turn.state.flow == "refill" and days_left(heard.text) is not None and "symptom" not in heard.entities:
-        intents = tuple(
-            intent for intent in intents if intent is not Intent.SYMPTOM_REPORT
-        )  # "I got like 3 left"
-    if office.asked(turn, heard):
-        intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
-    of_medicine = asks_for_refill(heard) or (not turn.state.flow and names_medicine_alone(heard))
-    if of_medicine and (_NO_WISH | _without_symptom(heard)).issuperset(intents):
-        intents = (Intent.REFILL_REQUEST,)
-    elif newcomer.says_new(turn, heard) and _NO_WISH.issuperset(intents):
-        intents = (Intent.SCHEDULE_BOOK,)
-    for intent in intents:
+    for intent in _meant(turn, heard, intents):
         if intent in _FLOW_OF and is_borne_out(intent, heard):
             wish = _wish(turn, intent, heard)
             found.setdefault(wish.flow, wish)
+    return tuple(_as_one_matter(found).values())
+
+
+def _as_one_matter(found: dict[str, Wish]) -> dict[str, Wish]:
+    """Less what belongs to another wish of the same sentence."""
     asks_of_medicine = "message" in found and found["message"].slots["subject"] == _OF_MEDICINE
     if "checkin" in found and asks_of_medicine:
         found.pop("message")  # what is felt and what is asked are one matter for one person
     if "book" in found:
         found.pop("checkin", None)  # the symptom is why: the flow asks about danger before it offers a time
-    return tuple(found.values())
+    return found
+
+
+def _meant(turn: Turn, heard: Understanding, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    """The guessed intents, corrected by what was said in so many words."""
+    if turn.practice.questionnaires and says(heard, _DOES_CHECK_IN):
+        ours = Intent.SCHEDULE_BOOK, Intent.CHECKIN_RETURN, *_NO_WISH
+        intents = (Intent.CHECKIN_RETURN, *(intent for intent in intents if intent not in ours))
+    if professional.named(heard):
+        intents = (Intent.PROFESSIONAL_CALLER,)
+    intents = _of_visits(heard, intents)
+    not_now = _not_now(turn, heard)
+    intents = tuple(intent for intent in intents if intent not in not_now)
+    if office.asked(turn, heard):
+        intents = (Intent.OFFICE_INFO, *(intent for intent in intents if intent is not heard.intent))
+    of_medicine = asks_for_refill(heard) or (not turn.state.flow and names_medicine_alone(heard))
+    if of_medicine and (_NO_WISH | _without_symptom(heard)).issuperset(intents):
+        return (Intent.REFILL_REQUEST,)
+    if newcomer.says_new(turn, heard) and _NO_WISH.issuperset(intents):
+        return (Intent.SCHEDULE_BOOK,)
+    return intents
+
+
+def _of_visits(heard: Understanding, intents: tuple[Intent, ...]) -> tuple[Intent, ...]:
+    if waitlist.mentions(heard) and _BESIDE_WAITLIST.issuperset(intents):
+        return (Intent.SCHEDULE_LOOKUP,)
+    if _asks_for_our_visit(heard, intents):
+        return (Intent.SCHEDULE_BOOK,)
+    if hints_at(heard, Hint.LATE) and (_BESIDE_LATE | _without_symptom(heard)).issuperset(intents):
+        return (Intent.SCHEDULE_RESCHEDULE,)
+    return intents
+
+
+def _not_now(turn: Turn, heard: Understanding) -> set[Intent]:
+    """What these words would wish elsewhere, and do not in what is being talked about."""
+    moves = cancelling.asks_to_move(heard)
+    hurries = says(heard, _HURRIES) and not moves
+    left = turn.state.flow == "refill" and days_left(heard.text) is not None  # "I got like 3 left"
+    none: set[Intent] = set()
+    if hurries or holding.moves_this_one(turn, heard) or (turn.state.flow == "cancel" and not moves):
+        none.add(Intent.SCHEDULE_RESCHEDULE)
+    if left and "symptom" not in heard.entities:
+        none.add(Intent.SYMPTOM_REPORT)
+    return none
 
 
 def _without_symptom(heard: Understanding) -> frozenset[Intent]:

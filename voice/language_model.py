@@ -21,7 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from voice import carriers, g2p, ngrams
+from voice import carriers, g2p, ngrams, stock_pairs
 from voice.spoken_text import words_of
 
 _VERSION: Final = 3  # of everything that shapes the result besides the lists
@@ -32,6 +32,7 @@ _VALUES_SHARE: Final = 0.5
 _DRUGS_SHARE: Final = 0.45
 _NAMES_SHARE: Final = 0.3
 _DANGERS_SHARE: Final = 0.08  # more of it, and noise sounds like danger
+_COMPARED: Final = 2_000  # pairs that are asked for to see whether the file was read rightly
 _NEVER: Final = -500_000_000  # the stock model's answer for a word that it does not know
 
 
@@ -124,6 +125,7 @@ class StockModel:
         import pocketsphinx
 
         path = pocketsphinx.get_model_path("en-us/en-us.lm.bin")
+        self._path = Path(path)
         self._base = pocketsphinx.LogMath()
         self._model: Any = pocketsphinx.NGramModel(pocketsphinx.Config(lm=path), self._base, path)
         self._log_base = np.log(1.0001)
@@ -142,16 +144,32 @@ class StockModel:
         ``common``.
         """
         known = [at for at, word in enumerate(vocabulary) if self._model.prob([word]) > _NEVER]
-        ask, asked = self._model.prob, [vocabulary[at] for at in known]
+        asked = [vocabulary[at] for at in known]
         found = np.zeros((len(vocabulary), len(vocabulary)))
-        single = np.array([self.probability([word]) for word in asked])
-        for at, previous in enumerate(vocabulary):
-            if previous in common and ask([previous]) > _NEVER:
-                row = np.array([ask([word, previous]) for word in asked], np.float64)
-                found[at, known] = np.exp(row * self._log_base)
-            else:
-                found[at, known] = single
+        found[:, known] = [self.probability([word]) for word in asked]
+        rows = [at for at in known if vocabulary[at] in common]
+        if rows:
+            logs = self._logs([vocabulary[at] for at in rows], asked)
+            found[np.ix_(rows, known)] = np.exp(logs * self._log_base)
         return found
+
+    def _logs(self, previous: Sequence[str], words: Sequence[str]) -> NDArray[np.float64]:
+        """log p(word | previous), read from the file where that says what the model says."""
+        told = stock_pairs.read(self._path)
+        if told and {*previous, *words} <= told.ids.keys():
+            logs = told.rows(previous, words)
+            if all(
+                abs(logs[at] - self._model.prob([words[at[1]], previous[at[0]]])) <= 1 for at in _some(logs)
+            ):
+                return logs
+        ask = self._model.prob
+        return np.array([[ask([word, before]) for word in words] for before in previous], np.float64)
+
+
+def _some(logs: NDArray[np.float64]) -> list[tuple[int, int]]:
+    """Places all over a table."""
+    step = max(1, logs.size // _COMPARED)
+    return [divmod(at, logs.shape[1]) for at in range(0, logs.size, step)]
 
 
 @lru_cache(maxsize=1)

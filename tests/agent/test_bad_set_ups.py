@@ -9,17 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from agent import cli, supervisor
+from agent import cli, supervisor, web
 from agent.local_server import demo_settings, free_port
 from agent.preparing import ensure_demo
 from agent.starting import CANNOT_START
 from models.keyring import KeyRing
 
-pytestmark = pytest.mark.busy(about_s=45)
+pytestmark = pytest.mark.busy(about_s=20)
 
 ROOT = Path(__file__).resolve().parents[2]
 READ_ONLY = "/sys/kernel"  # a folder in which not even root can make a file
@@ -40,11 +39,11 @@ def environ(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def ended(command: list[str], code: int, environ: dict[str, str], folder: Path, **given: Any) -> str:
+def ended(command: list[str], code: int, environ: dict[str, str], folder: Path) -> str:
     """What a process says that ends by itself with ``code``: a fix, and no secret."""
     done = subprocess.run(
         [sys.executable, "-m", *command],
-        cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False, **given,
+        cwd=folder, env=environ, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == code, done.stderr
     assert_clear(done.stderr)
@@ -63,12 +62,37 @@ def refused(environ: dict[str, str], folder: Path) -> str:
     return ended(["agent.cli", "serve"], 2, environ, folder)
 
 
-def refused_by_web(environ: dict[str, str], folder: Path) -> str:
+@pytest.fixture
+def refused_by_web(
+    environ: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    own_logging: None,
+) -> Callable[[], str]:
     """What the web process says, and ends with the code by which the supervisor knows that it is hopeless."""
-    with socket.create_server(("127.0.0.1", 0)) as public, socket.create_server(("127.0.0.1", 0)) as private:
-        fds = (public.fileno(), private.fileno())
-        command = ["agent.web", "--public-fd", str(fds[0]), "--private-fd", str(fds[1])]
-        return ended(command, CANNOT_START, environ, folder, pass_fds=fds)
+
+    def refused() -> str:
+        take_on(environ, tmp_path, monkeypatch)
+        monkeypatch.setattr(web, "die_with_parent", lambda: None)
+        doors = [socket.create_server(("127.0.0.1", 0)).detach() for _ in range(2)]
+        with pytest.raises(SystemExit) as ending:
+            web.main(["--public-fd", str(doors[0]), "--private-fd", str(doors[1])])
+        assert ending.value.code == CANNOT_START
+        said = str(capsys.readouterr().err)
+        assert_clear(said)
+        return said
+
+    return refused
+
+
+def take_on(environ: dict[str, str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process has these settings and no others."""
+    for name in [name for name in os.environ if name.startswith("FIRSTRING_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(folder)
 
 
 @pytest.fixture
@@ -81,11 +105,7 @@ def refused_at_once(
     """What `serve` says in this very process: it must end with code 2 before any part is started."""
 
     def refused() -> str:
-        for name in [name for name in os.environ if name.startswith("FIRSTRING_")]:
-            monkeypatch.delenv(name)
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.chdir(tmp_path)
+        take_on(environ, tmp_path, monkeypatch)
         monkeypatch.setattr(sys, "argv", ["firstring", "serve"])
         monkeypatch.setattr(supervisor.Supervisor, "run", lambda _: pytest.fail("parts were started"))
         with pytest.raises(SystemExit) as ending:
@@ -164,9 +184,11 @@ def test_a_busy_port(environ: dict[str, str], tmp_path: Path) -> None:
         (f"sqlite:///{READ_ONLY}/firstring.db", "cannot be opened"),
     ],
 )
-def test_a_database_that_is_not_there(url: str, says: str, environ: dict[str, str], tmp_path: Path) -> None:
+def test_a_database_that_is_not_there(
+    url: str, says: str, environ: dict[str, str], refused_by_web: Callable[[], str]
+) -> None:
     environ["FIRSTRING_DATABASE_URL"] = url
-    assert says in refused_by_web(environ, tmp_path)
+    assert says in refused_by_web()
 
 
 def test_a_web_process_that_cannot_start_ends_the_server_and_is_not_tried_again(
@@ -191,25 +213,25 @@ def spoiled(seeded: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(seeded, tmp_path / "data"))
 
 
-def test_lost_keys_are_not_replaced(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
+def test_lost_keys_are_not_replaced(spoiled: Path, tmp_path: Path, refused_by_web: Callable[[], str]) -> None:
     (spoiled / "secrets" / "keys").unlink()
-    said = refused_by_web(environ, tmp_path)
+    said = refused_by_web()
     assert "keys is gone, and the database is there" in said
     assert "from the backup" in said
     assert not (spoiled / "secrets" / "keys").exists()
 
 
-def test_another_practice_s_keys(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
+def test_another_practice_s_keys(spoiled: Path, tmp_path: Path, refused_by_web: Callable[[], str]) -> None:
     KeyRing.load_or_create(tmp_path / "other")
     shutil.copy(tmp_path / "other", spoiled / "secrets" / "keys")
-    assert "made with another key file" in refused_by_web(environ, tmp_path)
+    assert "made with another key file" in refused_by_web()
 
 
-def test_damaged_keys(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
+def test_damaged_keys(spoiled: Path, tmp_path: Path, refused_by_web: Callable[[], str]) -> None:
     (spoiled / "secrets" / "keys").write_text("{}")
-    assert "keys is damaged" in refused_by_web(environ, tmp_path)
+    assert "keys is damaged" in refused_by_web()
 
 
-def test_a_damaged_database(spoiled: Path, environ: dict[str, str], tmp_path: Path) -> None:
+def test_a_damaged_database(spoiled: Path, tmp_path: Path, refused_by_web: Callable[[], str]) -> None:
     (spoiled / "firstring.db").write_bytes(b"not a database at all" * 100)
-    assert "damaged or not a database" in refused_by_web(environ, tmp_path)
+    assert "damaged or not a database" in refused_by_web()

@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,7 +17,6 @@ import pytest
 from agent.local_server import demo_settings
 from agent.nursery import Born, Nursery
 from agent.settings import Settings
-from agent.starting import CANNOT_START
 from agent.supervisor import environment_of, listen
 
 pytestmark = pytest.mark.busy(about_s=25)
@@ -117,14 +115,6 @@ def test_when_it_dies_so_does_what_it_forked_and_the_next_has_a_new_one(site: Si
     again = site.start()
     assert site.answers(again)
     assert parent_of(again) != nursery
-
-
-def test_what_cannot_start_ends_with_the_code_that_says_so(tmp_path: Path) -> None:
-    site = Site(replace(demo_settings(tmp_path, stt="stand-in"), practice_file=tmp_path / "none.toml"))
-    born = site.start()
-    assert not site.answers(born)
-    assert born.wait(60) == CANNOT_START
-    site.close()
 
 
 def test_one_that_is_not_there_yet_is_stopped_with_its_nursery(tmp_path: Path) -> None:
