@@ -67,13 +67,18 @@ fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 echo "setup: installing Python packages into .venv (some minutes the first time)"
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
+compile() { # what pip would do on one core; some packages carry files that are not meant to be compiled
+    .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' |
+        xargs .venv/bin/python -m compileall -q -j 0 -x '/tests?/' || true
+}
 log=.venv/setup.log
 {
-    pip --retries 1 install --no-deps -r requirements-torch.txt &&
-        pip install -r requirements.txt &&
+    pip --retries 1 install --no-compile --no-deps -r requirements-torch.txt &&
+        pip install --no-compile -r requirements.txt &&
         # These name packages that a CPU does not need (a GPU compiler, an audio toolkit), so they come alone.
-        pip install --no-deps --no-build-isolation -r requirements-nodeps.txt &&
-        pip install --no-deps --no-build-isolation -e .
+        pip install --no-compile --no-deps --no-build-isolation -r requirements-nodeps.txt &&
+        pip install --no-deps --no-build-isolation -e . &&
+        compile
 } >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
     echo "setup: installing Python packages failed (see above, and all of it in $log)." >&2

@@ -31,7 +31,7 @@ def test_what_the_corpus_says_otherwise_is_a_contradiction(teacher: Teacher) -> 
 def test_a_lesson_is_learned_and_comes_back_from_its_files(teacher: Teacher, tmp_path: Path) -> None:
     """A few steps only."""
     before = likely(teacher)
-    teacher.teach([PODS], epochs=1, replayed=60)
+    teacher.teach([PODS], epochs=1, replayed=24)
     teacher.save(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == set(FILES)
     again = Teacher(tmp_path, teacher.network.encoder)
