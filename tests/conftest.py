@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import shutil
@@ -33,6 +34,13 @@ if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > PLENTY_BYTES:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 pages_once.install()
+
+
+def pytest_collection_finish() -> None:
+    """What was read for the tests stays to their end: to look for garbage in it all the time takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
