@@ -43,6 +43,12 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """What a test has left is found in it, and not in one of the next."""
+    gc.collect(1)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Real calls take their time and little of the processor: they come first, beside what computes most.
 
