@@ -69,7 +69,7 @@ echo "setup: installing Python packages into .venv (some minutes the first time)
 pip() { .venv/bin/python -m pip --quiet --disable-pip-version-check "$@"; }
 compile() { # what pip would do on one core; some packages carry files that are not meant to be compiled
     .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' |
-        xargs .venv/bin/python -m compileall -q -j 0 -x '/tests?/' || true
+        xargs .venv/bin/python -m compileall -q -j 0 -x 'site-packages/.*/tests?/' || true
 }
 log=.venv/setup.log
 {
