@@ -105,7 +105,7 @@ class Conversation:
         now, owner = services.clock(), services.owner
 
         def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:
-            stored = records.open_call(
+            stored = records.load_call(session, call_id) or records.open_call(
                 session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
             )
             if stored.turns:

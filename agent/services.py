@@ -53,6 +53,7 @@ from ehr_writeback.planned import NOTE
 from fhir.client import FhirClient
 from models.domain import Clock, PracticeFacts, Questionnaire, Remote, SpanishPrompts
 from models.errors import BackendError, StorageError
+from models.practice import newest_versions
 from models.sealed import check_keys
 from models.storage import Storage
 from models.tables import LedgerRow, StaffTask
@@ -170,8 +171,9 @@ class Services:
                 self.carrier.may_call = may_call(self.settings, self.practice)
 
     def _take_up(self, session: Session) -> tuple[bool, bool]:
-        asked_otherwise = self.protocols.take_up(session)
-        return self.book.take_up(session), asked_otherwise
+        newest = newest_versions(session)  # all there is to read where nothing has changed
+        asked_otherwise = self.protocols.take_up(session, newest)
+        return self.book.take_up(session, newest), asked_otherwise
 
     async def watch_practice(self) -> None:
         """For ever: what changes between calls counts within a second, such as who is on call."""

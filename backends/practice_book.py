@@ -70,9 +70,13 @@ class PracticeBook:
     def part_of_file(self, key: str) -> Body:
         return part_of(self.document, key)
 
-    def take_up(self, session: Session) -> bool:
-        """Read what has changed since it was last asked; whether anything had. One short query when not."""
-        versions = {key: number for key, number in newest_versions(session).items() if key in SECTIONS}
+    def take_up(self, session: Session, newest: Mapping[str, int] | None = None) -> bool:
+        """Read what has changed since it was last asked; whether anything had.
+
+        ``newest``: of every setting the version, where it is known already.
+        """
+        newest = newest_versions(session) if newest is None else newest
+        versions = {key: number for key, number in newest.items() if key in SECTIONS}
         if versions == self.versions:
             return False
         parts: dict[str, Body] = {}

@@ -74,13 +74,13 @@ class ProtocolBook:
         """``live`` was changed."""
         self._running = self._that_run()
 
-    def take_up(self, session: Session) -> bool:
-        """Read what was taken or signed since it was last asked; whether anything was."""
-        versions = {
-            key: number
-            for key, number in newest_versions(session).items()
-            if key.startswith((DOCUMENT, SIGNATURE))
-        }
+    def take_up(self, session: Session, newest: Mapping[str, int] | None = None) -> bool:
+        """Read what was taken or signed since it was last asked; whether anything was.
+
+        ``newest``: of every setting the version, where it is known already.
+        """
+        newest = newest_versions(session) if newest is None else newest
+        versions = {key: number for key, number in newest.items() if key.startswith((DOCUMENT, SIGNATURE))}
         if versions == self._versions:
             return False
         added = {key.removeprefix(DOCUMENT) for key in versions if key.startswith(DOCUMENT)}

@@ -10,6 +10,7 @@ begins with. An answer that begins while the clip still has something to say is 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import secrets
 import time
@@ -102,9 +103,17 @@ class TurnCaller:
     """Holds one call. ``run`` returns what was measured, also where the server broke off."""
 
     def __init__(
-        self, stream: Stream, turns: Sequence[Turn], seed: int = 0, hesitation_ms: float = HESITATION_MS
+        self,
+        stream: Stream,
+        turns: Sequence[Turn],
+        seed: int = 0,
+        hesitation_ms: float = HESITATION_MS,
+        idle: Sequence[bytes] = (SILENT_FRAME,),
     ) -> None:
-        """``hesitation_ms``: up to so much longer than others they take to answer."""
+        """``hesitation_ms``: up to so much longer than others they take to answer.
+
+        ``idle``: what their line carries while they listen, frames that follow one another over and over.
+        """
         self._stream, self._turns, self._hesitation_ms = stream, turns, hesitation_ms
         self._clips = {turn.clip: _Clip(turn.clip) for turn in turns}
         self._rng = random.Random(seed)
@@ -121,6 +130,7 @@ class TurnCaller:
         self._answer: Answered | None = None
         self._onset_s = self._ended_s = 0.0
         self._ticked = asyncio.Event()
+        self._idle = itertools.cycle(idle)
 
     @property
     def called(self) -> Called:
@@ -220,7 +230,7 @@ class TurnCaller:
     def _next_frame(self) -> bytes:
         clip = self._clip
         if clip is None:
-            return SILENT_FRAME
+            return next(self._idle)
         at, self._frame = self._frame, self._frame + 1
         now_s = time.monotonic()
         if at == clip.first:

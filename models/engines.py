@@ -95,8 +95,9 @@ def _postgresql(url: URL) -> Engines:
     asked = url.query.get("options", "")  # the operator's own, such as a search_path, stay
     own = f"{asked} -c lock_timeout={BUSY_WAIT_MS}"
     connect = {"connect_timeout": CONNECT_WAIT_S, "options": own.strip()}
-    options: dict[str, Any] = {"pool_pre_ping": True, "connect_args": connect, "hide_parameters": True}
-    writing = create_engine(url, pool_size=1, max_overflow=1, **options)
+    options: dict[str, Any] = {"connect_args": connect, "hide_parameters": True}
+    # A read whose connection was lost is done again; a commit cannot be: its connection is asked first.
+    writing = create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, **options)
     options["isolation_level"] = "REPEATABLE READ"  # one snapshot for a whole read
     reading = create_engine(url, pool_size=READERS, max_overflow=0, **options)
     return Engines(writing, reading.execution_options(postgresql_readonly=True))

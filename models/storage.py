@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
 from models import schema
@@ -119,10 +119,18 @@ class Storage:
 
     def _read(self, work: Callable[[Session], T]) -> T:
         try:
-            with Session(self._engines.reading, expire_on_commit=False) as session:
-                return work(session)
+            try:
+                return self._read_once(work)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+            return self._read_once(work)  # the pool has let go of all that broke with it
         except SQLAlchemyError as error:
             raise storage_error(error) from error
+
+    def _read_once(self, work: Callable[[Session], T]) -> T:
+        with Session(self._engines.reading, expire_on_commit=False) as session:
+            return work(session)
 
 
 async def _arrival(future: Future[T]) -> T:

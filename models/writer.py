@@ -1,4 +1,7 @@
-"""The one thread that writes: drains its queue, a savepoint per work, one commit for all (group commit)."""
+"""The one thread that writes: drains its queue, one commit for all that waited (group commit).
+
+Each work of several has a savepoint of its own; a work that is alone has the whole transaction.
+"""
 
 from __future__ import annotations
 
@@ -154,9 +157,14 @@ class Writer:
         self.jobs, self.transactions = self.jobs + len(jobs), self.transactions + 1
         try:
             with self._engine.begin() as connection:
-                return [self._attempt(connection, job) for job in jobs]
+                return self._answers(connection, jobs)
         except BaseException as error:
             return [_Answer(job, error=error) for job in jobs]
+
+    def _answers(self, connection: Connection, jobs: Sequence[_Job]) -> list[_Answer]:
+        if len(jobs) == 1:
+            return [_Answer(jobs[0], self._work(connection, jobs[0]))]
+        return [self._attempt(connection, job) for job in jobs]
 
     def _attempt(self, connection: Connection, job: _Job) -> _Answer:
         savepoint = connection.begin_nested()

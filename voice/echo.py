@@ -41,14 +41,21 @@ class EchoGuard:
     def __init__(self) -> None:
         self._played = np.zeros(_MAX_DELAY + _FIT + _TAPS)
         self._came = np.zeros(_FIT)
+        self._remembered = 0  # samples until the last sound of ours leaves the memory
 
     def clean(self, came: Samples, played: Samples) -> Samples | None:
         """``came`` without our echo, None when it is nothing else.
 
         ``played`` is what the caller's phone was given in the same time.
         """
-        self._played = _shifted(self._played, played)
         self._came = _shifted(self._came, came)
+        if played.any():
+            self._remembered = self._played.size
+        elif not self._remembered:  # for more than a second only the caller was to be heard, or nobody
+            return came
+        else:
+            self._remembered = max(self._remembered - played.size, 0)
+        self._played = _shifted(self._played, played)
         if _power(self._played) < _SILENT_POWER:
             return came
         if _power(came) < _FAINT_POWER:

@@ -26,6 +26,8 @@ _TOLD_BY_MEANING: Final = frozenset(
     {ExpectationKind.OPEN, ExpectationKind.NAME, ExpectationKind.CHOICE, ExpectationKind.DRUG}
 )
 _DICTATED: Final = frozenset({ExpectationKind.DOB, ExpectationKind.PHONE, ExpectationKind.ZIP})
+_SILENT_PEAK: Final = 8  # the smallest step of mu-law: many telephones send nothing between words
+_SETTLED: Final = 16  # windows of it, half a second: the meter's memory holds nothing else by then
 # In place of our own echo: a line's idle noise, for after digital silence the meter hears speech in anything.
 _NOBODY: Final[Samples] = np.random.default_rng(0).normal(0.0, 8.0, WINDOW_SAMPLES).astype(np.int16)
 
@@ -85,6 +87,7 @@ class Listener:
         self._pause: list[bytes] = []  # since Speculate, kept back
         self._began_ms = self._now_ms = 0
         self._in_speech = False
+        self._silent = 0  # windows, one after the other
         self._interruption: Interruption | None = None
         self._we_speak = self._over_us = False  # now; when the utterance under way began
 
@@ -135,7 +138,7 @@ class Listener:
 
     def _hear_window(self, cleaned: Samples | None) -> list[ListenerEvent]:
         window = _NOBODY if cleaned is None else cleaned
-        probability = self._meter.probability(window)
+        probability = self._probability(window, is_silent=cleaned is None or _is_silent(cleaned))
         needed = _SPEECH_WHILE if self._in_speech else _SPEECH_FROM
         self._in_speech = cleaned is not None and probability >= needed
         self._now_ms += WINDOW_MS
@@ -147,6 +150,11 @@ class Listener:
         self._began_ms = self._began_ms if began_ms is None else began_ms
         events = self._utterance_events(window.tobytes(), marks)
         return events + self._interruption_events()
+
+    def _probability(self, window: Samples, *, is_silent: bool) -> float:
+        """Of speech. On a line that stays silent the meter rests: most of what such a call costs."""
+        self._silent = self._silent + 1 if is_silent else 0
+        return 0.0 if self._silent > _SETTLED else self._meter.probability(window)
 
     def _utterance_events(self, pcm: bytes, marks: tuple[Endpoint, ...]) -> list[ListenerEvent]:
         if Endpoint.STARTED in marks:
@@ -196,3 +204,7 @@ class Listener:
             return []
         self._interruption = None
         return [Interrupted(self._now_ms)]
+
+
+def _is_silent(samples: Samples) -> bool:
+    return bool(samples.max() <= _SILENT_PEAK and samples.min() >= -_SILENT_PEAK)

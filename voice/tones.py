@@ -9,6 +9,7 @@ believed at its second tone, since a call is ended for it; a TTY when it has typ
 
 from __future__ import annotations
 
+from collections import deque
 from itertools import pairwise
 from typing import Final
 
@@ -23,6 +24,7 @@ _BLOCK: Final = (
     LINE_HZ // 100
 )  # 10 ms: shorter than a bit, and 100 Hz wide, so that tones may be a little off
 _BLOCK_MS: Final = 10
+_LOOK: Final = 10 * _BLOCK  # sound is gathered for so long: the sums cost the same for one block as for ten
 _FAX, _ONE, _ZERO = range(3)
 _FREQUENCIES_HZ: Final = np.array([1_100, 1_400, 1_800])
 _SHARE: Final = 0.55  # of a block's power in the tone
@@ -47,8 +49,10 @@ class Tones:
         self._told: set[ToneKind | None] = set()
 
     def hear(self, mulaw: bytes) -> ToneKind | None:
-        """What the next audio makes certain; any number of bytes."""
+        """What the next audio makes certain; any number of bytes. Up to 100 ms of them wait for more."""
         self._rest += mulaw
+        if len(self._rest) < _LOOK:
+            return None
         whole = len(self._rest) // _BLOCK * _BLOCK
         blocks = g711.decode(self._rest[:whole]).reshape(-1, _BLOCK).astype(np.float64)
         self._rest = self._rest[whole:]
@@ -104,11 +108,13 @@ class _Typing:
     """A second made of two tones that take turns."""
 
     def __init__(self) -> None:
-        self._window: list[int | None] = []
+        self._window: deque[int | None] = deque((None,) * _TTY_WINDOW, _TTY_WINDOW)
+        self._tones = 0  # of these
 
     def next(self, bit: int | None) -> bool:
-        self._window = [*self._window[1 - _TTY_WINDOW :], bit]
-        bits = [each for each in self._window if each is not None]
-        if bit is None or len(bits) < _TTY_BLOCKS:
+        self._tones += (bit is not None) - (self._window[0] is not None)
+        self._window.append(bit)
+        if bit is None or self._tones < _TTY_BLOCKS:
             return False
+        bits = [each for each in self._window if each is not None]
         return sum(one != next_one for one, next_one in pairwise(bits)) >= _TTY_TURNS

@@ -31,6 +31,10 @@ def adding(nonce: str):  # type: ignore[no-untyped-def]
     return lambda session: session.add(burn(nonce))
 
 
+def own_pid(session: Session) -> int:
+    return int(session.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+
 def count(session: Session) -> int:
     return session.exec(select(func.count()).select_from(UsedToken)).one()
 
@@ -294,6 +298,24 @@ def test_without_a_ring_encrypted_columns_say_so(monkeypatch: pytest.MonkeyPatch
         EncryptedText("a.b").seal(b"x")
     use_keyring(keyring)
     assert current_keyring() is keyring
+
+
+async def test_a_restarted_postgres_is_read_and_written_without_an_error(
+    postgres_url: str, keyring: KeyRing
+) -> None:
+    """Idle connections that the server has closed are noticed only when they are used."""
+    storage, other = (Storage.open(postgres_url, keyring) for _ in range(2))
+    await storage.write(adding("before"))
+    asked = [storage.read(own_pid) for _ in range(8)]
+    pids = {*await asyncio.gather(*asked), await storage.write(own_pid)}
+    close = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid = ANY(:pids)")
+    ended = await other.read(lambda session: session.execute(close, {"pids": [*pids]}).scalar_one())
+    assert ended == len(pids) >= 2
+    assert await asyncio.gather(*(storage.read(count) for _ in range(8))) == [1] * 8
+    await storage.write(adding("after"))
+    assert await storage.read(count) == 2
+    storage.close()
+    other.close()
 
 
 async def test_postgres_deadlocks_are_tried_again(postgres_url: str, keyring: KeyRing) -> None:

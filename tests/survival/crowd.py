@@ -28,6 +28,8 @@ HOURS = "what are your opening hours"
 DANGER = "i have chest pain"
 NO_MORE = "no that's all"
 REFILL = "i need a refill of my lisinopril"
+APART_S = 0.5  # rings: what a process of one core opens beside its calls
+RING_AGAIN_S = 5.0  # whoever was not answered by us
 ASKS = 40  # questions of one who asks on, at most
 REFILL_ANSWERS: Mapping[str, str] = {
     "call.open": REFILL,
@@ -49,6 +51,7 @@ class Visitor:
     number: str
     answer: Callable[[str], str]
     goes_on: Callable[[], bool]
+    thinks_s: float = QUIET_S  # after the agent has spoken
     call_sid: str = field(default_factory=lambda: "CA" + secrets.token_hex(16))
 
     def caller(self, clips: Clips, storage: Storage, patience_s: float = 30.0) -> Caller:
@@ -60,7 +63,7 @@ class Visitor:
             words = self.answer(str(state.get("asking", "")))
             return Step(StepKind.WAV, str(clips.path(words))) if words else Step(StepKind.WAIT, POLL_S)
 
-        return Caller((), attend=attend, quiet_s=QUIET_S, patience_s=patience_s)
+        return Caller((), attend=attend, quiet_s=self.thinks_s, patience_s=patience_s)
 
 
 def booker(person: Person, until: Callable[[], bool]) -> Visitor:
@@ -83,8 +86,8 @@ def endangered(number: int, until: Callable[[], bool]) -> Visitor:
     return Visitor("danger", stranger(number), lambda asking: DANGER if asking == "call.open" else "", until)
 
 
-def asker(number: int, until: Callable[[], bool]) -> Visitor:
-    """Asks for the hours again and again, for as long as ``until`` says so."""
+def asker(number: int, until: Callable[[], bool], thinks_s: float = QUIET_S) -> Visitor:
+    """Asks for the hours again and again, for as long as ``until`` says so, and thinks between."""
     left = itertools.count()
 
     def answer(asking: str) -> str:
@@ -92,7 +95,7 @@ def asker(number: int, until: Callable[[], bool]) -> Visitor:
             return ""
         return HOURS if (until() and next(left) < ASKS) or asking == "call.open" else NO_MORE
 
-    return Visitor("asks", stranger(number), answer, until)
+    return Visitor("asks", stranger(number), answer, until, thinks_s)
 
 
 def words() -> set[str]:
@@ -107,7 +110,8 @@ class Crowd:
     size: int
     place: Callable[[Visitor], Awaitable[CallResult]]
     enough: Callable[[], bool]
-    apart_s: float = 0.15  # one call after the other at the beginning
+    thinks_s: float = QUIET_S  # whoever asks on and on
+    apart_s: float = APART_S  # one call after the other at the beginning
     ended: list[tuple[Visitor, CallResult]] = field(default_factory=list)
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
@@ -125,14 +129,19 @@ class Crowd:
     async def _line(self, visitor: Visitor | None, place: int) -> None:
         while True:
             visitor = visitor or self._next(place)
-            self.ended.append((visitor, await self.place(visitor)))
+            result = await self.place(visitor)
+            self.ended.append((visitor, result))
             visitor = None
             if self.enough():
                 return
+            if not result.streams:
+                await asyncio.sleep(RING_AGAIN_S)
 
     def _next(self, place: int) -> Visitor:
         number = next(self.numbers)
-        return endangered(number, self.going_on) if place % 8 == 0 else asker(number, self.going_on)
+        if place % 8 == 0:
+            return endangered(number, self.going_on)
+        return asker(number, self.going_on, self.thinks_s)
 
 
 # --------------------------------------------------------------------------- the ledger
@@ -192,7 +201,7 @@ def losses(
     found = _turns(result, stored, clips) if exact else _count(result, stored)
     if stored.notes != 1:
         found.append(f"{stored.notes} notes")
-    said = [clips.words_of(each.label) for each in acknowledged(result)]
+    said = [clips.words_of(each.label) for each in acknowledged(result, stored.call.turns)]
     done = stored.call.done
     booked = [
         each for each in done if isinstance(each.action, BookOpening) and isinstance(each.result, VisitBooked)
@@ -212,14 +221,14 @@ def losses(
 
 def _count(result: CallResult, stored: Stored) -> list[str]:
     kept = sum(bool(heard_words(turn)) for turn in stored.call.turns)
-    answered = len(acknowledged(result))
+    answered = len(acknowledged(result, stored.call.turns))
     return [f"{answered} utterances answered, {kept} turns stored"] if kept < answered else []
 
 
 def _turns(result: CallResult, stored: Stored, clips: Clips) -> list[str]:
     turns = stored.call.turns
     kept = [spoken for turn in turns if (spoken := heard_words(turn))]
-    heard = [clips.words_of(each.label) for each in acknowledged(result)]
+    heard = [clips.words_of(each.label) for each in acknowledged(result, turns)]
     said = [clips.words_of(each.label) for each in result.utterances]
     found = []
     if not is_within(heard, kept):

@@ -3,32 +3,57 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 
-from dialog.wording import TROUBLE
+from dialog.wording import CANNOT_HEAR_ME, NOT_HEARD_PREFIXES, TROUBLE
 from models.domain import TurnRecord
 from telephony.double import CallResult
 from telephony.double.result import CallerUtterance, StreamTimes
 
 NOT_HEARD = "?"
+NOTHING_HEARD = (*NOT_HEARD_PREFIXES, CANNOT_HEAR_ME)
+_TURN = re.compile(r"\.t(\d+)-")  # in a mark's name
 
 
-def acknowledged(result: CallResult) -> list[CallerUtterance]:
+def acknowledged(result: CallResult, turns: Sequence[TurnRecord] = ()) -> list[CallerUtterance]:
     """Said on one stream and answered on it: the reply was at least begun to be heard.
 
     What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it;
-    nor does what is heard before the caller has finished.
+    nor does what is heard before the caller has finished. Nor does a reply that says that nothing was heard,
+    where its mark names its turn: on a machine that is far behind it may come after the words.
     """
-    return [
-        said for said in result.utterances if any(_answered_on(stream, said) for stream in result.streams)
-    ]
+    return [said for said in result.utterances if _is_answered(result, said, turns)]
+
+
+def _is_answered(result: CallResult, said: CallerUtterance, turns: Sequence[TurnRecord]) -> bool:
+    answered = next((stream for stream in result.streams if _answered_on(stream, said)), None)
+    return answered is not None and not _asks_again(result, answered, said, turns)
 
 
 def _answered_on(stream: StreamTimes, said: CallerUtterance) -> bool:
     if stream.first_audio_ms is None or said.speech_ended_ms is None or said.reply_heard_ms is None:
         return False
-    ended_ms = math.inf if stream.ended_ms is None else stream.ended_ms
     has_opened = stream.first_audio_ms <= said.started_ms
-    return has_opened and said.speech_ended_ms <= said.reply_heard_ms <= ended_ms
+    return has_opened and said.speech_ended_ms <= said.reply_heard_ms <= _ended_ms(stream)
+
+
+def _ended_ms(stream: StreamTimes) -> float:
+    return math.inf if stream.ended_ms is None else stream.ended_ms
+
+
+def _asks_again(
+    result: CallResult, stream: StreamTimes, said: CallerUtterance, turns: Sequence[TurnRecord]
+) -> bool:
+    """Whether the reply belongs to a turn that began without words: "I didn't hear an answer"."""
+    heard_ms = said.reply_heard_ms or 0.0
+    marks = (_TURN.search(name) for at, name in result.marks if heard_ms <= at <= _ended_ms(stream))
+    number = next((int(found[1]) for found in marks if found), None)
+    return any(turn.number == number and _is_without_words(turn) for turn in turns)
+
+
+def _is_without_words(turn: TurnRecord) -> bool:
+    return not heard_words(turn) and any(each in turn.agent_text for each in NOTHING_HEARD)
 
 
 def is_within(part: list[str], whole: list[str]) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from models.domain import TurnRecord
 from telephony.double import CallResult
 from telephony.double.result import CallerUtterance, StreamTimes
 from tests.survival.ledger import acknowledged, is_within
@@ -32,6 +35,25 @@ def test_words_are_answered_by_a_reply_on_their_own_stream(
     first_audio_ms: float | None, ended_ms: float | None, heard_ms: float | None, counts: int
 ) -> None:
     assert len(acknowledged(call(first_audio_ms, ended_ms, heard_ms))) == counts
+
+
+@pytest.mark.parametrize(
+    ("mark", "caller_text", "agent_text", "counts"),
+    [
+        ("0.6.t3-2", "yes", "All right.", 1),
+        ("0.6.t3-2", "", "I didn't hear an answer. Is there something else, yes or no?", 0),
+        ("0.6.t3-2", "", "We're open Monday to Friday.", 1),  # an answer, and its words are lost
+        ("0.6.t2-2", "", "I didn't hear an answer.", 1),  # of a turn that is not stored
+        ("other", "", "I didn't hear an answer.", 1),
+    ],
+)
+def test_who_is_told_that_nothing_was_heard_was_not_answered(
+    mark: str, caller_text: str, agent_text: str, counts: int
+) -> None:
+    result = call(2_000.0, None, 6_500.0)
+    result.marks = [(1_500.0, "0.1.t3-1"), (8_000.0, mark)]
+    turn = TurnRecord(3, datetime(2026, 11, 27, tzinfo=UTC), caller_text, agent_text)
+    assert len(acknowledged(result, [turn])) == counts
 
 
 def test_stored_words_are_each_counted_once() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from tests.voice.conftest import Say
 from voice import espeak, g711
+from voice.echo import EchoGuard
 from voice.g711 import Samples
 from voice.listener import Interrupted, Listener, SpeechStarted
 from voice.loudness import for_the_line
@@ -87,3 +88,22 @@ def test_a_caller_over_our_echo_stops_us(say: Say, level_db: float, late_ms: int
 def test_without_our_voice_the_callers_is_left_as_it_is(say: Say) -> None:
     caller = g711.encode(say("march third nineteen fifty eight"))
     assert Listener().hear(caller) == Listener().hear(caller, b"\xff" * len(caller))
+
+
+def test_what_was_played_long_ago_changes_nothing() -> None:
+    """A second and a half of quiet lies between: a guard that remembers it hears as one that is new."""
+    rng = np.random.default_rng(5)
+    sound = [rng.normal(0, 3_000, 256).astype(np.int16) for _ in range(40)]
+    quiet = np.zeros(256, np.int16)
+    old, new = EchoGuard(), EchoGuard()
+    for window in sound:
+        old.clean(window, window)
+    for _ in range(48):
+        for guard in (old, new):
+            guard.clean(quiet, quiet)
+    for late, window in enumerate(sound):
+        came = sound[late - 5] // 4 if late >= 5 else quiet  # our voice comes back 160 ms later
+        one, other = (guard.clean(came, window) for guard in (old, new))
+        assert (one is None and other is None) or (
+            one is not None and other is not None and np.array_equal(one, other)
+        )

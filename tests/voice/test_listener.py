@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,7 @@ from voice.listener import (
     SpeechStarted,
     UtteranceEnded,
 )
+from voice.vad import WINDOW_MS, SileroVad, SpeechMeter
 
 
 class LoudnessMeter:
@@ -117,3 +119,38 @@ def test_silero_finds_a_voice_and_no_voice_in_hiss(say: Say) -> None:
     assert 0 <= ended[0].ended_ms - loud[-1] < 250
     hiss = np.random.default_rng(2).normal(0, 300, 24_000).astype(np.int16)
     assert Listener().hear(g711.encode(hiss)) == []
+
+
+class CountingMeter(SileroVad):
+    asked = 0
+
+    def probability(self, window: Samples) -> float:
+        self.asked += 1
+        return super().probability(window)
+
+
+def test_on_a_silent_line_the_meter_rests_and_hears_the_next_word_as_well(
+    say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = g711.encode(np.zeros(8_000 * 6, np.int16))
+    line = quiet + g711.encode(say("yes please")) + quiet + g711.encode(say("no")) + quiet
+    resting, never_resting = CountingMeter(), CountingMeter()
+    found = utterances(resting, line)
+    monkeypatch.setattr("voice.listener._SETTLED", 10**9)
+    usual = utterances(never_resting, line)
+    assert len(found) == len(usual) == 2
+    for one, other in zip(found, usual, strict=True):
+        assert one[0] <= other[0], "a meter that hears silence for long grows dull: one that rests does not"
+        assert one[0] >= other[0] - 200
+        assert one[1] == pytest.approx(other[1], abs=WINDOW_MS)
+    assert resting.asked < never_resting.asked / 3
+
+
+def utterances(meter: SpeechMeter, line: bytes) -> list[tuple[int, int]]:
+    """Began and ended, in ms."""
+    events = hear(Listener(meter), line, [160] * (len(line) // 160))
+    return [
+        (event.utterance.started_ms, event.utterance.ended_ms)
+        for event in events
+        if isinstance(event, UtteranceEnded)
+    ]
