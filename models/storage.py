@@ -94,7 +94,10 @@ class Storage:
         return future.result()
 
     async def read(self, work: Callable[[Session], T]) -> T:
-        """Run ``work`` on a reader thread, in one consistent snapshot that cannot write."""
+        """Run ``work`` on a reader thread, in one consistent snapshot that cannot write.
+
+        It is run again, once, where the database had closed an idle connection.
+        """
         return await _arrival(self._submit(work))
 
     def read_now(self, work: Callable[[Session], T]) -> T:
