@@ -124,6 +124,14 @@ class Rolled:
             if result.ended is not Ending.AGENT_HUNG_UP or result.dialled or result.said
         ]
 
+    def story(self, result: CallResult) -> list[str]:
+        """What the carrier saw of a call and what we stored of it, for who asks why it was dropped."""
+        told = {Kind.DOCUMENT, Kind.DIAL, Kind.FALLBACK, Kind.STREAM_STARTED, Kind.STREAM_ENDED, Kind.REPLY}
+        seen = [f"{event.at_ms:.0f} ms {event.to_json()}" for event in result.events if event.kind in told]
+        call = next(call for call in self.stored if call.call_id == result.call_sid)
+        turns = [f"{turn.number}: {turn.caller_text!r} {turn.agent_text!r}" for turn in call.turns]
+        return [result.call_sid, *seen, *turns, f"done: {[type(done.result).__name__ for done in call.done]}"]
+
     @property
     def moved(self) -> int:
         """How often a call went on with another process."""

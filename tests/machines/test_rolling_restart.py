@@ -90,6 +90,8 @@ def storage(storage_and_rolled: tuple[Storage, Rolled]) -> Storage:
 
 
 def test_no_call_is_dropped(rolled: Rolled) -> None:
+    for result in rolled.dropped:
+        print(*rolled.story(result), sep="\n")
     assert [(result.ended, result.dialled, result.warnings) for result in rolled.dropped] == []
     assert Counter(call.disposition for call in rolled.stored) == {"completed": CALLS}
 
