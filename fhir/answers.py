@@ -78,13 +78,27 @@ def bundle(interaction: str, answer: Answer) -> Resource:
     lists = all(isinstance(document.get(name, []), list) for name in ("entry", "link"))
     if document.get("resourceType") != "Bundle" or not lists:
         raise WrongAnswer(interaction, status=answer.status)
+    entries = _entries(document)
+    inner = [entry["resource"] for entry in entries if isinstance(entry.get("resource"), dict)]
+    if not _is_formed(*entries, *inner):
+        raise WrongAnswer(interaction, status=answer.status)
     return document
+
+
+def _entries(document: Resource) -> list[Resource]:
+    return [entry for entry in document.get("entry") or [] if isinstance(entry, dict)]
+
+
+def _is_formed(*parts: Resource) -> bool:
+    """Whether what is read of an entry, or of a resource, can be read."""
+    return all(isinstance(part.get(name) or {}, dict) for part in parts for name in ("search", "meta"))
 
 
 def matches(document: Resource, resource_type: str = "") -> list[Resource]:
     """A searchset's matches of a type; included resources and outcomes are not matches."""
-    entries = [entry for entry in document.get("entry") or [] if isinstance(entry, dict)]
-    found = [entry for entry in entries if (entry.get("search") or {}).get("mode", "match") == "match"]
+    found = [
+        entry for entry in _entries(document) if (entry.get("search") or {}).get("mode", "match") == "match"
+    ]
     resources = [entry["resource"] for entry in found if isinstance(entry.get("resource"), dict)]
     return [one for one in resources if not resource_type or one.get("resourceType") == resource_type]
 
@@ -116,6 +130,8 @@ def _resource(interaction: str, answer: Answer, located: bool) -> Resource | Non
             return None  # it says where it put it: the rest may be in any words
         raise NotFhir(interaction, status=answer.status)
     _check_outcome(interaction, answer, document)
+    if not _is_formed(document):
+        raise WrongAnswer(interaction, status=answer.status)
     return None if document.get("resourceType") == "OperationOutcome" else document
 
 
