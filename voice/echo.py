@@ -11,6 +11,7 @@ Theory: S. Haykin, Adaptive Filter Theory, chapter 2 (Wiener filters).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -30,9 +31,26 @@ _MAX_DELAY: Final = LONGEST_DELAY_MS * LINE_HZ // 1_000
 _LIKELY: Final = 0.35  # correlation from which on something of ours is in it
 _SILENT_POWER: Final = 20.0**2  # about -64 dBFS: nothing was played
 _FAINT_POWER: Final = 184.0**2  # -45 dBFS: nobody speaks so softly over somebody else
+_HARMLESS_POWER: Final = 32.0**2  # -60 dBFS: no recogniser makes a word of so little
 _MOSTLY: Final = 0.4  # so much of the power is left: it was all echo
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What is left of a window without our echo."""
+
+    sound: Samples | None  # for the recogniser; None: it was our echo and nothing else
+    may_be_speech: bool  # of the caller
+
+    @classmethod
+    def callers(cls, sound: Samples) -> Cleaned:
+        """It is theirs, whatever it is."""
+        return cls(sound, may_be_speech=True)
+
+
+_OURS: Final = Cleaned(None, may_be_speech=False)
 
 
 class EchoGuard:
@@ -43,8 +61,8 @@ class EchoGuard:
         self._came = np.zeros(_FIT)
         self._remembered = 0  # samples until the last sound of ours leaves the memory
 
-    def clean(self, came: Samples, played: Samples) -> Samples | None:
-        """``came`` without our echo, None when it is nothing else.
+    def clean(self, came: Samples, played: Samples) -> Cleaned:
+        """``came`` without our echo.
 
         ``played`` is what the caller's phone was given in the same time.
         """
@@ -52,16 +70,19 @@ class EchoGuard:
         if played.any():
             self._remembered = self._played.size
         elif not self._remembered:  # for more than a second only the caller was to be heard, or nobody
-            return came
+            return Cleaned.callers(came)
         else:
             self._remembered = max(self._remembered - played.size, 0)
         self._played = _shifted(self._played, played)
         if _power(self._played) < _SILENT_POWER:
-            return came
-        if _power(came) < _FAINT_POWER:
-            return None
+            return Cleaned.callers(came)
+        power = _power(came)
+        if power < _FAINT_POWER:
+            # Perhaps the breath before a quick "yes": no speech yet, but the word is not whole without it.
+            is_theirs = power < _HARMLESS_POWER or self._delay() is None
+            return Cleaned(came, may_be_speech=False) if is_theirs else _OURS
         delay = self._delay()
-        return came if delay is None else self._without(came, delay)
+        return Cleaned.callers(came) if delay is None else self._without(came, delay)
 
     def _delay(self) -> int | None:
         """How many samples ago we played what comes now; None when it is not ours."""
@@ -76,14 +97,14 @@ class EchoGuard:
         best = int(likeness.argmax())
         return _MAX_DELAY - best if likeness[best] >= _LIKELY else None
 
-    def _without(self, came: Samples, delay: int) -> Samples | None:
+    def _without(self, came: Samples, delay: int) -> Cleaned:
         """The window less what a short filter of our own voice explains of it."""
         end = self._played.size - max(delay - _BEFORE, 0)
         reference = self._played[end - _FIT - _TAPS : end]
         left = (self._came - _explained(reference, self._came))[-came.size :]
         if _power(left) < max(_MOSTLY * _power(came), _FAINT_POWER):
-            return None
-        return np.clip(np.rint(left), -32_768, 32_767).astype(np.int16)
+            return _OURS
+        return Cleaned.callers(np.clip(np.rint(left), -32_768, 32_767).astype(np.int16))
 
 
 def _explained(reference: Floats, came: Floats) -> Floats:

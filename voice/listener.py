@@ -10,7 +10,7 @@ import numpy as np
 
 from models.domain import Expectation, ExpectationKind, Utterance
 from voice import completeness, g711
-from voice.echo import EchoGuard
+from voice.echo import Cleaned, EchoGuard
 from voice.endpointing import MIN_SPEECH_MS, Endpoint, Endpointer, Patience, SoFar
 from voice.g711 import Samples
 from voice.interruption import Interruption
@@ -136,11 +136,12 @@ class Listener:
             events += self._hear_window(self._echo.clean(samples[window], given[window]))
         return events
 
-    def _hear_window(self, cleaned: Samples | None) -> list[ListenerEvent]:
-        window = _NOBODY if cleaned is None else cleaned
-        probability = self._probability(window, is_silent=cleaned is None or _is_silent(cleaned))
+    def _hear_window(self, cleaned: Cleaned) -> list[ListenerEvent]:
+        window = _NOBODY if cleaned.sound is None else cleaned.sound
+        metered = window if cleaned.may_be_speech else _NOBODY
+        probability = self._probability(metered, is_silent=not cleaned.may_be_speech or _is_silent(window))
         needed = _SPEECH_WHILE if self._in_speech else _SPEECH_FROM
-        self._in_speech = cleaned is not None and probability >= needed
+        self._in_speech = cleaned.may_be_speech and probability >= needed
         self._now_ms += WINDOW_MS
         self._before.append(window.tobytes())
         marks = self._endpointer.process(WINDOW_MS, is_speech=self._in_speech)
