@@ -17,6 +17,7 @@ from ehr_writeback.config import WritebackConfig
 from ehr_writeback.outbox import HELD, NO_CHART, enqueue, outbox_kind, retry_dead
 from ehr_writeback.planned import NOTE, Json
 from ehr_writeback.task_status import catch_up
+from fhir.shapes import object_of
 from models.domain import CallRecord, Priority
 from models.errors import FirstringError
 from models.tables import LedgerRow, OutboxRow, OutboxState
@@ -41,7 +42,7 @@ class BadReference(FirstringError):
 def patient_in(resource: Json) -> str:
     """ "Patient/id" that a resource is about, "" when it names none."""
     for name in ("subject", "patient", "for"):
-        reference = str((resource.get(name) or {}).get("reference", ""))
+        reference = str(object_of(resource.get(name)).get("reference", ""))
         if reference.startswith("Patient/"):
             return reference
     return ""

@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 import orjson
 
+from fhir.shapes import objects_of
+
 Json = dict[str, Any]
 
 DEVICE, ENCOUNTER, NOTE, TASK, COMMUNICATION, PROVENANCE = "device", "enc", "note", "task", "comm", "prov"
@@ -76,8 +78,8 @@ def placeholder(call_id: str, key: str) -> str:
 
 def identifiers(resource: Mapping[str, Any]) -> list[Json]:
     """All of them: a QuestionnaireResponse has one only, and no list."""
-    found = resource.get("identifier") or []
-    return [found] if isinstance(found, dict) else list(found)
+    found = resource.get("identifier")
+    return [dict(one) for one in ([found] if isinstance(found, dict) else objects_of(found))]
 
 
 def identifier_token(resource: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ from fhir.errors import (
 )
 from fhir.matching import Match, Person, match_patient
 from fhir.outcome import issues_of
+from fhir.shapes import object_of, objects_of
 
 HELD_FOR_REVIEW = 202
 
@@ -96,7 +97,7 @@ class Sender:
         same = [item for item in found if alike(item, resource)]
         # Should there be several after all, everybody picks the same one.
         same.sort(
-            key=lambda item: (str((item.get("meta") or {}).get("lastUpdated", "")), str(item.get("id")))
+            key=lambda item: (str(object_of(item.get("meta")).get("lastUpdated", "")), str(item.get("id")))
         )
         return _as_stored(same[0]) if same else None
 
@@ -179,7 +180,7 @@ def _bundle(entries: Sequence[tuple[str, Json]]) -> Json:
 
 
 def _entry_outcome(resource: Json, outcome: Mapping[str, Any], base_url: str) -> Stored | FhirError:
-    response = outcome.get("response") or {}
+    response = object_of(outcome.get("response"))
     interaction = f"create {resource['resourceType']} in a transaction"
     try:
         status = int(str(response.get("status", "")).split(" ", 1)[0])
@@ -187,7 +188,7 @@ def _entry_outcome(resource: Json, outcome: Mapping[str, Any], base_url: str) ->
         return NetworkAmbiguous(f"{interaction} (no status)")
     if status >= 300:
         return error_for(interaction, status, issues_of(response.get("outcome")))
-    stored = _as_stored(outcome.get("resource") or {})
+    stored = _as_stored(object_of(outcome.get("resource")))
     reference = reference_in(str(response.get("location", "")), base_url) or stored.reference
     if reference and not reference.startswith(f"{resource['resourceType']}/"):
         return WrongAnswer(interaction, status=status)
@@ -198,7 +199,7 @@ def _entry_outcome(resource: Json, outcome: Mapping[str, Any], base_url: str) ->
 
 def _as_stored(resource: Mapping[str, Any]) -> Stored:
     """From a resource's own words."""
-    version = str((resource.get("meta") or {}).get("versionId", ""))
+    version = str(object_of(resource.get("meta")).get("versionId", ""))
     reference = f"{resource.get('resourceType')}/{resource['id']}" if resource.get("id") else ""
     return Stored(reference=reference, etag=f'W/"{version}"' if version else "", status=200)
 
@@ -215,9 +216,9 @@ def _has_identifier(found: Mapping[str, Any], wanted: Json) -> bool:
 def _named(resource: Mapping[str, Any]) -> tuple[str, list[str]]:
     """What a Provenance or an AuditEvent is about, and the search parameter that finds it by that."""
     if resource["resourceType"] == "AuditEvent":
-        about = [item.get("what") or {} for item in resource.get("entity") or []]
+        about = [object_of(item.get("what")) for item in objects_of(resource.get("entity"))]
         return "entity", [str(item.get("reference", "")) for item in about]
-    return "target", [str(item.get("reference", "")) for item in resource.get("target") or []]
+    return "target", [str(item.get("reference", "")) for item in objects_of(resource.get("target"))]
 
 
 def _same_record(found: Mapping[str, Any], wanted: Json) -> bool:
@@ -230,9 +231,9 @@ def _same_record(found: Mapping[str, Any], wanted: Json) -> bool:
 
 def _part(record: Mapping[str, Any]) -> str:
     """What the first agent did: "author", "attester"."""
-    agents = record.get("agent") or [{}]
-    codings = (agents[0].get("type") or {}).get("coding") or [{}]
-    return str(codings[0].get("code", ""))
+    kinds = [object_of(agent.get("type")) for agent in objects_of(record.get("agent"))]
+    codings = [coding for kind in kinds[:1] for coding in objects_of(kind.get("coding"))]
+    return str(codings[0].get("code", "")) if codings else ""
 
 
 def _instant(text: object) -> datetime | None:

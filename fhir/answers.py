@@ -19,6 +19,7 @@ from fhir.outcome import issues_of
 MAX_ANSWER_BYTES = 20_000_000
 Resource = dict[str, Any]
 _REFUSALS = ("error", "fatal")
+_OBJECTS = ("search", "meta", "response")  # what is read of an entry or of its resource
 # The codes under "transient", https://hl7.org/fhir/R4/valueset-issue-type.html
 _TRANSIENT = frozenset("transient lock-error no-store exception timeout incomplete throttled".split())
 
@@ -91,7 +92,7 @@ def _entries(document: Resource) -> list[Resource]:
 
 def _is_formed(*parts: Resource) -> bool:
     """Whether what is read of an entry, or of a resource, can be read."""
-    return all(isinstance(part.get(name) or {}, dict) for part in parts for name in ("search", "meta"))
+    return all(isinstance(part.get(name) or {}, dict) for part in parts for name in _OBJECTS)
 
 
 def matches(document: Resource, resource_type: str = "") -> list[Resource]:

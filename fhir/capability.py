@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fhir.shapes import objects_of
+
 Named = Mapping[str, frozenset[str]]
 
 
@@ -46,7 +48,7 @@ def read_capabilities(statement: object) -> Capabilities:
     if not isinstance(statement, Mapping) or statement.get("resourceType") != "CapabilityStatement":
         return Capabilities()
     rest = _server_part(statement)
-    resources = [item for item in _list(rest.get("resource")) if isinstance(item.get("type"), str)]
+    resources = [item for item in objects_of(rest.get("resource")) if isinstance(item.get("type"), str)]
     conditional = (item["type"] for item in resources if item.get("conditionalCreate") is True)
     return Capabilities(
         transaction="transaction" in _codes(rest),
@@ -59,7 +61,9 @@ def read_capabilities(statement: object) -> Capabilities:
 
 
 def _server_part(statement: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next((rest for rest in _list(statement.get("rest")) if rest.get("mode", "server") == "server"), {})
+    return next(
+        (rest for rest in objects_of(statement.get("rest")) if rest.get("mode", "server") == "server"), {}
+    )
 
 
 def _software(statement: Mapping[str, Any]) -> str:
@@ -70,12 +74,8 @@ def _software(statement: Mapping[str, Any]) -> str:
 
 
 def _codes(part: Mapping[str, Any]) -> frozenset[str]:
-    return frozenset(str(item.get("code", "")) for item in _list(part.get("interaction")))
+    return frozenset(str(item.get("code", "")) for item in objects_of(part.get("interaction")))
 
 
 def _names(part: Mapping[str, Any], what: str) -> frozenset[str]:
-    return frozenset(str(item.get("name", "")).removeprefix("$") for item in _list(part.get(what)))
-
-
-def _list(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+    return frozenset(str(item.get("name", "")).removeprefix("$") for item in objects_of(part.get(what)))

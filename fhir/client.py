@@ -29,6 +29,7 @@ from fhir.answers import (
 )
 from fhir.errors import FhirError, NetworkAmbiguous, Permanent, Retryable, error_for
 from fhir.outcome import issues_of
+from fhir.shapes import objects_of
 
 FHIR_JSON = "application/fhir+json"
 FORM = "application/x-www-form-urlencoded"
@@ -197,7 +198,7 @@ class FhirClient:
         return headers | ({"Content-Type": FHIR_JSON, "Prefer": "return=representation"} if has_body else {})
 
     def _next_page(self, interaction: str, page: Resource) -> str:
-        links = [link for link in page.get("link") or [] if isinstance(link, Mapping)]
+        links = objects_of(page.get("link"))
         url = next((str(link.get("url", "")) for link in links if link.get("relation") == "next"), "")
         if not url:
             return ""

@@ -15,6 +15,7 @@ from typing import Any
 from fhir.capability import Capabilities
 from fhir.client import FhirClient, Resource
 from fhir.errors import Permanent
+from fhir.shapes import object_of, objects_of
 
 GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 PHONE_DIGITS = 10  # of a number in North America, without its country code
@@ -41,8 +42,8 @@ class Match:
 
 def person_of(patient: Mapping[str, Any]) -> Person:
     """Of a Patient resource, https://hl7.org/fhir/R4/patient.html."""
-    names = [name for name in patient.get("name") or [] if isinstance(name, Mapping)]
-    phones = [item for item in patient.get("telecom") or [] if item.get("system") == "phone"]
+    names = objects_of(patient.get("name"))
+    phones = [item for item in objects_of(patient.get("telecom")) if item.get("system") == "phone"]
     return Person(
         families=tuple(str(name["family"]) for name in names if name.get("family")),
         given=tuple(str(given) for name in names for given in name.get("given") or []),
@@ -68,9 +69,9 @@ async def _graded(client: FhirClient, person: Person) -> Match | None:
         bundle = await client.operation("match", "Patient", _question(person))
     except Permanent:
         return None  # named, and not to be had: some list what a site has switched off
-    entries = [entry for entry in bundle.get("entry") or [] if isinstance(entry, Mapping)]
-    certain = [entry.get("resource") for entry in entries if _grade(entry) == "certain"]
-    usable = [one for one in certain if isinstance(one, Mapping) and _may_be(one, person)]
+    entries = objects_of(bundle.get("entry"))
+    certain = [object_of(entry.get("resource")) for entry in entries if _grade(entry) == "certain"]
+    usable = [one for one in certain if _may_be(one, person)]
     if len(usable) > 1:
         return Match(reason="several charts are graded as certain")
     return Match(f"Patient/{usable[0]['id']}") if usable else None
@@ -97,7 +98,7 @@ def _question(person: Person) -> Resource:
 
 
 def _grade(entry: Mapping[str, Any]) -> str:
-    extensions = (entry.get("search") or {}).get("extension") or []
+    extensions = objects_of(object_of(entry.get("search")).get("extension"))
     return next((str(one.get("valueCode", "")) for one in extensions if one.get("url") == GRADE), "")
 
 
@@ -126,7 +127,7 @@ def _is(found: Mapping[str, Any], wanted: Person) -> bool:
 
 def in_use(found: Mapping[str, Any]) -> bool:
     """Not inactive, and not merged into another record (link of type replaced-by)."""
-    links = [link for link in found.get("link") or [] if isinstance(link, Mapping)]
+    links = objects_of(found.get("link"))
     return found.get("active") is not False and all(link.get("type") != "replaced-by" for link in links)
 
 
