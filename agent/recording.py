@@ -23,7 +23,7 @@ from agent.services import Services
 from agent.tracks import SAMPLES_PER_MS, Side, Tracks, silenced
 from models import records
 from models.domain import CallerAudio, Transcript
-from models.errors import NotFound, StorageError
+from models.errors import FileBusy, NotFound, StorageError
 from models.recording_choices import call_declined
 from models.recordings import CHANNELS, Recording, RecordingState, wav
 from models.sealed_file import FRAME_BYTES, SealedFile
@@ -39,6 +39,8 @@ MOST_BYTES = 256 * 2**20  # of one call, some four hours
 MOST_HELD_MS = 120_000.0  # of sound that waits for a slow disk or database; what comes then is not recorded
 MOST_EARLY = 7_000  # pieces of sound before the file is open: as long, at 50 frames a second
 QUIET = timedelta(minutes=2)
+HAND_OVER_MS = 20_000.0  # the process that led the call may take so long to write its end
+LOOK_S = 0.1
 
 
 def folder_of(services: Services) -> Path:
@@ -176,10 +178,21 @@ class Recorder:
             return
         elapsed_ms = (now - row.started).total_seconds() * 1_000
         self._began_ms = min(self._began_ms, monotonic_ms() - elapsed_ms)
-        await asyncio.to_thread(self._open_file, row)
+        await self._open_when_free(row)
         for side, at_ms, mulaw in self._early:
             self._tracks.put(side, at_ms - self._began_ms, mulaw)
         self._early.clear()
+
+    async def _open_when_free(self, row: Recording) -> None:
+        """A call that came from another process: that one writes the end of what it heard."""
+        give_up_ms = monotonic_ms() + HAND_OVER_MS
+        while True:
+            try:
+                return await asyncio.to_thread(self._open_file, row)
+            except FileBusy:
+                if not self._on or monotonic_ms() > give_up_ms:
+                    raise
+            await asyncio.sleep(LOOK_S)
 
     def _open_file(self, row: Recording) -> None:
         file = SealedFile(folder_of(self._services) / row.file, self._call_id, self._services.storage.keyring)
@@ -306,6 +319,8 @@ async def _close_lost(services: Services, call_id: str) -> None:
 
     try:
         frames, duration_ms, size_bytes = await asyncio.to_thread(measure)
+    except FileBusy:
+        return  # it is not lost: next time
     except StorageError as problem:
         log.error("recording.damaged", call_id=call_id, code=problem.code)
         frames = duration_ms = size_bytes = 0

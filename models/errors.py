@@ -109,6 +109,13 @@ class StorageLate(StorageError):
     fix = "Look at the database: it is paused, overloaded, locked by another program, or cut off."
 
 
+class FileBusy(StorageError):
+    """Another process writes this file now."""
+
+    code = "file-busy"
+    fix = "Nothing to do: the system frees the file when that process is done with it, or dead."
+
+
 class WorkerError(FirstringError):
     """A worker process died, hung or is not there."""
 

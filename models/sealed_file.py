@@ -3,20 +3,24 @@
 Layout: ``MAGIC``, then frames: length (four bytes, big-endian) and what `KeyRing.encrypt` gave for it. A
 frame's place is part of what is authenticated: frames cannot be moved, repeated or taken from another file.
 Every frame but the last holds `FRAME_BYTES`. A frame cut off by a crash is dropped on opening.
+
+Two writers would write over each other's frames, and each is tempted: a call that moves to another process is
+opened there while the first still ends it. So a file is locked while somebody has it open to write.
 """
 
 from __future__ import annotations
 
 import bisect
+import fcntl
 import itertools
 import os
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from models.errors import StorageError
+from models.errors import FileBusy, StorageError
 from models.keyring import SEALED_EXTRA, KeyRing, key_of
 
 MAGIC = b"FSREC\x01"
@@ -30,14 +34,16 @@ class SealedFile:
     """One writer at a time. ``name`` is what the frames are bound to: the call's id."""
 
     def __init__(self, path: Path, name: str, keyring: KeyRing) -> None:
-        """Opens or makes the file, and cuts off an unfinished frame. Raises `StorageError`."""
+        """Opens or makes the file, and cuts off an unfinished frame.
+
+        Raises `FileBusy` while another writer has it, and `StorageError`.
+        """
         self._path, self._name, self._keyring = path, name, keyring
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._file: BinaryIO = _open_alone(path)
         except OSError as problem:
             raise _refused(path, problem) from problem
-        self._file: BinaryIO = os.fdopen(descriptor, "r+b", buffering=0)
         try:
             self._places = self._recover()
         except (OSError, StorageError) as problem:
@@ -80,17 +86,19 @@ class SealedFile:
         beside = self._path.with_suffix(NEW)
         try:
             beside.unlink(missing_ok=True)  # of a crash in this very step
-            with closing(SealedFile(beside, self._name, self._keyring)) as fresh:
+            with ExitStack() as unfinished:
+                fresh = SealedFile(beside, self._name, self._keyring)
+                unfinished.callback(fresh.close)
                 for number in range(self.frames):
                     plain = self.frame(number)
                     fresh.append(edit(number, plain) if number in numbers else plain)
                 os.fsync(fresh._file.fileno())
-            os.replace(beside, self._path)
-            self._file.close()
-            self._file = open(self._path, "r+b", buffering=0)  # noqa: SIM115 - kept open while recording
-            self._places = self._recover()
+                os.replace(beside, self._path)
+                unfinished.pop_all()
         except OSError as problem:
             raise _refused(self._path, problem) from problem
+        self._file.close()
+        self._file, self._places = fresh._file, fresh._places  # locked already
 
     def close(self) -> None:
         self._file.close()
@@ -190,6 +198,20 @@ class SealedReader:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _open_alone(path: Path) -> BinaryIO:
+    """To read and write; made if it is not there. Raises `FileBusy` while another writer has it."""
+    while True:
+        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            raise FileBusy(f"{path.name} is being written by another process") from None
+        if os.fstat(file.fileno()).st_nlink:
+            return file
+        file.close()  # its writer changed or removed it while we opened it
 
 
 def _places(file: BinaryIO, size: int, path: Path) -> Iterator[int]:

@@ -51,6 +51,44 @@ async def test_a_killed_process_leaves_what_was_written(line: Line, monkeypatch:
     assert left.rstrip(QUIET).endswith(QUIET * 800 + CALLER * 160), "later, on the same clock"
 
 
+async def test_a_call_that_moved_is_recorded_whole(line: Line) -> None:
+    """Another process takes it up while the first still writes what it heard: neither harms the other's."""
+    services = line.services
+    async with recorder_of(line) as first, recorder_of(line) as second:
+        first.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        second.caller(CallerAudio(AGENT * 160, 0))
+        await asyncio.sleep(0.3)
+        now = services.clock()
+        services.clock = lambda: now + timedelta(minutes=5)
+        await recording.tidy(services, set())  # and a third process does not take it for lost
+        services.clock = lambda: now
+        await first.close(over=False)
+        await asyncio.sleep(0.5)
+        await second.close(over=True)
+    left, _ = tracks(line)
+    assert (left.count(CALLER), left.count(AGENT)) == (160, 160)
+    assert left.index(CALLER) < left.index(AGENT)
+    row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
+    assert row.state == RecordingState.COMPLETE
+
+
+async def test_who_does_not_let_go_of_a_recording_keeps_it(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that hangs: the call goes on, and is not recorded any further."""
+    monkeypatch.setattr(recording, "HAND_OVER_MS", 300.0)
+    async with recorder_of(line) as hangs, recorder_of(line) as second:
+        hangs.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        second.caller(CallerAudio(AGENT * 160, 0))
+        await asyncio.sleep(1.0)
+        await second.close(over=True)
+        await hangs.close(over=True)
+    left, _ = tracks(line)
+    assert (left.count(CALLER), left.count(AGENT)) == (160, 0)
+
+
 async def test_tidying_closes_what_was_lost_and_removes_what_is_old(line: Line) -> None:
     services = line.services
     conversation = await Conversation.open(services, CALL, MARIA)

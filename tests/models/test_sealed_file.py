@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from models.crypto import KeyRing, KeyRingError
-from models.errors import StorageError
+from models.errors import FileBusy, StorageError
 from models.sealed_file import FRAME_BYTES, SealedFile, read_frames
 
 FULL = bytes(range(256)) * (FRAME_BYTES // 256)
@@ -52,6 +55,44 @@ def test_a_short_last_frame_is_taken_back(tmp_path: Path, keyring: KeyRing) -> N
     file.append(b"tail and more")
     file.close()
     assert list(read_frames(path, "CA1", keyring)) == [FULL, b"tail and more"]
+
+
+def test_one_writes_at_a_time(tmp_path: Path, keyring: KeyRing) -> None:
+    """Also while the file is changed, which puts a new one in its place."""
+    path = tmp_path / "a.rec"
+    first = SealedFile(path, "CA1", keyring)
+    first.append(b"one")
+    for _ in range(2):
+        with pytest.raises(FileBusy, match=r"a\.rec"):
+            SealedFile(path, "CA1", keyring)
+        first.change(range(1), lambda _, plain: plain.upper())
+    first.append(b"two")
+    first.close()
+    second = SealedFile(path, "CA1", keyring)
+    second.append(b"three")
+    second.close()
+    assert list(read_frames(path, "CA1", keyring)) == [b"ONE", b"two", b"three"]
+
+
+def test_who_waited_for_a_file_that_was_changed_meanwhile_has_the_new_one(
+    tmp_path: Path, keyring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the opening and the lock lies an instant: the writer changes the file in it, and is done."""
+    path = written(tmp_path / "a.rec", keyring, b"one")
+    really, locked = fcntl.flock, list[int]()
+
+    def flock(file: BinaryIO, how: int) -> None:
+        locked.append(how)
+        if len(locked) == 1:
+            with closing(SealedFile(path, "CA1", keyring)) as first:
+                first.change(range(1), lambda _, plain: plain.upper())
+        really(file, how)
+
+    monkeypatch.setattr("models.sealed_file.fcntl.flock", flock)
+    second = SealedFile(path, "CA1", keyring)
+    second.append(b"two")
+    second.close()
+    assert list(read_frames(path, "CA1", keyring)) == [b"ONE", b"two"]
 
 
 def test_another_key_is_refused(tmp_path: Path, keyring: KeyRing) -> None:
