@@ -96,7 +96,7 @@ class Call:
         self._events.put_nowait(CallStarted(resumed, unheard=resumed and self._conversation.unheard))
         live, call_id = self._services.live, self._conversation.call_id
         try:
-            with live.led(call_id, self._events.put_nowait, self._listeners):
+            with live.led(call_id, self._events.put_nowait, self._listeners, self._move):
                 await self._serve()
         except* CallOver:
             pass
@@ -258,6 +258,11 @@ class Call:
         await self._conversation.note_done(action, result)
         self._events.put_nowait(Outcome(action.action_id, result))
         self._leaving.handed_over(result, self._tasks)
+
+    def _move(self) -> None:
+        """To another process; what somebody in danger is to do is not broken off for that."""
+        glance, conversation = dialog.glance, self._conversation
+        self._leaving.move(self._tasks, lambda: self._working or glance(conversation.state).in_danger)
 
     def _voice_lost(self) -> None:
         """No engine speaks any more: a recorded sentence says so, and the practice takes the call."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from agent.machine_settings import MOVE_S
+
 CARRIER = "/twilio/"
 TRY_AGAIN_S = "1"
 LOOK_EVERY_S = 0.2
+BETWEEN_S = 0.2
 
 
 class LeaveToSiblings:
@@ -45,7 +48,7 @@ class Standing:
     """How this process stands towards what comes: not ready yet, taking calls, or on its way out."""
 
     def __init__(self, siblings: bool, drain_s: float) -> None:
-        self._siblings, self.drain_s = siblings, drain_s
+        self.siblings, self.drain_s = siblings, drain_s
         self.loaded = False  # the models
         self.draining = False
 
@@ -56,7 +59,7 @@ class Standing:
 
     def takes(self) -> bool:
         """Whether it is to be asked at all. Without siblings it is, and passes on what it cannot answer."""
-        return self.ready or not (self.draining or self._siblings)
+        return self.ready or not (self.draining or self.siblings)
 
     @property
     def word(self) -> str:
@@ -71,3 +74,18 @@ class Standing:
             async with asyncio.timeout(self.drain_s):
                 while on_line():
                     await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def hand_over(moves: Sequence[Callable[[], None]], on_line: Callable[[], int]) -> None:
+    """To the siblings, one call after the other: of a crowd that comes at once each waits for all.
+
+    Each of ``moves`` asks a call to go at the next good moment. Returns once no call is here, and after
+    `MOVE_S` at the latest.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(MOVE_S):
+            for move in moves:
+                move()
+                await asyncio.sleep(min(BETWEEN_S, MOVE_S / 2 / len(moves)))
+            while on_line():
+                await asyncio.sleep(LOOK_EVERY_S)

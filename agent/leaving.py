@@ -11,6 +11,7 @@ from models.domain import CallTransferred, Result
 
 LAST_WORDS_LIMIT_S = 45.0  # the longest thing we say before a transfer is about 30 s
 LAST_WORD_PAUSE_S = 0.8
+LOOK_S = 0.05
 OUTCOME_PAUSE_S = 0.1  # lets the dialog store and say what follows an Outcome
 
 
@@ -66,6 +67,22 @@ class Leaving:
             self._handing_over = True
             self.stay()
             tasks.create_task(self._end_stream())
+
+    def move(self, tasks: asyncio.TaskGroup, busy: Callable[[], bool]) -> None:
+        """Another process takes the call up, in a reply of ours: what of it was not heard is said again.
+
+        So no word of the caller's is lost. What ends this stream anyway comes first.
+        """
+        tasks.create_task(self._move(busy))
+
+    async def _move(self, busy: Callable[[], bool]) -> None:
+        while not self._speaking.playing or busy() or self._is_ending:
+            await asyncio.sleep(LOOK_S)
+        raise CallOver
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._handing_over or (self._closing is not None and not self._closing.done())
 
     async def _hang_up(self) -> None:
         await self._said()

@@ -25,10 +25,15 @@ EVERY_S = 0.25
 Tell = Callable[[StaffOrdered], None]
 
 
+def _stay() -> None:
+    """Of a call that cannot go on elsewhere."""
+
+
 @dataclass
 class _Led:
     tell: Tell
     listeners: Listeners = field(default_factory=Listeners)
+    move: Callable[[], None] = _stay
     told: set[str] = field(default_factory=set)  # orders that it has had
 
 
@@ -39,10 +44,19 @@ class LiveCalls:
         self._given = asyncio.Event()
 
     @contextlib.contextmanager
-    def led(self, call_id: str, tell: Tell, listeners: Listeners | None = None) -> Iterator[None]:
-        """While this process leads the call; ``tell`` is called with each order of it, and ``listeners`` are
-        given what is heard on it."""
-        mine = self._led[call_id] = _Led(tell, Listeners() if listeners is None else listeners)
+    def led(
+        self,
+        call_id: str,
+        tell: Tell,
+        listeners: Listeners | None = None,
+        move: Callable[[], None] = _stay,
+    ) -> Iterator[None]:
+        """While this process leads the call.
+
+        ``tell`` is called with each order of it, ``listeners`` are given what is heard on it, ``move`` ends
+        our stream of it at the next good moment.
+        """
+        mine = self._led[call_id] = _Led(tell, Listeners() if listeners is None else listeners, move)
         try:
             yield
         finally:
@@ -54,6 +68,11 @@ class LiveCalls:
         """Of a call that this process leads; None of any other."""
         led = self._led.get(call_id)
         return led.listeners if led else None
+
+    @property
+    def moves(self) -> list[Callable[[], None]]:
+        """Of all calls that are led here."""
+        return [led.move for led in self._led.values()]
 
     def given(self) -> None:
         """An order was given in this process: it is looked for at once."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 MOST_DRAIN_S = 3_600
+MOVE_S = 8.0  # once these have passed, until every call is with another process: at most
 LEAST_TOKEN = 32  # characters
 SQLITE = "sqlite"
 

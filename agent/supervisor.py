@@ -20,6 +20,7 @@ from pathlib import Path
 
 from agent import parts_file
 from agent import settings as settings_module
+from agent.machine_settings import MOVE_S
 from agent.nursery import Born, Nursery
 from agent.parts_file import PartState
 from agent.pulse import Pulse
@@ -193,7 +194,8 @@ class Supervisor:
             listener.close()  # else callers would wait for a process that has closed its own
         serving = [part for part in self._parts if part.required]
         workers = [part for part in self._parts if not part.required]
-        self._end_parts(serving, self._drain_s + STOP_LIMIT_S, meanwhile=workers)
+        draining_s = self._drain_s + MOVE_S if self._drain_s else 0
+        self._end_parts(serving, draining_s + STOP_LIMIT_S, meanwhile=workers)
         self._end_parts(workers, STOP_LIMIT_S)
 
     def _end_parts(self, parts: Sequence[Part], limit_s: float, meanwhile: Sequence[Part] = ()) -> None:

@@ -23,7 +23,7 @@ from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
 from agent.custody import daily
-from agent.draining import LeaveToSiblings, Standing
+from agent.draining import LeaveToSiblings, Standing, hand_over
 from agent.hold_music import HOLD_SOUND, hold_music
 from agent.keying import key_all
 from agent.linking import EhrCharts
@@ -241,18 +241,22 @@ async def serve(
             tasks.create_task(server.serve(sockets=[listener]))
 
         async with asyncio.TaskGroup() as tasks:
-            _on_signals(answering, stop, tasks)
+            _on_signals(services, answering, stop, tasks)
             open_door(public_app(services, answering), public)
             open_door(await asyncio.to_thread(private_app, services, answering), private)
 
 
-def _on_signals(answering: Answering, stop: Callable[[], None], tasks: asyncio.TaskGroup) -> None:
+def _on_signals(
+    services: Services, answering: Answering, stop: Callable[[], None], tasks: asyncio.TaskGroup
+) -> None:
     """The first lets the calls that are here go on for a while, the second ends them."""
     standing = answering.standing
 
     async def drain() -> None:
         log.info("server.draining", count=answering.live_calls)
         await standing.drain(lambda: answering.live_calls)
+        if standing.siblings:
+            await hand_over(services.live.moves, lambda: answering.live_calls)
         stop()
 
     def asked() -> None:
