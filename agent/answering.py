@@ -13,6 +13,7 @@ from agent.conversation import Conversation
 from agent.draining import Standing
 from agent.elsewhere import Elsewhere
 from agent.excess import NOBODY, Excess
+from agent.first_words import FirstWords, parameters_of
 from agent.line_modes import line_called, rings_first
 from agent.logs import log
 from agent.measuring import Measuring
@@ -160,7 +161,7 @@ class Answering:
             return self._pass_on("no-stream", call_sid)
         if stored.stalled >= MAX_RESUMPTIONS:
             return self._pass_on("stalled", call_sid)
-        return self._connect(call_sid)
+        return self._connect(call_sid, {} if was_transferred else parameters_of(stored))
 
     def _after_dial(self, call_sid: str, form: Mapping[str, str], going_on: records.StoredCall | None) -> str:
         """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
@@ -170,9 +171,9 @@ class Answering:
             return self._connect(call_sid)
         return twiml.say_and_hang_up(NOBODY)
 
-    def _connect(self, call_sid: str) -> str:
-        token = self._tokens.mint(call_sid)
-        return twiml.connect_stream(self.config.stream_url(token), self.config.url(RESUME) + ASK_AGAIN)
+    def _connect(self, call_sid: str, parameters: Mapping[str, str] | None = None) -> str:
+        stream_url = self.config.stream_url(self._tokens.mint(call_sid))
+        return twiml.connect_stream(stream_url, self.config.url(RESUME) + ASK_AGAIN, parameters)
 
     def _pass_on(self, reason: str, call_sid: str) -> str:
         """We cannot serve it: the practice's own telephone does."""
@@ -204,9 +205,11 @@ class Answering:
         self._services.admission.begun(call_id)
         LIVE_CALLS.inc()
         try:
-            conversation = await Conversation.open(self._services, call_id, "")
+            async with FirstWords.on(media, self._services) as first_words:
+                conversation = await Conversation.open(self._services, call_id, "")
             with self._measuring.stream(conversation, media):
-                await Call(media, conversation, self._services).run(resumed=not conversation.is_new)
+                call = Call(media, conversation, self._services, first_words)
+                await call.run(resumed=not conversation.is_new)
         finally:
             LIVE_CALLS.dec()
             CALLS.labels(ended=str(media.ended or "unknown")).inc()

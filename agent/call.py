@@ -12,6 +12,7 @@ from functools import partial
 
 import dialog
 from agent.conversation import TURN_STARTERS, Conversation
+from agent.first_words import FirstWords
 from agent.foresight import Foresight
 from agent.hearing import Hearing
 from agent.instants import monotonic_ms
@@ -65,15 +66,21 @@ MOST_EVENTS = 1_000  # that wait to be decided on; a stream with more is broken:
 
 
 class Call:
-    def __init__(self, media: MediaStream, conversation: Conversation, services: Services) -> None:
+    def __init__(
+        self,
+        media: MediaStream,
+        conversation: Conversation,
+        services: Services,
+        first_words: FirstWords | None = None,
+    ) -> None:
         self._media = media
         self._conversation = conversation
         self._services, stages = services, conversation.stages
         self._foresight = Foresight(conversation.understand)
         self._events: asyncio.Queue[Event] = asyncio.Queue(MOST_EVENTS)
-        playback = Playback(media.codec, keep_played=services.settings.record_calls)
-        replied, lost = services.admission.replied, self._voice_lost
-        self._speaking = Speaking(playback, services.mouth, media.send, lost, replied, stages)
+        began = first_words or FirstWords(Playback(media.codec, keep_played=services.settings.record_calls))
+        playback, replied, lost = began.playback, services.admission.replied, self._voice_lost
+        self._speaking = Speaking(playback, services.mouth, media.send, lost, replied, stages, began.said)
         self._recorder = Recorder(services, conversation.call_id, playback)
         self._listeners = Listeners()
         self._tap = Tap(playback, self._listeners)
@@ -207,7 +214,8 @@ class Call:
             if isinstance(event, StaffOrdered):
                 await self._obey(event)
                 continue
-            if isinstance(event, TURN_STARTERS) and not self._conversation.is_new:
+            answers = isinstance(event, TURN_STARTERS) and not isinstance(event, CallStarted)
+            if answers and not self._conversation.is_new:
                 await self._note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
                 self._noted = ""

@@ -43,14 +43,19 @@ class Speaking:
         voice_lost: Callable[[], None],
         replied: Callable[[float], None] = lambda took_ms: None,
         stages: Stages | None = None,
+        said: str = "",
     ) -> None:
-        """``replied``: told once for each answer how long we took, without waiting for backends."""
+        """``replied``: told once for each answer how long we took, without waiting for backends.
+
+        ``said``: the sentence that is in the playback already, with which the first reply may begin.
+        """
         self._playback = playback
         self._mouth = mouth
         self._send = send
         self._voice_lost = voice_lost
         self._replied = replied
         self._stages = stages or Stages()
+        self._said_ahead = said
         self._waiting: asyncio.Queue[tuple[str, Sentence, bool]] = asyncio.Queue()
         self._rendering = 0
         self._epoch = 0
@@ -111,13 +116,17 @@ class Speaking:
 
     def say(self, sentences: Sequence[Sentence], turn_number: int) -> None:
         """Queues a reply's sentences; while the caller has the floor they wait for its end."""
-        for index, sentence in enumerate(sentences):
+        for index, sentence in enumerate(self._still_to_say(sentences)):
             sentence_id = f"t{turn_number}-{next(self._numbers)}"
             self._said[sentence_id] = sentence
             if self._broken_off is not None:
                 self._broken_off.since.append((sentence_id, sentence))
             else:
                 self._waiting.put_nowait((sentence_id, sentence, index == 0))
+
+    def _still_to_say(self, sentences: Sequence[Sentence]) -> Sequence[Sentence]:
+        ahead, self._said_ahead = self._said_ahead, ""
+        return sentences[1:] if ahead and sentences and sentences[0].text == ahead else sentences
 
     async def render(self) -> None:
         """Runs for the whole call: turns queued sentences into audio, in order."""

@@ -3,6 +3,7 @@
 ``decide`` answers one event; ``DialogState`` is all it remembers, and a small JSON value.
 """
 
+from dialog.cut_off import RESUMED, says_so_at_once
 from dialog.decide import decide
 from dialog.glance import glance
 from dialog.privacy import keeps_no_words, without_words
@@ -11,6 +12,7 @@ from dialog.staff_orders import obeyed
 from dialog.state import CallSummary, DialogState, Kept, from_json, start, summary, to_json
 
 __all__ = [
+    "RESUMED",
     "CallSummary",
     "DialogState",
     "Kept",
@@ -20,6 +22,7 @@ __all__ = [
     "glance",
     "keeps_no_words",
     "obeyed",
+    "says_so_at_once",
     "start",
     "summary",
     "to_json",

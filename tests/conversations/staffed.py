@@ -53,7 +53,7 @@ class AfterTheAgent(Answering):
     async def arriving(self, call: ArrivingCall) -> str:
         return await self.resuming(call.call_sid, {})
 
-    def _connect(self, call_sid: str) -> str:
+    def _connect(self, call_sid: str, parameters: Mapping[str, str] | None = None) -> str:
         return twiml.say_and_hang_up(BACK)
 
 

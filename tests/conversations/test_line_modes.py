@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -22,7 +23,7 @@ AGENT = "The agent answers."
 class Ringing(Answering):
     """A practice whose calls end where the agent would have them."""
 
-    def _connect(self, call_sid: str) -> str:
+    def _connect(self, call_sid: str, parameters: Mapping[str, str] | None = None) -> str:
         return twiml.say_and_hang_up(AGENT)
 
 

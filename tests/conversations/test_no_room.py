@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -28,7 +29,7 @@ CALLER = "+16175550136"
 class Ringing(Answering):
     """A practice whose calls end where the agent would have them."""
 
-    def _connect(self, call_sid: str) -> str:
+    def _connect(self, call_sid: str, parameters: Mapping[str, str] | None = None) -> str:
         return twiml.say_and_hang_up(AGENT)
 
 

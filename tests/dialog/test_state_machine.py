@@ -41,6 +41,7 @@ from models.domain import (
     PageStaff,
     Phase,
     RequestRefill,
+    Sentence,
     StaffDeed,
     StaffJoined,
     StaffOrdered,
@@ -391,6 +392,13 @@ class Caller(RuleBasedStateMachine):
                 called_back = ordered or after.state.known.get("call_back_left")
                 message = after.state.flow == "message" or called_back
                 assert on_the_way or message or after.state.known.get("danger") in DANGER, after
+
+    @invariant()
+    def what_a_cut_off_caller_hears_at_once_begins_the_reply(self) -> None:
+        if hasattr(self, "state") and dialog.says_so_at_once(self.state):
+            for unheard in (False, True):
+                after = dialog.decide(self.state, CallStarted(resumed=True, unheard=unheard), self.context)
+                assert after.say[0] == Sentence(dialog.RESUMED, fixed=True), after.say
 
     @invariant()
     def danger_wins(self) -> None:

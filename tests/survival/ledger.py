@@ -19,16 +19,21 @@ _TURN = re.compile(r"\.t(\d+)-")  # in a mark's name
 def acknowledged(result: CallResult, turns: Sequence[TurnRecord] = ()) -> list[CallerUtterance]:
     """Said on one stream and answered on it: the reply was at least begun to be heard.
 
-    What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it;
-    nor does what is heard before the caller has finished. Nor does a reply that says that nothing was heard,
-    where its mark names its turn: on a machine that is far behind it may come after the words.
+    What a stream opens with answers nobody, also where it comes so late that the caller has spoken before it,
+    or after its first words; nor does what is heard before the caller has finished. Nor does a reply that
+    says that nothing was heard, where its mark names its turn: on a machine that is far behind it may come
+    after the words.
     """
     return [said for said in result.utterances if _is_answered(result, said, turns)]
 
 
 def _is_answered(result: CallResult, said: CallerUtterance, turns: Sequence[TurnRecord]) -> bool:
     answered = next((stream for stream in result.streams if _answered_on(stream, said)), None)
-    return answered is not None and not _asks_again(result, answered, said, turns)
+    return (
+        answered is not None
+        and not _still_opens(result, answered, said)
+        and not _asks_again(result, answered, said, turns)
+    )
 
 
 def _answered_on(stream: StreamTimes, said: CallerUtterance) -> bool:
@@ -40,6 +45,14 @@ def _answered_on(stream: StreamTimes, said: CallerUtterance) -> bool:
 
 def _ended_ms(stream: StreamTimes) -> float:
     return math.inf if stream.ended_ms is None else stream.ended_ms
+
+
+def _still_opens(result: CallResult, stream: StreamTimes, said: CallerUtterance) -> bool:
+    """Whether no sentence of a turn had been played on the stream when the reply began."""
+    turns_ms = [
+        at for at, name in result.marks if stream.started_ms <= at <= _ended_ms(stream) and _TURN.search(name)
+    ]
+    return bool(result.marks) and min(turns_ms, default=math.inf) > (said.reply_heard_ms or 0.0)
 
 
 def _asks_again(

@@ -56,6 +56,15 @@ def test_who_is_told_that_nothing_was_heard_was_not_answered(
     assert len(acknowledged(result, [turn])) == counts
 
 
+@pytest.mark.parametrize(("turn_played_ms", "counts"), [(3_000.0, 1), (7_500.0, 0), (None, 0)])
+def test_what_a_stream_goes_on_opening_with_answers_nobody(turn_played_ms: float | None, counts: int) -> None:
+    """ "Sorry, we were cut off" comes at once; what follows it may come after the caller's words."""
+    result = call(2_000.0, None, 6_500.0)
+    marks = [(500.0, "0.1.t2-1"), (3_000.0, "0.1.cut-off"), (turn_played_ms, "0.2.t3-1")]
+    result.marks = [(at, name) for at, name in marks if at is not None]
+    assert len(acknowledged(result)) == counts
+
+
 def test_stored_words_are_each_counted_once() -> None:
     assert is_within(["yes", "no"], ["yes", "?", "no"])
     assert is_within(["yes", "no"], ["yes", "?"]), "frames were lost, and the caller asked again"
