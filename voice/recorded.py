@@ -12,6 +12,7 @@ from typing import Final
 
 from voice import espeak
 from voice.loudness import for_the_line
+from voice.normalise import for_the_ear
 
 _FOLDER: Final = Path(__file__).parent / "prompts"
 
@@ -27,7 +28,9 @@ class Recorded(StrEnum):
 
 WORDS: Final = {
     Recorded.ONE_MOMENT: "One moment please.",
-    Recorded.CONNECTING: "I'm sorry, something went wrong. I'm connecting you to our staff.",
+    # When no engine speaks: whatever the caller has told us, nobody has answered them.
+    Recorded.CONNECTING: "I'm sorry, something went wrong. If this is an emergency, hang up and call 911."
+    " I'm connecting you to our staff.",
     Recorded.SAY_AGAIN: "I'm sorry, I'm having trouble hearing you. Could you say that again?",
     Recorded.GOODBYE: "Thank you for calling. Goodbye.",
 }
@@ -41,7 +44,12 @@ def prompt(name: Recorded) -> bytes:
 
 def render_all() -> None:
     for name, text in WORDS.items():
-        (_FOLDER / f"{name}.ulaw").write_bytes(for_the_line(espeak.synthesize(text), espeak.ESPEAK_HZ))
+        (_FOLDER / f"{name}.ulaw").write_bytes(rendered(text))
+
+
+def rendered(text: str) -> bytes:
+    """mu-law, 8 kHz, with espeak-ng. Raises SynthesisError."""
+    return for_the_line(espeak.synthesize(for_the_ear(text)), espeak.ESPEAK_HZ)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialog import wording
 from voice import g711, recorded
 from voice.g711 import Samples
 from voice.loudness import SPEECH_DBFS, for_the_line, speech_level_dbfs
@@ -63,7 +64,17 @@ def test_text_is_written_for_the_ear(written: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(recorded.Recorded))
+def test_recorded_prompts_say_what_stands_beside_them(name: recorded.Recorded) -> None:
+    """As long as their words take: another espeak-ng, or an altered sentence, would differ by more."""
+    assert len(recorded.prompt(name)) == pytest.approx(len(recorded.rendered(recorded.WORDS[name])), rel=0.1)
+
+
+def test_without_any_engine_a_caller_still_hears_where_to_turn_in_an_emergency() -> None:
+    assert wording.EMERGENCY in recorded.WORDS[recorded.Recorded.CONNECTING]
+
+
+@pytest.mark.parametrize("name", list(recorded.Recorded))
 def test_recorded_prompts_are_speech_without_any_engine(name: recorded.Recorded) -> None:
     mulaw = recorded.prompt(name)
-    assert 800 <= len(mulaw) / 8 <= 6_000
+    assert 800 <= len(mulaw) / 8 <= 9_000
     assert speech_level_dbfs(g711.decode(mulaw)) == pytest.approx(SPEECH_DBFS, abs=1)
