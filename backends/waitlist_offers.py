@@ -18,6 +18,7 @@ from backends.chart import Chart, write_retrying
 from backends.fhir_time import instant
 from backends.identity import phones_of
 from backends.openings import Openings
+from backends.patient_state import replaced_by, why_closed
 from backends.practice import Practice
 from backends.refusals import PatientBusy, TooManyVisits
 from backends.schedule_rules import Candidate, FreeSlot
@@ -122,9 +123,13 @@ class Offers:
         return entry is not None and self._over(session, entry, now)
 
     def _over(self, session: Session, entry: WaitlistEntry, now: datetime) -> bool:
-        """The wished days are past, the visit to replace does not stand, or the patient has got one since."""
+        """The wished days are past, the visit to replace does not stand, the patient has got one since, or
+        their chart is in use no more: a family is not to be texted about a visit of who has died.
+        """
         last = wish_of(entry).to_date
         if last is not None and last < now.astimezone(self._practice.zone).date():
+            return True
+        if self._chart_closed(session, entry.patient_id):
             return True
         if entry.appointment_id:
             try:
@@ -134,6 +139,11 @@ class Offers:
             return old is None or instant(old.body["start"]) <= now
         upcoming = self._scheduling.appointments.upcoming(session, entry.patient_id, now)
         return any(type_code(v) == entry.visit_type and created_at(v) > entry.created_at for v in upcoming)
+
+    def _chart_closed(self, session: Session, patient_id: str) -> bool:
+        """A chart that was merged into another still has its visits: whoever merged it sees to them."""
+        patient = self._chart.store.find(session, "Patient", patient_id)
+        return patient is None or (bool(why_closed(patient.body)) and not replaced_by(patient.body))
 
     def _best(self, session: Session, entry_id: str, look: _OneLook, now: datetime) -> Candidate | None:
         entry = session.get(WaitlistEntry, entry_id)

@@ -278,6 +278,23 @@ async def test_a_place_ends_when_its_days_are_past_or_the_visit_was_booked(
 # --------------------------------------------------------------------------- consent, hours, numbers
 
 
+@pytest.mark.parametrize("closed", [{"deceasedBoolean": True}, {"active": False}])
+async def test_who_has_died_or_left_the_practice_is_offered_nothing(
+    backends: EmbeddedBackends, closed: dict[str, bool]
+) -> None:
+    """Also by staff's own click; the place is given up, and the next in line is asked."""
+    taken = await fill(backends)
+    gone, next_in_line = await join(backends, MARIA), await join(backends, JAMES)
+    body = (await backends.chart.read("Patient", MARIA)).body
+    await backends.chart.update({**body, **closed}, MARIA)
+    await free(backends, taken[0])
+    assert not await backends.offers.offer_now(gone, MONDAY)
+    assert await look(backends) == 1
+    assert [text.to_number for text in await texts(backends)] == [NUMBERS[JAMES]]
+    assert (await backends.chart.read("Appointment", gone)).body["status"] == "cancelled"
+    assert (await place(backends, JAMES)).entry_id == next_in_line
+
+
 async def test_without_consent_staff_are_asked_to_call(backends: EmbeddedBackends) -> None:
     day = await fill(backends)
     entry_id = await join(backends, MARIA, texts=False)
