@@ -13,24 +13,25 @@ from starlette.websockets import WebSocket
 from agent.machine_settings import MOVE_S
 
 CARRIER = "/twilio/"
+NEW_CALL = f"{CARRIER}voice"
 TRY_AGAIN_S = "1"
 LOOK_EVERY_S = 0.2
 BETWEEN_S = 0.2
 
 
 class LeaveToSiblings:
-    """ASGI middleware: while ``takes`` says no, the carrier's requests get 503 before anything is done.
+    """ASGI middleware: where ``takes`` says no to a path, the carrier gets 503 before anything is done.
 
     So the balancer may give every one of them to the next process, whatever its method.
     """
 
-    def __init__(self, app: ASGIApp, *, takes: Callable[[], bool]) -> None:
+    def __init__(self, app: ASGIApp, *, takes: Callable[[str], bool]) -> None:
         self._app = app
         self._takes = takes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted = scope["type"] in ("http", "websocket") and scope["path"].startswith(CARRIER)
-        if not wanted or self._takes():
+        if not wanted or self._takes(scope["path"]):
             await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await WebSocket(scope, receive, send).send_denial_response(_unavailable())
@@ -57,9 +58,13 @@ class Standing:
         """Whether a call that comes is answered here."""
         return self.loaded and not self.draining
 
-    def takes(self) -> bool:
-        """Whether it is to be asked at all. Without siblings it is, and passes on what it cannot answer."""
-        return self.ready or not (self.draining or self.siblings)
+    def takes(self, path: str = NEW_CALL) -> bool:
+        """Whether it is to be asked. Without siblings it is, and passes on what it cannot answer; on its way
+        out it goes on with the calls that it has, for nobody else could.
+        """
+        if self.ready or not (self.draining or self.siblings):
+            return True
+        return not self.siblings and path != NEW_CALL
 
     @property
     def word(self) -> str:

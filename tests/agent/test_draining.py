@@ -25,6 +25,10 @@ def app_of(standing: Standing) -> FastAPI:
     async def voice() -> str:
         return "answered"
 
+    @app.post("/twilio/resume")
+    async def resume() -> str:
+        return "goes on"
+
     @app.websocket("/twilio/media/{token}")
     async def media(socket: WebSocket, token: str) -> None:
         await socket.accept()
@@ -73,6 +77,17 @@ def test_calls_and_streams_are_left_to_siblings_before_anything_is_done() -> Non
     with pytest.raises(WebSocketDenialResponse) as refused, browser.websocket_connect("/twilio/media/t"):
         pass
     assert refused.value.status_code == 503
+
+
+def test_without_siblings_the_calls_that_are_here_are_still_answered_for() -> None:
+    """A stream that broke, a transfer that ended: with 503 the carrier would ring the practice once more."""
+    browser = TestClient(app_of(standing_of(siblings=False, draining=True)))
+    assert browser.post("/twilio/voice").status_code == 503
+    assert browser.post("/twilio/resume").status_code == 200
+    with browser.websocket_connect("/twilio/media/t") as stream:
+        assert stream.receive_text() == "t"
+    browser = TestClient(app_of(standing_of(siblings=True, draining=True)))
+    assert browser.post("/twilio/resume").status_code == 503
 
 
 @pytest.mark.audio_time
