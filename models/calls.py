@@ -271,15 +271,6 @@ def unfinished_calls(session: Session, *, quiet_since: datetime) -> list[str]:
     return list(session.exec(query.order_by(col(Call.started))).all())
 
 
-def calls_from(session: Session, number: str, *, since: datetime) -> list[StoredCall]:
-    """Calls from ``number`` that began, spoke or ended after ``since``, newest first; none for ""."""
-    if not number:
-        return []
-    query = select(Call.id).where(Call.caller_blind == phone_blind(number), col(Call.updated) >= since)
-    found = session.exec(query.order_by(col(Call.started).desc())).all()
-    return [require_call(session, call_id) for call_id in found]
-
-
 def recent_calls(session: Session, limit: int = 50, *, before: datetime | None = None) -> list[Call]:
     """Rows of the newest calls, newest first, all or those that started ``before``."""
     query = select(Call).order_by(col(Call.started).desc(), col(Call.id)).limit(limit)

@@ -1,13 +1,12 @@
 """All record functions in one import; each takes a session and may be repeated without harm.
 
-`calls` (a call's life), `corrections`, `desk` (tasks, pages), `events`, `guards` (once-only things),
-`practice` (settings), `recordings`, `reviews` (of calls), `task_deeds`.
+`calls` (a call's life), `corrections`, `desk` (tasks, pages), `earlier_calls` (of a number), `events`,
+`guards` (once-only things), `practice` (settings), `recordings`, `reviews` (of calls), `task_deeds`.
 """
 
 from models.calls import (
     TRY_LINE,
     call_record,
-    calls_from,
     close_call,
     load_call,
     mark_heard,
@@ -31,6 +30,7 @@ from models.desk import (
     tasks_of,
     waiting_pages,
 )
+from models.earlier_calls import EarlierCall, calls_from, state_of
 from models.events import append_event, events_after, last_sequence
 from models.guards import (
     burn_token,
@@ -60,6 +60,7 @@ __all__ = [
     "TRY_LINE",
     "CallEnding",
     "CorrectedTurn",
+    "EarlierCall",
     "StoredCall",
     "TurnDetail",
     "acknowledge",
@@ -106,6 +107,7 @@ __all__ = [
     "seen_webhook",
     "setting",
     "setting_versions",
+    "state_of",
     "steps_of",
     "take_over",
     "tasks_of",

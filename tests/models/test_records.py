@@ -214,6 +214,29 @@ def test_a_caller_who_rings_back_is_found_by_number(storage: Storage) -> None:
     assert ids("", 90) == []
 
 
+def test_of_the_calls_of_a_number_no_more_is_read_than_that_there_were_any(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pharmacy may have rung twenty times in ten minutes: nothing personal of these is unsealed."""
+    storage.write_now(lambda session: [open_one(session, f"CA{i}", at=later(i)) for i in range(20)])
+    unsealed: list[bytes] = []
+    really = KeyRing.decrypt
+
+    def decrypt(ring: KeyRing, sealed: bytes, context: bytes) -> bytes:
+        unsealed.append(context)
+        return really(ring, sealed, context)
+
+    monkeypatch.setattr(KeyRing, "decrypt", decrypt)
+    found = storage.read_now(lambda s: records.calls_from(s, CALLER, since=later(-1)))
+    assert [call.call_id for call in found] == [f"CA{i}" for i in reversed(range(20))]
+    assert [call.started for call in found] == [later(i) for i in reversed(range(20))]
+    assert unsealed == []
+    assert storage.read_now(lambda s: records.state_of(s, "CA3")) is None
+    storage.write_now(lambda s: records.save_turn(s, "CA3", turn(0), {"phase": "open"}))
+    assert storage.read_now(lambda s: records.state_of(s, "CA3")) == {"phase": "open"}
+    assert unsealed
+
+
 def test_recent_calls_come_newest_first(storage: Storage) -> None:
     storage.write_now(lambda s: [open_one(s, f"CA{i}", at=later(i)) for i in range(5)])
     newest = storage.read_now(lambda s: records.recent_calls(s, 2))
