@@ -39,8 +39,10 @@ class PlayedTrack:
     def between(self, from_ms: float, length_bytes: int) -> bytes:
         """What was played in that stretch of the last seconds; mu-law silence where nothing was."""
         heard = bytearray(_SILENCE * length_bytes)
-        for start_ms, mulaw in self._parts:
+        for start_ms, mulaw in reversed(self._parts):  # asked for each frame, and mostly for what is new
             at = round((start_ms - from_ms) * _BYTES_PER_MS)
+            if at + len(mulaw) <= 0:
+                break
             first, last = max(at, 0), min(at + len(mulaw), length_bytes)
             if first < last:
                 heard[first:last] = mulaw[first - at : last - at]

@@ -124,4 +124,5 @@ def _shifted(memory: Floats, new: Samples) -> Floats:
 
 
 def _power(samples: Samples | Floats) -> float:
-    return float(np.mean(np.square(samples.astype(np.float64)))) if samples.size else 0.0
+    exact = samples.astype(np.float64, copy=False)
+    return float(exact @ exact) / exact.size if exact.size else 0.0

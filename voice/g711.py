@@ -41,7 +41,7 @@ _ENCODE: Final = _encode_table()
 
 def decode(mulaw: bytes) -> Samples:
     """Linear samples of mu-law bytes."""
-    return _DECODE[np.frombuffer(mulaw, np.uint8)]
+    return _DECODE.take(np.frombuffer(mulaw, np.uint8))
 
 
 def encode(samples: Samples) -> bytes:

@@ -27,6 +27,7 @@ _TOLD_BY_MEANING: Final = frozenset(
 )
 _DICTATED: Final = frozenset({ExpectationKind.DOB, ExpectationKind.PHONE, ExpectationKind.ZIP})
 _SILENT_PEAK: Final = 8  # the smallest step of mu-law: many telephones send nothing between words
+_SILENT_BYTE: Final = b"\xff"  # mu-law
 _SETTLED: Final = 16  # windows of it, half a second: the meter's memory holds nothing else by then
 # In place of our own echo: a line's idle noise, for after digital silence the meter hears speech in anything.
 _NOBODY: Final[Samples] = np.random.default_rng(0).normal(0.0, 8.0, WINDOW_SAMPLES).astype(np.int16)
@@ -125,9 +126,7 @@ class Listener:
         ``played``: what the caller was given to hear in the same stretch of time, as far as we spoke.
         """
         samples = np.concatenate((self._rest, g711.decode(mulaw)))
-        given = np.zeros(len(mulaw), np.int16)
-        given[: len(played)] = g711.decode(played[: len(mulaw)])
-        given = np.concatenate((self._rest_played, given))
+        given = np.concatenate((self._rest_played, _decoded(played, len(mulaw))))
         whole = samples.size // WINDOW_SAMPLES * WINDOW_SAMPLES
         self._rest, self._rest_played = samples[whole:], given[whole:]
         events: list[ListenerEvent] = []
@@ -205,6 +204,14 @@ class Listener:
             return []
         self._interruption = None
         return [Interrupted(self._now_ms)]
+
+
+def _decoded(played: bytes, length: int) -> Samples:
+    """So many samples of it, silence where it is shorter: mostly it is nothing else."""
+    given = np.zeros(length, np.int16)
+    if played.count(_SILENT_BYTE) < len(played):
+        given[: len(played)] = g711.decode(played[:length])
+    return given
 
 
 def _is_silent(samples: Samples) -> bool:
