@@ -14,13 +14,14 @@ from tests.canaries.planted import BORN_SPOKEN, COMPLAINT, MEDICINE, NUMBER
 from tests.survival.callers import QUIET_S, Clips
 
 PERSON = "i want to talk to a person"
+CALL_911 = "danger.call_911"
 ANSWERS = {  # question -> words; anything else is answered by asking for a person
     "call.open": f"i need my {MEDICINE} refilled",
     "repair.offer": f"i need my {MEDICINE} refilled",
     "identity.name": "my name is zebulon quackenbush",
     "identity.dob": BORN_SPOKEN,
     "identity.dob_check": "yes",
-    "danger.call_911": "yes",
+    CALL_911: "yes",
     "call.more": "no that's all",
 }
 WORDS = {*ANSWERS.values(), PERSON, COMPLAINT}
@@ -33,6 +34,7 @@ class CanaryCall:
     clips: Clips
     opening: str = ""  # said first instead of what the question asks for
     number: str = NUMBER
+    calls_911: bool = False
 
     async def place(self) -> records.StoredCall:
         self.call_sid = "CA" + secrets.token_hex(16)
@@ -47,5 +49,8 @@ class CanaryCall:
         state = (stored.state if stored else None) or {}
         if state.get("phase") in ("closing", "ended"):
             return None
+        if self.calls_911:  # which they do now: as long as they said yes we would stay on the line
+            return Step(StepKind.HANGUP)
+        self.calls_911 = state.get("asking") == CALL_911
         words, self.opening = self.opening or ANSWERS.get(str(state.get("asking", "")), PERSON), ""
         return Step(StepKind.WAV, str(self.clips.path(words)))
