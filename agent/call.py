@@ -214,8 +214,7 @@ class Call:
             if isinstance(event, StaffOrdered):
                 await self._obey(event)
                 continue
-            answers = isinstance(event, TURN_STARTERS) and not isinstance(event, CallStarted)
-            if answers and not self._conversation.is_new:
+            if isinstance(event, TURN_STARTERS) and not isinstance(event, CallStarted):
                 await self._note_heard(self._speaking.heard_so_far())
                 self._speaking.start_reply()
                 self._noted = ""

@@ -140,7 +140,7 @@ async def test_the_note_is_corrected_and_signed(day: Day) -> None:
     assert AMENDED in text
 
 
-async def signed_note(day: Day, limit_s: float = 180.0) -> dict[str, Any]:
+async def signed_note(day: Day, limit_s: float = 60.0) -> dict[str, Any]:
     """The call's note in the chart, once it is final."""
     token = own_secret(day.server.settings, "fhir-token")
     headers = {"Authorization": f"Bearer {token}"}
