@@ -204,7 +204,9 @@ def begin(
             raise LeaseLost
         state, ledger_ids = ACCEPTED if accepted else OutboxState.SENT, [job.ledger_id for job in alike]
         changed(session, statements.BEGIN_LEDGER, rows=ledger_ids, more=more, to=state)
-    _set_lease(session, target, [jobs[0].call_id], now + timedelta(seconds=lease_s), lessee)
+    held = {"call": jobs[0].call_id, "server": outbox_kind(target), "rows": [job.row_id for job in jobs]}
+    until = now + timedelta(seconds=lease_s)
+    changed(session, statements.RENEW, **held, until=until, lessee=lessee)
 
 
 def _set_lease(

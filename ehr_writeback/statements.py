@@ -34,6 +34,11 @@ LEASE = (
     .where(_OUT.c.call_id.in_(bindparam("calls", expanding=True)), *_OF_SERVER)
     .values(lease_until=bindparam("until"), leased_by=bindparam("lessee"))
 )
+RENEW = (  # what was promised since the call was taken up is not held with it, or nobody would free it
+    update(_OUT)
+    .where(*_OF_CALL, or_(_OUT.c.lease_until.is_not(None), _OUT.c.id.in_(_ROWS)))
+    .values(lease_until=bindparam("until"), leased_by=bindparam("lessee"))
+)
 NOT_BEFORE = update(_OUT).where(*_OF_CALL, _OUT.c.next_at < bindparam("at")).values(next_at=bindparam("at"))
 FREE = update(_OUT).where(*_OF_SERVER, _OUT.c.lease_until <= bindparam("at")).values(lease_until=null())
 _UNANSWERED = _OUT.c.last_error.endswith(NO_ANSWER)

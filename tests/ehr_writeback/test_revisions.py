@@ -53,6 +53,21 @@ def who_did(server: FaultyFhirServer) -> list[tuple[str, str, str]]:
     return found
 
 
+async def test_who_signs_while_the_note_is_on_its_way_waits_for_no_lease(storage: Storage) -> None:
+    """What is promised in the middle of a delivery is nobody's once that is over: the next look takes it."""
+    bench = make_bench(storage, server := FaultyFhirServer())
+    call_id = bench.end_call(REFILL).call_id
+    server.hooks["POST", "Device"] = lambda: bench.storage.write_now(
+        lambda session: sign_note(session, call_id, "kim", bench.clock(), bench.target)
+    )
+    dispatcher = bench.dispatcher()
+    await dispatcher.drain_once()
+    bench.clock.forward(2)
+    await dispatcher.drain_once()
+    assert set(bench.states().values()) == {"confirmed"}
+    assert notes(server)[-1]["docStatus"] == "final"
+
+
 async def test_a_signature_makes_the_note_final_and_says_who_and_when(storage: Storage) -> None:
     bench = make_bench(storage, server := FaultyFhirServer())
     call_id = bench.end_call(REFILL).call_id
