@@ -63,10 +63,15 @@ class Line:
         """Drop what has not been played; the marks in it come back at once."""
         self._journal.cleared()
         self._cleared = True
-        return self.cut()
+        return self._drop()
 
     def cut(self) -> tuple[str, ...]:
-        """The same without a word: the stream is over. What was cut off was no answer."""
+        """The same without a word: the stream is over. What the next one says is said anew, however soon."""
+        self._end_segment()
+        return self._drop()
+
+    def _drop(self) -> tuple[str, ...]:
+        """What was cut off was no answer."""
         self.agent_spoke = False
         pending = tuple(name for _, name in self._marks)
         self._marks.clear()
