@@ -15,6 +15,7 @@ import orjson
 
 from fhir.errors import AnswerTooLarge, NotFhir, RefusedDespiteSuccess, Retryable, WrongAnswer
 from fhir.outcome import issues_of
+from fhir.shapes import objects_of
 
 MAX_ANSWER_BYTES = 20_000_000
 Resource = dict[str, Any]
@@ -79,18 +80,14 @@ def bundle(interaction: str, answer: Answer) -> Resource:
     lists = all(isinstance(document.get(name, []), list) for name in ("entry", "link"))
     if document.get("resourceType") != "Bundle" or not lists:
         raise WrongAnswer(interaction, status=answer.status)
-    entries = _entries(document)
+    entries = objects_of(document.get("entry"))
     inner = [entry["resource"] for entry in entries if isinstance(entry.get("resource"), dict)]
     if not _is_formed(*entries, *inner):
         raise WrongAnswer(interaction, status=answer.status)
     return document
 
 
-def _entries(document: Resource) -> list[Resource]:
-    return [entry for entry in document.get("entry") or [] if isinstance(entry, dict)]
-
-
-def _is_formed(*parts: Resource) -> bool:
+def _is_formed(*parts: Mapping[str, Any]) -> bool:
     """Whether what is read of an entry, or of a resource, can be read."""
     return all(isinstance(part.get(name) or {}, dict) for part in parts for name in _OBJECTS)
 
@@ -98,7 +95,9 @@ def _is_formed(*parts: Resource) -> bool:
 def matches(document: Resource, resource_type: str = "") -> list[Resource]:
     """A searchset's matches of a type; included resources and outcomes are not matches."""
     found = [
-        entry for entry in _entries(document) if (entry.get("search") or {}).get("mode", "match") == "match"
+        entry
+        for entry in objects_of(document.get("entry"))
+        if (entry.get("search") or {}).get("mode", "match") == "match"
     ]
     resources = [entry["resource"] for entry in found if isinstance(entry.get("resource"), dict)]
     return [one for one in resources if not resource_type or one.get("resourceType") == resource_type]

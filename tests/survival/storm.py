@@ -69,6 +69,10 @@ class Plan:
     thinks: float = QUIET_S  # seconds, after what the agent says, of those who ask on and on
 
 
+class TooMany(Exception):
+    """More calls than this machine can have on the line at once."""
+
+
 class Lateness:
     """How much later than asked the loop of the callers' program woke: beyond some ms it measures itself."""
 
@@ -155,7 +159,7 @@ class Storm(Killer):
                     await asyncio.sleep(POLL_S)
         except TimeoutError:
             over = sum(call.over for call in self.calls)
-            raise SystemExit(
+            raise TooMany(
                 f"after {WARM_LIMIT_S:.0f} s there were {self.talking} of {self.least} calls, {over} were "
                 "over: too many for this machine; take fewer, or callers who think for longer (--thinks)"
             ) from None
@@ -264,25 +268,31 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
     # some more than wanted: who has just left is being followed
     crowd = Crowd(plan.calls + max(2, plan.calls // 8), place, lambda: killer.over, plan.thinks)
     lateness = Lateness()
-    async with asyncio.TaskGroup() as group:
-        group.create_task(lateness.watch(lambda: killer.over))
-        group.create_task(crowd.run())
-        group.create_task(killer.run())
+    too_many: list[Exception] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(lateness.watch(lambda: killer.over))
+            group.create_task(crowd.run())
+            group.create_task(killer.run())
+    except* TooMany as raised:
+        too_many += raised.exceptions
+    if too_many:
+        raise too_many[0]
     killer.calls = [watched for watched, _ in watching]
     silences_s = killer.silences_s([result for _, result in watching])
     ours = [(visitor, result) for visitor, result in crowd.ended if result.streams]
     calls = [(visitor, result, await settled(storage, visitor.call_sid)) for visitor, result in ours]
     passed_on = len(crowd.ended) - len(ours)
     return Outcome(
-        plan,
-        len(killer.kills_s),
-        killer.in_flight,
-        silences_s,
-        calls,
-        clips,
-        os.getloadavg()[1],
-        passed_on,
-        lateness.late_ms,
+        plan=plan,
+        kills=len(killer.kills_s),
+        in_flight=killer.in_flight,
+        silences_s=silences_s,
+        calls=calls,
+        clips=clips,
+        load=os.getloadavg()[1],
+        passed_on=passed_on,
+        callers_late_ms=lateness.late_ms,
     )
 
 
@@ -347,7 +357,10 @@ def main() -> None:
         folder = Path(name)
         folder.chmod(0o755)  # as root PostgreSQL runs as a user of its own
         print(f"SEED={plan.seed}", flush=True)
-        outcome = run(plan, folder)
+        try:
+            outcome = run(plan, folder)
+        except TooMany as error:
+            raise SystemExit(str(error)) from None
     note(outcome)
     print(json.dumps(outcome.row(), indent=1))
     if outcome.losses:
