@@ -5,6 +5,7 @@ CODE := agent telephony voice intents dialog backends ehr_writeback console fhir
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 export HF_HUB_OFFLINE := 1
 export TRANSFORMERS_OFFLINE := 1
+export ORT_DISABLE_TELEMETRY := 1
 # Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.
 export PYTHONDONTWRITEBYTECODE :=
 

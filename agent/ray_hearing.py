@@ -15,6 +15,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from models import no_telemetry
 from models.domain import Expectation, Transcript
 from models.errors import SettingsError, WorkerError
 from voice.ear_config import EarConfig
@@ -89,6 +90,7 @@ async def _outcome(under_way: Future[Transcript]) -> Transcript:
 
 def _ray() -> tuple[Any, Any]:
     """Raises SettingsError where the extra is not installed."""
+    no_telemetry.forbid()
     try:
         import ray
         from ray import serve

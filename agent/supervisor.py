@@ -26,6 +26,7 @@ from agent.parts_file import PartState
 from agent.pulse import Pulse
 from agent.settings import Settings
 from agent.starting import CANNOT_START, without_core_files
+from models import no_telemetry
 from models.errors import SettingsError
 
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
@@ -282,7 +283,8 @@ def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = N
 
 def environment_of(settings: Settings, private_port: int) -> dict[str, str]:
     """The parts' environment: every setting, so that all read the same ones."""
-    environment = dict(os.environ) | {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    limits = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    environment = {**os.environ, **limits, **no_telemetry.SWITCHES}
     for key in settings.__dataclass_fields__:
         value = getattr(settings, key)
         environment[settings_module.PREFIX + key.upper()] = "" if value is None else str(value)

