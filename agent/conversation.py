@@ -263,13 +263,9 @@ class Conversation:
 
     async def _tell_of_gaps(self, performer: Performer) -> None:
         """A call whose record lacks a turn is a task for staff, as soon as the database takes one."""
-        if self.call_id not in self._services.incomplete:
-            return
-        order = gaps.order(self.call_id)
-        result = await performer.perform(order)
-        if result is not None and not isinstance(result, ActionFailed):
-            self._services.incomplete.discard(self.call_id)
-            await self.note_done(order, result)
+        if self.call_id in self._services.missing:
+            for order, result in await gaps.tell_of(self._services, self.call_id, performer):
+                await self.note_done(order, result)
 
     async def _catch_up(self, performer: Performer) -> None:
         """Does what was ordered and never done. Who waited for a person can only be called back now."""

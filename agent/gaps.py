@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from sqlmodel import select
+
 from agent.perform import Performer
 from agent.services import Services
-from models.domain import ActionFailed, OpenTask, Priority, TaskKind
-
-GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
-
-
-def order(call_id: str) -> OpenTask:
-    return OpenTask(f"{call_id}-gap", TaskKind.ROUTINE_MESSAGE, Priority.URGENT, GAP)
+from models.desk_tables import Page
+from models.domain import Action, ActionFailed, PageStaff, Result
+from models.errors import StorageError
 
 
 async def tell(services: Services, live: Collection[str]) -> None:
     """Of the calls that no hang-up here will tell of: another process led them on, or they had ended."""
-    for call_id in list(services.incomplete):
-        if call_id in live or services.keeper.is_behind(call_id):
-            continue
-        result = await Performer(services.acting, call_id, "").perform(order(call_id))
-        if not isinstance(result, ActionFailed):
-            services.incomplete.discard(call_id)
+    for call_id in services.missing:
+        if call_id not in live and not services.keeper.is_behind(call_id):
+            await tell_of(services, call_id, Performer(services.acting, call_id, ""))
+
+
+async def tell_of(services: Services, call_id: str, performer: Performer) -> list[tuple[Action, Result]]:
+    """What was done for it. Where something of it fails, all is tried again later."""
+    done: list[tuple[Action, Result]] = []
+    for order in services.missing.orders(call_id):
+        if isinstance(order, PageStaff) and await _is_paged(services, call_id):
+            continue  # the caller said it again to whoever went on with the call
+        result = await performer.perform(order)
+        if result is None or isinstance(result, ActionFailed):
+            return done
+        done.append((order, result))
+    services.missing.told(call_id)
+    return done
+
+
+async def _is_paged(services: Services, call_id: str) -> bool:
+    asked = select(Page.id).where(Page.call_id == call_id)
+    try:
+        return await services.storage.read(lambda session: session.exec(asked).first()) is not None
+    except StorageError:
+        return False  # a page is refused as well, then

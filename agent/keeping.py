@@ -22,6 +22,7 @@ from agent.kept import Kept, KeptHeard, store_all, to_frames
 from agent.left_behind import LOCK, SUFFIX
 from agent.logs import log
 from agent.metrics import TURNS_NOT_STORED
+from agent.missing import Missing
 from models.errors import Conflict, StorageError
 from models.sealed_file import SealedFile
 from models.storage import Storage
@@ -72,10 +73,10 @@ class _Waiting:
 
 
 class Keeper:
-    """One process's. ``lost``: calls of which something could not be kept."""
+    """One process's. ``missing``: what could not be kept."""
 
-    def __init__(self, storage: Storage, folder: Path, lost: set[str]) -> None:
-        self._storage, self._lost = storage, lost
+    def __init__(self, storage: Storage, folder: Path, missing: Missing) -> None:
+        self._storage, self._missing = storage, missing
         self._all = folder
         self._own = folder / secrets.token_hex(8)
         self._lock: int | None = None
@@ -95,7 +96,7 @@ class Keeper:
         waiting.awaited.add(id(entry))
         try:
             if not waiting.add(entry):
-                self._lost.add(call_id)
+                self._missing.add(call_id)
             late = await self._stored(call_id, waiting, entry)
             if refusal := waiting.refused.get(id(entry)):
                 raise refusal
@@ -195,6 +196,9 @@ class Keeper:
     async def _offer_each(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> Exception | None:
         first: Exception | None = None
         for entry in batch:
+            if isinstance(first, Conflict) and isinstance(entry, KeptHeard):
+                await self._drop(call_id, waiting, (entry,))  # the other process' turn has its number
+                continue
             refusal = await self._offer(call_id, waiting, (entry,))
             if isinstance(refusal, StorageError):
                 return refusal  # nothing may be stored before what comes first
@@ -206,7 +210,7 @@ class Keeper:
         if id(entry) in waiting.awaited:
             waiting.refused[id(entry)] = refusal
         elif not isinstance(entry, KeptHeard):
-            self._lost.add(call_id)
+            self._missing.add(call_id, entry)
             log.error("turn.lost", call_id=call_id, code=getattr(refusal, "code", type(refusal).__name__))
 
     async def _drop(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> None:
@@ -263,4 +267,4 @@ class Keeper:
 
     async def take_up_left(self) -> None:
         """Stores what dead processes have left on this disk. A database that refuses is asked again."""
-        await left_behind.take_up(self._storage, self._all, self._own, self._lost)
+        await left_behind.take_up(self._storage, self._all, self._own, self._missing)

@@ -7,12 +7,13 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from agent.kept import from_frames, store_all
+from agent.kept import Kept, KeptHeard, from_frames, store_all
 from agent.logs import log
+from agent.missing import Missing
 from models.errors import Conflict, NotFound
 from models.sealed_file import read_frames
 from models.storage import Storage
@@ -23,11 +24,11 @@ UNREADABLE = ".unreadable"
 UNSTORED = "unstored"  # the folder of all processes, in the data folder
 
 
-async def take_up(storage: Storage, folder: Path, own: Path, lost: set[str]) -> None:
-    """Of every process but the one whose folder is ``own``; ``lost`` gets the calls of which something is."""
+async def take_up(storage: Storage, folder: Path, own: Path, missing: Missing) -> None:
+    """Of every process but the one whose folder is ``own``; ``missing`` gets what others went on without."""
     for left in await asyncio.to_thread(_others, folder, own):
         with _locked(left) as is_free:
-            if is_free and await _all_taken_up(storage, left, lost):
+            if is_free and await _all_taken_up(storage, left, missing):
                 shutil.rmtree(left, ignore_errors=True)
 
 
@@ -38,32 +39,49 @@ def _others(folder: Path, own: Path) -> list[Path]:
         return []
 
 
-async def _all_taken_up(storage: Storage, folder: Path, lost: set[str]) -> bool:
+async def _all_taken_up(storage: Storage, folder: Path, missing: Missing) -> bool:
     """Whether the folder may go. One call's file that cannot be stored does not keep the others waiting."""
-    taken = [await _is_taken_up(storage, path, lost) for path in sorted(folder.glob(f"*{SUFFIX}"))]
+    taken = [await _is_taken_up(storage, path, missing) for path in sorted(folder.glob(f"*{SUFFIX}"))]
     return all(taken) and not any(folder.glob(f"*{UNREADABLE}"))
 
 
-async def _is_taken_up(storage: Storage, path: Path, lost: set[str]) -> bool:
+async def _is_taken_up(storage: Storage, path: Path, missing: Missing) -> bool:
     call_id = path.name.removesuffix(SUFFIX)
     try:
         batch = tuple(from_frames(read_frames(path, call_id, storage.keyring)))
     except Exception as problem:  # of other keys, or of another release: it stays, for somebody to look at
-        lost.add(call_id)
+        missing.add(call_id)
         log.error("turn.unreadable", call_id=call_id, kind=type(problem).__name__)
         path.rename(path.with_suffix(UNREADABLE))
         return False
     try:
-        await storage.write(partial(store_all, call_id=call_id, batch=batch))
-        log.info("turn.taken_up", call_id=call_id, count=len(batch))
-    except (Conflict, NotFound) as problem:  # somebody has gone on with the call without it
-        lost.add(call_id)
-        log.error("turn.lost", call_id=call_id, code=problem.code)
+        left_out = await _stored_but(storage, call_id, batch)
     except Exception as problem:
         log.warning("turn.not_taken_up", call_id=call_id, kind=type(problem).__name__)
         return False
+    if left_out and not missing.was_told(call_id, left_out):
+        missing.add(call_id, *left_out)
+        return False  # it stays here until staff have it
     path.unlink(missing_ok=True)
+    log.info("turn.taken_up", call_id=call_id, count=len(batch) - len(left_out))
     return True
+
+
+async def _stored_but(storage: Storage, call_id: str, batch: Sequence[Kept]) -> list[Kept]:
+    """What could not be stored, because somebody has gone on with the call without it."""
+    with contextlib.suppress(Conflict, NotFound):
+        await storage.write(partial(store_all, call_id=call_id, batch=batch))
+        return []
+    left_out: list[Kept] = []
+    for entry in batch:
+        if left_out and isinstance(entry, KeptHeard):
+            continue  # a turn of the others has that number
+        try:
+            await storage.write(partial(entry.store, call_id=call_id))
+        except (Conflict, NotFound) as problem:
+            left_out.append(entry)
+            log.error("turn.lost", call_id=call_id, code=problem.code)
+    return left_out
 
 
 @contextlib.contextmanager

@@ -22,6 +22,7 @@ from agent.left_behind import UNSTORED
 from agent.live_calls import LiveCalls
 from agent.logs import log
 from agent.metrics import NOTE_SECONDS
+from agent.missing import Missing
 from agent.own_patients import own_patients
 from agent.owners import new_owner
 from agent.patience import PATIENCE_S, in_time
@@ -102,7 +103,7 @@ class Services:
     stopping: bool = False  # the server is to end
     live: LiveCalls = field(init=False)  # that this process leads
     admission: Admission = field(init=False)  # of further ones
-    incomplete: set[str] = field(default_factory=set)  # calls of which something could not be kept
+    missing: Missing = field(default_factory=Missing)  # of calls' records: could not be kept
     keeper: Keeper = field(init=False)  # of what the database has not taken yet
     owner: str = field(default_factory=new_owner)
     _facts: PracticeFacts | None = None
@@ -115,7 +116,7 @@ class Services:
         self.admission = Admission(
             Limits(reply_ms=chosen.reply_limit_ms, most_calls=chosen.most_calls, turn_away=chosen.turn_away)
         )
-        self.keeper = Keeper(self.storage, self.settings.data_dir / UNSTORED, self.incomplete)
+        self.keeper = Keeper(self.storage, self.settings.data_dir / UNSTORED, self.missing)
 
     @property
     def acting(self) -> Backends:

@@ -19,6 +19,7 @@ from models.errors import StorageError
 BUSY_WAIT_MS = 10_000
 CONNECT_WAIT_S = 10
 READERS = 4
+PAGES_KIB = 1_000  # of the file, kept by each connection; the system keeps the others
 URL_FIX = "Use sqlite:///path/to/firstring.db or postgresql+psycopg://user:password@host/name."
 
 
@@ -75,6 +76,7 @@ def _sqlite_connected(connection: Any, _record: object) -> None:
         "synchronous=FULL",  # a commit survives a power cut, not only a crash
         "foreign_keys=ON",
         "trusted_schema=OFF",
+        f"cache_size=-{PAGES_KIB}",
         "secure_delete=ON",  # what is deleted is overwritten, not only forgotten
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -6,7 +6,9 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
-REMEMBERED = 2_000  # answers, the oldest forgotten first
+REMEMBERED = (
+    500  # answers, the oldest forgotten first: minutes of a busy process; carriers repeat within seconds
+)
 
 IDEMPOTENCY_HEADER = "i-twilio-idempotency-token"
 

@@ -28,7 +28,7 @@ from voice.pyttsx import Pyttsx
 from voice.spanish import SPANISH_VOICE, for_a_spanish_ear
 
 _DOUBT_S: Final = 10.0  # after a failure of the worker, this process speaks by itself for so long
-_CACHED: Final = 512  # sentences of some 20 kB
+_KEPT_BYTES: Final = 4 * 2**20  # some hundred sentences beside the fixed prompts: most hold names and dates
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,10 @@ class Mouth:
         """
         self._prompts = prompts
         self._remote, self._config = remote, config or MouthConfig()
-        self._cache: OrderedDict[tuple[str, Pace], bytes] = OrderedDict()
+        self._cache: OrderedDict[tuple[str, Pace], bytes] = (
+            OrderedDict()
+        )  # what was not asked for longest first
+        self._cached_bytes = 0
         self._fixed: dict[str, bytes] = {}
         self._failed_s = float("-inf")
 
@@ -147,13 +150,15 @@ class Mouth:
 
     def _known(self, said: str, pace: Pace) -> bytes | None:
         fixed = self._fixed.get(said) if pace is Pace.NORMAL else None
+        if fixed is None and (said, pace) in self._cache:
+            self._cache.move_to_end((said, pace))
         return fixed or self._cache.get((said, pace))
 
     def _remember(self, said: str, pace: Pace, mulaw: bytes) -> None:
+        self._cached_bytes += len(mulaw) - len(self._cache.pop((said, pace), b""))
         self._cache[said, pace] = mulaw
-        self._cache.move_to_end((said, pace))
-        while len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
+        while self._cached_bytes > _KEPT_BYTES:
+            self._cached_bytes -= len(self._cache.popitem(last=False)[1])
 
     async def _synthesize(self, said: str, pace: Pace, *, at_once: bool) -> bytes:
         slow_voice = bool(self._config.flite_voice or self._config.piper_model)

@@ -33,7 +33,7 @@ BOUNDS = {
     "reads of the database at once": str(engines.READERS),
     "sound of a call's recording that a slow disk has not taken": seconds(recording.MOST_HELD_MS / 1_000),
     "one call's recording": mebibytes(recording.MOST_BYTES),
-    "rendered sentences kept": str(mouth._CACHED),
+    "rendered sentences kept": mebibytes(mouth._KEPT_BYTES),
     "sound for one who listens in": seconds(listening_in.STORE_FRAMES / 50),
     "who listens in on one call": str(listening_in.MOST_LISTENERS),
     "happenings for one open page": str(happenings.MOST_UNREAD),

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from agent import keeping
 from agent.keeping import Keeper
 from agent.kept import KeptHeard, KeptTurn
+from agent.missing import Missing
 from models import records
 from models.domain import TurnRecord
 from models.errors import Conflict, StorageError
@@ -33,10 +34,10 @@ class Database:
     folder: Path
     answers: asyncio.Event = field(default_factory=asyncio.Event)
     is_away: bool = False
-    lost: set[str] = field(default_factory=set)
+    missing: Missing = field(default_factory=Missing)
 
     def keeper(self) -> Keeper:
-        return Keeper(self, self.folder, self.lost)  # type: ignore[arg-type]  # what it needs of a Storage
+        return Keeper(self, self.folder, self.missing)  # type: ignore[arg-type]  # what it needs of a Storage
 
     @property
     def keyring(self) -> KeyRing:
@@ -152,7 +153,28 @@ async def test_a_turn_of_a_former_stream_does_not_take_those_of_this_one_with_it
     await keeping_it
     await keeper.settle(CALL, taken_elsewhere_too=True)
     assert await said(database) == ["caller 1"]
-    assert database.lost == {CALL}
+    assert list(database.missing) == [CALL]
+
+
+@pytest.mark.parametrize("killed", [False, True])
+async def test_what_a_former_owners_caller_heard_is_not_noted_on_the_turn_of_the_next(
+    database: Database, killed: bool
+) -> None:
+    """Both count on from the same turn."""
+    keeper, following = database.keeper(), database.keeper()
+    database.is_away = True
+    assert not await keeper.keep(CALL, turn(0, epoch=1))
+    assert not await keeper.keep(CALL, KeptHeard(0, "agent"))
+    await database.storage.write(lambda session: records.take_over(session, CALL, owner="other", at=NOW))
+    await database.storage.write(lambda session: turn(0, epoch=2).store(session, CALL))
+    database.is_away = False
+    if killed:
+        await keeper.close()
+        await following.take_up_left()
+    else:
+        await keeper.settle(CALL, taken_elsewhere_too=True)
+    assert (await database.call()).turns[0].heard_to == ""
+    assert list(database.missing) == [CALL]
 
 
 async def test_who_writes_for_a_former_owner_is_told(database: Database) -> None:
@@ -161,7 +183,7 @@ async def test_who_writes_for_a_former_owner_is_told(database: Database) -> None
     with pytest.raises(Conflict):
         await keeper.keep(CALL, turn(0, epoch=1))
     assert not keeper.is_behind(CALL)
-    assert database.lost == set(), "nobody was answered on it"
+    assert list(database.missing) == [], "nobody was answered on it"
 
 
 async def test_a_file_that_nobody_can_read_stops_neither_the_process_nor_the_other_calls(
@@ -176,6 +198,6 @@ async def test_a_file_that_nobody_can_read_stops_neither_the_process_nor_the_oth
     database.is_away = False
     await following.take_up_left()
     assert await said(database) == ["caller 0"]
-    assert database.lost == {"CA0"}
+    assert list(database.missing) == ["CA0"]
     assert [path.name for path in database.folder.glob("*/CA*")] == ["CA0.unreadable"]
     await following.take_up_left()

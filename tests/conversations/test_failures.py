@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import partial
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
+from agent import gaps
 from agent.keeping import Keeper
+from agent.missing import Missing
+from agent.perform import Performer
+from agent.services import Services
 from models import records
+from models.desk_tables import StaffTask
 from models.domain import OpenTask, PageStaff, RequestRefill, TransferCall
 from models.errors import BackendError, StorageError, WorkerError
 from tests.conversations.conftest import MARIA, STRANGER, KeyboardCall, Line
@@ -122,7 +129,7 @@ async def test_turns_of_a_process_that_died_while_the_database_was_away_are_stor
     sealed = b"".join(path.read_bytes() for path in services.settings.data_dir.glob("unstored/*/*.kept"))
     assert sealed
     assert b"opening hours" not in sealed
-    following = Keeper(services.storage, services.settings.data_dir / "unstored", set())
+    following = Keeper(services.storage, services.settings.data_dir / "unstored", Missing())
     await following.take_up_left()
     call_id = call.keyboard.conversation.call_id
     stored = await services.storage.read(lambda session: records.require_call(session, call_id))
@@ -133,7 +140,8 @@ async def test_turns_of_a_process_that_died_while_the_database_was_away_are_stor
 async def test_what_a_dead_process_kept_is_not_stored_over_a_call_that_another_has_taken_on(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call, services, lost = await line.call(STRANGER), line.services, set[str]()
+    """What was said then is a task for staff, and stays in its file until it is one."""
+    call, services = await line.call(STRANGER), line.services
     call_id = call.keyboard.conversation.call_id
 
     async def away(*_: object) -> Any:
@@ -145,7 +153,49 @@ async def test_what_a_dead_process_kept_is_not_stored_over_a_call_that_another_h
     await services.keeper.close()
     again = await line.call(STRANGER, call_id)
     await again.says("i have chest pain")
-    await Keeper(services.storage, services.settings.data_dir / "unstored", lost).take_up_left()
+    await Keeper(services.storage, services.settings.data_dir / "unstored", services.missing).take_up_left()
     stored = await services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.turns[-1].caller_text == "i have chest pain"
-    assert lost == {call_id}
+    assert list(services.missing) == [call_id]
+    assert list(services.settings.data_dir.glob("unstored/*/*.kept")), "another kill now loses it"
+    await again.hangs_up()
+    assert await _gap_tasks(services, call_id) == ["what are your opening hours"]
+    await Keeper(services.storage, services.settings.data_dir / "unstored", services.missing).take_up_left()
+    assert list(services.settings.data_dir.glob("unstored/*")) == []
+    assert list(services.missing) == []
+
+
+async def test_a_danger_told_to_a_process_that_died_is_paged_though_another_took_the_call(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was answered while the database was away, and killed before anybody was paged."""
+    call, services = await line.call(STRANGER), line.services
+    call_id = call.keyboard.conversation.call_id
+
+    async def away(*_: object) -> Any:
+        raise StorageError("the database is away")
+
+    async def killed(*_: object) -> Any:
+        raise asyncio.CancelledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(services.storage, "write", away)
+        patch.setattr(Performer, "perform", killed)
+        with pytest.raises(asyncio.CancelledError):
+            await call.says("i have chest pain")
+    await services.keeper.close()
+    again = await line.call(STRANGER, call_id)
+    await again.hangs_up()
+    assert await services.storage.read(records.waiting_pages) == []
+    await Keeper(services.storage, services.settings.data_dir / "unstored", services.missing).take_up_left()
+    await gaps.tell(services, live=())
+    pages = await services.storage.read(records.waiting_pages)
+    assert [page.call_id for page in pages] == [call_id]
+    assert await _gap_tasks(services, call_id) == ["i have chest pain"]
+
+
+async def _gap_tasks(services: Services, call_id: str) -> list[str]:
+    """What each quotes of the caller."""
+    asked = select(StaffTask).where(StaffTask.call_id == call_id, col(StaffTask.action_id).contains("-gap"))
+    tasks = await services.storage.read(lambda session: session.exec(asked).all())
+    return [re.findall("“(.*?)”", task.summary)[0] for task in tasks]

@@ -138,8 +138,8 @@ async def test_staff_hear_of_a_gap_in_a_call_that_another_process_led_to_its_end
     call = await line.call(STRANGER)
     call_id = call.keyboard.conversation.call_id
     await call.hangs_up()
-    line.services.incomplete.add(call_id)
+    line.services.missing.add(call_id)
     await answering_of(line).tidying.tidy()
-    assert line.services.incomplete == set()
+    assert list(line.services.missing) == []
     tasks = await line.services.storage.read(lambda session: session.exec(select(StaffTask)).all())
     assert [task.action_id for task in tasks if task.call_id == call_id] == [f"{call_id}-gap"]

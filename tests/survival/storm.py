@@ -37,6 +37,7 @@ from sqlmodel import col, select
 from agent.answering import MAX_RESUMPTIONS
 from agent.demo import double_for
 from agent.demo_report import percentile
+from agent.left_behind import SUFFIX, UNSTORED
 from agent.local_server import LocalServer, demo_settings, free_port, running_server
 from agent.preparing import keyring_of
 from agent.settings import Settings
@@ -54,6 +55,7 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "kills.jsonl"
 BETWEEN_S = (1.0, 6.0)  # after the process is up again
 SPARED_S = 60.0  # at most: a line that breaks again and again before a word gets through goes to a person
 WARM_LIMIT_S = 300.0
+TAKEN_UP_LIMIT_S = 90.0
 POLL_S = 0.1
 LOOK_S = 0.02
 
@@ -234,6 +236,7 @@ class Outcome:
             "dialled": sum(
                 bool(result.dialled) for visitor, result, _ in self.calls if visitor.kind != "danger"
             ),
+            "told_to_staff": sum(len(stored.told) for _, _, stored in self.calls),
             "lost_or_doubled": self.losses,
             "audible_again_s": {
                 "p50": round(percentile(silences, 50), 2),
@@ -281,6 +284,7 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
     killer.calls = [watched for watched, _ in watching]
     silences_s = killer.silences_s([result for _, result in watching])
     ours = [(visitor, result) for visitor, result in crowd.ended if result.streams]
+    await _taken_up(servers)
     calls = [(visitor, result, await settled(storage, visitor.call_sid)) for visitor, result in ours]
     passed_on = len(crowd.ended) - len(ours)
     return Outcome(
@@ -294,6 +298,15 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
         passed_on=passed_on,
         callers_late_ms=lateness.late_ms,
     )
+
+
+async def _taken_up(servers: Sequence[LocalServer]) -> None:
+    """Waits until nothing that killed processes could not store is left in their files."""
+    folders = [server.settings.data_dir / UNSTORED for server in servers]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TAKEN_UP_LIMIT_S):
+            while any(any(folder.glob(f"*/*{SUFFIX}")) for folder in folders):
+                await asyncio.sleep(POLL_S)
 
 
 def run(plan: Plan, folder: Path) -> Outcome:

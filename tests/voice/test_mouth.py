@@ -101,6 +101,18 @@ async def test_speech_has_one_level_and_begins_at_once() -> None:
         assert (samples.size - loud[-1]) / 8 < 150
 
 
+async def test_what_is_kept_of_sentences_is_bounded_and_what_is_asked_for_again_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("voice.mouth._KEPT_BYTES", 30)
+    remote = CountingRemote(b"ten bytes.")
+    mouth = Mouth(remote)
+    for text in ("One.", "Two.", "Three.", "One.", "Four.", "One.", "Two."):
+        await mouth.render(text)
+    assert remote.asked == [for_the_ear(each) for each in ("One.", "Two.", "Three.", "Four.", "Two.")]
+    assert sum(map(len, mouth._cache.values())) == mouth._cached_bytes == 30
+
+
 async def test_fixed_prompts_are_rendered_once_by_the_worker() -> None:
     remote = CountingRemote(b"prompt")
     mouth = Mouth(remote)
