@@ -12,6 +12,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -80,6 +81,7 @@ class Keeper:
         self._all = folder
         self._own = folder / secrets.token_hex(8)
         self._lock: int | None = None
+        self._claiming = threading.Lock()
         self._waiting: dict[str, _Waiting] = {}
         self._filing: set[asyncio.Task[None]] = set()
 
@@ -255,15 +257,19 @@ class Keeper:
             waiting.in_file += 1
 
     def _claim(self) -> None:
-        """The folder is ours for as long as we live; the system frees it at any death."""
-        while self._lock is None:
-            self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
-            lock = os.open(self._own / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if os.fstat(lock).st_nlink:
-                self._lock = lock
-            else:  # somebody took the new folder for a dead process's, and removed it
-                os.close(lock)
+        """The folder is ours for as long as we live; the system frees it at any death.
+
+        One thread at a time: a second lock of our own would be waited for until we die.
+        """
+        with self._claiming:
+            while self._lock is None:
+                self._own.mkdir(parents=True, exist_ok=True, mode=0o700)
+                lock = os.open(self._own / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                if os.fstat(lock).st_nlink:
+                    self._lock = lock
+                else:  # somebody took the new folder for a dead process's, and removed it
+                    os.close(lock)
 
     async def take_up_left(self) -> None:
         """Stores what dead processes have left on this disk. A database that refuses is asked again."""

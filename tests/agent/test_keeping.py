@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import fcntl
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -201,3 +204,22 @@ async def test_a_file_that_nobody_can_read_stops_neither_the_process_nor_the_oth
     assert list(database.missing) == ["CA0"]
     assert [path.name for path in database.folder.glob("*/CA*")] == ["CA0.unreadable"]
     await following.take_up_left()
+
+
+async def test_calls_that_come_late_at_once_do_not_wait_for_each_others_lock_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first files of a process: its folder is claimed once, and nobody waits for the claim of another."""
+    keeper, together, locked = database.keeper(), threading.Barrier(2), fcntl.flock
+
+    def both_there(handle: int, how: int) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.5)
+        locked(handle, how | fcntl.LOCK_NB)  # one that would block fails
+
+    monkeypatch.setattr("agent.keeping.fcntl.flock", both_there)
+    monkeypatch.setattr(keeping, "FILE_LIMIT_S", 10.0)
+    database.is_away = True
+    await asyncio.gather(keeper.keep(CALL, turn(0)), keeper.keep("CA2", turn(0)))
+    assert sorted(path.name for path in database.folder.glob("*/*.kept")) == ["CA1.kept", "CA2.kept"]
+    await keeper.close()
