@@ -47,6 +47,8 @@ async def _all_taken_up(storage: Storage, folder: Path, missing: Missing) -> boo
 
 async def _is_taken_up(storage: Storage, path: Path, missing: Missing) -> bool:
     call_id = path.name.removesuffix(SUFFIX)
+    if call_id in missing:
+        return False  # staff are told first
     try:
         batch = tuple(from_frames(read_frames(path, call_id, storage.keyring)))
     except Exception as problem:  # of other keys, or of another release: it stays, for somebody to look at

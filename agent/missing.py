@@ -63,11 +63,9 @@ class Missing:
 
 
 def _mark(call_id: str, entry: Kept) -> Mark:
-    return (
-        (call_id, entry.turn.number, entry.epoch)
-        if isinstance(entry, KeptTurn)
-        else (call_id, entry.number, 0)
-    )
+    if isinstance(entry, KeptTurn):
+        return call_id, entry.turn.number, entry.epoch
+    return call_id, entry.number, 0
 
 
 def _said(turn: TurnRecord) -> str:

@@ -6,9 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 
-REMEMBERED = (
-    500  # answers, the oldest forgotten first: minutes of a busy process; carriers repeat within seconds
-)
+REMEMBERED = 500  # answers, the oldest forgotten first: a busy process' minutes; carriers repeat in seconds
 
 IDEMPOTENCY_HEADER = "i-twilio-idempotency-token"
 
