@@ -165,8 +165,9 @@ async def test_what_a_dead_process_kept_is_not_stored_over_a_call_that_another_h
     assert list(services.missing) == []
 
 
-async def test_a_danger_told_to_a_process_that_died_is_paged_though_another_took_the_call(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("says_it_again", [False, True])
+async def test_a_danger_told_to_a_process_that_died_is_paged_once_though_another_took_the_call(
+    line: Line, monkeypatch: pytest.MonkeyPatch, says_it_again: bool
 ) -> None:
     """It was answered while the database was away, and killed before anybody was paged."""
     call, services = await line.call(STRANGER), line.services
@@ -185,8 +186,10 @@ async def test_a_danger_told_to_a_process_that_died_is_paged_though_another_took
             await call.says("i have chest pain")
     await services.keeper.close()
     again = await line.call(STRANGER, call_id)
+    if says_it_again:
+        await again.says("i have chest pain")
     await again.hangs_up()
-    assert await services.storage.read(records.waiting_pages) == []
+    assert len(await services.storage.read(records.waiting_pages)) == says_it_again
     await Keeper(services.storage, services.settings.data_dir / "unstored", services.missing).take_up_left()
     await gaps.tell(services, live=())
     pages = await services.storage.read(records.waiting_pages)
