@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +50,7 @@ class Step:
 class Paging:
     def __init__(self, services: Services, config: TelephonyConfig) -> None:
         self._services, self._config = services, config
+        self._mailing = ThreadPoolExecutor(2, "mail")  # a server that hangs keeps no other work waiting
 
     def doors(self) -> dict[str, Door]:
         return {
@@ -164,7 +166,8 @@ class Paging:
 
     async def _mail(self, contact: Contact) -> None:
         text = f"An urgent call is waiting at {self._services.practice.name}. Please open the console now."
-        await asyncio.to_thread(send_mail, self._services.settings.smtp_url, contact.email, SUBJECT, text)
+        smtp_url, loop = self._services.settings.smtp_url, asyncio.get_running_loop()
+        await loop.run_in_executor(self._mailing, send_mail, smtp_url, contact.email, SUBJECT, text)
 
     # ------------------------------------------------------------------ answers
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +17,7 @@ from urllib3.exceptions import NewConnectionError
 
 from models.errors import FirstringError
 
+ORDERS_AT_ONCE = 8
 _NOT_NOW = frozenset({429, 503})
 _OPTED_OUT = 21610
 _GONE_STATUS = 404
@@ -80,6 +82,8 @@ class CarrierClient:
         self._http = RebasedHttpClient(api_base, timeout_s)
         self.api = Client(account_sid, auth_token, http_client=self._http)
         self._timeout_s = timeout_s
+        # A carrier that hangs keeps these waiting, and not the event loop's own threads.
+        self._threads = ThreadPoolExecutor(ORDERS_AT_ONCE, "carrier")
 
     def close(self) -> None:
         """Give the pooled connections back."""
@@ -90,7 +94,7 @@ class CarrierClient:
         """What the carrier answered; None when the thing is gone. Raises ``CarrierError``."""
         try:
             async with asyncio.timeout(self._timeout_s + 1.0):
-                return await asyncio.to_thread(order)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, order)
         except TwilioRestException as refusal:
             if refusal.status == _GONE_STATUS or refusal.code in _GONE_CODES:
                 return None

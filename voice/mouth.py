@@ -12,6 +12,7 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from voice.piper import NeuralVoice, Piper
 from voice.pyttsx import Pyttsx
 from voice.spanish import SPANISH_VOICE, for_a_spanish_ear
 
+SPEAKING_AT_ONCE: Final = 4  # sentences in this process
 _DOUBT_S: Final = 10.0  # after a failure of the worker, this process speaks by itself for so long
 _KEPT_BYTES: Final = 4 * 2**20  # some hundred sentences beside the fixed prompts: most hold names and dates
 
@@ -104,6 +106,8 @@ class Mouth:
         self._cached_bytes = 0
         self._fixed: dict[str, bytes] = {}
         self._failed_s = float("-inf")
+        # Its own threads: those of the event loop may all be waiting for a disk.
+        self._threads = ThreadPoolExecutor(SPEAKING_AT_ONCE, "mouth")
 
     async def warm(self, sentences: Iterable[str]) -> int:
         """Renders fixed prompts ahead, at the usual pace, through the worker; how many there are now."""
@@ -138,7 +142,7 @@ class Mouth:
         Raises SynthesisError when no engine can speak: play a recorded prompt then.
         """
         if language is Language.SPANISH:
-            return await asyncio.to_thread(self._in_spanish, text, pace)
+            return await self._in_a_thread(self._in_spanish, text, pace)
         said = for_the_ear(text)
         if not any(letter.isalnum() for letter in said):
             return b""
@@ -172,7 +176,10 @@ class Mouth:
                 self._failed_s = (
                     asyncio.get_running_loop().time()
                 )  # it is down or hangs: this process can speak too
-        return await asyncio.to_thread(self._speak_here, said, pace)
+        return await self._in_a_thread(self._speak_here, said, pace)
+
+    async def _in_a_thread(self, speak: Callable[[str, Pace], bytes], text: str, pace: Pace) -> bytes:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, speak, text, pace)
 
     def _in_spanish(self, text: str, pace: Pace) -> bytes:
         """By espeak-ng in this process, whatever the English voice: it takes some milliseconds."""

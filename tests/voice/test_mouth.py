@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 import dialog
-from models.domain import Pace
+from models.domain import Language, Pace
 from models.errors import SynthesisError, WorkerError
 from tests.dialog.calls import PRACTICE
 from tests.voice.conftest import Say
@@ -111,6 +112,22 @@ async def test_what_is_kept_of_sentences_is_bounded_and_what_is_asked_for_again_
         await mouth.render(text)
     assert remote.asked == [for_the_ear(each) for each in ("One.", "Two.", "Three.", "Four.", "Two.")]
     assert sum(map(len, mouth._cache.values())) == mouth._cached_bytes == 30
+
+
+async def test_what_hangs_in_the_processs_other_threads_does_not_silence_the_agent() -> None:
+    """The disk of recordings, say: the event loop has a handful of threads for all that."""
+    goes_on, mouth = threading.Event(), Mouth(None)
+    with ThreadPoolExecutor(1) as others:
+        asyncio.get_running_loop().set_default_executor(others)
+        hanging = asyncio.create_task(asyncio.to_thread(goes_on.wait, 60))
+        await asyncio.sleep(0)
+        try:
+            async with asyncio.timeout(20):
+                assert await mouth.render("One moment please.", first=True)
+                assert await mouth.render("Un momento, por favor.", language=Language.SPANISH)
+        finally:
+            goes_on.set()
+            await hanging
 
 
 async def test_fixed_prompts_are_rendered_once_by_the_worker() -> None:
