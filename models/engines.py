@@ -18,6 +18,11 @@ from models.errors import StorageError
 
 BUSY_WAIT_MS = 10_000
 CONNECT_WAIT_S = 10
+# A link that drops everything in silence (a firewall, a machine that lost its power) is found out in 20 s:
+# TCP itself takes a quarter of an hour, and looks at an idle one after two hours.
+LOST_LINK = {
+    "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 2, "tcp_user_timeout": 20_000
+}  # fmt: skip
 READERS = 4
 PAGES_KIB = 1_000  # of the file, kept by each connection; the system keeps the others
 URL_FIX = "Use sqlite:///path/to/firstring.db or postgresql+psycopg://user:password@host/name."
@@ -96,7 +101,8 @@ def _beginner(statement: str) -> Any:
 def _postgresql(url: URL) -> Engines:
     asked = url.query.get("options", "")  # the operator's own, such as a search_path, stay
     own = f"{asked} -c lock_timeout={BUSY_WAIT_MS}"
-    connect = {"connect_timeout": CONNECT_WAIT_S, "options": own.strip()}
+    connect: dict[str, Any] = {name: value for name, value in LOST_LINK.items() if name not in url.query}
+    connect |= {"connect_timeout": CONNECT_WAIT_S, "options": own.strip()}
     options: dict[str, Any] = {"connect_args": connect, "hide_parameters": True}
     # A read whose connection was lost is done again; a commit cannot be: its connection is asked first.
     writing = create_engine(url, pool_size=1, max_overflow=1, pool_pre_ping=True, **options)

@@ -1,0 +1,29 @@
+"""How databases are connected to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from models.engines import make_engines, parse_url
+
+
+@pytest.mark.parametrize(("asked", "timeout_ms"), [("", 20_000), ("?tcp_user_timeout=7000", 7_000)])
+def test_a_link_to_postgresql_that_fell_silent_is_found_out_unless_the_operator_says_otherwise(
+    asked: str, timeout_ms: int
+) -> None:
+    """Nobody listens there; libpq refuses a name that it does not know before it tries."""
+    engines, given = make_engines(parse_url(f"postgresql://user@127.0.0.1:1/firstring{asked}")), []
+
+    def look(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> None:
+        given.append((int(named["tcp_user_timeout"]), named["keepalives_idle"], named["connect_timeout"]))
+
+    for engine in (engines.writing, engines.reading):
+        event.listen(engine.engine, "do_connect", look)
+        with pytest.raises(OperationalError, match="refused"):
+            engine.connect()
+    assert given == [(timeout_ms, 10, 10)] * 2
+    engines.dispose()
