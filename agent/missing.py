@@ -10,7 +10,7 @@ from models.domain import Action, OpenTask, PageStaff, Priority, TaskKind, TurnR
 
 GAP = "Part of this call could not be stored: what was said then is not in its record. Call the patient back."
 KNOWN = (
-    "Part of this call could not be stored. It is not in its record, and was not acted on. The caller said:"
+    "Part of this call could not be stored. It is not in its record, and may not be done. The caller said:"
 )
 AGREED = "Please see whether anything of it is still to be done."
 FOR_STAFF = (PageStaff, OpenTask)

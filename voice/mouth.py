@@ -100,9 +100,7 @@ class Mouth:
         """
         self._prompts = prompts
         self._remote, self._config = remote, config or MouthConfig()
-        self._cache: OrderedDict[tuple[str, Pace], bytes] = (
-            OrderedDict()
-        )  # what was not asked for longest first
+        self._cache: OrderedDict[tuple[str, Pace], bytes] = OrderedDict()  # the least lately asked for first
         self._cached_bytes = 0
         self._fixed: dict[str, bytes] = {}
         self._failed_s = float("-inf")

@@ -238,9 +238,6 @@ def _turns(result: CallResult, stored: Stored, clips: Clips) -> list[str]:
     heard = [clips.words_of(each.label) for each in acknowledged(result, turns)]
     said = [clips.words_of(each.label) for each in result.utterances]
     found = []
-    for words in stored.told:
-        if words in heard:
-            heard.remove(words)
     if not is_within(heard, kept):
         found.append(f"answered {heard}, stored {kept}")
     if not is_within([each for each in kept if each != "?"], said):
