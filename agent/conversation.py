@@ -203,7 +203,7 @@ class Conversation:
         """Stores how much of the last reply the caller heard before speaking over it; ``timings``: of it."""
         if dialog.keeps_no_words(self.state):
             return
-        await self._note(KeptHeard(self.turn_number, heard_to, timings))
+        await self._note(KeptHeard(self.turn_number, heard_to, timings, self._epoch))
 
     async def note_done(self, action: Action, result: Result) -> None:
         """Stores what was done; refreshes what we know of the patient, which it may have changed."""

@@ -198,9 +198,6 @@ class Keeper:
     async def _offer_each(self, call_id: str, waiting: _Waiting, batch: Sequence[Kept]) -> Exception | None:
         first: Exception | None = None
         for entry in batch:
-            if isinstance(first, Conflict) and isinstance(entry, KeptHeard):
-                await self._drop(call_id, waiting, (entry,))  # the other process' turn has its number
-                continue
             refusal = await self._offer(call_id, waiting, (entry,))
             if isinstance(refusal, StorageError):
                 return refusal  # nothing may be stored before what comes first

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from models import records
 from models.codec import from_json, to_json
 from models.domain import Action, Result, TurnRecord
-from models.errors import NotFound
+from models.errors import Conflict, NotFound
 from models.sealed_file import FRAME_BYTES
 
 CONTINUED = "call.continued"  # an event: this call goes on with a lost one
@@ -72,18 +72,27 @@ class KeptDeed:
 
 @dataclass(frozen=True)
 class KeptHeard:
-    """How much of a turn's reply the caller has heard: the one thing here that can be missed."""
+    """How much of a turn's reply the caller has heard: the one thing here that can be missed.
+
+    So it is where another process has the call: its turn may have the same number.
+    """
 
     number: int
     heard_to: str
-    timings: Mapping[str, float] | None = None
+    timings: Mapping[str, float] | None
+    epoch: int
 
     def store(self, session: Session, call_id: str) -> None:
-        with contextlib.suppress(NotFound):
-            records.mark_heard(session, call_id, self.number, self.heard_to, self.timings)
+        with contextlib.suppress(NotFound, Conflict):
+            records.mark_heard(session, call_id, self.number, self.heard_to, self.timings, epoch=self.epoch)
 
     def to_json(self) -> dict[str, Any]:
-        return {"number": self.number, "heard_to": self.heard_to, "timings": self.timings}
+        return {
+            "number": self.number,
+            "heard_to": self.heard_to,
+            "timings": self.timings,
+            "epoch": self.epoch,
+        }
 
 
 Kept = KeptTurn | KeptDeed | KeptHeard
@@ -125,7 +134,8 @@ def _from_json(data: Mapping[str, Any]) -> Kept:
         )
     if "action" in data:
         return KeptDeed(data["number"], from_json(data["action"]), from_json(data["result"]))
-    return KeptHeard(data["number"], data["heard_to"], data["timings"])
+    # A former release's has no epoch: nobody can tell whose turn it was.
+    return KeptHeard(data["number"], data["heard_to"], data["timings"], data.get("epoch", 0))
 
 
 def _detail_to_json(detail: records.TurnDetail | None) -> dict[str, Any] | None:

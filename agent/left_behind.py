@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from agent.kept import Kept, KeptHeard, from_frames, store_all
+from agent.kept import Kept, from_frames, store_all
 from agent.logs import log
 from agent.missing import Missing
 from models.errors import Conflict, NotFound
@@ -76,8 +76,6 @@ async def _stored_but(storage: Storage, call_id: str, batch: Sequence[Kept]) -> 
         return []
     left_out: list[Kept] = []
     for entry in batch:
-        if left_out and isinstance(entry, KeptHeard):
-            continue  # a turn of the others has that number
         try:
             await storage.write(partial(entry.store, call_id=call_id))
         except (Conflict, NotFound) as problem:

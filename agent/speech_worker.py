@@ -37,6 +37,11 @@ PING_S = 5.0
 class _Fed:
     touched_s: float
     size_bytes: int = 0
+    problem: BaseException | None = None  # what the engine made of a piece of it
+
+    def taken(self, piece: asyncio.Future[Any]) -> None:
+        if not piece.cancelled():
+            self.problem = self.problem or piece.exception()
 
 
 class SpeechWorker:
@@ -108,17 +113,25 @@ class SpeechWorker:
             await served.forget()
 
     async def ask(self, method: str, name: str, *args: object) -> object:
-        """One request, in the engine's thread. Raises FirstringError."""
+        """One request, in the engine's thread. Raises FirstringError.
+
+        Sound is answered when it is taken, not when it is heard: a worker with much to hear is not a dead
+        one. What the engine makes of it is told with the next request of that utterance.
+        """
         self._check(method, name, args)
-        loop = asyncio.get_running_loop()
         if method == "finish":
-            return await self._finish(loop, name)
-        value = await loop.run_in_executor(self._thread, getattr(self._service, method), name, *args)
+            return await self._finish(name)
+        asked = asyncio.get_running_loop().run_in_executor(
+            self._thread, getattr(self._service, method), name, *args
+        )
         if method == "begin":
             self._audio[name] = _Fed(self._now_s())
         elif method == "drop":
             self._audio.pop(name, None)
-        return value
+        if method in ("begin", "feed") and (fed := self._audio.get(name)):
+            asked.add_done_callback(fed.taken)
+            return None
+        return await asked
 
     def _check(self, method: str, name: str, args: tuple[object, ...]) -> None:
         if method == "begin":
@@ -128,6 +141,8 @@ class SpeechWorker:
         elif method == "feed" and (fed := self._audio.get(name)):
             (pcm,) = args
             assert isinstance(pcm, bytes)
+            if fed.problem:
+                raise fed.problem
             fed.size_bytes, fed.touched_s = fed.size_bytes + len(pcm), self._now_s()
             if fed.size_bytes > MOST_AUDIO_BYTES:
                 raise WorkerError("this utterance is longer than any we understand")
@@ -138,16 +153,25 @@ class SpeechWorker:
         for name in [name for name, fed in self._audio.items() if fed.touched_s < oldest_s]:
             del self._audio[name]
 
-    async def _finish(self, loop: asyncio.AbstractEventLoop, name: str) -> object:
-        self._audio.pop(name, None)
+    async def _finish(self, name: str) -> object:
+        fed = self._audio.pop(name, None)
         self._finishing.add(name)
         try:
-            later: Future[Any] = await loop.run_in_executor(self._thread, self._service.finish_later, name)
-            return await asyncio.wrap_future(later)
+            transcript = await self._transcript(name)
+        except FirstringError as problem:
+            raise (fed and fed.problem) or problem from None
         except asyncio.CancelledError:
             raise WorkerError("called off") from None
         finally:
             self._finishing.discard(name)
+        if fed and fed.problem:
+            raise fed.problem  # a piece is missing in it
+        return transcript
+
+    async def _transcript(self, name: str) -> object:
+        loop = asyncio.get_running_loop()
+        later: Future[Any] = await loop.run_in_executor(self._thread, self._service.finish_later, name)
+        return await asyncio.wrap_future(later)
 
     @property
     def loaded(self) -> bool:

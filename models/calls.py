@@ -135,8 +135,8 @@ def save_turn(
     `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
     """
     call = _row(session, call_id)
-    if epoch is not None and epoch < call.epoch:
-        raise Conflict(f"call {call_id} was taken over by another process")
+    if epoch is not None:
+        _require_owned(call, epoch)
     call.state, call.updated = dict(state), turn.at
     if turn.caller_text or turn.keys:
         call.stalled = 0  # the caller got a word in
@@ -153,10 +153,26 @@ def save_turn(
         call_keys.key_turn(session, call, row, is_new=found is None)
 
 
+def _require_owned(call: Call, epoch: int) -> None:
+    if epoch < call.epoch:
+        raise Conflict(f"call {call.id} was taken over by another process")
+
+
 def mark_heard(
-    session: Session, call_id: str, number: int, heard_to: str, timings: Mapping[str, float] | None = None
+    session: Session,
+    call_id: str,
+    number: int,
+    heard_to: str,
+    timings: Mapping[str, float] | None = None,
+    *,
+    epoch: int | None = None,
 ) -> None:
-    """Note how much of a turn's reply was played, and ``timings`` of it. Raises `NotFound`."""
+    """Note how much of a turn's reply was played, and ``timings`` of it.
+
+    Raises `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
+    """
+    if epoch is not None:
+        _require_owned(_row(session, call_id), epoch)
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from telephony.double.acting import Acting
@@ -49,6 +50,7 @@ class LiveCall:
         placed_s = loop.time()
         is_inbound = leg.direction == "inbound"
         self.result = CallResult(leg.call_sid, leg.from_number if is_inbound else leg.to_number)
+        self.result.placed_at = datetime.now(UTC)
         self.journal = Journal(self.result, lambda: (loop.time() - placed_s) * 1_000, observer)
         self.line = Line(self.journal, manner.connection)
         self.notices = Notices(client, self.journal.warn)

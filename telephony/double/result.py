@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -115,6 +116,7 @@ class CallResult:
 
     call_sid: str
     number: str = ""  # of who this is: the caller's, or the dialled person's
+    placed_at: datetime | None = None  # by the clock on the wall: 0 ms of all times here
     status: str = ""  # the carrier's word: completed, busy, no-answer, failed, canceled
     legs: list[CallResult] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)  # text messages that came to this person's number

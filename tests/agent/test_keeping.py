@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import fcntl
 import threading
+import zlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from sqlmodel import Session
 
 from agent import keeping
 from agent.keeping import Keeper
-from agent.kept import KeptHeard, KeptTurn
+from agent.kept import LAST, KeptHeard, KeptTurn, from_frames
 from agent.missing import Missing
 from models import records
 from models.domain import TurnRecord
@@ -84,8 +85,8 @@ async def test_what_was_heard_last_is_stored_though_an_earlier_word_of_it_is_on_
     keeper = database.keeper()
     assert await keeper.keep(CALL, turn(0))
     database.answers.clear()
-    assert not await keeper.keep(CALL, KeptHeard(0, "agent"))
-    assert not await keeper.keep(CALL, KeptHeard(0, "agent 0"))
+    assert not await keeper.keep(CALL, KeptHeard(0, "agent", None, 1))
+    assert not await keeper.keep(CALL, KeptHeard(0, "agent 0", None, 1))
     database.answers.set()
     await keeper.settle(CALL)
     assert (await database.call()).turns[0].heard_to == "agent 0"
@@ -167,7 +168,7 @@ async def test_what_a_former_owners_caller_heard_is_not_noted_on_the_turn_of_the
     keeper, following = database.keeper(), database.keeper()
     database.is_away = True
     assert not await keeper.keep(CALL, turn(0, epoch=1))
-    assert not await keeper.keep(CALL, KeptHeard(0, "agent"))
+    assert not await keeper.keep(CALL, KeptHeard(0, "agent", None, 1))
     await database.storage.write(lambda session: records.take_over(session, CALL, owner="other", at=NOW))
     await database.storage.write(lambda session: turn(0, epoch=2).store(session, CALL))
     database.is_away = False
@@ -178,6 +179,23 @@ async def test_what_a_former_owners_caller_heard_is_not_noted_on_the_turn_of_the
         await keeper.settle(CALL, taken_elsewhere_too=True)
     assert (await database.call()).turns[0].heard_to == ""
     assert list(database.missing) == [CALL]
+
+
+async def test_what_a_former_owners_caller_heard_is_left_out_by_itself_too(database: Database) -> None:
+    """Its turn was lost with another process, or never was; the next owner's has its number."""
+    keeper = database.keeper()
+    await database.storage.write(lambda session: records.take_over(session, CALL, owner="other", at=NOW))
+    await database.storage.write(lambda session: turn(0, epoch=2).store(session, CALL))
+    assert await keeper.keep(CALL, KeptHeard(0, "agent", None, 1))
+    assert (await database.call()).turns[0].heard_to == ""
+    assert await keeper.keep(CALL, KeptHeard(0, "agent", None, 2))
+    assert (await database.call()).turns[0].heard_to == "agent"
+    assert list(database.missing) == []
+
+
+def test_a_file_of_a_release_that_noted_no_owner_is_read() -> None:
+    frames = [LAST + zlib.compress(b'{"number": 3, "heard_to": "agent", "timings": null}')]
+    assert list(from_frames(frames)) == [KeptHeard(3, "agent", None, 0)]
 
 
 async def test_who_writes_for_a_former_owner_is_told(database: Database) -> None:

@@ -33,7 +33,7 @@ def test_of_a_call_of_which_nothing_is_known_somebody_is_to_call_back() -> None:
 
 def test_what_was_said_and_answered_stands_in_one_task_in_its_order() -> None:
     missing = Missing()
-    missing.add(CALL, turn(5, keys="0", agent="A person."), KeptHeard(5, "A"))
+    missing.add(CALL, turn(5, keys="0", agent="A person."), KeptHeard(5, "A", None, 1))
     missing.add(CALL, turn(4, "a refill", agent="Of what?"))
     (text,) = summaries(missing)
     assert text.index("“a refill” We said: “Of what?”") < text.index("“0” We said: “A person.”")

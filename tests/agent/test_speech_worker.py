@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -47,11 +48,23 @@ def pcm_of(clips: Clips) -> bytes:
 
 
 @contextlib.asynccontextmanager
-async def worker(clips: Clips, *, most_sessions: int = 8, token: str = TOKEN) -> AsyncIterator[str]:
+async def worker(
+    clips: Clips, *, most_sessions: int = 8, token: str = TOKEN, kind: type[EarService] = EarService
+) -> AsyncIterator[str]:
     """The address of one that serves."""
-    service = EarService(EarConfig(engine="stand-in", clips=str(clips.list)))
+    service = kind(EarConfig(engine="stand-in", clips=str(clips.list)))
     async with SpeechWorker(service, token, most_sessions=most_sessions).listening("127.0.0.1", 0) as server:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
+
+
+class Busy(EarService):
+    """Takes its time for each piece, and cannot hear one without sound."""
+
+    def feed(self, session: str, pcm: bytes) -> None:
+        time.sleep(0.1)
+        if not any(pcm):
+            raise RecognitionError("nothing in it")
+        super().feed(session, pcm)
 
 
 @contextlib.asynccontextmanager
@@ -138,6 +151,29 @@ def test_what_is_no_request_is_refused(message: str | bytes) -> None:
         return
     with pytest.raises(WorkerError):
         wire.read_request(message)
+
+
+async def test_a_worker_with_much_to_hear_is_not_taken_for_a_dead_one(
+    clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each piece waits for those of the others; given up, it would have to be heard again."""
+    monkeypatch.setattr("agent.speech_client.LIMIT_S", 0.25)
+    async with worker(clips, kind=Busy) as address, client(address) as far:
+        ears = Ears([far])
+        sessions = [ears.open(Expectation(), f"call {number}") for number in range(6)]
+        for session in sessions:
+            session.feed(pcm_of(clips))
+        heard = await asyncio.gather(*(session.finish() for session in sessions))
+        assert [transcript.text for transcript in heard] == [WORDS] * 6
+
+
+async def test_what_the_engine_made_of_a_piece_is_told_with_the_next_request(clips: Clips) -> None:
+    async with worker(clips, kind=Busy) as address, client(address) as far:
+        await far("begin", "u1", Expectation(), "a call")
+        await far("feed", "u1", bytes(320))
+        with pytest.raises(RecognitionError, match="nothing in it"):
+            await far("finish", "u1")
+        assert far.open_there == 0
 
 
 async def test_a_full_worker_says_so_and_the_next_one_hears(clips: Clips) -> None:

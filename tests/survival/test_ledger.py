@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models.domain import TurnRecord
 from telephony.double import CallResult
-from telephony.double.result import CallerUtterance, StreamTimes
+from telephony.double.result import AgentSegment, CallerUtterance, StreamTimes
 from tests.survival.ledger import acknowledged, is_within
+from tests.survival.spoken import unstored
+
+PLACED = datetime(2026, 11, 28, tzinfo=UTC)
 
 
 def call(first_audio_ms: float | None, ended_ms: float | None, heard_ms: float | None) -> CallResult:
@@ -54,6 +57,41 @@ def test_who_is_told_that_nothing_was_heard_was_not_answered(
     result.marks = [(1_500.0, "0.1.t3-1"), (8_000.0, mark)]
     turn = TurnRecord(3, datetime(2026, 11, 27, tzinfo=UTC), caller_text, agent_text)
     assert len(acknowledged(result, [turn])) == counts
+
+
+@pytest.mark.parametrize(
+    ("begun_ms", "mark", "counts"),
+    [
+        (6_400, "0.6.t3-2", 1),
+        (5_500, "0.6.t3-2", 0),  # decided before the caller was through: to what was said before
+        (5_500, "", 0),  # interrupted before its first mark
+        (5_500, "0.6.t2-2", 1),  # of a turn that is not stored
+        (7_000, "0.6.t3-2", 1),  # stored later, by somebody else: what was heard is lost
+        (7_000, "", 1),
+    ],
+)
+def test_a_late_reply_answers_what_its_turn_began_with(begun_ms: int, mark: str, counts: int) -> None:
+    result = late(mark)
+    turn = TurnRecord(3, PLACED + timedelta(milliseconds=begun_ms), "the words before", "All right.")
+    assert len(acknowledged(result, [turn])) == counts
+
+
+@pytest.mark.parametrize(
+    ("begun_ms", "number", "lost"), [(6_400, 3, []), (8_500, 3, [3]), (6_400, 2, [3]), (6_400, 4, [3])]
+)
+def test_a_turn_that_was_played_is_stored_before(begun_ms: int, number: int, lost: list[int]) -> None:
+    first = TurnRecord(1, PLACED + timedelta(milliseconds=1_500), "", "How can I help?")
+    turn = TurnRecord(number, PLACED + timedelta(milliseconds=begun_ms), "yes", "All right.")
+    assert unstored(late("0.6.t3-2"), [first, turn]) == lost
+
+
+def late(mark: str) -> CallResult:
+    """The caller who spoke from 5,000 to 6,000 ms hears something from 6,500 on."""
+    result = call(2_000.0, None, 6_500.0)
+    result.placed_at = PLACED
+    result.segments = [AgentSegment(2_000.0, 3_000.0, b""), AgentSegment(6_520.0, 9_000.0, b"")]
+    result.marks = [(3_000.0, "0.1.t1-1"), *([(8_000.0, mark)] if mark else [])]
+    return result
 
 
 @pytest.mark.parametrize(("turn_played_ms", "counts"), [(3_000.0, 1), (7_500.0, 0), (None, 0)])
