@@ -16,7 +16,7 @@ from models.domain import SAMPLE_RATE_HZ
 from models.storage import Storage
 from telephony.double import Caller, Step, StepKind
 from telephony.double.sound import to_mulaw
-from voice import espeak, g711
+from voice import espeak, flite, g711
 from voice.stand_in import clip_digest
 
 POLL_S = "0.3"
@@ -84,10 +84,13 @@ PEOPLE = (
 
 
 class Clips:
-    """Spoken words as files for the double, and the list by which the stand-in recogniser knows them."""
+    """Spoken words as files for the double, and the list by which the stand-in recogniser knows them.
 
-    def __init__(self, folder: Path, words: set[str]) -> None:
-        self._folder = folder
+    ``voice``: one of flite's, which a real recogniser understands better than espeak's; "" is espeak's.
+    """
+
+    def __init__(self, folder: Path, words: set[str], voice: str = "") -> None:
+        self._folder, self._voice = folder, voice
         folder.mkdir(parents=True, exist_ok=True)
         rows = [json.dumps({"digest": self._made(text), "text": text}) for text in sorted(words)]
         self.list = folder / "clips.jsonl"
@@ -100,13 +103,17 @@ class Clips:
         return Path(label).stem.replace("-", " ")
 
     def _made(self, text: str) -> str:
-        spoken = espeak.synthesize(text).astype(np.float64) / 32_768
-        at_rate = soxr.resample(spoken, espeak.ESPEAK_HZ, SAMPLE_RATE_HZ)
+        spoken, rate_hz = flite.synthesize(text, self._voice) if self._voice else _by_espeak(text)
+        at_rate = soxr.resample(spoken.astype(np.float64) / 32_768, rate_hz, SAMPLE_RATE_HZ)
         samples = (at_rate / np.abs(at_rate).max() * 0.5 * 32_767).astype("<i2")
         with wave.open(str(self.path(text)), "wb") as file:
             file.setparams((1, 2, SAMPLE_RATE_HZ, 0, "NONE", ""))
             file.writeframes(samples.tobytes())
         return clip_digest(g711.decode(to_mulaw(samples)).tobytes())
+
+
+def _by_espeak(text: str) -> tuple[g711.Samples, int]:
+    return espeak.synthesize(text), espeak.ESPEAK_HZ
 
 
 @dataclass

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from dialog.safety import screen
 from ehr_writeback.outbox import HELD
 from models import records
 from models.desk_tables import Page, StaffTask
@@ -204,7 +205,8 @@ def losses(
 ) -> list[str]:
     """In words, what was acknowledged and is not there, or is there twice. Empty: nothing.
 
-    ``exact``: the recogniser mistakes no word; else turns are counted, not compared.
+    ``exact``: the recogniser mistakes no word; else turns are counted, not compared, and a danger sign counts
+    where it was understood.
     """
     found = _turns(result, stored, clips) if exact else _count(result, stored)
     if lost := unstored(result, stored.call.turns):
@@ -222,11 +224,16 @@ def losses(
         found.append("a visit is there twice, or without its place in the diary")
     if visitor.kind == "refills" and NO_MORE in said and stored.refills != 1:
         found.append(f"{stored.refills} refills requested of one that was confirmed")
-    if DANGER in said and stored.pages != 1:
+    if (DANGER in said if exact else _has_danger(stored)) and stored.pages != 1:
         found.append(f"{stored.pages} pages of a danger sign that was answered")
     if stored.pages > 1 or sum(isinstance(each.action, PageStaff) for each in done) > 1:
         found.append("more than one page")
     return found
+
+
+def _has_danger(stored: Stored) -> bool:
+    """In the words as they were understood."""
+    return any(screen([turn.caller_text]) for turn in stored.call.turns if turn.caller_text)
 
 
 def _count(result: CallResult, stored: Stored) -> list[str]:
