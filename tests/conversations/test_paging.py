@@ -23,6 +23,7 @@ from models.task_rules import Deed, TaskDeed
 from telephony.double import Answer, Fate, Staff
 from tests.conversations.conftest import Line
 from tests.conversations.staffed import CHEN, RIVERA, Staffed, staff, staffed
+from tests.hanging import threads_hang
 
 QUOTE = "RF08 thoughts of suicide. Caller's words: I want to kill myself, this is Maria Lopez"
 CHEN_THEN_RIVERA = [{"who": "Dr. Chen", "order": 1}, {"who": "Nurse Rivera", "order": 2}]
@@ -213,7 +214,8 @@ async def test_by_e_mail(evening_line: Line, mail: socketserver.ThreadingTCPServ
         on_call = replace(services.practice.on_call, contacts=(only_mail,), shifts=(shift,))
         services.practice = replace(services.practice, on_call=on_call)
         page_id = await page(practice)
-        await step(practice)
+        async with threads_hang():  # somebody is to come all the same
+            await step(practice)
         assert await steps(practice, page_id) == [("Nurse Rivera", "email", "sent")]
         text = "".join(mail.kept)  # type: ignore[attr-defined]
         assert "Subject: Firstring: an urgent call is waiting" in text

@@ -11,6 +11,7 @@ from models.errors import ProtocolError
 from telephony import twiml
 from telephony.double import Ending, Exchange, RestSide
 from telephony.rest import Carrier, CarrierError, CarrierTimeout
+from tests.hanging import threads_hang
 from tests.telephony.signing import ACCOUNT, CALL, TOKEN
 from tests.telephony.standing import an_exchange, standing_call
 
@@ -46,6 +47,14 @@ async def test_a_live_call_is_hung_up(exchange: Exchange, carrier: Carrier) -> N
     assert await carrier.hang_up(CALL)
     await exchange.settled()
     assert (call.result.ended, call.result.ended_detail) == (Ending.AGENT_HUNG_UP, "by order")
+
+
+async def test_what_hangs_in_the_processs_other_threads_keeps_no_order_waiting(
+    exchange: Exchange, carrier: Carrier
+) -> None:
+    await standing_call(exchange, CALL)
+    async with threads_hang():
+        assert await carrier.hang_up(CALL)
 
 
 async def test_a_call_that_there_never_was_is_no_error(carrier: Carrier) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import dialog
 from models.domain import Language, Pace
 from models.errors import SynthesisError, WorkerError
 from tests.dialog.calls import PRACTICE
+from tests.hanging import threads_hang
 from tests.voice.conftest import Say
 from voice import espeak, flite, g711, pyttsx
 from voice.g711 import Samples
@@ -116,18 +116,10 @@ async def test_what_is_kept_of_sentences_is_bounded_and_what_is_asked_for_again_
 
 async def test_what_hangs_in_the_processs_other_threads_does_not_silence_the_agent() -> None:
     """The disk of recordings, say: the event loop has a handful of threads for all that."""
-    goes_on, mouth = threading.Event(), Mouth(None)
-    with ThreadPoolExecutor(1) as others:
-        asyncio.get_running_loop().set_default_executor(others)
-        hanging = asyncio.create_task(asyncio.to_thread(goes_on.wait, 60))
-        await asyncio.sleep(0)
-        try:
-            async with asyncio.timeout(20):
-                assert await mouth.render("One moment please.", first=True)
-                assert await mouth.render("Un momento, por favor.", language=Language.SPANISH)
-        finally:
-            goes_on.set()
-            await hanging
+    mouth = Mouth(None)
+    async with threads_hang():
+        assert await mouth.render("One moment please.", first=True)
+        assert await mouth.render("Un momento, por favor.", language=Language.SPANISH)
 
 
 async def test_fixed_prompts_are_rendered_once_by_the_worker() -> None:
