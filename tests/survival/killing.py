@@ -8,13 +8,15 @@ import os
 import random
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 import httpx
 import psutil
 
 from agent import parts_file
 from agent.local_server import LocalServer
+from agent.settings import Settings
 from telephony.double import CallEvent, CallResult, Kind
 from telephony.double.webhooks import CEILING_S
 
@@ -52,6 +54,18 @@ async def up(server: LocalServer) -> None:
                 await asyncio.sleep(10 * POLL_S)
             else:
                 return
+
+
+def with_known_clock(chosen: Settings) -> Settings:
+    """NOW holds now: what the server stores can be compared with what its callers saw (`by_its_clock`)."""
+    return replace(chosen, now_at=datetime.now(UTC).isoformat())
+
+
+def by_its_clock(result: CallResult, chosen: Settings) -> CallResult:
+    """The same call, placed by the server's time of day instead of ours."""
+    assert result.placed_at is not None
+    result.placed_at += datetime.fromisoformat(chosen.now) - datetime.fromisoformat(chosen.now_at)
+    return result
 
 
 @dataclass

@@ -48,7 +48,16 @@ from telephony.double import CallResult
 from telephony.double.ways import OverNetwork, Socket
 from tests.survival.callers import QUIET_S, Clips
 from tests.survival.crowd import DANGER, Crowd, Stored, Visitor, losses, settled, words
-from tests.survival.killing import AFTER_WORDS_S, Killer, Watched, kill, part, up
+from tests.survival.killing import (
+    AFTER_WORDS_S,
+    Killer,
+    Watched,
+    by_its_clock,
+    kill,
+    part,
+    up,
+    with_known_clock,
+)
 from tests.survival.ledger import acknowledged
 from voice import flite
 
@@ -274,7 +283,7 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
             visitor.caller(clips, storage), call_sid=visitor.call_sid
         )
         watching.append((watched, result))
-        return result
+        return by_its_clock(result, servers[0].settings)
 
     # some more than wanted: who has just left is being followed
     crowd = Crowd(plan.calls + max(2, plan.calls // 8), place, lambda: killer.over, plan.thinks)
@@ -325,7 +334,7 @@ def run(plan: Plan, folder: Path) -> Outcome:
         chosen = demo_settings(
             folder / "one", stt=plan.stt, stand_in_clips=clips.list, ears=2 if plan.machines == 1 else 1
         )
-        chosen = replace(chosen, turn_away=False)
+        chosen = with_known_clock(replace(chosen, turn_away=False))
         if url:
             chosen = replace(chosen, database_url=url)
         servers = [stack.enter_context(running_server(chosen))]

@@ -24,8 +24,9 @@ from models.storage import Storage
 from models.tables import BookingCell, Call, LedgerRow, OutboxRow, OutboxState
 from telephony.double import CallResult
 from tests.survival.callers import PEOPLE, Attentive, Clips, Person
-from tests.survival.killing import Killer, Watched
+from tests.survival.killing import Killer, Watched, by_its_clock, with_known_clock
 from tests.survival.ledger import NOT_HEARD, acknowledged, heard_words, is_within
+from tests.survival.spoken import unstored
 
 pytestmark = pytest.mark.slow(about_s=150)
 
@@ -55,7 +56,7 @@ def survived(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     seed = SEED + int(request.param)
     folder = tmp_path_factory.mktemp("kills")
     clips = Clips(folder / "clips", {words for person in PEOPLE for words in person.words})
-    chosen = demo_settings(folder / "data", stt="stand-in", stand_in_clips=clips.list)
+    chosen = with_known_clock(demo_settings(folder / "data", stt="stand-in", stand_in_clips=clips.list))
     with running_server(chosen) as server:
         storage = Storage.open(chosen.database, keyring_of(chosen))
         try:
@@ -98,7 +99,8 @@ async def placed(
     killer.calls.append(watched)
     call_sid = "CA" + secrets.token_hex(16)
     caller = Attentive(person, call_sid, clips, storage).caller()
-    return await double_for(server, person.number, watched).place_call(caller, call_sid=call_sid)
+    result = await double_for(server, person.number, watched).place_call(caller, call_sid=call_sid)
+    return by_its_clock(result, server.settings)
 
 
 async def closed(storage: Storage, call_sid: str) -> records.StoredCall:
@@ -123,9 +125,15 @@ def test_every_acknowledged_turn_is_stored_once(survived: Survived, person: Pers
     stored = [words for turn in call.turns if (words := heard_words(turn))]
     said = [survived.clips.words_of(utterance.label) for utterance in result.utterances]
     heard = [survived.clips.words_of(utterance.label) for utterance in acknowledged(result, call.turns)]
+    assert heard
     assert is_within(heard, stored)
     assert is_within([words for words in stored if words != NOT_HEARD], said), "nothing was heard twice"
     assert [turn.number for turn in call.turns] == list(range(len(call.turns)))
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)
+def test_every_turn_that_was_played_was_stored_before(survived: Survived, person: Person) -> None:
+    assert unstored(survived.results[person], survived.stored[person].turns) == []
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=lambda person: person.name)

@@ -37,4 +37,5 @@ def test_nothing_acknowledged_is_lost_or_doubled(plan: Plan) -> None:
         note(outcome)
     assert outcome.losses == []
     assert outcome.kills == plan.kills
+    assert outcome.row()["acknowledged_turns"], "something was answered"
     assert outcome.silences_s, "the agent was heard again"
