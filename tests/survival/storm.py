@@ -6,7 +6,8 @@
 With two machines whoever asks anew is sent to the one that was not killed, as by a proxy that
 looks whether its machines answer. The clock of every silence is the carrier's. Nobody is turned away:
 how many calls there are is the plan's, not the door's; ``callers_late_ms`` tells whether it was too much
-for the machine.
+for the machine. ``played_not_stored``: turns that were heard before the database had them, as where it takes
+longer than a caller can wait, and that went with their process; what a caller said in one is in the losses.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ from tests.survival.killing import (
     with_known_clock,
 )
 from tests.survival.ledger import acknowledged
+from tests.survival.spoken import unstored
 from voice import flite
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "kills.jsonl"
@@ -252,6 +254,9 @@ class Outcome:
             "passed_on": self.passed_on,
             "dialled": sum(
                 bool(result.dialled) for visitor, result, _ in self.calls if visitor.kind != "danger"
+            ),
+            "played_not_stored": sum(
+                len(unstored(result, stored.call.turns)) for _, result, stored in self.calls
             ),
             "told_to_staff": sum(len(stored.told) for _, _, stored in self.calls),
             "lost_or_doubled": self.losses,
