@@ -48,7 +48,7 @@ class Limits:
 
     reply_ms: float = 1_500.0  # for the 95th percentile, from the caller's last word to our first sound
     lag_ms: float = 100.0  # of the event loop: five frames
-    busy_share: float = 0.55  # of a core, spent by the event loop: beyond it replies wait
+    busy_share: float = 0.55  # of a core, that the event loop takes or waits for: beyond it replies wait
     most_calls: int = 0
     turn_away: bool = True
 
@@ -115,7 +115,8 @@ class Admission:
         self._replies.append((self._now_s(), took_ms))
 
     def looked(self, live: int, lag_ms: float, busy_share: float) -> None:
-        """Some four times a second: how late the loop is, and what it takes of a core with ``live`` calls."""
+        """Some four times a second: how late the loop is, and what it takes of a core (`load_watch`)
+        with ``live`` calls."""
         self._lags_ms.append(lag_ms)
         if live >= LEAST_MEASURED:
             self._cost += COST_WEIGHT * (busy_share / live - self._cost)

@@ -46,7 +46,9 @@ CALLS_REFUSED = Counter("firstring_calls_refused_total", "Calls there was no roo
 REFUSED_ENDED = Counter("firstring_calls_refused_ended_total", "What became of these.", ["ended"])
 CALLS_CEILING = Gauge("firstring_calls_ceiling", "How many calls this process takes on, as known now.")
 LOOP_TASKS = Gauge("firstring_loop_tasks", "Tasks of the event loop: some ten for each call.")
-LOOP_BUSY = Gauge("firstring_loop_busy_share", "Of one core, spent by the event loop in the last look.")
+LOOP_BUSY = Gauge(
+    "firstring_loop_busy_share", "Of one core, spent by the event loop, or waited for, in the last look."
+)
 WRITES = Counter("firstring_writes_total", "Pieces of work that the database's writer has tried.")
 TRANSACTIONS = Counter("firstring_write_transactions_total", "Transactions that these shared.")
 TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["kind"])
