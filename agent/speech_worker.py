@@ -31,6 +31,7 @@ MOST_AUDIO_BYTES = 2 * 8_000 * 180  # of one utterance: three minutes
 MOST_WAITING = 128  # requests of one connection that are being worked on
 FORGOTTEN_S = 180.0  # longer than the service keeps an utterance that nobody feeds
 PING_S = 5.0
+AFTER_THE_SOUND = ("finish", "partial", "drop")  # done when all is heard that was taken before
 
 
 @dataclass
@@ -187,15 +188,15 @@ class _Served:
 
     def __init__(self, worker: SpeechWorker, connection: ServerConnection, prefix: str) -> None:
         self._worker, self._connection, self._prefix = worker, connection, prefix
-        self._finishing: set[asyncio.Task[None]] = set()
+        self._later: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Requests in their order; only what is being decoded is answered later."""
+        """Requests in their order; what has to wait for the engine is answered later."""
         async for message in self._connection:
             number, method, args = wire.read_request(message)
-            if method == "finish" and len(self._finishing) < MOST_WAITING:
-                self._finishing.add(task := asyncio.create_task(self._answer(number, method, args)))
-                task.add_done_callback(self._finishing.discard)
+            if method in AFTER_THE_SOUND and len(self._later) < MOST_WAITING:
+                self._later.add(task := asyncio.create_task(self._answer(number, method, args)))
+                task.add_done_callback(self._later.discard)
             else:
                 await self._answer(number, method, args)
 

@@ -167,6 +167,23 @@ async def test_a_worker_with_much_to_hear_is_not_taken_for_a_dead_one(
         assert [transcript.text for transcript in heard] == [WORDS] * 6
 
 
+async def test_who_waits_for_the_engine_holds_up_no_other_utterance(
+    clips: Clips, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.speech_client.LIMIT_S", 0.25)
+    async with worker(clips, kind=Busy) as address, client(address) as far:
+        await far("begin", "u1", Expectation(), "a call")
+        for _ in range(6):
+            await far("feed", "u1", b"\1\0" * 160)
+        waiting = [asyncio.create_task(far(method, "u1")) for method in ("partial", "drop")]
+        await asyncio.sleep(0)
+        await far("begin", "u2", Expectation(), "another call")
+        await far("feed", "u2", b"\1\0" * 160)
+        assert not any(task.done() for task in waiting)
+        await asyncio.wait(waiting)
+        assert all(isinstance(task.exception(), WorkerError) for task in waiting), "too late to be of use"
+
+
 async def test_what_the_engine_made_of_a_piece_is_told_with_the_next_request(clips: Clips) -> None:
     async with worker(clips, kind=Busy) as address, client(address) as far:
         await far("begin", "u1", Expectation(), "a call")
