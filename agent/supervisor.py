@@ -282,9 +282,14 @@ def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = N
 
 
 def environment_of(settings: Settings, private_port: int) -> dict[str, str]:
-    """The parts' environment: every setting, so that all read the same ones."""
+    """The parts' environment: every setting, so that all read the same ones.
+
+    One heap for all threads of a part: glibc's heap for each thread (mallopt(3), M_ARENA_MAX) keeps what that
+    thread once needed at its most, and grows for hours. Python runs one of them at a time anyway.
+    """
+    heaps = {"MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1")}
     limits = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    environment = {**os.environ, **limits, **no_telemetry.SWITCHES}
+    environment = {**os.environ, **heaps, **limits, **no_telemetry.SWITCHES}
     for key in settings.__dataclass_fields__:
         value = getattr(settings, key)
         environment[settings_module.PREFIX + key.upper()] = "" if value is None else str(value)
