@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,11 +16,38 @@ import pytest
 from agent.local_server import demo_settings
 from agent.pulse import LIMIT_S, Pulse
 from agent.starting import CANNOT_START
-from agent.supervisor import HOPELESS_PAUSE_S, WEB_PAUSES_S, Part, Supervisor, build, listen, socket_of
+from agent.supervisor import (
+    HOPELESS_PAUSE_S,
+    WEB_PAUSES_S,
+    Part,
+    Supervisor,
+    build,
+    environment_of,
+    listen,
+    socket_of,
+)
 from models.errors import SettingsError
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 QUITTER = [sys.executable, "-c", "raise SystemExit(7)"]
+
+
+# How many heaps its threads have: each has asked for memory while all were there (malloc_info(3)).
+HEAPS = """
+import ctypes, threading
+libc, together = ctypes.CDLL(None), threading.Barrier(4)
+libc.malloc.restype = libc.fdopen.restype = ctypes.c_void_p
+def ask():
+    together.wait()
+    libc.malloc(1_000)
+    together.wait()
+threads = [threading.Thread(target=ask) for _ in range(4)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
 
 
 HOPELESS = [sys.executable, "-c", f"raise SystemExit({CANNOT_START})"]
@@ -194,3 +223,16 @@ def test_every_worker_is_felt(tmp_path: Path) -> None:
         parts = build(chosen, public, private)
     assert {part.name for part in parts if part.pulse} == {part.name for part in parts} - {"web"}
     assert str(socket_of(chosen, "mind")) in next(part for part in parts if part.name == "mind").command
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="another C library")
+@pytest.mark.parametrize(("chosen", "heaps"), [(None, 1), ("3", 3)])
+def test_all_threads_of_a_part_share_a_heap_where_the_operator_wants_no_more(
+    chosen: str | None, heaps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if chosen:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", chosen)
+    environment = environment_of(demo_settings(tmp_path), 8081)
+    told = subprocess.check_output([sys.executable, "-c", HEAPS], env=environment, text=True)
+    assert told.count("<heap nr=") == heaps
