@@ -31,6 +31,7 @@ KEEP_OF_CEILING = 0.9  # of the calls at which latency broke
 CEILING_RESTS_S = 60.0  # after that
 CEILING_GROWS_EVERY_S = 15.0  # by one call
 EXPECTED_S = 10.0  # from our answer to the stream; then it does not come
+FLOOD_S = 10.0  # no more calls are taken in so long than fit at once: each costs, however soon it ends
 
 
 class Refusal(StrEnum):
@@ -40,6 +41,7 @@ class Refusal(StrEnum):
     LATENCY = "latency"
     CEILING = "ceiling"  # latency broke at so many calls, not long ago
     PROCESSOR = "processor"
+    ARRIVALS = "arrivals"  # as many as this process can lead have come in the last seconds: a flood
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Admission:
         self._replies: deque[tuple[float, float]] = deque(maxlen=MOST_REPLIES)
         self._lags_ms: deque[float] = deque(maxlen=LAGS)
         self._expected: dict[str, float] = {}  # answered, their streams not there yet: by call, when
+        self._lately: dict[str, float] = {}  # answered, by call, when
         self._cost = COST
         self._ceiling = math.inf  # learnt from latency
         self._closed = False
@@ -76,9 +79,12 @@ class Admission:
     @property
     def most(self) -> int:
         """How many calls may be on the line, as known now."""
-        by_processor = max(1.0, self.limits.busy_share / self._cost)
         by_operator = self.limits.most_calls or math.inf
-        return int(min(by_processor, self._ceiling, by_operator))
+        return int(min(self._by_processor, self._ceiling, by_operator))
+
+    @property
+    def _by_processor(self) -> int:
+        return max(1, int(self.limits.busy_share / self._cost))
 
     # ------------------------------------------------------------------ what it is asked
 
@@ -93,18 +99,27 @@ class Admission:
             return Refusal.LATENCY
         if calls >= self._ceiling:
             return Refusal.CEILING
-        return Refusal.PROCESSOR if calls >= self.most else None
+        if calls >= self.most:
+            return Refusal.PROCESSOR
+        return Refusal.ARRIVALS if self._came_lately() >= self._by_processor else None
 
     def _waited_for(self) -> int:
-        since_s = self._now_s() - EXPECTED_S
-        self._expected = {call_id: at_s for call_id, at_s in self._expected.items() if at_s >= since_s}
+        self._expected = self._since(self._expected, EXPECTED_S)
         return len(self._expected)
+
+    def _came_lately(self) -> int:
+        self._lately = self._since(self._lately, FLOOD_S)
+        return len(self._lately)
+
+    def _since(self, calls: dict[str, float], seconds: float) -> dict[str, float]:
+        since_s = self._now_s() - seconds
+        return {call_id: at_s for call_id, at_s in calls.items() if at_s >= since_s}
 
     # ------------------------------------------------------------------ what it is told
 
     def answered(self, call_id: str) -> None:
         """A call was accepted: it counts from now on, and its load comes with its stream."""
-        self._expected[call_id] = self._now_s()
+        self._expected[call_id] = self._lately[call_id] = self._now_s()
 
     def begun(self, call_id: str) -> None:
         """Its stream is there."""

@@ -25,7 +25,7 @@ from rich.table import Table
 from benchmarks.attackers import KINDS
 from benchmarks.line_server import ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL
 from benchmarks.load_calls import STAGGER_S
-from benchmarks.load_sections import WORSE, cores
+from benchmarks.load_sections import STAFF_NUMBER, WORSE, cores
 from benchmarks.load_server import STAND_IN, Loaded, Point, loaded, on_cores
 from benchmarks.machine import commit, size
 from benchmarks.reply_load import SHORT
@@ -124,7 +124,9 @@ def main() -> None:
     options = parser.parse_args()
     known = {"public_url": PUBLIC_URL, "twilio_account_sid": ACCOUNT_SID, "twilio_auth_token": AUTH_TOKEN}
     ours, callers = server_and_callers()
-    with loaded(STAND_IN, server_on=ours, callers_on=callers, **known) as server:
+    with loaded(
+        STAND_IN, server_on=ours, callers_on=callers, turn_away=True, staff_number=STAFF_NUMBER, **known
+    ) as server:
         rows = measured(server, options)
     record(rows, options)
     Console(width=170).print(table_of(rows))

@@ -38,6 +38,7 @@ PIECE = b"a" * 65_536
 DRIP_S = 1.0
 FRAMES_EACH = 60  # of one hostile stream; fifty malformed ones in a row end it
 CLOSING_S = 10.0
+TURNED_AWAY_S = 0.5  # then that one calls again: sixteen calls a second by eight, as many as they begin else
 HEAD = b"POST /twilio/voice HTTP/1.1\r\nHost: phone.example.org\r\n"
 _CLOSE = re.compile(rb"\x88.\x03[\xe8-\xf3]", re.DOTALL)  # RFC 6455 sections 5.5.1, 7.4.1
 GONE = (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, httpx.HTTPError)
@@ -97,7 +98,12 @@ class Attacker:
         """One that has begun as a call's does."""
         stream_sid, call_sid = "MZ" + secrets.token_hex(16), "CA" + secrets.token_hex(16)
         account = Account(self._base, PUBLIC_URL, ACCOUNT_SID, AUTH_TOKEN)
-        path = await ask_for_stream(account, call_sid)
+        try:
+            path = await ask_for_stream(account, call_sid)
+        except ConnectionError:
+            self.counts["turned away"] += 1
+            await asyncio.sleep(TURNED_AWAY_S)
+            raise
         async with self._connected() as (reader, writer):
             writer.write(upgrade(account, path).encode())
             await reader.readuntil(b"\r\n\r\n")

@@ -156,7 +156,7 @@ def test_calls_answered_a_moment_ago_count_before_their_streams_are_there() -> N
         answered += 1
     assert answered == int(Limits().busy_share / admission.COST)
     machine.admission.begun("CA0")
-    assert machine.refusal() is None
+    assert machine.refusal() is Refusal.ARRIVALS, "its stream came, and is over"
     machine.live = 1
     assert machine.refusal() is Refusal.PROCESSOR
     machine.now_s += admission.EXPECTED_S + 1
@@ -187,3 +187,31 @@ def test_what_is_remembered_is_bounded() -> None:
         machine.admission.refusal(1)
     assert len(machine.admission._replies) <= admission.MOST_REPLIES
     assert len(machine.admission._expected) <= admission.EXPECTED_S + 1
+
+
+def test_calls_that_end_at_once_and_come_again_and_again_are_a_flood() -> None:
+    """Each of them costs as much to begin as a real one."""
+    machine = Machine(live=5, cost=0.05)
+    machine.passes(300)
+
+    def comes(call_id: str) -> Refusal | None:
+        if (refusal := machine.refusal()) is None:
+            machine.admission.answered(call_id)
+            machine.admission.begun(call_id)
+        return refusal
+
+    most = machine.admission.most
+    assert most == 11
+    assert [comes(f"call {number}") for number in range(most)] == [None] * most
+    assert comes("one more") is Refusal.ARRIVALS
+    machine.admission.answered("call 0")  # a repeated webhook is no other call
+    machine.passes(admission.FLOOD_S + 1)
+    assert comes("one more") is None
+
+
+def test_who_comes_while_nobody_is_on_the_line_is_answered_though_many_came_before() -> None:
+    machine = Machine(live=0)
+    for number in range(1_000):
+        machine.admission.answered(f"call {number}")
+        machine.admission.begun(f"call {number}")
+    assert machine.refusal() is None
