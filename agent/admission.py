@@ -101,15 +101,15 @@ class Admission:
             return Refusal.CEILING
         if calls >= self.most:
             return Refusal.PROCESSOR
-        return Refusal.ARRIVALS if self._came_lately() >= self._by_processor else None
+        return Refusal.ARRIVALS if len(self._came_lately()) >= self._by_processor else None
 
     def _waited_for(self) -> int:
         self._expected = self._since(self._expected, EXPECTED_S)
         return len(self._expected)
 
-    def _came_lately(self) -> int:
+    def _came_lately(self) -> dict[str, float]:
         self._lately = self._since(self._lately, FLOOD_S)
-        return len(self._lately)
+        return self._lately
 
     def _since(self, calls: dict[str, float], seconds: float) -> dict[str, float]:
         since_s = self._now_s() - seconds
@@ -119,7 +119,7 @@ class Admission:
 
     def answered(self, call_id: str) -> None:
         """A call was accepted: it counts from now on, and its load comes with its stream."""
-        self._expected[call_id] = self._lately[call_id] = self._now_s()
+        self._expected[call_id] = self._came_lately()[call_id] = self._now_s()
 
     def begun(self, call_id: str) -> None:
         """Its stream is there."""

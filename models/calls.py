@@ -135,8 +135,8 @@ def save_turn(
     `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
     """
     call = _row(session, call_id)
-    if epoch is not None:
-        _require_owned(call, epoch)
+    if epoch is not None and epoch < call.epoch:
+        raise _taken_over(call_id)
     call.state, call.updated = dict(state), turn.at
     if turn.caller_text or turn.keys:
         call.stalled = 0  # the caller got a word in
@@ -153,9 +153,8 @@ def save_turn(
         call_keys.key_turn(session, call, row, is_new=found is None)
 
 
-def _require_owned(call: Call, epoch: int) -> None:
-    if epoch < call.epoch:
-        raise Conflict(f"call {call.id} was taken over by another process")
+def _taken_over(call_id: str) -> Conflict:
+    return Conflict(f"call {call_id} was taken over by another process")
 
 
 def mark_heard(
@@ -171,22 +170,26 @@ def mark_heard(
 
     Raises `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
     """
-    if epoch is not None:
-        _require_owned(_row(session, call_id), epoch)
+    if not note_change(session, call_id, epoch):
+        raise _taken_over(_row(session, call_id).id)
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")
     row.heard_to = heard_to
     row.timings = {**(row.timings or {}), **(timings or {})} or None
     session.add(row)
-    note_change(session, call_id)
     session.flush()
 
 
-def note_change(session: Session, call_id: str) -> None:
-    """Something more is stored of this call: pages that show it live are to be told."""
+def note_change(session: Session, call_id: str, epoch: int | None = None) -> bool:
+    """Something more is stored of this call: pages that show it live are to be told.
+
+    False, and nothing done, where there is no such call, or ``epoch`` is a former owner's.
+    """
     one_more = update(Call).where(col(Call.id) == call_id).values(changes=col(Call.changes) + 1)
-    session.connection().execute(one_more)
+    if epoch is not None:
+        one_more = one_more.where(col(Call.epoch) <= epoch)
+    return session.connection().execute(one_more).rowcount > 0
 
 
 def rate(session: Session, call_id: str, score: int) -> None:

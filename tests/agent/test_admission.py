@@ -212,6 +212,8 @@ def test_calls_that_end_at_once_and_come_again_and_again_are_a_flood() -> None:
 def test_who_comes_while_nobody_is_on_the_line_is_answered_though_many_came_before() -> None:
     machine = Machine(live=0)
     for number in range(1_000):
+        machine.now_s += 0.1
         machine.admission.answered(f"call {number}")
         machine.admission.begun(f"call {number}")
     assert machine.refusal() is None
+    assert len(machine.admission._lately) <= 10 * admission.FLOOD_S + 1, "what is long ago is forgotten"
