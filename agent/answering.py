@@ -209,7 +209,7 @@ class Answering:
                 conversation = await Conversation.open(self._services, call_id, "")
             with self._measuring.stream(conversation, media):
                 call = Call(media, conversation, self._services, first_words)
-                await call.run(resumed=not conversation.is_new)
+                await call.run(resumed=not conversation.is_new or bool(first_words.said))
         finally:
             LIVE_CALLS.dec()
             CALLS.labels(ended=str(media.ended or "unknown")).inc()

@@ -26,7 +26,7 @@ SENTENCE_ID: Final = "cut-off"
 
 def parameters_of(stored: StoredCall) -> Mapping[str, str]:
     """For the stream that goes on with a call."""
-    due = stored.state is not None and dialog.says_so_at_once(dialog.from_json(stored.state))
+    due = stored.state is None or dialog.says_so_at_once(dialog.from_json(stored.state))
     return {PARAMETER: "1"} if due else {}
 
 

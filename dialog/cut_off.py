@@ -12,8 +12,8 @@ RESUMED = wording.RESUMED
 def says_so_at_once(state: DialogState) -> bool:
     """Whether the reply on a new stream begins with `RESUMED`, in English and at the usual pace.
 
-    Not where nothing was said yet, where all was said, or where a person was to have taken the call.
+    Not where all was said, or where a person was to have taken the call.
     """
-    begun = state.phase not in (Phase.GREETING, Phase.ENDED)
+    goes_on = state.phase is not Phase.ENDED
     usual = state.pace is Pace.NORMAL and state.known.get("language") != Language.SPANISH
-    return begun and usual and not state.known.get("with_person")
+    return goes_on and usual and not state.known.get("with_person")

@@ -50,6 +50,7 @@ def greet(turn: Turn, event: CallStarted) -> Turn:
     """The prescribed greeting; on a new stream of the same call, its last question again."""
     if turn.state.phase is not Phase.GREETING:
         return _resume(turn, event)
+    turn = turn.say(wording.RESUMED) if event.resumed else turn  # lost before a word was said
     disclosures = tuple(said for said in _DISCLOSURES if said != "recording" or turn.practice.records_calls)
     greeting = wording.greeting(_greeter(turn), turn.context.line)
     turn = turn.but(disclosures=disclosures).phase(Phase.OPEN).say(*greeting[:-1])

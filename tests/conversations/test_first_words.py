@@ -78,7 +78,7 @@ async def goes_on(line: Line, phone: CutOffPhone, mouth: CountingMouth) -> TurnR
         conversation = await Conversation.open(line.services, CALL, "")
     assert bool(heard_by_then) is bool(words.said)
     call = Call(media, conversation, line.services, words)
-    running = asyncio.create_task(call.run(resumed=True))
+    running = asyncio.create_task(call.run(resumed=not conversation.is_new or bool(words.said)))
     await asyncio.sleep(0.5)
     await call._speaking.finished(60)
     phone.happens(StreamStopped())
@@ -118,5 +118,13 @@ async def test_a_voice_that_fails_then_is_tried_again_in_the_reply(line: Line) -
     assert turn.heard_to == turn.agent_text
 
 
-def test_a_call_of_which_nothing_is_known_begins_as_it_is() -> None:
-    assert parameters_of(SimpleNamespace(state=None)) == {}  # type: ignore[arg-type]
+async def test_who_was_lost_before_the_greeting_hears_them_at_once_and_then_the_greeting(line: Line) -> None:
+    await Conversation.open(line.services, CALL, MARIA)
+    before = stored(line)
+    assert (before.state, before.turns) == (None, ())
+    assert parameters_of(before) == {PARAMETER: "1"}
+    phone, mouth = CutOffPhone(), CountingMouth()
+    turn = await goes_on(line, phone, mouth)
+    assert (turn.number, mouth.said.count(dialog.RESUMED)) == (0, 1)
+    assert turn.agent_text.startswith(f"{dialog.RESUMED} Thank you for calling")
+    assert turn.heard_to == turn.agent_text
