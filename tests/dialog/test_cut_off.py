@@ -17,9 +17,17 @@ def test_a_call_that_has_begun_goes_on_with_these_words() -> None:
     assert call.event(CallStarted(resumed=True)).startswith(dialog.RESUMED)
 
 
-@pytest.mark.parametrize("phase", [Phase.GREETING, Phase.ENDED])
-def test_not_where_nothing_was_said_yet_or_all_was(phase: Phase) -> None:
-    assert not dialog.says_so_at_once(replace(Call().state, phase=phase))
+def test_one_that_was_lost_before_the_greeting_goes_on_with_them_and_is_greeted() -> None:
+    call = Call()
+    call.state = dialog.start("call-1")
+    assert dialog.says_so_at_once(call.state)
+    said = call.event(CallStarted(resumed=True))
+    assert said.startswith(f"{dialog.RESUMED} Thank you for calling")
+    assert said.count(dialog.RESUMED) == 1
+
+
+def test_not_where_all_was_said() -> None:
+    assert not dialog.says_so_at_once(replace(Call().state, phase=Phase.ENDED))
 
 
 @pytest.mark.parametrize(
