@@ -144,7 +144,9 @@ class Answering:
 
     async def resuming(self, call_sid: str, form: Mapping[str, str]) -> str:
         """A stream or a transfer has ended. Decides what the carrier does next with the call."""
-        stored = await self._services.storage.read(lambda session: records.load_call(session, call_sid))
+        stored = await self._services.storage.read(
+            lambda session: records.load_call(session, call_sid, newest=0)
+        )
         if stored and not stored.ended and (document := await self.reaching.resumed(stored, form)):
             return document
         if form.get("DialCallStatus"):

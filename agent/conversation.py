@@ -105,11 +105,11 @@ class Conversation:
         now, owner = services.clock(), services.owner
 
         def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:
+            if records.has_begun(session, call_id):  # taken over before it is read, once
+                return records.resume_call(session, call_id, owner=owner, at=now), None
             stored = records.load_call(session, call_id) or records.open_call(
                 session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
             )
-            if stored.turns:
-                return records.resume_call(session, call_id, owner=owner, at=now), None
             return stored, kept_for(session, stored, now)
 
         async def opened() -> tuple[records.StoredCall, dialog.Kept | None]:

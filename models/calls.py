@@ -67,25 +67,34 @@ def open_call(
 
 
 def take_over(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
-    """The call as its former owner left it, who may no longer write. Raises `NotFound`."""
+    """The call as its former owner left it, who may no longer write; of its turns the newest.
+
+    Raises `NotFound`.
+    """
     call = _row(session, call_id)
     call.owner, call.updated = owner, at
     call.epoch += 1
     session.add(call)
     session.flush()
-    return require_call(session, call_id)
+    return require_call(session, call_id, newest=1)
 
 
 def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
-    """Take the call over on a new stream. Raises `NotFound`."""
+    """Take the call over on a new stream, as `take_over`. Raises `NotFound`."""
     call = _row(session, call_id)
     call.resumed += 1
     call.stalled += 1
     return take_over(session, call_id, owner=owner, at=at)
 
 
-def load_call(session: Session, call_id: str) -> StoredCall | None:
-    """The call with its turns and actions, None when there is none."""
+def has_begun(session: Session, call_id: str) -> bool:
+    """Whether there is such a call, and a turn of it: each is stored with the state after it."""
+    call = session.get(Call, call_id)
+    return call is not None and call.state is not None
+
+
+def load_call(session: Session, call_id: str, *, newest: int | None = None) -> StoredCall | None:
+    """The call with its turns and actions, None when there is none. ``newest``: of its turns only so many."""
     call = session.get(Call, call_id)
     if call is None:
         return None
@@ -103,15 +112,15 @@ def load_call(session: Session, call_id: str) -> StoredCall | None:
         resumed=call.resumed,
         stalled=call.stalled,
         state=call.state,
-        turns=_turns(session, call_id),
+        turns=_turns(session, call_id, newest),
         done=_done(session, call_id),
         ordered=tuple(from_json(action) for action in call.ordered or ()),
     )
 
 
-def require_call(session: Session, call_id: str) -> StoredCall:
+def require_call(session: Session, call_id: str, *, newest: int | None = None) -> StoredCall:
     """As `load_call`; raises `NotFound` when there is none."""
-    call = load_call(session, call_id)
+    call = load_call(session, call_id, newest=newest)
     if call is None:
         raise NotFound(f"there is no call {call_id}")
     return call
@@ -272,7 +281,7 @@ def call_record(
         patient_id=ending.patient_id,
         disposition=ending.disposition,
         reason=ending.reason,
-        turns=_turns(session, call_id),
+        turns=_turns(session, call_id, None),
         done=_done(session, call_id),
         red_flags=ending.red_flags,
         disclosures=ending.disclosures,
@@ -319,9 +328,11 @@ def _turn_row(session: Session, call_id: str, number: int) -> Turn | None:
     return session.exec(select(Turn).where(Turn.call_id == call_id, Turn.number == number)).first()
 
 
-def _turns(session: Session, call_id: str) -> tuple[TurnRecord, ...]:
-    rows = session.exec(select(Turn).where(Turn.call_id == call_id).order_by(col(Turn.number))).all()
-    return tuple(turn_record(row) for row in rows)
+def _turns(session: Session, call_id: str, newest: int | None) -> tuple[TurnRecord, ...]:
+    if newest == 0:
+        return ()
+    newest_first = select(Turn).where(Turn.call_id == call_id).order_by(col(Turn.number).desc()).limit(newest)
+    return tuple(turn_record(row) for row in reversed(session.exec(newest_first).all()))
 
 
 def _done(session: Session, call_id: str) -> tuple[DoneAction, ...]:
