@@ -105,8 +105,8 @@ class Conversation:
         now, owner = services.clock(), services.owner
 
         def work(session: Session) -> tuple[records.StoredCall, dialog.Kept | None]:
-            if records.has_begun(session, call_id):  # taken over before it is read, once
-                return records.resume_call(session, call_id, owner=owner, at=now), None
+            if resumed := records.resume_begun(session, call_id, owner=owner, at=now):
+                return resumed, None
             stored = records.load_call(session, call_id) or records.open_call(
                 session, call_id, caller_number=caller_number, called_number=called, at=now, owner=owner
             )

@@ -79,18 +79,20 @@ def take_over(session: Session, call_id: str, *, owner: str, at: datetime) -> St
     return require_call(session, call_id, newest=1)
 
 
+def resume_begun(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall | None:
+    """As `resume_call`, of a call that has a turn, which is stored with the state after it; else None."""
+    call = session.get(Call, call_id)
+    if call is None or call.state is None:
+        return None
+    return resume_call(session, call_id, owner=owner, at=at)
+
+
 def resume_call(session: Session, call_id: str, *, owner: str, at: datetime) -> StoredCall:
     """Take the call over on a new stream, as `take_over`. Raises `NotFound`."""
     call = _row(session, call_id)
     call.resumed += 1
     call.stalled += 1
     return take_over(session, call_id, owner=owner, at=at)
-
-
-def has_begun(session: Session, call_id: str) -> bool:
-    """Whether there is such a call, and a turn of it: each is stored with the state after it."""
-    call = session.get(Call, call_id)
-    return call is not None and call.state is not None
 
 
 def load_call(session: Session, call_id: str, *, newest: int | None = None) -> StoredCall | None:
@@ -150,11 +152,11 @@ def save_turn(
     if turn.caller_text or turn.keys:
         call.stalled = 0  # the caller got a word in
     call.ordered = [to_json(action) for action in ordered] or None
+    call.changes = col(Call.changes) + 1  # type: ignore[assignment]  # as `note_change`, in the same statement
     session.add(call)
     found = _turn_row(session, call_id, turn.number)
     before = call_keys.said(found) if found else None
     row = found or Turn(call_id=call_id, number=turn.number, at=turn.at)
-    note_change(session, call_id)
     fill_turn(row, turn, detail)
     session.add(row)
     session.flush()

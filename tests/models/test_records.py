@@ -101,15 +101,15 @@ def test_a_former_owner_may_no_longer_write(storage: Storage) -> None:
 
 def test_who_takes_a_call_over_reads_its_newest_turn_and_no_other(storage: Storage) -> None:
     storage.write_now(open_one)
-    assert not storage.read_now(lambda s: records.has_begun(s, "CA1"))
+    assert not storage.write_now(lambda s: records.resume_begun(s, "CA1", owner="p2", at=later(1)))
 
     def three_turns(session: Session) -> None:
         for number in range(3):
             records.save_turn(session, "CA1", turn(number), {"n": number})
 
     storage.write_now(three_turns)
-    assert storage.read_now(lambda s: records.has_begun(s, "CA1"))
-    resumed = storage.write_now(lambda s: records.resume_call(s, "CA1", owner="p2", at=later(1)))
+    resumed = storage.write_now(lambda s: records.resume_begun(s, "CA1", owner="p2", at=later(1)))
+    assert resumed
     assert [each.number for each in resumed.turns] == [2]
 
     def numbers(newest: int | None) -> list[int]:
@@ -117,7 +117,7 @@ def test_who_takes_a_call_over_reads_its_newest_turn_and_no_other(storage: Stora
         return [each.number for each in found.turns]
 
     assert (numbers(0), numbers(2), numbers(None)) == ([], [1, 2], [0, 1, 2])
-    assert not storage.read_now(lambda s: records.has_begun(s, "CA9"))
+    assert not storage.write_now(lambda s: records.resume_begun(s, "CA9", owner="p2", at=later(1)))
 
 
 def test_an_action_is_stored_once(storage: Storage) -> None:
