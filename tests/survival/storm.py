@@ -1,7 +1,7 @@
 """Kills web processes under many calls, on one machine or on two that share a database; writes a result.
 
     python -m tests.survival.storm --kills 50 --calls 50 [--database postgresql] [--machines 2] [--seed N]
-        [--stt pocketsphinx] [--thinks 5]
+        [--stt pocketsphinx] [--thinks 5] [--spares 60]
 
 With two machines whoever asks anew is sent to the one that was not killed, as by a proxy that
 looks whether its machines answer. The clock of every silence is the carrier's. Nobody is turned away:
@@ -65,7 +65,7 @@ from voice import flite
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "kills.jsonl"
 BETWEEN_S = (1.0, 6.0)  # after the process is up again
-SPARED_S = 60.0  # at most: a line that breaks again and again before a word gets through goes to a person
+SPARED_S = 60.0  # a line that breaks again and again before a word gets through goes to a person
 VOICE = "rms"  # flite's
 WARM_LIMIT_S = 300.0
 TAKEN_UP_LIMIT_S = 90.0
@@ -82,6 +82,7 @@ class Plan:
     machines: int = 1
     stt: str = "stand-in"
     thinks: float = QUIET_S  # seconds, after what the agent says, of those who ask on and on
+    spares: float = SPARED_S  # seconds at most, between kills, for lines that would soon go to a person
 
     @property
     def voice(self) -> str:
@@ -148,6 +149,7 @@ class Storm(Killer):
     servers: Sequence[LocalServer] = ()
     way: Balanced = field(default_factory=lambda: Balanced((0,)))
     least: int = 1
+    spares_s: float = SPARED_S
     in_flight: list[int] = field(default_factory=list)  # at each kill: calls with a live stream
     over: bool = False
 
@@ -186,8 +188,12 @@ class Storm(Killer):
 
     async def _spared(self) -> None:
         with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.spares_s):
+                while await self.spare():
+                    await asyncio.sleep(POLL_S)
+        with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SPARED_S):
-                while await self.spare() or self.talking < self.least:
+                while self.talking < self.least:
                     await asyncio.sleep(POLL_S)
 
     async def _strike(self) -> None:
@@ -236,6 +242,7 @@ class Outcome:
             "python": platform.python_version(),
             "seed": self.plan.seed,
             "thinks_s": self.plan.thinks,
+            "spares_s": self.plan.spares,
             "callers_late_ms": {
                 "p95": round(percentile(self.callers_late_ms, 95), 1),
                 "longest": round(max(self.callers_late_ms), 1),
@@ -277,7 +284,14 @@ async def storm(plan: Plan, servers: Sequence[LocalServer], storage: Storage, cl
 
     way = Balanced([server.settings.port for server in servers])
     killer = Storm(
-        servers[0], plan.seed, plan.kills, near_a_person, servers=servers, way=way, least=plan.calls
+        servers[0],
+        plan.seed,
+        plan.kills,
+        near_a_person,
+        servers=servers,
+        way=way,
+        least=plan.calls,
+        spares_s=plan.spares,
     )
     watching: list[tuple[Watched, CallResult]] = []
 
@@ -387,6 +401,7 @@ def main() -> None:
     parser.add_argument("--machines", type=int, choices=(1, 2), default=1)
     parser.add_argument("--stt", default="stand-in")
     parser.add_argument("--thinks", type=float, default=QUIET_S)
+    parser.add_argument("--spares", type=float, default=SPARED_S)
     plan = Plan(**vars(parser.parse_args()))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
