@@ -175,7 +175,8 @@ async def ask_for_stream(account: Account, call_sid: str) -> str:
         "From": "+15555550123", "To": "+15555550100",
     }  # fmt: skip
     headers = {"X-Twilio-Signature": account.sign(url, form)}
-    async with httpx.AsyncClient(trust_env=False, timeout=30.0) as client:
+    # no certificates to read, which takes longer than a server's answer
+    async with httpx.AsyncClient(trust_env=False, verify=False, timeout=30.0) as client:
         answer = await client.post(account.real(url), data=form, headers=headers)
     found = re.search(r'url="wss://[^/"]+(/[^"]+)"', answer.text)
     if found is None:
