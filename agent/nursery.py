@@ -10,7 +10,6 @@ ended.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import signal
@@ -21,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import BinaryIO, NoReturn
 
+from agent.garbage import lasting
 from agent.workers import die_with_parent
 
 START = b"start\n"
@@ -128,8 +128,6 @@ class Born:
 
 def serve(work: Callable[[], None], mouth: int) -> None:
     """Forks ``work`` for each "start", one after the other, and tells ``mouth``. Ends with its input."""
-    gc.collect()
-    gc.freeze()  # what both have read stays in the same memory
     for _ in sys.stdin.buffer:
         pid = os.fork()
         if pid == 0:
@@ -166,14 +164,13 @@ def main(mouth: int, arguments: list[str]) -> None:
     die_with_parent()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, signal.SIG_IGN)
-    gc.disable()  # hardly anything of what is read now is garbage
-    from agent import web
-    from dialog.safety import screen
+    with lasting():  # and in memory that the forked share with it
+        from agent import web
+        from dialog.safety import screen
 
-    screen(["hello"])  # the danger catalogue is made ready at its first use
-    for module in LATER:  # what libraries would read at theirs
-        importlib.import_module(module)
-    gc.enable()
+        screen(["hello"])  # the danger catalogue is made ready at its first use
+        for module in LATER:  # what libraries would read at theirs
+            importlib.import_module(module)
     serve(lambda: web.main(arguments), mouth)
 
 

@@ -21,6 +21,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
 from agent import speech_wire as wire
+from agent.garbage import lasting
 from agent.logs import log
 from models.errors import FirstringError, WorkerError
 from voice.ear_service import EarService
@@ -73,7 +74,8 @@ class SpeechWorker:
     @contextlib.asynccontextmanager
     async def listening(self, host: str, port: int) -> Any:
         """Gives the listening server. Raises what the engine raises when it does not load."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._service.load)
+        loading = lasting()(self._service.load)
+        await asyncio.get_running_loop().run_in_executor(self._thread, loading)
         self._loaded = True
         options: dict[str, Any] = {
             "max_size": wire.MESSAGE_LIMIT_BYTES,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import gc
 import hmac
 import signal
 import socket
@@ -244,6 +245,7 @@ async def serve(
             _on_signals(services, answering, stop, tasks)
             open_door(public_app(services, answering), public)
             open_door(await asyncio.to_thread(private_app, services, answering), private)
+            gc.freeze()  # as agent/garbage.py, but with callers waiting: what is garbage by now is kept
 
 
 def _on_signals(

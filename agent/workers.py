@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+from agent.garbage import lasting
 from agent.starting import CANNOT_START, complain
 from models.errors import FirstringError, WorkerError
 
@@ -42,7 +43,7 @@ async def serve(service: Service, socket: Path, *, name: str = "worker") -> None
     socket.unlink(missing_ok=True)
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(1, "service")
-    loading = loop.run_in_executor(thread, service.load)
+    loading = loop.run_in_executor(thread, lasting()(service.load))
     loading.add_done_callback(partial(_exit_when_unloadable, name))
 
     connections: set[asyncio.StreamWriter] = set()

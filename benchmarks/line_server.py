@@ -21,6 +21,7 @@ import orjson
 from fastapi import FastAPI, WebSocket
 
 from agent import event_loop, listening
+from agent.garbage import lasting
 from agent.speaking import Speaking
 from models.domain import CallerAudio, Sentence
 from telephony import twiml
@@ -150,7 +151,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.core is not None:
         os.sched_setaffinity(0, {options.core})
-    server = listening.server(APPS[options.app]())
+    with lasting():  # as the web process's, whose libraries its nursery has read
+        server = listening.server(APPS[options.app]())
     event_loop.run(server.serve(sockets=[socket.socket(fileno=options.listener)]))
 
 
