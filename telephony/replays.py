@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 REMEMBERED = 500  # answers, the oldest forgotten first: a busy process' minutes; carriers repeat in seconds
 
@@ -16,33 +17,32 @@ class Replays:
 
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._remembered = remembered
-        self._answers: OrderedDict[str, asyncio.Task[str]] = OrderedDict()
+        self._answers: OrderedDict[str, asyncio.Task[str] | str] = OrderedDict()
 
     async def once(self, key: str, work: Callable[[], Awaitable[str]]) -> str:
         """The answer for ``key``, worked out once. A failure is not remembered; ``""`` never repeats."""
         if not key:
             return await work()
-        task = self._answers.get(key)
-        if task is None:
-            task = asyncio.create_task(_run(work))
-            task.add_done_callback(_noticed)
-            self._answers[key] = task
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = asyncio.create_task(_run(work))
+            answer.add_done_callback(partial(self._worked_out, key))
             self._forget_oldest()
-        try:
-            return await asyncio.shield(task)
-        except Exception:
-            self._answers.pop(key, None)
-            raise
+        return answer if isinstance(answer, str) else await asyncio.shield(answer)
+
+    def _worked_out(self, key: str, task: asyncio.Task[str]) -> None:
+        """Of a task only its answer stays: the rest is some kilobytes. What failed may be tried again."""
+        failed = task.cancelled() or task.exception()  # once asked for, it is no news for the loop's log
+        if self._answers.get(key) is not task:
+            return
+        if failed:
+            del self._answers[key]
+        else:
+            self._answers[key] = task.result()
 
     def _forget_oldest(self) -> None:
         while len(self._answers) > self._remembered:
             self._answers.popitem(last=False)
-
-
-def _noticed(task: asyncio.Task[str]) -> None:
-    """A failure that nobody waits for any more is no news for the event loop's log."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _run(work: Callable[[], Awaitable[str]]) -> str:

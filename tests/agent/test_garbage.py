@@ -47,6 +47,6 @@ def test_what_was_garbage_at_once_is_not_kept() -> None:
 
 
 def test_where_making_fails_the_collector_works_again() -> None:
-    with pytest.raises(OSError), lasting():
-        raise OSError
+    with pytest.raises(OSError, match="no file"), lasting():
+        raise OSError("no file")
     assert gc.isenabled()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Mapping
+from contextvars import ContextVar
 from dataclasses import replace
 from urllib.parse import urlencode
 from xml.etree import ElementTree
@@ -194,6 +197,37 @@ async def test_old_answers_are_forgotten_in_time() -> None:
         return str(len(asked))
 
     assert [await replays.once(key, work) for key in ("a", "b", "a", "c", "a")] == ["1", "2", "1", "3", "4"]
+
+
+async def test_what_failed_is_tried_again_also_by_who_waited_with_the_first() -> None:
+    replays, asked = Replays(), []
+
+    async def work() -> str:
+        asked.append(1)
+        await asyncio.sleep(0)
+        if len(asked) == 1:
+            raise OSError("the disk is away")
+        return str(len(asked))
+
+    first, second = await asyncio.gather(*[replays.once("a", work) for _ in range(2)], return_exceptions=True)
+    assert isinstance(first, OSError) and isinstance(second, OSError)
+    assert [await replays.once("a", work) for _ in range(2)] == ["2", "2"]
+
+
+async def test_of_a_request_that_is_done_only_its_answer_is_kept() -> None:
+    class Request: ...
+
+    async def work() -> str:
+        return "yes"
+
+    replays, under_way = Replays(), ContextVar[Request]("under_way")
+    before = under_way.set(request := Request())
+    assert await replays.once("a", work) == "yes"
+    under_way.reset(before)
+    gone = weakref.ref(request)
+    del request, before
+    gc.collect()
+    assert gone() is None
 
 
 async def test_not_ready_goes_to_the_practice(door: httpx.AsyncClient, desk: Desk) -> None:
