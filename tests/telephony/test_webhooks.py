@@ -210,7 +210,8 @@ async def test_what_failed_is_tried_again_also_by_who_waited_with_the_first() ->
         return str(len(asked))
 
     first, second = await asyncio.gather(*[replays.once("a", work) for _ in range(2)], return_exceptions=True)
-    assert isinstance(first, OSError) and isinstance(second, OSError)
+    assert isinstance(first, OSError)
+    assert isinstance(second, OSError)
     assert [await replays.once("a", work) for _ in range(2)] == ["2", "2"]
 
 
