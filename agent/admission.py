@@ -30,8 +30,9 @@ COST_WEIGHT = 0.02  # of a look in the running mean: some twelve seconds
 KEEP_OF_CEILING = 0.9  # of the calls at which latency broke
 CEILING_RESTS_S = 60.0  # after that
 CEILING_GROWS_EVERY_S = 15.0  # by one call
-EXPECTED_S = 10.0  # from our answer to the stream; then it does not come
-FLOOD_S = 10.0  # no more calls are taken in so long than fit at once: each costs, however soon it ends
+# After our answer. A stream that is not there by then does not come; and in so long no more calls are taken
+# than fit at once, for each costs, however soon it ends.
+LATELY_S = 10.0
 
 
 class Refusal(StrEnum):
@@ -55,6 +56,14 @@ class Limits:
     turn_away: bool = True
 
 
+@dataclass(slots=True)
+class _Came:
+    """A call that we answered."""
+
+    at_s: float
+    waits: bool = True  # its stream is not there yet
+
+
 class Admission:
     """Told of replies and looks at the loop as they come, asked once for each arriving call."""
 
@@ -63,8 +72,7 @@ class Admission:
         self._now_s = now_s
         self._replies: deque[tuple[float, float]] = deque(maxlen=MOST_REPLIES)
         self._lags_ms: deque[float] = deque(maxlen=LAGS)
-        self._expected: dict[str, float] = {}  # answered, their streams not there yet: by call, when
-        self._lately: dict[str, float] = {}  # answered, by call, when
+        self._lately: dict[str, _Came] = {}
         self._cost = COST
         self._ceiling = math.inf  # learnt from latency
         self._closed = False
@@ -90,7 +98,8 @@ class Admission:
 
     def refusal(self, live: int) -> Refusal | None:
         """Why one more call beside ``live`` streams cannot be served well; None when it can."""
-        calls = live + self._waited_for()
+        lately = self._came_lately()
+        calls = live + sum(each.waits for each in lately.values())
         if not self.limits.turn_away or calls == 0:  # nobody could serve them better for being refused
             return None
         if self.limits.most_calls and calls >= self.limits.most_calls:
@@ -101,29 +110,23 @@ class Admission:
             return Refusal.CEILING
         if calls >= self.most:
             return Refusal.PROCESSOR
-        return Refusal.ARRIVALS if len(self._came_lately()) >= self._by_processor else None
+        return Refusal.ARRIVALS if len(lately) >= self._by_processor else None
 
-    def _waited_for(self) -> int:
-        self._expected = self._since(self._expected, EXPECTED_S)
-        return len(self._expected)
-
-    def _came_lately(self) -> dict[str, float]:
-        self._lately = self._since(self._lately, FLOOD_S)
+    def _came_lately(self) -> dict[str, _Came]:
+        since_s = self._now_s() - LATELY_S
+        self._lately = {call_id: each for call_id, each in self._lately.items() if each.at_s >= since_s}
         return self._lately
-
-    def _since(self, calls: dict[str, float], seconds: float) -> dict[str, float]:
-        since_s = self._now_s() - seconds
-        return {call_id: at_s for call_id, at_s in calls.items() if at_s >= since_s}
 
     # ------------------------------------------------------------------ what it is told
 
     def answered(self, call_id: str) -> None:
         """A call was accepted: it counts from now on, and its load comes with its stream."""
-        self._expected[call_id] = self._came_lately()[call_id] = self._now_s()
+        self._came_lately()[call_id] = _Came(self._now_s())
 
     def begun(self, call_id: str) -> None:
         """Its stream is there."""
-        self._expected.pop(call_id, None)
+        if came := self._lately.get(call_id):
+            came.waits = False
 
     def replied(self, took_ms: float) -> None:
         """A caller got an answer, so long after their last word."""

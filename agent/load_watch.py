@@ -43,11 +43,12 @@ async def watch_load(
     """
     counted = (0, 0)
     lately: deque[float] = deque(maxlen=LATELY)
+    was_s, had_s = time.monotonic(), wanted_s()
     while True:
-        asked_s, spent_s = time.monotonic(), wanted_s()
         await asyncio.sleep(EVERY_S)
-        passed_s = time.monotonic() - asked_s
-        lag_s, busy_share = max(0.0, passed_s - EVERY_S), (wanted_s() - spent_s) / passed_s
+        now_s, has_s = time.monotonic(), wanted_s()
+        lag_s, busy_share = max(0.0, now_s - was_s - EVERY_S), (has_s - had_s) / (now_s - was_s)
+        was_s, had_s = now_s, has_s
         admission.looked(live(), lag_s * 1_000, busy_share)
         lately.append(lag_s)
         LOOP_LAG_SECONDS.observe(lag_s)

@@ -159,7 +159,7 @@ def test_calls_answered_a_moment_ago_count_before_their_streams_are_there() -> N
     assert machine.refusal() is Refusal.ARRIVALS, "its stream came, and is over"
     machine.live = 1
     assert machine.refusal() is Refusal.PROCESSOR
-    machine.now_s += admission.EXPECTED_S + 1
+    machine.now_s += admission.LATELY_S + 1
     assert machine.refusal() is None, "their streams did not come"
 
 
@@ -186,7 +186,7 @@ def test_what_is_remembered_is_bounded() -> None:
         machine.now_s += 1
         machine.admission.refusal(1)
     assert len(machine.admission._replies) <= admission.MOST_REPLIES
-    assert len(machine.admission._expected) <= admission.EXPECTED_S + 1
+    assert len(machine.admission._lately) <= admission.LATELY_S + 1
 
 
 def test_calls_that_end_at_once_and_come_again_and_again_are_a_flood() -> None:
@@ -205,7 +205,7 @@ def test_calls_that_end_at_once_and_come_again_and_again_are_a_flood() -> None:
     assert [comes(f"call {number}") for number in range(most)] == [None] * most
     assert comes("one more") is Refusal.ARRIVALS
     machine.admission.answered("call 0")  # a repeated webhook is no other call
-    machine.passes(admission.FLOOD_S + 1)
+    machine.passes(admission.LATELY_S + 1)
     assert comes("one more") is None
 
 
@@ -216,4 +216,4 @@ def test_who_comes_while_nobody_is_on_the_line_is_answered_though_many_came_befo
         machine.admission.answered(f"call {number}")
         machine.admission.begun(f"call {number}")
     assert machine.refusal() is None
-    assert len(machine.admission._lately) <= 10 * admission.FLOOD_S + 1, "what is long ago is forgotten"
+    assert len(machine.admission._lately) <= 10 * admission.LATELY_S + 1, "what is long ago is forgotten"
