@@ -92,7 +92,8 @@ class Admission:
 
     @property
     def _by_processor(self) -> int:
-        return max(1, int(self.limits.busy_share / self._cost))
+        """Never fewer than it takes to measure them: what a bad spell has taught would else stay for ever."""
+        return max(LEAST_MEASURED, int(self.limits.busy_share / self._cost))
 
     # ------------------------------------------------------------------ what it is asked
 

@@ -172,6 +172,20 @@ def test_the_only_caller_is_never_sent_away() -> None:
     assert machine.refusal() is None
 
 
+def test_a_spell_in_which_others_took_the_processor_is_forgotten_with_the_next_few_calls() -> None:
+    """The cost of a call is measured with four on the line: if three were all, it would never be again."""
+    machine = Machine(live=4, cost=0.25)
+    machine.passes(30)
+    machine.live, machine.cost = 0, LIGHT
+    machine.passes(600)
+    for live in range(4):
+        machine.live = live
+        assert machine.refusal() is None
+    machine.live = 4
+    machine.passes(60)
+    assert machine.admission.most > 10
+
+
 def test_an_operator_may_have_every_call_answered() -> None:
     machine = Machine(replace(Limits(), turn_away=False, most_calls=1))
     machine.passes(10, replies_ms=4_000)
