@@ -108,7 +108,8 @@ class Keeper:
         if not waiting.has(entry):
             return True
         TURNS_NOT_STORED.inc()
-        log.error("turn.not_stored", call_id=call_id, code=late.code if late else "storage-late")
+        code = late.code if late else "storage-late"
+        log.error("turn.not_stored", call_id=call_id, turn=entry.number, code=code)
         await self._to_file(call_id, waiting)
         return False
 

@@ -35,6 +35,10 @@ class KeptTurn:
     epoch: int
     continues: str | None = None
 
+    @property
+    def number(self) -> int:
+        return self.turn.number
+
     def store(self, session: Session, call_id: str) -> None:
         """Raises `Conflict` when another process has the call by now, `NotFound` without a call."""
         records.save_turn(
