@@ -182,7 +182,8 @@ def mark_heard(
     Raises `NotFound`, and `Conflict` when ``epoch`` is a former owner's.
     """
     if not note_change(session, call_id, epoch):
-        raise _taken_over(_row(session, call_id).id)
+        _row(session, call_id)  # there is none: NotFound
+        raise _taken_over(call_id)
     row = _turn_row(session, call_id, number)
     if row is None:
         raise NotFound(f"call {call_id} has no turn {number}")
