@@ -12,7 +12,7 @@ from agent.clocks import Clocks
 from agent.conversation import Conversation
 from agent.draining import Standing
 from agent.elsewhere import Elsewhere
-from agent.excess import NOBODY, Excess
+from agent.excess import Excess
 from agent.first_words import FirstWords, parameters_of
 from agent.line_modes import line_called, rings_first
 from agent.logs import log
@@ -31,20 +31,16 @@ from models import records
 from models.domain import CallTransferred, Phase
 from models.errors import FirstringError
 from telephony import twiml
-from telephony.config import TelephonyConfig
+from telephony.config import ASK_AGAIN, UNSERVED, TelephonyConfig
 from telephony.doors import Door
-from telephony.handlers import ArrivingCall, arriving_call
+from telephony.handlers import ArrivingCall, arriving_call, was_reached
 from telephony.media_stream import MediaStream
-from telephony.metrics import PASSED_ON
 from telephony.tokens import StreamTokens
 
 MAX_RESUMPTIONS = 4  # without a word of the caller in between: such a line goes to the practice
 MODELS_EVERY_S = 0.25
 RESUME = "/twilio/resume"
 UNANSWERED = "/twilio/line/unanswered"
-# The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
-# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
-ASK_AGAIN = "#rc=3&rp=ct,rt"
 FINAL = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 
 
@@ -76,7 +72,8 @@ class Answering:
             **self.paging.doors(),
             **self._excess.doors(),
         }
-        return {**doors, "line": Door(self._unanswered, twiml.say_and_hang_up(NOBODY))}
+        otherwise = twiml.go_to(self.config.url(UNSERVED) + ASK_AGAIN)
+        return {**doors, "line": Door(self._unanswered, otherwise)}
 
     async def _hear_offer(self, sender: str, body: str) -> str | None:
         """A yes or no to an opening that is held for this number."""
@@ -109,9 +106,11 @@ class Answering:
 
     async def _unanswered(self, name: str, form: Mapping[str, str]) -> str:
         """The practice's telephone has rung: whom nobody has answered is ours, whatever the line's mode."""
-        if _was_reached(form):
+        if was_reached(form):
             return twiml.hang_up()
         call = arriving_call(form)
+        if not self.ready():
+            return await self._excess.pass_on(call, "not-ready")
         if refusal := self._services.admission.refusal(self.live_calls):
             return await self._excess.turn_away(call, refusal, has_rung=True)
         return await self._answer(call)
@@ -149,39 +148,36 @@ class Answering:
         )
         if stored and not stored.ended and (document := await self.reaching.resumed(stored, form)):
             return document
+        call = arriving_call({**form, "CallSid": call_sid})
         if form.get("DialCallStatus"):
-            return self._after_dial(call_sid, form, stored if stored and not stored.ended else None)
+            return twiml.hang_up() if was_reached(form) else await self._nobody_there(call, stored)
         if stored is None:
-            return self._pass_on("unknown-call", call_sid)
+            return await self._pass_on("unknown-call", call)
         if stored.ended or _said_goodbye(stored):
             await self.tidying.close(call_sid)
             return twiml.hang_up()
         was_transferred = any(isinstance(done.result, CallTransferred) for done in stored.done)
         if was_transferred and not await self.reaching.came_back(stored):
-            return self._dial()
+            circle = call.forwarded_from == self.config.practice_number
+            return await self._nobody_there(call, stored) if circle else self._dial()
         if not self._tries.asked(call_sid, stored.epoch):
-            return self._pass_on("no-stream", call_sid)
+            return await self._pass_on("no-stream", call)
         if stored.stalled >= MAX_RESUMPTIONS:
-            return self._pass_on("stalled", call_sid)
+            return await self._pass_on("stalled", call)
         return self._connect(call_sid, {} if was_transferred else parameters_of(stored))
 
-    def _after_dial(self, call_sid: str, form: Mapping[str, str], going_on: records.StoredCall | None) -> str:
-        """The practice's telephone has rung. Nobody there: the dialog apologises, where it can be had."""
-        if _was_reached(form):
-            return twiml.hang_up()
-        if going_on and self._tries.asked(call_sid, going_on.epoch):
-            return self._connect(call_sid)
-        return twiml.say_and_hang_up(NOBODY)
+    async def _nobody_there(self, call: ArrivingCall, stored: records.StoredCall | None) -> str:
+        """At the practice's telephone: the dialog apologises, where it can be had; else staff call back."""
+        if stored and not stored.ended and self._tries.asked(call.call_sid, stored.epoch):
+            return self._connect(call.call_sid)
+        return await self._excess.call_back(call)
 
     def _connect(self, call_sid: str, parameters: Mapping[str, str] | None = None) -> str:
         stream_url = self.config.stream_url(self._tokens.mint(call_sid))
         return twiml.connect_stream(stream_url, self.config.url(RESUME) + ASK_AGAIN, parameters)
 
-    def _pass_on(self, reason: str, call_sid: str) -> str:
-        """We cannot serve it: the practice's own telephone does."""
-        PASSED_ON.labels(reason).inc()
-        log.error("call.passed_on", call_id=call_sid, code=reason)
-        return self._dial()
+    async def _pass_on(self, reason: str, call: ArrivingCall) -> str:
+        return await self._excess.pass_on(call, reason, self._dial())
 
     def _dial(self, number: str = "") -> str:
         return twiml.dial_practice(
@@ -238,11 +234,6 @@ class Answering:
             await self._services.mouth.warm(dialog.fixed_sentences(await self._services.practice_facts()))
         except FirstringError as problem:  # sentences are then rendered when they are needed
             log.warning("prompts.not_warmed", code=problem.code)
-
-
-def _was_reached(form: Mapping[str, str]) -> bool:
-    """Whether a dialled telephone was answered by somebody who took the call."""
-    return form.get("DialCallStatus") in ("completed", "answered") and form.get("DialBridged") != "false"
 
 
 def _said_goodbye(stored: records.StoredCall) -> bool:

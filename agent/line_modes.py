@@ -22,4 +22,4 @@ def rings_first(line: PracticeLine | None, call: ArrivingCall, front_desk: str) 
     if line is None or line.mode is LineMode.ALWAYS:
         return ""
     number = line.rings or front_desk
-    return "" if number in (call.to_number, call.forwarded_from) else number
+    return "" if call.came_by(number) else number

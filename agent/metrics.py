@@ -43,7 +43,9 @@ LOOP_LAG_WORST = Gauge(
 CALLS = Counter("firstring_calls_total", "Media streams served, by how they ended.", ["ended"])
 LIVE_CALLS = Gauge("firstring_live_calls", "Media streams being served now.")
 CALLS_REFUSED = Counter("firstring_calls_refused_total", "Calls there was no room for, by why.", ["reason"])
-REFUSED_ENDED = Counter("firstring_calls_refused_ended_total", "What became of these.", ["ended"])
+REFUSED_ENDED = Counter(
+    "firstring_calls_refused_ended_total", "What became of these, and of calls passed on.", ["ended"]
+)
 CALLS_CEILING = Gauge("firstring_calls_ceiling", "How many calls this process takes on, as known now.")
 LOOP_TASKS = Gauge("firstring_loop_tasks", "Tasks of the event loop: some ten for each call.")
 LOOP_BUSY = Gauge(

@@ -11,6 +11,10 @@ from models.errors import SettingsError
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")  # ITU-T E.164: at most 15 digits
+UNSERVED = "/twilio/busy/unserved"  # a door: the practice's telephone took no call that we could not serve
+# The carrier's connection overrides: a process killed while it answers is asked again, within 15 s in all.
+# https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ASK_AGAIN = "#rc=3&rp=ct,rt"
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,15 @@ class ArrivingCall:
     to_number: str
     forwarded_from: str = ""
 
+    def came_by(self, number: str) -> bool:
+        """Whether it reached us by this number, called or forwarding: to ring that would be a circle."""
+        return number in (self.to_number, self.forwarded_from)
+
 
 class CallHandlers(Protocol):
     """The agent's side. Documents are TwiML. What raises or hangs is answered by dialling the practice.
+
+    When nobody is there the door ``config.UNSERVED`` is asked, which the agent adds (`telephony.doors`).
 
     ``form`` holds the carrier's signed fields. Carriers repeat requests: repeats seen by this
     process are answered from memory, others must be harmless.
@@ -59,6 +65,11 @@ def arriving_call(form: Mapping[str, str]) -> ArrivingCall:
         to_number=e164(form.get("To", "")),
         forwarded_from=e164(form.get("ForwardedFrom", "")),
     )
+
+
+def was_reached(form: Mapping[str, str]) -> bool:
+    """Whether a dialled telephone was answered by somebody who took the call."""
+    return form.get("DialCallStatus") in ("completed", "answered") and form.get("DialBridged") != "false"
 
 
 def is_call_sid(text: str) -> bool:

@@ -6,7 +6,7 @@ answer, the practice's own telephone does.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 import structlog
@@ -14,9 +14,9 @@ from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 
 from models.errors import ProtocolError
 from telephony import replays, twiml
-from telephony.config import TelephonyConfig
+from telephony.config import ASK_AGAIN, UNSERVED, TelephonyConfig
 from telephony.events import StreamStarted
-from telephony.handlers import CallHandlers, arriving_call, is_call_sid
+from telephony.handlers import CallHandlers, arriving_call, is_call_sid, was_reached
 from telephony.in_time import in_time
 from telephony.media_door import Begin, MediaDoor, named
 from telephony.metrics import PASSED_ON
@@ -27,6 +27,7 @@ from telephony.tokens import TokenClaim
 log = structlog.get_logger("telephony")
 
 Document = Callable[[], Awaitable[str]]
+Fallback = Callable[[], str]
 
 
 def build_router(config: TelephonyConfig, handlers: CallHandlers) -> APIRouter:
@@ -53,14 +54,14 @@ class _Edge:
         form = await self._call_form(request)
         call = arriving_call(form)
         return await self._call_document(
-            "voice", replays.voice_key(form), lambda: self._handlers.arriving(call)
+            "voice", form, replays.voice_key(form), lambda: self._handlers.arriving(call)
         )
 
     async def resume(self, request: Request) -> Response:
         form = await self._call_form(request)
         key = replays.resume_key(form, request.headers)
         return await self._call_document(
-            "resume", key, lambda: self._handlers.resuming(form["CallSid"], form)
+            "resume", form, key, lambda: self._handlers.resuming(form["CallSid"], form)
         )
 
     async def status(self, request: Request) -> Response:
@@ -70,13 +71,12 @@ class _Edge:
             await self._handlers.status(form["CallSid"], form)
             return ""
 
-        await self._answered("status", replays.status_key(form), take, fallback="")
+        await self._answered("status", replays.status_key(form), take, lambda: "")
         return Response(status_code=204)
 
     async def sms(self, request: Request) -> Response:
         form = await signed_fields(request, self._config, self._signatures)
-        nothing = twiml.reply_by_message("")
-        key = replays.sms_key(form)
+        key, nothing = replays.sms_key(form), partial(twiml.reply_by_message, "")
         return _xml(await self._answered("sms", key, lambda: self._handlers.sms(form), nothing))
 
     async def media(self, socket: WebSocket) -> None:
@@ -100,26 +100,33 @@ class _Edge:
             raise HTTPException(400)
         return form
 
-    async def _call_document(self, door: str, key: str, work: Document) -> Response:
-        words = self._config.unheard if door == "voice" else ""  # nobody has heard yet what they want
-        dial = twiml.dial_practice(self._config.practice_number, say=words)
+    async def _call_document(self, door: str, form: Mapping[str, str], key: str, work: Document) -> Response:
         if not self._handlers.ready():
-            PASSED_ON.labels("not-ready").inc()
-            return _xml(dial)
-        limit_s = self._config.answer_limit_s
-        return _xml(await self._answered(door, key, work, dial, limit_s))
+            return _xml(self._unserved(door, form, "not-ready"))
+        failed = partial(self._unserved, door, form, "failed")
+        return _xml(await self._answered(door, key, work, failed, self._config.answer_limit_s))
+
+    def _unserved(self, door: str, form: Mapping[str, str], reason: str) -> str:
+        """From the form alone, so that nothing can go wrong: the practice's telephone, rung once at most."""
+        if was_reached(form):
+            return twiml.hang_up()
+        PASSED_ON.labels(reason).inc()
+        log.error("call.passed_on", call_sid=form["CallSid"], code=reason)
+        number, next_url = self._config.practice_number, self._config.url(UNSERVED) + ASK_AGAIN
+        if form.get("DialCallStatus") or arriving_call(form).came_by(number):
+            return twiml.go_to(next_url)
+        words = self._config.unheard if door == "voice" else ""  # nobody has heard yet what they want
+        return twiml.dial_practice(number, words, next_url)
 
     async def _answered(
-        self, door: str, key: str, work: Document, fallback: str, limit_s: float | None = None
+        self, door: str, key: str, work: Document, fallback: Fallback, limit_s: float | None = None
     ) -> str:
         try:
             once = self._replays.once(key, work)
             return await in_time(once, limit_s or self._config.handler_limit_s)
         except Exception as failure:  # whatever it is, the carrier gets an answer
             log.error("webhook handler failed", door=door, **named(failure))
-            if "<Dial" in fallback:
-                PASSED_ON.labels("failed").inc()
-            return fallback
+            return fallback()
 
 
 def _xml(document: str) -> Response:

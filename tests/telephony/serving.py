@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
-from telephony.config import TelephonyConfig
+from telephony import twiml
+from telephony.config import UNSERVED, TelephonyConfig
+from telephony.doors import Door, build_doors
 from telephony.double import Account, Double
 from telephony.double.ways import InProcess
 from telephony.handlers import CallHandlers
@@ -46,7 +48,12 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 def app_of(handlers: CallHandlers, config: TelephonyConfig = CONFIG) -> FastAPI:
     app = FastAPI()
     app.include_router(build_router(config, handlers))
+    app.include_router(build_doors(config, {UNSERVED.split("/")[2]: Door(_was_rung)}, {}))
     return app
+
+
+async def _was_rung(name: str, form: Mapping[str, str]) -> str:
+    return twiml.hang_up()
 
 
 def account_nearby(app: FastAPI) -> Account:

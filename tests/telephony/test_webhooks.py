@@ -16,7 +16,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from models.errors import BackendError
+from telephony.config import ASK_AGAIN, UNSERVED
 from telephony.handlers import ArrivingCall, e164
+from telephony.metrics import PASSED_ON
 from telephony.replays import Replays
 from tests.telephony.agents import Desk
 from tests.telephony.serving import app_of
@@ -253,6 +255,65 @@ async def test_a_new_caller_whom_we_cannot_serve_hears_what_to_do_in_an_emergenc
         assert verbs(await post(door, RESUME, call_form())) == ["Dial"]
 
 
+@pytest.mark.parametrize("path", [VOICE, RESUME])
+async def test_whom_we_pass_on_is_asked_about_again_when_nobody_is_there(
+    door: httpx.AsyncClient, desk: Desk, path: str
+) -> None:
+    """By an address that needs neither models nor this process."""
+    desk.is_ready = False
+    dial = ElementTree.fromstring((await post(door, path, call_form())).text)[0]
+    assert (dial.tag, dial.attrib["method"]) == ("Dial", "POST")
+    assert dial.attrib["action"] == CONFIG.url(UNSERVED) + ASK_AGAIN
+
+
+@pytest.mark.parametrize("path", [VOICE, RESUME])
+@pytest.mark.parametrize("by", ["To", "ForwardedFrom"])
+@pytest.mark.parametrize("is_ready", [False, True])
+async def test_a_call_is_never_dialled_back_to_where_it_came_from(
+    door: httpx.AsyncClient, desk: Desk, path: str, by: str, is_ready: bool
+) -> None:
+    desk.is_ready, desk.fault = is_ready, RuntimeError("the database is away")
+    with capture_logs():
+        answer = await post(door, path, call_form(**{by: CONFIG.practice_number}))
+    assert verbs(answer) == ["Redirect"]
+    assert UNSERVED in answer.text
+
+
+@pytest.mark.parametrize("is_ready", [False, True])
+@pytest.mark.parametrize(
+    ("dialled", "then"),
+    [
+        ({"DialCallStatus": "completed", "DialBridged": "true"}, "Hangup"),
+        ({"DialCallStatus": "completed", "DialBridged": "false"}, "Redirect"),
+        ({"DialCallStatus": "no-answer"}, "Redirect"),
+    ],
+)
+async def test_the_practice_is_not_rung_a_second_time_when_we_cannot_go_on(
+    door: httpx.AsyncClient, desk: Desk, is_ready: bool, dialled: dict[str, str], then: str
+) -> None:
+    desk.is_ready, desk.fault = is_ready, RuntimeError("the database is away")
+    with capture_logs():
+        assert verbs(await post(door, RESUME, call_form(**dialled))) == [then]
+
+
+async def test_every_call_that_is_passed_on_is_counted_and_logged(
+    door: httpx.AsyncClient, desk: Desk
+) -> None:
+    def passed_on() -> list[float]:
+        return [PASSED_ON.labels(reason)._value.get() for reason in ("not-ready", "failed")]
+
+    before = passed_on()
+    desk.is_ready = False
+    with capture_logs() as logs:
+        await post(door, VOICE, call_form())
+        await post(door, RESUME, call_form(DialCallStatus="completed"))
+        desk.is_ready, desk.fault = True, RuntimeError("the database is away")
+        await post(door, VOICE, call_form(ForwardedFrom=CONFIG.practice_number))
+    assert [after - was for after, was in zip(passed_on(), before, strict=True)] == [1, 1]
+    passed = [log for log in logs if log["event"] == "call.passed_on"]
+    assert [(log["call_sid"], log["code"]) for log in passed] == [(CALL, "not-ready"), (CALL, "failed")]
+
+
 @pytest.mark.parametrize(
     "fault", [RuntimeError("Ann Example, +15555550123"), BackendError("no chart"), KeyError("x")]
 )
@@ -267,7 +328,8 @@ async def test_a_failing_handler_is_answered_by_the_practice(
         assert (
             verbs(await post(door, SMS, {"AccountSid": call_form()["AccountSid"], "MessageSid": "SM2"})) == []
         )
-    assert [log["door"] for log in logs] == ["voice", "resume", "status", "sms"]
+    failed = [log["door"] for log in logs if log["event"] == "webhook handler failed"]
+    assert failed == ["voice", "resume", "status", "sms"]
     assert "Ann" not in repr(logs)
     desk.fault = None
     assert verbs(await post(door, VOICE, call_form())) == [
