@@ -14,6 +14,7 @@ SETTINGS_FILE = """\
 # Firstring's settings. Every key can also be given as an environment variable, FIRSTRING_<KEY>.
 # Secrets do not belong in this file:
 #   FIRSTRING_TWILIO_AUTH_TOKEN   or FIRSTRING_TWILIO_AUTH_TOKEN_FILE (a file only the server may read)
+#   FIRSTRING_TWILIO_AUTH_TOKEN_OTHER   or ..._FILE: only while the token is changed (docs/twilio.md)
 #   FIRSTRING_FHIR_TOKEN          made by the server itself when unset
 
 # --- the line -------------------------------------------------------------------------------------------

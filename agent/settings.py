@@ -24,7 +24,14 @@ from models.domain import Clock
 from models.errors import SettingsError
 
 PREFIX = "FIRSTRING_"
-SECRET_KEYS = ("twilio_auth_token", "fhir_token", "smtp_url", "oidc_client_secret", "speech_worker_token")
+SECRET_KEYS = (
+    "twilio_auth_token",
+    "twilio_auth_token_other",
+    "fhir_token",
+    "smtp_url",
+    "oidc_client_secret",
+    "speech_worker_token",
+)
 FILE_KEYS = (*SECRET_KEYS, "database_url")  # may be named by a file: that of a PostgreSQL holds a password
 NO_ORDERS = "off"  # as TWILIO_API_BASE
 STAND_IN = "stand-in"  # knows its clips and hears nothing: for load and kill tests
@@ -59,6 +66,7 @@ class Settings:
     expose_private: bool = False
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
+    twilio_auth_token_other: str = ""  # the carrier's requests may be signed with it, too: docs/twilio.md
     twilio_api_base: str = ""  # "off": no orders are given to the carrier, no texts sent
     twilio_number: str = ""  # the number that our calls and texts come from; "" is the first line's
     fhir_base_url: str = ""  # "" is the embedded chart

@@ -174,6 +174,7 @@ def answering_of(services: Services) -> Answering:
         practice_number=chosen.staff_number or services.practice.phone,
         unheard=EMERGENCY,
         auth_token=chosen.twilio_auth_token,
+        other_token=chosen.twilio_auth_token_other,
     )
 
     async def burn(nonce: str) -> bool:

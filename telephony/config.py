@@ -28,6 +28,7 @@ class TelephonyConfig:
     account_sid: str
     practice_number: str  # E.164: where a call goes that we cannot serve
     auth_token: str = field(repr=False)
+    other_token: str = field(default="", repr=False)  # signs for the account too, while one follows the other
     unheard: str = ""  # said to a new caller whom we cannot serve, before the practice's telephone rings
     signing_keys: Mapping[str, str] = field(default_factory=dict, repr=False)  # SharedKey id -> secret
     body_limit_bytes: int = 65_536

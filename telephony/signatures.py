@@ -62,24 +62,26 @@ class Signatures:
 
     def _check(self, url: str, fields: Mapping[str, str], headers: Mapping[str, str]) -> None:
         given = headers.get(SIGNATURE_HEADER.lower(), "")
-        secret, algorithm = self._secret(headers)
-        validator = RequestValidator(secret)
+        secrets, algorithm = self._secrets(headers)
         good = [
-            _same(validator.compute_signature(candidate, dict(fields), algorithm), given)
+            _same(RequestValidator(secret).compute_signature(candidate, dict(fields), algorithm), given)
+            for secret in secrets
             for candidate in _port_forms(url)
         ]
         if not any(good):
             raise SignatureError("the signature is missing or wrong")
 
-    def _secret(self, headers: Mapping[str, str]) -> tuple[str, str]:
+    def _secrets(self, headers: Mapping[str, str]) -> tuple[list[str], str]:
+        """Any of which may have signed. An empty one never has: whoever likes can sign with that."""
         settings = headers.get(SIGNATURE_SETTINGS_HEADER.lower())
         if not settings:
-            return self._config.auth_token, HMAC_SHA1
+            tokens = (self._config.auth_token, self._config.other_token)
+            return [token for token in tokens if token], HMAC_SHA1
         named = dict(part.strip().partition("=")[::2] for part in settings.split(","))
         secret = self._config.signing_keys.get(named.get("key", ""))
         if secret is None or named.get("algorithm") not in (HMAC_SHA1, HMAC_SHA256):
             raise SignatureError("signed with a shared key or algorithm that is not configured")
-        return secret, named["algorithm"]
+        return [secret], named["algorithm"]
 
 
 def _form_fields(body: bytes) -> dict[str, str]:

@@ -45,7 +45,7 @@ from models.errors import FirstringError
 CHECKS = (
     Check(
         "carrier account",
-        ("twilio_account_sid", "twilio_auth_token", "twilio_api_base"),
+        ("twilio_account_sid", "twilio_auth_token", "twilio_auth_token_other", "twilio_api_base"),
         chosen.carrier_account,
     ),
     Check("staff number", ("staff_number",), chosen.staff_number),

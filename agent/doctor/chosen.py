@@ -24,6 +24,8 @@ TOKEN_FIX = (
 def carrier_account(chosen: Settings) -> Iterator[Finding]:
     yield _account_sid(chosen.twilio_account_sid)
     yield _auth_token(chosen.twilio_auth_token)
+    if chosen.twilio_auth_token_other:
+        yield _other_token(chosen)
     if chosen.twilio_api_base == NO_ORDERS:
         yield warn(
             "carrier's address",
@@ -54,6 +56,19 @@ def _auth_token(token: str) -> Finding:
     if not AUTH_TOKEN.fullmatch(token):
         return fail(check, "TWILIO_AUTH_TOKEN is not 32 digits or letters a to f", TOKEN_FIX)
     return ok(check, "has the right form (`doctor --live` tries it)")
+
+
+def _other_token(chosen: Settings) -> Finding:
+    """For the days of a change: a former token that may have been seen must not be good for ever."""
+    check, other = "other auth token", chosen.twilio_auth_token_other
+    fix = (
+        "Take TWILIO_AUTH_TOKEN_OTHER out once the change of tokens is over (docs/twilio.md, *A new token*)."
+    )
+    if not AUTH_TOKEN.fullmatch(other):
+        return fail(check, "TWILIO_AUTH_TOKEN_OTHER is not 32 digits or letters a to f", fix)
+    if other == chosen.twilio_auth_token:
+        return warn(check, "TWILIO_AUTH_TOKEN_OTHER is TWILIO_AUTH_TOKEN again", fix)
+    return warn(check, "TWILIO_AUTH_TOKEN_OTHER is set: requests signed with it are taken, too", fix)
 
 
 def staff_number(chosen: Settings) -> Iterator[Finding]:

@@ -35,6 +35,16 @@ def test_a_secret_may_come_from_a_file_of_its_own(tmp_path: Path) -> None:
     assert chosen.twilio_auth_token == "s3cret"
 
 
+def test_the_other_token_comes_from_a_file_too_and_never_from_the_settings(tmp_path: Path) -> None:
+    secret, file = tmp_path / "token", tmp_path / "firstring.toml"
+    secret.write_text("s3cret\n")
+    chosen = settings.load({"FIRSTRING_TWILIO_AUTH_TOKEN_OTHER_FILE": str(secret)}, tmp_path / "none.toml")
+    assert chosen.twilio_auth_token_other == "s3cret"
+    file.write_text('TWILIO_AUTH_TOKEN_OTHER = "abc"\n')
+    with pytest.raises(SettingsError, match="secrets do not belong"):
+        settings.load({}, file)
+
+
 def test_the_databases_address_may_come_from_a_file(tmp_path: Path) -> None:
     """It holds a password where the database is a PostgreSQL."""
     file = tmp_path / "database-url"

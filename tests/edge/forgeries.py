@@ -20,6 +20,9 @@ SHARED_KEY = "x-twilio-webhooks-signature-settings"
 TEXT = {"AccountSid": ACCOUNT, "MessageSid": "SM" + "1" * 32, "From": "+15555550123", "Body": "START"}
 
 
+NEW_TOKEN, FORMER_TOKEN = "the-new-token", "the-former-token"
+
+
 def added(text: bytes) -> Callable[[bytes], bytes]:
     return lambda body: body + text
 
@@ -149,11 +152,20 @@ BODIES: dict[str, Sent] = {
     "a form's hash in the address": webhook(f"{VOICE}?bodySHA256={sha256(b'')}"),
 }
 
+TOKENS: dict[str, Sent] = {  # while one token takes another's place
+    "the former one, which is no longer named": webhook(token=FORMER_TOKEN),
+    "the new one, before it is named": webhook(token=NEW_TOKEN),
+    "none at all, as an empty setting might be": webhook(token=""),
+    "both together": webhook(
+        signs=lambda good: [f"{good}, {signature(PUBLIC_URL + VOICE, call_form(), token=NEW_TOKEN)}"]
+    ),
+}
+
 WEBHOOKS = {
     f"{kind}: {name}": sent
     for kind, rows in {
         "route": ROUTES, "address": ADDRESSES, "host": HOSTS, "path": PATHS, "signature": SIGNATURES,
-        "body": BODIES,
+        "body": BODIES, "token": TOKENS,
     }.items()
     for name, sent in rows.items()
 }  # fmt: skip
@@ -184,6 +196,7 @@ def upgrades(tokens: StreamTokens) -> dict[str, tuple[str, Headers, bytes]]:
         "two signatures, the good one first": [good, "nonsense"],
         "two, the good one last": ["nonsense", good],
         "another token's signature": [signature(url, token="another")],
+        "an empty token's signature": [signature(url, token="")],
     }.items():  # fmt: skip
         rows[what] = (path, [("x-twilio-signature", text) for text in texts], b"")
     rows["a query"] = (path, sealed(token, url + "?a=1"), b"a=1")

@@ -184,6 +184,26 @@ async def test_what_is_genuine_is_answered(house: House) -> None:
     assert not refused
 
 
+async def test_both_tokens_are_genuine_while_one_takes_the_others_place(house: House) -> None:
+    house.answering.config = replace(CONFIG, other_token=forgeries.NEW_TOKEN)
+    app = web.public_app(house.line.services, house.answering)
+    door = webhook("/twilio/busy/dialled", token=forgeries.NEW_TOKEN)
+    for sent in (webhook(), webhook(token=forgeries.NEW_TOKEN), door):
+        assert (await deliver(app, sent)).status_code == 200
+    for token in (forgeries.FORMER_TOKEN, "", "another"):
+        assert (await deliver(app, webhook(token=token))).status_code == 403
+    stream = house.answering.tokens.mint(CALL)
+    seal = signature(CONFIG.stream_url(stream), token=forgeries.NEW_TOKEN)
+    assert await knock(app, f"/twilio/media/{stream}", [("x-twilio-signature", seal)]) == "accepted"
+
+
+async def test_an_empty_other_token_accepts_nothing(house: House) -> None:
+    house.answering.config = replace(CONFIG, other_token="")
+    app = web.public_app(house.line.services, house.answering)
+    assert (await deliver(app, webhook(token=""))).status_code == 403
+    assert (await deliver(app, webhook())).status_code == 200
+
+
 async def test_a_shared_keys_signature_is_genuine_where_the_key_is_configured(house: House) -> None:
     house.answering.config = KEYED
     settings = (forgeries.SHARED_KEY, KEYED_SETTINGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -212,6 +213,7 @@ def test_an_unusable_public_url_is_a_settings_error_with_a_fix(public_url: str) 
 
 
 def test_settings_never_show_secrets() -> None:
+    assert TOKEN not in repr(replace(CONFIG, auth_token="another", other_token=TOKEN))
     assert TOKEN not in repr(CONFIG)
     with pytest.raises(SettingsError, match="AUTH_TOKEN"):
         config(auth_token="")

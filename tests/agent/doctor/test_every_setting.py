@@ -34,6 +34,7 @@ WRONG = {
     "expose_private": ("true", "EXPOSE_PRIVATE serves staff pages"),
     "twilio_account_sid": ("SK123", "not AC and 32 digits"),
     "twilio_auth_token": ("hunter2", "not 32 digits"),
+    "twilio_auth_token_other": ("hunter2", "TWILIO_AUTH_TOKEN_OTHER is not 32 digits"),
     "twilio_api_base": ("http://127.0.0.1:9", "do not go to Twilio"),
     "turn_away": ("false", "TURN_AWAY is false"),
     "most_calls": ("-1", "MOST_CALLS is -1"),
@@ -95,6 +96,21 @@ def test_voices_that_cross_a_network_in_clear_are_warned_of(address: str, warned
     chosen = Settings(speech_workers=address, speech_worker_token="t" * LEAST_TOKEN)
     found = [finding for finding in machines(chosen) if "unencrypted" in finding.detail]
     assert len(found) == warned
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ("", ""),
+        ("f" * 32, "requests signed with it are taken, too"),
+        (HEALTHY_TOKEN, "is TWILIO_AUTH_TOKEN again"),
+    ],
+)
+def test_a_token_that_is_taken_too_is_not_forgotten(other: str, says: str, environ: dict[str, str]) -> None:
+    environ["FIRSTRING_TWILIO_AUTH_TOKEN_OTHER"] = other
+    found = troubles(examined(environ, "twilio_auth_token_other"))
+    assert says in found
+    assert bool(found) is bool(says)
 
 
 def test_no_setting_was_forgotten() -> None:
