@@ -50,6 +50,7 @@ class PickingUp:
         transfer = await self._ringing.transfer(leg.transfer_id) if leg else None
         if leg is None or transfer is None:
             return twiml.hang_up()
+        await self._ringing.heard_of(leg, form.get("CallSid", ""))
         if form.get("AnsweredBy", "").startswith(("machine", "fax")):
             await self._ringing.pass_on(leg, LegState.MACHINE)
             return twiml.hang_up()
@@ -97,6 +98,7 @@ class PickingUp:
         status, now = form.get("CallStatus", ""), self._services.clock()
         if leg is None:
             return ""
+        await self._ringing.heard_of(leg, form.get("CallSid", ""))
         if status == "in-progress":
             until = now + THINK_FOR
             await self._services.storage.write(lambda s: transfers.leg_answered(s, leg, until=until))

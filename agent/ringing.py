@@ -22,6 +22,7 @@ from telephony.config import TelephonyConfig
 from telephony.rest import Carrier, CarrierError, CarrierTimeout, NumberNotAllowed
 
 RING_S = 20  # four rings
+WORD_S = 3.0  # the carrier tells of a call as it begins to ring it
 LOST_AFTER = timedelta(seconds=RING_S + 8)  # no word of a call by then: the next person is rung
 WAITING = (TransferState.RINGING, TransferState.TAKEN)
 
@@ -35,22 +36,41 @@ class Ringing:
 
     async def ring(self, transfer_id: str) -> None:
         """Rings the next person; where the number is refused, the one after. Nobody left: the caller goes
-        back to the agent. A carrier that takes no orders: the caller is dialled through without our help."""
+        back to the agent. A carrier that takes no orders, or does not say whether it does and tells of no
+        call: the caller is dialled through without our help."""
         while leg := await self.claim(transfer_id):
             transfer, person = leg
             try:
                 await self._place(transfer, person)
             except NumberNotAllowed:
                 await self.over(person, LegState.FAILED)
-            except CarrierTimeout:
-                return  # it may be ringing; `watch` goes on if nothing is heard of it
+            except CarrierTimeout as problem:  # it may be ringing; `watch` goes on if nothing is heard of it
+                self.soon(self._dial_unless_heard(transfer, person, problem.code))
+                return
             except CarrierError as problem:
-                log.error("transfer.dialled", call_id=transfer.call_id, code=problem.code)
-                await self.over(person, LegState.FAILED)
-                await self.ended(transfer, TransferState.DIALLED)
+                await self._dial(transfer, person, problem.code)
                 return
             else:
                 return
+
+    async def _dial_unless_heard(self, transfer: Transfer, leg: TransferLeg, code: str) -> None:
+        """Not a word of any call that was ordered: the carrier takes no orders, it only does not say so."""
+        await asyncio.sleep(WORD_S)
+        legs = await self.read(lambda session: transfers.legs_of(session, transfer.id))
+        if any(each.call_sid for each in legs):
+            await self._call_off_if_left(transfer, leg)
+        else:
+            await self._dial(transfer, leg, code)
+
+    async def _dial(self, transfer: Transfer, leg: TransferLeg, code: str) -> None:
+        if await self.over(leg, LegState.FAILED):
+            log.error("transfer.dialled", call_id=transfer.call_id, code=code)
+            await self.ended(transfer, TransferState.DIALLED)
+
+    async def heard_of(self, leg: TransferLeg, call_sid: str) -> None:
+        """The carrier speaks of this call, also where its answer to the order was lost."""
+        if call_sid and not leg.call_sid:
+            await self._services.storage.write(lambda s: transfers.leg_placed(s, leg.id, call_sid))
 
     async def claim(self, transfer_id: str) -> tuple[Transfer, TransferLeg] | None:
         """The next call to staff, ours to place; None where another process was faster or nobody is left."""
@@ -81,8 +101,12 @@ class Ringing:
             detect_machine=True,
         )
         await self._services.storage.write(lambda s: transfers.leg_placed(s, leg.id, placed.call_sid))
+        await self._call_off_if_left(transfer, leg)
+
+    async def _call_off_if_left(self, transfer: Transfer, leg: TransferLeg) -> None:
+        """The caller may have left while this was being ordered."""
         now = await self.transfer(transfer.id)
-        if now is not None and now.state not in WAITING:  # the caller left while this was being ordered
+        if now is not None and now.state not in WAITING:
             await self._call_off(await self.leg(leg.id))
 
     async def _call_off(self, leg: TransferLeg | None) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from typing import Any
 
 import pytest
 
-from agent import picking_up
+from agent import picking_up, ringing
 from models import desk, records
 from models.contact_tables import TransferState
 from telephony.double import Answer, Ending, Staff
+from telephony.rest import CallState, Carrier, CarrierTimeout
 from tests.carrier.people import heard
 from tests.conversations.conftest import Line
 from tests.conversations.staffed import (
@@ -17,6 +20,7 @@ from tests.conversations.staffed import (
     CALL,
     CHEN,
     FRONT,
+    OURS,
     PRESSES_1,
     RIVERA,
     answering_of,
@@ -161,6 +165,65 @@ async def test_without_the_carriers_orders_the_practice_is_dialled(line: Line) -
         assert (await practice.transfer()).state == TransferState.DIALLED
         assert [leg.number for leg in result.legs] == [FRONT]
         assert "nurse" in heard(result.agent_pcm)
+
+
+async def test_where_the_carrier_takes_orders_and_never_answers_the_practice_is_dialled_soon(
+    line: Line,
+) -> None:
+    async with staffed(line, {FRONT: staff("say:nurse", "wait:1", "hangup")}) as practice:
+        await asks_for_a_person(line)
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            practice.line.services.carrier = Carrier(
+                "AC1", "token", api_base=f"http://127.0.0.1:{mute.getsockname()[1]}", timeout_s=0.3,
+                own_number=OURS, may_call={FRONT},
+            )  # fmt: skip
+            result = await practice.double.place_call(waits("wait:60"), call_sid=CALL)
+            await practice.settled()
+        assert (await practice.transfer()).state == TransferState.DIALLED
+        assert await practice.tried() == [("front desk", "failed")], "nobody else had to ring out first"
+        assert [leg.number for leg in result.legs] == [FRONT]
+        assert "nurse" in heard(result.agent_pcm)
+
+
+class LosesAnswers(Carrier):
+    """Every call is placed, and we do not hear that it was."""
+
+    async def place_call(self, *args: Any, **more: Any) -> CallState:
+        await super().place_call(*args, **more)
+        raise CarrierTimeout("no answer")
+
+
+async def test_an_order_whose_answer_was_lost_rings_and_is_let_ring(
+    evening_line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ringing, "WORD_S", 0.5)
+    async with staffed(evening_line, {CHEN: staff("wait:2", "press:1", "wait:3", "hangup")}) as practice:
+        practice.line.services.carrier = LosesAnswers(
+            practice.exchange.account.account_sid, practice.exchange.account.auth_token,
+            api_base=practice.rest.url, own_number=OURS, may_call={CHEN},
+        )  # fmt: skip
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        await practice.double.place_call(waits(), call_sid=CALL)
+        await practice.settled()
+        assert await practice.tried() == [("Dr. Chen", "left")]
+        assert (await practice.transfer()).state == TransferState.JOINED
+
+
+async def test_a_caller_who_leaves_calls_off_also_a_telephone_whose_order_was_not_answered(
+    line: Line,
+) -> None:
+    async with staffed(line, {FRONT: Staff(Answer.ANSWER, ringing_s=60.0)}) as practice:
+        practice.line.services.carrier = LosesAnswers(
+            practice.exchange.account.account_sid, practice.exchange.account.auth_token,
+            api_base=practice.rest.url, own_number=OURS, may_call={FRONT},
+        )  # fmt: skip
+        await asks_for_a_person(line)
+        await practice.double.place_call(waits("wait:3", "hangup"), call_sid=CALL)
+        await practice.answering.status(CALL, {"CallStatus": "completed"})
+        await practice.settled()
+        assert await practice.tried() == [("front desk", "called-off")]
+        [rung] = [call for call in practice.exchange.calls.values() if call.leg.to_number == FRONT]
+        assert rung.result.status == "canceled"
 
 
 async def test_a_call_that_was_forwarded_to_us_is_not_sent_back_in_a_circle(line: Line) -> None:
