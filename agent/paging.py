@@ -18,12 +18,14 @@ from agent.logs import log
 from agent.mailing import MailError, send_mail
 from agent.metrics import PAGE_STEPS, PAGES_UNANSWERED
 from agent.services import Services
+from agent.waits import Waits
 from agent.whom_to_reach import FRONT_DESK, front_desk
 from backends.on_call import Channel, Contact
 from models import desk, paging
 from models.contact_tables import PageStep, TextState
 from models.errors import FirstringError
 from models.tables import Page, PageState
+from models.task_deeds import BEGIN_WITHIN
 from models.texts import queue_text
 from telephony import twiml
 from telephony.config import TelephonyConfig
@@ -51,6 +53,8 @@ class Paging:
     def __init__(self, services: Services, config: TelephonyConfig) -> None:
         self._services, self._config = services, config
         self._mailing = ThreadPoolExecutor(2, "mail")  # a server that hangs keeps no other work waiting
+        slowest = timedelta(seconds=services.settings.page_step_s) * MOST_SLOWER
+        self._waits, self._unanswered = Waits(max(slowest, BEGIN_WITHIN)), Waits(UNANSWERED_AFTER)
 
     def doors(self) -> dict[str, Door]:
         return {
@@ -72,9 +76,14 @@ class Paging:
         """Takes the step that is due of every page nobody has answered."""
         now, storage = self._services.clock(), self._services.storage
         waiting = await storage.read(desk.waiting_pages)
-        PAGES_UNANSWERED.set(sum(now - page.at >= UNANSWERED_AFTER for page in waiting))
-        for page in await storage.read(lambda session: paging.due_pages(session, now)):
+        PAGES_UNANSWERED.set(self._count_unanswered(waiting, now))
+        waited = self._waits.over({page.id: page.next_at or now for page in waiting}, now)
+        for page in await storage.read(lambda session: paging.due_pages(session, now, waited)):
             await self._go_on(page, now)
+
+    def _count_unanswered(self, waiting: list[Page], now: datetime) -> int:
+        late = self._unanswered.over({page.id: page.at + UNANSWERED_AFTER for page in waiting}, now)
+        return sum(page.id in late or now - page.at >= UNANSWERED_AFTER for page in waiting)
 
     # ------------------------------------------------------------------ a step
 

@@ -12,9 +12,10 @@ from datetime import timedelta
 
 from agent.hold_music import HOLD_SOUND
 from agent.logs import log
-from agent.picking_up import PickingUp
+from agent.picking_up import THINK_FOR, PickingUp
 from agent.ringing import LOST_AFTER, WAITING, Ringing
 from agent.services import Services
+from agent.waits import Waits
 from agent.whom_to_reach import people_for
 from models import transfers
 from models.contact_tables import Transfer, TransferState
@@ -43,6 +44,7 @@ class Reaching:
         self._back, self._dial = back, dial
         self.ringing = Ringing(services, config)
         self._picking_up = PickingUp(services, config, self.ringing)
+        self._waits = Waits(max(LOST_AFTER, THINK_FOR))
 
     def doors(self) -> dict[str, Door]:
         """The carrier's doors under ``/twilio``."""
@@ -145,7 +147,8 @@ class Reaching:
         if self._services.carrier is None:
             return
         now = self._services.clock()
-        for transfer_id in await self.ringing.read(lambda s: transfers.due_transfers(s, now)):
+        waited = self._waits.over(await self.ringing.read(transfers.ringing_until), now)
+        for transfer_id in await self.ringing.read(lambda s: transfers.due_transfers(s, now, waited)):
             await self.ringing.give_up(transfer_id)
             await self.ringing.ring(transfer_id)
 

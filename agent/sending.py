@@ -57,9 +57,9 @@ class Sender:
         if carrier is None:
             return
         now = self._services.clock()
-        for row_id in await storage.read(lambda session: text_sending.lost_texts(session, now)):
+        for row_id in await storage.read(lambda session: text_sending.lost_texts(session, now, LEASE)):
             await self._failed(row_id, text_sending.NOT_KNOWN)
-        for row_id in await storage.read(lambda session: text_sending.due_texts(session, now)):
+        for row_id in await storage.read(lambda session: text_sending.due_texts(session, now, WAITS[-1])):
             row = await self._claim(row_id)
             if row is not None:
                 await self._send(carrier, row)

@@ -155,7 +155,7 @@ class Courier:
         fit = Unfit(ORPHANED) if _orphan(job.resource, resource) else self.sender.fit(resource)
         if isinstance(fit, Unfit):
             await self._leave_out(delivery, job, fit.reason)
-        elif self.memory.paused.get(kind, now) > now:
+        elif self.memory.is_paused(kind, now):
             await self._postpone(delivery, job, self.memory.paused[kind], PAUSED)
         elif not is_change(fit) and (problems := await asyncio.to_thread(codes.check, fit)):
             await self._bury(delivery, job, "invalid: " + "; ".join(problems))

@@ -138,7 +138,8 @@ class Dispatcher:
         dead = await asyncio.to_thread(lambda: [name for name in holding if lessee.is_dead(name)])
 
         def work(session: Session) -> int:
-            return ledger.free_expired(session, target, now) + ledger.free_of_dead(
+            ledger.bring_forward(session, target, now)
+            return ledger.free_expired(session, target, now, config.lease_s) + ledger.free_of_dead(
                 session, target, now, dead, lease_s=config.lease_s, in_flight_s=config.in_flight_s
             )
 
@@ -270,4 +271,5 @@ class Dispatcher:
         await self._storage.write(lambda session: outage.over(session, now))
 
     def _age_s(self, since: datetime) -> float:
-        return (self._clock() - since).total_seconds()
+        """Of what is ahead of a clock that was set back nobody knows: it counts as old."""
+        return abs((self._clock() - since).total_seconds())

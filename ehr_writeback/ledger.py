@@ -26,6 +26,7 @@ from ehr_writeback.outbox import (
     set_aside,
 )
 from ehr_writeback.planned import NOTE, key_of
+from ehr_writeback.retry import LONGEST_WAIT_S
 from ehr_writeback.statements import OPEN_STATES, change_each, changed
 from fhir.errors import FhirError, Forbidden
 from models.domain import Priority
@@ -35,6 +36,7 @@ DEAD_LETTER = "Not written to the chart, needs a person."
 MAX_ERROR_CHARS = 1_000
 ROWS_A_CALL = 8  # about as many as a call has
 ATTEMPTS_IN_ORDER = 8  # about four minutes
+SLACK = timedelta(minutes=1)  # clocks of several machines
 
 
 class LeaseLost(Exception):
@@ -282,9 +284,16 @@ def waits(session: Session, target: str, call_id: str, error: str) -> None:
     changed(session, statements.WAITS, call=call_id, server=outbox_kind(target), why=why)
 
 
-def free_expired(session: Session, target: str, now: datetime) -> int:
+def free_expired(session: Session, target: str, now: datetime, lease_s: float) -> int:
     """Take back the leases of workers that died; returns how many rows they held."""
-    return changed(session, statements.FREE, server=outbox_kind(target), at=now)
+    far = now + timedelta(seconds=lease_s) + SLACK
+    return changed(session, statements.FREE, server=outbox_kind(target), at=now, far=far)
+
+
+def bring_forward(session: Session, target: str, now: datetime) -> int:
+    """What no answer can have put off for so long is due: the clock was set back since. Returns how much."""
+    far = now + timedelta(seconds=LONGEST_WAIT_S) + SLACK
+    return changed(session, statements.WAITS_TOO_LONG, server=outbox_kind(target), at=now, far=far)
 
 
 def lessees(session: Session, target: str, now: datetime) -> set[str]:

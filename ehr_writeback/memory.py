@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ehr_writeback.retry import backoff_s, politely
+from ehr_writeback.retry import LONGEST_DELAY_S, backoff_s, politely
 from fhir.errors import FhirError
 
 LONGEST_QUIET_S = 60.0
@@ -43,11 +43,21 @@ class Memory:
         if error.status in BUSY or self.failures >= FAILURES_IN_A_ROW:
             wait_s = max(politely(error.retry_after_s, random), backoff_s(self.failures, random))
             until = now + timedelta(seconds=min(LONGEST_QUIET_S, wait_s))
-            self.quiet_until = max(until, self.quiet_until or until)
+            before = self.quiet_until if self.is_quiet(now) else None
+            self.quiet_until = max(until, before or until)
 
     def is_quiet(self, now: datetime) -> bool:
-        return self.quiet_until is not None and now < self.quiet_until
+        return lies_ahead(self.quiet_until, now, LONGEST_QUIET_S)
+
+    def is_paused(self, kind: str, now: datetime) -> bool:
+        """Whether resources of this type are left alone: the server forbids them."""
+        return lies_ahead(self.paused.get(kind), now, LONGEST_DELAY_S)
 
     def calls_at_once(self, most: int) -> int:
         """One alone finds out whether a server that failed can again."""
         return 1 if self.failures else most
+
+
+def lies_ahead(until: datetime | None, now: datetime, longest_s: float) -> bool:
+    """Further than ``longest_s`` nothing was put off: then the clock was set back since."""
+    return until is not None and timedelta(0) < until - now <= timedelta(seconds=longest_s)

@@ -10,6 +10,7 @@ from fhir.errors import Conflicting, FhirError, Forbidden, Gone, Permanent, Unve
 FIRST_DELAY_S = 2.0
 LONGEST_DELAY_S = 900.0
 LONGEST_RETRY_AFTER_S = 3_600.0  # a server that asks for more is asked again all the same
+LONGEST_WAIT_S = 1.1 * LONGEST_RETRY_AFTER_S  # see `politely`
 GIVE_UP_AFTER_S = 48 * 3_600.0
 
 

@@ -40,7 +40,14 @@ RENEW = (  # what was promised since the call was taken up is not held with it, 
     .values(lease_until=bindparam("until"), leased_by=bindparam("lessee"))
 )
 NOT_BEFORE = update(_OUT).where(*_OF_CALL, _OUT.c.next_at < bindparam("at")).values(next_at=bindparam("at"))
-FREE = update(_OUT).where(*_OF_SERVER, _OUT.c.lease_until <= bindparam("at")).values(lease_until=null())
+FREE = (  # also leases from before the clock was set back: none is given until ``far``
+    update(_OUT)
+    .where(*_OF_SERVER, or_(_OUT.c.lease_until <= bindparam("at"), _OUT.c.lease_until > bindparam("far")))
+    .values(lease_until=null())
+)
+WAITS_TOO_LONG = (
+    update(_OUT).where(*_OF_SERVER, _OUT.c.next_at > bindparam("far")).values(next_at=bindparam("at"))
+)
 _UNANSWERED = _OUT.c.last_error.endswith(NO_ANSWER)
 _ITS_CALLS = select(_OUT.c.call_id).where(*_OF_SERVER, _UNANSWERED)  # what follows it waits with it
 HASTEN = (

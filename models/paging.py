@@ -3,10 +3,11 @@ processes one takes it, and one that dies leaves it to the next."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, or_, update
+from sqlalchemy import CursorResult, and_, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from models.contact_tables import PageStep
@@ -17,11 +18,15 @@ from models.tables import NOT_DONE, Page, PageState, StaffTask, TaskState
 
 SENDING, SENT, FAILED, ANSWERED = "sending", "sent", "failed", "answered"
 AT_ONCE = (Priority.STAT.value,)  # danger and nurse-now: domain rules section 1.3
+SET_BACK = timedelta(minutes=5)  # what was made so far ahead of now: the clock was set back since
 
 
-def due_pages(session: Session, now: datetime) -> list[Page]:
-    """Pages that nobody has answered and of which the next step is due, oldest first."""
-    due = or_(col(Page.next_at).is_(None), col(Page.next_at) <= now)
+def due_pages(session: Session, now: datetime, waited: Collection[str] = ()) -> list[Page]:
+    """Pages that nobody has answered and of which the next step is due, oldest first.
+
+    ``waited``: those that have waited for it, whatever the clock shows.
+    """
+    due = or_(col(Page.next_at).is_(None), col(Page.next_at) <= now, col(Page.id).in_(waited))
     query = select(Page).where(Page.state == PageState.WAITING.value, due).order_by(col(Page.at))
     return list(session.exec(query).all())
 
@@ -121,9 +126,10 @@ def half_spent(session: Session, now: datetime) -> list[StaffTask]:
 
 
 def overdue(session: Session, now: datetime) -> list[StaffTask]:
-    """Tasks of which all the time is over and nobody was told."""
+    """Tasks of which all the time is over and nobody was told; how long a danger waits must be known."""
     open_ = (col(StaffTask.state).in_(NOT_DONE), col(StaffTask.escalated_at).is_(None))
-    query = select(StaffTask).where(*open_, col(StaffTask.due_at) <= now)
+    unknown = and_(col(StaffTask.priority).in_(AT_ONCE), col(StaffTask.created_at) >= now + SET_BACK)
+    query = select(StaffTask).where(*open_, or_(col(StaffTask.due_at) <= now, unknown))
     return list(session.exec(query.order_by(col(StaffTask.due_at))).all())
 
 
@@ -140,9 +146,10 @@ def note_escalated(session: Session, task_id: str, at: datetime) -> bool:
 
 
 def unowned(session: Session, now: datetime, after: timedelta) -> int:
-    """How many danger and nurse-now tasks nobody has taken for so long."""
+    """How many danger and nurse-now tasks nobody has taken for so long, or for nobody knows how long."""
     open_ = (col(StaffTask.state) == TaskState.OPEN.value, col(StaffTask.priority).in_(AT_ONCE))
-    query = select(StaffTask.id).where(*open_, col(StaffTask.created_at) <= now - after)
+    long_ = or_(col(StaffTask.created_at) <= now - after, col(StaffTask.created_at) >= now + SET_BACK)
+    query = select(StaffTask.id).where(*open_, long_)
     return len(session.exec(query).all())
 
 

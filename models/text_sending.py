@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CursorResult, func, update
+from sqlalchemy import ColumnElement, CursorResult, func, or_, update
 from sqlmodel import Session, col, select
 
 from models.calls import phone_blind
@@ -22,14 +22,14 @@ WITHHELD = "stopped"
 TOO_LATE = "too-late"
 TOO_MANY = "too-many"
 PAGE = "page"  # to staff about a danger: has no limit
+SLACK = timedelta(minutes=1)  # clocks of several machines
 MOST_A_DAY = 20  # texts to one number, whatever they are about: no patient needs more, a fraud would
 
 
-def due_texts(session: Session, now: datetime, limit: int = 20) -> list[int]:
-    """Messages whose time has come, oldest first."""
-    query = select(TextMessage.id).where(
-        TextMessage.state == TextState.QUEUED.value, col(TextMessage.next_at) <= now
-    )
+def due_texts(session: Session, now: datetime, longest: timedelta, limit: int = 20) -> list[int]:
+    """Messages whose time has come, oldest first: no failure puts one off for more than ``longest``."""
+    due = or_(_has_come(now, longest), col(TextMessage.attempts) == 0)
+    query = select(TextMessage.id).where(TextMessage.state == TextState.QUEUED.value, due)
     found = session.exec(query.order_by(col(TextMessage.next_at), col(TextMessage.id)).limit(limit))
     return [row_id for row_id in found.all() if row_id is not None]
 
@@ -87,10 +87,10 @@ def text_withheld(session: Session, row_id: int) -> None:
     _move(session, row_id, TextState.SENDING, state=TextState.WITHHELD.value, last_error=WITHHELD)
 
 
-def lost_texts(session: Session, now: datetime) -> list[int]:
+def lost_texts(session: Session, now: datetime, lease: timedelta) -> list[int]:
     """Messages whose sender has died: whether they are out is not known."""
     query = select(TextMessage.id).where(
-        TextMessage.state == TextState.SENDING.value, col(TextMessage.next_at) <= now
+        TextMessage.state == TextState.SENDING.value, _has_come(now, lease)
     )
     return [row_id for row_id in session.exec(query).all() if row_id is not None]
 
@@ -116,6 +116,11 @@ def withhold_queued(session: Session, number: str) -> None:
         col(TextMessage.state) == TextState.QUEUED.value,
     )
     _update(session, *mine, values={"state": TextState.WITHHELD.value, "last_error": WITHHELD})
+
+
+def _has_come(now: datetime, longest: timedelta) -> ColumnElement[bool]:
+    """Also where the clock was set back since: nothing was put off for so long."""
+    return or_(col(TextMessage.next_at) <= now, col(TextMessage.next_at) > now + longest + SLACK)
 
 
 def _move(session: Session, row_id: int, before: TextState, **values: Any) -> bool:

@@ -7,11 +7,11 @@ win. A transfer moves ringing -> taken -> joined; or to nobody, dialled or over.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, or_, update
 from sqlmodel import Session, SQLModel, col, select
 
 from models.calls import note_change
@@ -66,9 +66,19 @@ def transfers_of(session: Session, call_id: str) -> list[Transfer]:
     return list(session.exec(query).all())
 
 
-def due_transfers(session: Session, now: datetime) -> list[str]:
-    """Transfers of which nobody is ringing any more, as far as is known."""
-    query = select(Transfer.id).where(Transfer.state == TransferState.RINGING, col(Transfer.next_at) <= now)
+def ringing_until(session: Session) -> dict[str, datetime]:
+    """Transfers that look for somebody, and when the next person of each is to be rung."""
+    query = select(Transfer.id, Transfer.next_at).where(Transfer.state == TransferState.RINGING)
+    return dict(session.exec(query).all())
+
+
+def due_transfers(session: Session, now: datetime, waited: Collection[str] = ()) -> list[str]:
+    """Transfers of which nobody is ringing any more, as far as is known.
+
+    ``waited``: those that have waited for somebody long enough, whatever the clock shows.
+    """
+    due = or_(col(Transfer.next_at) <= now, col(Transfer.id).in_(waited))
+    query = select(Transfer.id).where(Transfer.state == TransferState.RINGING, due)
     return list(session.exec(query.order_by(col(Transfer.next_at))).all())
 
 

@@ -1,4 +1,7 @@
-"""The machine's clock is set, by minutes or by more than a day, in the middle of a call: the call goes on."""
+"""The machine's clock is set, by minutes or by more than a day, in the middle of a call: the call goes on.
+
+So does the search for a person: what was to be done in a minute is done in a minute.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,16 @@ from datetime import timedelta
 
 import pytest
 
+from agent import waits
+from agent.clocks import Clocks
+from agent.metrics import PAGES_UNANSWERED, TASKS_UNOWNED
+from agent.paging import Paging
 from agent.tidying import ABANDONED_AFTER
-from models import records
-from models.domain import RefillAnswered, RequestRefill
+from models import desk, records
+from models.domain import Priority, RefillAnswered, RequestRefill, TaskKind
 from tests.conversations.conftest import MARIA, KeyboardCall, Line
-from tests.conversations.staffed import answering_of
+from tests.conversations.staffed import answering_of, asks_for_a_person, staffed
+from tests.conversations.test_paging import CHEN_THEN_RIVERA, page, step, steps, task, told
 
 HOURS = [-26.0, -1.0, 0.25, 26.0]
 
@@ -18,6 +26,26 @@ HOURS = [-26.0, -1.0, 0.25, 26.0]
 def jump(line: Line, hours: float) -> None:
     clock = line.services.clock
     line.services.clock = lambda: clock() + timedelta(hours=hours)
+
+
+class OwnClock:
+    """The process' own, which nobody sets."""
+
+    def __init__(self) -> None:
+        self._now_s = 1_000.0
+
+    def passes(self, seconds: float) -> None:
+        self._now_s += seconds
+
+    def now_ms(self) -> float:
+        return self._now_s * 1_000
+
+
+@pytest.fixture
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> OwnClock:
+    clock = OwnClock()
+    monkeypatch.setattr(waits, "monotonic_ms", clock.now_ms)
+    return clock
 
 
 async def stored(line: Line, call: KeyboardCall) -> records.StoredCall:
@@ -64,3 +92,86 @@ async def test_a_lost_call_is_closed_though_the_clock_went_back_since(line: Line
     jump(line, 1 + 2 * ABANDONED_AFTER / timedelta(hours=1))
     await answering.tidying.tidy()
     assert (await stored(line, call)).ended
+
+
+# --------------------------------------------------------------------------- whoever is looked for
+
+
+@pytest.mark.parametrize("hours", [-26.0, -1.0, -0.05])
+async def test_a_page_takes_its_next_step_in_a_minute_though_the_clock_was_set_back(
+    evening_line: Line, own_clock: OwnClock, hours: float
+) -> None:
+    async with staffed(evening_line, {}, on_call=CHEN_THEN_RIVERA) as practice:
+        page_id = await page(practice)
+        await step(practice)
+        await step(practice)  # now the wait has begun
+        jump(evening_line, hours)
+        own_clock.passes(59)
+        await step(practice)
+        assert len(await steps(practice, page_id)) == 1, "a minute to answer"
+        own_clock.passes(1)
+        await step(practice)
+        assert [channel for _, channel, _ in await steps(practice, page_id)] == ["text", "call"]
+
+
+async def test_a_page_whose_step_a_clock_far_ahead_has_put_off_goes_on_after_a_restart(
+    evening_line: Line, own_clock: OwnClock
+) -> None:
+    async with staffed(evening_line, {}, on_call=CHEN_THEN_RIVERA) as practice:
+        page_id = await page(practice)
+        await step(practice)
+        jump(evening_line, -3)
+        restarted = Paging(evening_line.services, practice.answering.config)
+        await restarted.tick()
+        assert len(await steps(practice, page_id)) == 1
+        own_clock.passes(300)
+        await restarted.tick()
+        assert len(await steps(practice, page_id)) == 2
+
+
+@pytest.mark.parametrize("hours", [-26.0, -1.0, -0.05])
+async def test_an_unanswered_page_raises_the_alarm_in_five_minutes_though_the_clock_was_set_back(
+    evening_line: Line, own_clock: OwnClock, hours: float
+) -> None:
+    async with staffed(evening_line, {}, on_call=[]) as practice:
+        await page(practice)
+        await practice.answering.paging.tick()
+        jump(evening_line, hours)
+        own_clock.passes(299)
+        await practice.answering.paging.tick()
+        assert PAGES_UNANSWERED._value.get() == 0
+        own_clock.passes(1)
+        await practice.answering.paging.tick()
+        assert PAGES_UNANSWERED._value.get() == 1
+
+
+async def test_a_caller_on_hold_is_not_left_to_a_telephone_that_nobody_answers(
+    evening_line: Line, own_clock: OwnClock
+) -> None:
+    """The report that it rang out is lost, and the clock is set back meanwhile."""
+    async with staffed(evening_line, {}) as practice:
+        await asks_for_a_person(evening_line, "I want to kill myself")
+        reaching = practice.answering.reaching
+        reaching.ringing.soon = lambda work: work.close()  # type: ignore[method-assign]
+        await reaching.resumed(await practice.stored(), {})
+        await reaching.ringing.claim((await practice.transfer()).id)
+        await reaching.tick()
+        jump(evening_line, -1)
+        await reaching.tick()
+        assert await practice.tried() == [("Dr. Chen", "ringing")]
+        own_clock.passes(28)
+        await reaching.tick()
+        assert await practice.tried() == [("Dr. Chen", "no-answer"), ("Nurse Rivera", "ringing")]
+
+
+async def test_a_nurse_task_of_a_clock_that_was_ahead_is_paged_at_once(evening_line: Line) -> None:
+    """How long it has waited nobody knows."""
+    async with staffed(evening_line, {}, on_call=CHEN_THEN_RIVERA) as practice:
+        await task(practice, TaskKind.NURSE_NOW, Priority.STAT)
+        await task(practice, TaskKind.REFILL_REVIEW, Priority.ROUTINE)
+        jump(evening_line, -1)
+        clocks = Clocks(evening_line.services)
+        await clocks.tick()
+        assert await told(practice) == ["task.over"]
+        assert len(await practice.read(desk.waiting_pages)) == 1
+        assert TASKS_UNOWNED._value.get() == 1

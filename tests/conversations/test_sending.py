@@ -164,3 +164,41 @@ async def test_a_number_abroad_is_not_texted(line: Line) -> None:
         await practice.answering.sender.tick()
         assert await row(practice) == ("failed", "number-not-allowed", 1)
         assert practice.exchange.inbox.messages == []
+
+
+@pytest.mark.parametrize("hours_back", [0.2, 1, 26])
+async def test_a_text_goes_out_though_the_clock_was_set_back_before(line: Line, hours_back: float) -> None:
+    async with staffed(line, {}) as practice:
+        await queue(practice)
+        practice.later(-hours_back * 3_600)
+        await practice.answering.sender.tick()
+        await practice.exchange.settled()
+        assert practice.exchange.inbox.to(ANN) == ["Your visit is on Monday."]
+
+
+async def test_a_text_that_the_carrier_was_too_busy_for_is_tried_again_though_the_clock_was_set_back(
+    line: Line,
+) -> None:
+    async with staffed(line, {}) as practice:
+        practice.line.services.carrier = broken = Broken(CarrierBusy("503"))
+        await queue(practice)
+        await practice.answering.sender.tick()
+        await practice.answering.sender.tick()
+        assert broken.asked == 1
+        practice.later(-3_600)
+        await practice.answering.sender.tick()
+        assert await row(practice) == ("sent", "", 2)
+
+
+async def test_a_text_whose_sender_died_is_known_to_be_lost_though_the_clock_was_set_back(
+    line: Line,
+) -> None:
+    async with staffed(line, {}) as practice:
+        await queue(practice)
+        await practice.answering.sender._claim(1)
+        await practice.answering.sender.tick()
+        assert (await row(practice))[0] == "sending"
+        practice.later(-3_600)
+        await practice.answering.sender.tick()
+        assert await row(practice) == ("failed", "not-known", 1)
+        assert await tasks(practice) == [("routine-message", ANN)]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import httpx
 import pytest
 
+from ehr_writeback import ledger
 from ehr_writeback.faulty_server import FaultyFhirServer, Mode, outcome
 from ehr_writeback.memory import FAILURES_IN_A_ROW, LONGEST_QUIET_S, Memory
 from fhir.errors import NetworkAmbiguous, error_for
@@ -102,3 +103,26 @@ def test_a_lost_answer_is_for_the_question_what_it_offers() -> None:
     memory = Memory()
     memory.server_failed(NetworkAmbiguous("create Task"), ENDED, lambda: 0.5)
     assert not memory.is_quiet(ENDED + timedelta(seconds=1))
+
+
+async def test_a_clock_that_is_set_back_holds_up_no_note(storage: Storage) -> None:
+    """What waits for an instant, in the queue or in the process, waits no longer than it was told to."""
+    bench = night(storage, BusyServer(503, "3600"))
+    dispatcher = bench.dispatcher()
+    await dispatcher._round()
+    bench.server.status = 0
+    bench.clock.forward(-26 * 3_600)
+    for _ in range(3):
+        await dispatcher._round()
+        bench.clock.forward(31)
+    assert {row.state for row in bench.rows()} == {"confirmed"}
+
+
+async def test_a_lease_of_a_clock_that_was_ahead_is_taken_back(storage: Storage) -> None:
+    bench = night(storage, BusyServer(0))
+    storage.write_now(
+        lambda session: ledger.claim(session, bench.target, bench.clock(), calls=CALLS, lease_s=45.0)
+    )
+    bench.clock.forward(-26 * 3_600)
+    assert await bench.dispatcher().reconcile() == len(bench.rows())
+    assert await bench.dispatcher().drain_once() == CALLS
