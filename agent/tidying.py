@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from sqlmodel import Session
@@ -14,6 +14,7 @@ from agent.logs import log
 from agent.reaching import Reaching
 from agent.ringing_back import lost_calls
 from agent.services import Services
+from agent.stillness import Stillness
 from models import records
 from models.errors import FirstringError, StorageError
 
@@ -32,6 +33,7 @@ class Tidying:
 
     def __init__(self, services: Services, live: set[str], reaching: Reaching) -> None:
         self._services, self._live, self._reaching = services, live, reaching
+        self._stillness = Stillness()
 
     async def reconcile(self) -> None:
         """For ever: tidies up. A database that refuses is tried again; live calls must not notice."""
@@ -48,7 +50,7 @@ class Tidying:
         Then offers what has become free to who waits for it.
         """
         storage, now = self._services.storage, self._services.clock()
-        for call_id in await self._abandoned(now - ABANDONED_AFTER):
+        for call_id in await self._abandoned():
             if (
                 call_id not in self._live
                 and not self._services.keeper.is_behind(call_id)
@@ -62,14 +64,17 @@ class Tidying:
         await self._services.backends.operations.tidy(now)
         await self._services.backends.offers.offer_openings(now)
 
-    async def _abandoned(self, quiet_since: datetime) -> list[str]:
+    async def _abandoned(self) -> list[str]:
         """A database that was away hears of live calls a moment after it is back: they are not abandoned."""
-        quiet = partial(records.unfinished_calls, quiet_since=quiet_since)
-        found = await self._services.storage.read(quiet)
+        found = await self._still()
         if found and self._services.settings.siblings:
             await self._siblings_store()
-            found = await self._services.storage.read(quiet)
+            found = await self._still()
         return found
+
+    async def _still(self) -> list[str]:
+        self._stillness.look(await self._services.storage.read(records.unended))
+        return self._stillness.still_for(ABANDONED_AFTER)
 
     async def _siblings_store(self) -> None:
         await asyncio.sleep(SIBLINGS_STORE_S)
@@ -93,10 +98,17 @@ class Tidying:
         try:
             async with asyncio.timeout(CLOSE_LIMIT_S):
                 for call_id in await self._services.storage.read(lost):
-                    if call_id not in self._live and not await self._reaching.is_waiting(call_id):
+                    if call_id not in self._live and not await self._is_there(call_id):
                         await self.close(call_id)
         except (TimeoutError, FirstringError) as problem:  # tidying comes to it
             log.warning("call.not_closed_yet", kind=type(problem).__name__)
+
+    async def _is_there(self, call_id: str) -> bool:
+        """On hold, or led by another process whose clock is not ours."""
+        if await self._reaching.is_waiting(call_id):
+            return True
+        calls = await self._services.storage.read(records.unended)
+        return any(call[0] == call_id and self._stillness.has_changed(call, LOST_AFTER) for call in calls)
 
     async def close(self, call_id: str) -> None:
         """Takes the call over, so that a turn still on its way to the database is not missed, and ends it."""

@@ -302,6 +302,12 @@ def unfinished_calls(session: Session, *, quiet_since: datetime) -> list[str]:
     return list(session.exec(query.order_by(col(Call.started))).all())
 
 
+def unended(session: Session) -> list[tuple[str, datetime, int]]:
+    """Of each call that has not ended its id, and what changes with all that is stored of it."""
+    query = select(Call.id, Call.updated, Call.changes).where(col(Call.ended).is_(None))
+    return [(call_id, updated, changes) for call_id, updated, changes in session.exec(query)]
+
+
 def recent_calls(session: Session, limit: int = 50, *, before: datetime | None = None) -> list[Call]:
     """Rows of the newest calls, newest first, all or those that started ``before``."""
     query = select(Call).order_by(col(Call.started).desc(), col(Call.id)).limit(limit)

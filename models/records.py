@@ -20,6 +20,7 @@ from models.calls import (
     save_done,
     save_turn,
     take_over,
+    unended,
     unfinished_calls,
 )
 from models.corrections import CorrectedTurn, corrected_turns
@@ -113,6 +114,7 @@ __all__ = [
     "steps_of",
     "take_over",
     "tasks_of",
+    "unended",
     "unfinished_calls",
     "unmark_for_teaching",
     "waiting_pages",

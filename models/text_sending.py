@@ -89,9 +89,7 @@ def text_withheld(session: Session, row_id: int) -> None:
 
 def lost_texts(session: Session, now: datetime, lease: timedelta) -> list[int]:
     """Messages whose sender has died: whether they are out is not known."""
-    query = select(TextMessage.id).where(
-        TextMessage.state == TextState.SENDING.value, _has_come(now, lease)
-    )
+    query = select(TextMessage.id).where(TextMessage.state == TextState.SENDING.value, _has_come(now, lease))
     return [row_id for row_id in session.exec(query).all() if row_id is not None]
 
 

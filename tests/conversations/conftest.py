@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 import dialog
-from agent import audio_time
+from agent import audio_time, stillness, waits
 from agent import conversation as conversation_module
 from agent import services as services_module
 from agent import settings as settings_module
@@ -120,6 +120,27 @@ async def _line(seeded: Path, folder: Path, mind: MindService, patch: pytest.Mon
         patch.setattr(settings_module, "clock_of", lambda _: clock)
     settings: Settings = with_secrets(demo_settings(folder / "data", now=now))
     return open_local(settings)
+
+
+class OwnClock:
+    """The process' own, by which it waits for callers and staff; nobody sets it."""
+
+    def __init__(self) -> None:
+        self._now_s = 1_000.0
+
+    def passes(self, seconds: float) -> None:
+        self._now_s += seconds
+
+    def now_ms(self) -> float:
+        return self._now_s * 1_000
+
+
+@pytest.fixture
+def own_clock(monkeypatch: pytest.MonkeyPatch) -> OwnClock:
+    clock = OwnClock()
+    for module in (stillness, waits):
+        monkeypatch.setattr(module, "monotonic_ms", clock.now_ms)
+    return clock
 
 
 class _Loaded:

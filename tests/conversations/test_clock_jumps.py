@@ -9,14 +9,13 @@ from datetime import timedelta
 
 import pytest
 
-from agent import waits
 from agent.clocks import Clocks
 from agent.metrics import PAGES_UNANSWERED, TASKS_UNOWNED
 from agent.paging import Paging
 from agent.tidying import ABANDONED_AFTER
 from models import desk, records
 from models.domain import Priority, RefillAnswered, RequestRefill, TaskKind
-from tests.conversations.conftest import MARIA, KeyboardCall, Line
+from tests.conversations.conftest import MARIA, KeyboardCall, Line, OwnClock
 from tests.conversations.staffed import answering_of, asks_for_a_person, staffed
 from tests.conversations.test_paging import CHEN_THEN_RIVERA, page, step, steps, task, told
 
@@ -26,26 +25,6 @@ HOURS = [-26.0, -1.0, 0.25, 26.0]
 def jump(line: Line, hours: float) -> None:
     clock = line.services.clock
     line.services.clock = lambda: clock() + timedelta(hours=hours)
-
-
-class OwnClock:
-    """The process' own, which nobody sets."""
-
-    def __init__(self) -> None:
-        self._now_s = 1_000.0
-
-    def passes(self, seconds: float) -> None:
-        self._now_s += seconds
-
-    def now_ms(self) -> float:
-        return self._now_s * 1_000
-
-
-@pytest.fixture
-def own_clock(monkeypatch: pytest.MonkeyPatch) -> OwnClock:
-    clock = OwnClock()
-    monkeypatch.setattr(waits, "monotonic_ms", clock.now_ms)
-    return clock
 
 
 async def stored(line: Line, call: KeyboardCall) -> records.StoredCall:
@@ -83,13 +62,46 @@ async def test_a_live_call_is_not_taken_for_an_abandoned_one(line: Line, hours: 
     assert "birth" in (await call.says("maria lopez")).lower()
 
 
-async def test_a_lost_call_is_closed_though_the_clock_went_back_since(line: Line) -> None:
+@pytest.mark.parametrize("hours", HOURS)
+async def test_a_live_call_of_another_machine_is_not_closed_by_one_whose_clock_is_not_its_own(
+    line: Line, own_clock: OwnClock, hours: float
+) -> None:
+    call, answering = await line.call(MARIA), answering_of(line)
+    jump(line, hours)
+    for said in ("i need a refill of my lisinopril", "maria lopez"):
+        await answering.tidying.tidy()
+        own_clock.passes(ABANDONED_AFTER.total_seconds() - 1)
+        await answering.tidying.tidy()
+        await call.says(said)
+    assert not (await stored(line, call)).ended
+
+
+async def test_nor_by_a_call_from_the_same_number_there(line: Line, own_clock: OwnClock) -> None:
+    """A pharmacy has many telephones and one number."""
+    call, answering = await line.call(MARIA), answering_of(line)
+    await answering.tidying.tidy()
+    await call.says("i need a refill of my lisinopril")
+    own_clock.passes(20)
+    jump(line, 0.1)
+    await answering.tidying.close_lost(MARIA)
+    assert not (await stored(line, call)).ended
+    await answering.tidying.tidy()
+    own_clock.passes(30)
+    await answering.tidying.tidy()
+    await answering.tidying.close_lost(MARIA)
+    assert (await stored(line, call)).ended, "this one was lost"
+
+
+@pytest.mark.parametrize("hours", HOURS)
+async def test_a_lost_call_is_closed_in_time_whatever_the_clock_shows(
+    line: Line, own_clock: OwnClock, hours: float
+) -> None:
     call, answering = await line.call(MARIA), answering_of(line)
     await call.says("i need a refill of my lisinopril")
-    jump(line, -1)
+    jump(line, hours)
     await answering.tidying.tidy()
-    assert not (await stored(line, call)).ended, "by this clock it has not begun: it may still come back"
-    jump(line, 1 + 2 * ABANDONED_AFTER / timedelta(hours=1))
+    assert not (await stored(line, call)).ended, "it may still come back"
+    own_clock.passes(ABANDONED_AFTER.total_seconds())
     await answering.tidying.tidy()
     assert (await stored(line, call)).ended
 

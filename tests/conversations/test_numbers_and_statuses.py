@@ -11,7 +11,7 @@ from models import records
 from models.domain import IdentityVerified
 from models.tables import LedgerRow
 from telephony.handlers import ArrivingCall, arriving_call
-from tests.conversations.conftest import MARIA, KeyboardCall, Line
+from tests.conversations.conftest import MARIA, KeyboardCall, Line, OwnClock
 from tests.conversations.test_tidying import answering_of
 
 CALL = "CA" + "7" * 32
@@ -76,13 +76,14 @@ async def test_reports_of_a_call_we_never_had_store_nothing(line: Line, answerin
     assert await stored(line, "CA" + "8" * 32) is None
 
 
-async def test_a_call_that_never_streamed_is_tidied_up_too(line: Line, answering: Answering) -> None:
+async def test_a_call_that_never_streamed_is_tidied_up_too(
+    line: Line, answering: Answering, own_clock: OwnClock
+) -> None:
     """Its last report may be lost: nothing stays on the line for ever."""
     await answering.arriving(ArrivingCall(CALL, MARIA, "+16175550100"))
-    clock = line.services.clock
     await answering.tidying.tidy()
     assert (await stored(line)).ended is None  # type: ignore[union-attr]
-    line.services.clock = lambda: clock() + 2 * ABANDONED_AFTER
+    own_clock.passes(ABANDONED_AFTER.total_seconds())
     await answering.tidying.tidy()
     assert (await stored(line)).ended is not None  # type: ignore[union-attr]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from models.errors import StorageError
 from models.tables import StaffTask
 from telephony.config import TelephonyConfig
 from telephony.tokens import StreamTokens
-from tests.conversations.conftest import STRANGER, Line
+from tests.conversations.conftest import STRANGER, Line, OwnClock
 
 
 def answering_of(line: Line) -> Answering:
@@ -30,15 +29,17 @@ def answering_of(line: Line) -> Answering:
     return Answering(services, config, StreamTokens(b"secret", services.clock, burn))
 
 
-async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line) -> None:
+async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line, own_clock: OwnClock) -> None:
     call = await line.call(STRANGER)
     await call.says("what are your opening hours")
     call_id = call.keyboard.conversation.call_id
-    answering, clock = answering_of(line), line.services.clock
+    answering = answering_of(line)
+    await answering.tidying.tidy()
+    own_clock.passes(119)
     await answering.tidying.tidy()
     stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.ended is None, "it may still come back"
-    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    own_clock.passes(1)
     await answering.tidying.tidy()
     stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.ended is not None
@@ -99,10 +100,10 @@ async def _ended(line: Line, call_id: str) -> bool:
 
 
 async def test_a_call_that_cannot_be_closed_stops_neither_the_process_nor_the_others(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: Line, own_clock: OwnClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = [(await line.call(STRANGER)).keyboard.conversation.call_id for _ in range(2)]
-    answering, clock = answering_of(line), line.services.clock
+    answering = answering_of(line)
     close = answering.tidying.close
 
     async def closes(call_id: str) -> None:
@@ -111,24 +112,25 @@ async def test_a_call_that_cannot_be_closed_stops_neither_the_process_nor_the_ot
         await close(call_id)
 
     monkeypatch.setattr(answering.tidying, "close", closes)
-    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering.tidying.tidy()
+    own_clock.passes(120)
     await answering.tidying.tidy()
     assert [await _ended(line, call_id) for call_id in calls] == [False, True]
 
 
 async def test_a_siblings_live_call_is_not_closed_as_the_database_comes_back(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+    line: Line, own_clock: OwnClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was away for minutes, and our tidying is the first to find it again."""
     line.services.settings = replace(line.services.settings, siblings=True)
-    call, clock = await line.call(STRANGER), line.services.clock
-    answering = answering_of(line)
+    call, answering = await line.call(STRANGER), answering_of(line)
 
     async def sibling_stores() -> None:
         await call.says("what are your opening hours")
 
     monkeypatch.setattr(answering.tidying, "_siblings_store", sibling_stores)
-    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering.tidying.tidy()
+    own_clock.passes(180)
     await answering.tidying.tidy()
     assert not await _ended(line, call.keyboard.conversation.call_id)
     assert "Monday" in call.heard[-1], "it was looked at twice"
