@@ -6,21 +6,38 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from models import audit
 from models.calls import patient_blind
+from models.chart import ChartResource
 from models.errors import NotFound
 from models.tables import Call, LegalHold
 
+UNKNOWN_FIX = (
+    "Give the id that the patient's page has in its address; `--unknown-too` is for who is yet to call."
+)
+
 
 def place(
-    session: Session, *, who: str, why: str, at: datetime, call_id: str = "", patient_id: str = ""
+    session: Session,
+    *,
+    who: str,
+    why: str,
+    at: datetime,
+    call_id: str = "",
+    patient_id: str = "",
+    unknown_too: bool = False,
 ) -> LegalHold:
-    """One of ``call_id`` and ``patient_id`` is given. Raises `NotFound` for no such call."""
+    """One of ``call_id`` and ``patient_id`` is given; ``unknown_too``: a patient of whom nothing is here yet.
+
+    Raises `NotFound` for no such call and no such patient: what keeps nothing must not look like a hold.
+    """
     if call_id and session.get(Call, call_id) is None:
         raise NotFound(f"there is no call {call_id}", fix="Give the call's id as the console shows it.")
+    if patient_id and not unknown_too and not _is_known(session, patient_id):
+        raise NotFound("neither the chart nor a call knows this patient", fix=UNKNOWN_FIX)
     hold = LegalHold(
         id=uuid.uuid4().hex[:12],
         call_id=call_id,
@@ -33,6 +50,20 @@ def place(
     session.add(hold)
     audit.append(session, at=at, actor=who, action="hold placed", subject=hold.subject, why=why)
     return hold
+
+
+def held_now(session: Session, hold: LegalHold) -> int:
+    """Calls that are here already and that it keeps."""
+    query = (
+        select(func.count()).select_from(Call).where(is_held(col(Call.id), col(Call.patient_blind), hold.id))
+    )
+    return session.exec(query).one()
+
+
+def _is_known(session: Session, patient_id: str) -> bool:
+    calls = select(Call.id).where(Call.patient_blind == patient_blind(patient_id)).limit(1)
+    in_chart = session.get(ChartResource, ("Patient", patient_id)) is not None
+    return in_chart or session.exec(calls).first() is not None
 
 
 def lift(session: Session, hold_id: str, *, who: str, why: str, at: datetime) -> LegalHold:
@@ -52,10 +83,12 @@ def standing(session: Session) -> list[LegalHold]:
     return list(session.exec(query.order_by(col(LegalHold.placed_at))).all())
 
 
-def is_held(call_id: Any, patient: Any) -> Any:
-    """SQL: whether a call is kept by a hold. ``call_id``, ``patient``: columns, this a fingerprint."""
+def is_held(call_id: Any, patient: Any, hold_id: str = "") -> Any:
+    """SQL: whether a call is kept by a hold, or by that one. ``call_id``, ``patient``: columns, this a
+    fingerprint."""
     mine = or_(
         (col(LegalHold.call_id) != "") & (col(LegalHold.call_id) == call_id),
         (col(LegalHold.patient_blind) != "") & (col(LegalHold.patient_blind) == patient),
     )
-    return select(LegalHold.id).where(col(LegalHold.lifted_at).is_(None), mine).exists()
+    this = (col(LegalHold.id) == hold_id,) if hold_id else ()
+    return select(LegalHold.id).where(col(LegalHold.lifted_at).is_(None), mine, *this).exists()

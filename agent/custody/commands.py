@@ -7,12 +7,15 @@ import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent import settings
 from models.errors import SettingsError
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 Config = Annotated[Path | None, typer.Option("--config", help="settings file; firstring.toml when not given")]
 Json = Annotated[bool, typer.Option("--json", help="one JSON object, for programs")]
@@ -179,10 +182,16 @@ def hold_place(
     why: Why,
     call: Annotated[str, typer.Option("--call", help="one call's id")] = "",
     patient: Annotated[str, typer.Option("--patient", help="one patient's id in the chart, no name")] = "",
+    unknown_too: Annotated[
+        bool, typer.Option("--unknown-too", help="a patient whom neither the chart nor a call knows yet")
+    ] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """From now on nothing of this call, or of this patient's calls, is deleted by its age."""
+    """From now on nothing of this call, or of this patient's calls, is deleted by its age.
+
+    Tells how many calls that are here already it keeps.
+    """
     from agent.custody.opened import opened, operator
     from models import holds
 
@@ -191,11 +200,17 @@ def hold_place(
         raise SettingsError("give one of --call and --patient", fix="`firstring legal-hold place --help`")
     chosen = settings.load(file=config)
     at, who = settings.clock_of(chosen)(), operator()
-    with opened(chosen) as storage:
-        made = storage.write_now(
-            lambda s: holds.place(s, who=who, why=why, at=at, call_id=call, patient_id=patient).id
+
+    def work(session: Session) -> tuple[str, int]:
+        made = holds.place(
+            session, who=who, why=why, at=at, call_id=call, patient_id=patient, unknown_too=unknown_too
         )
-    _show({"hold": made}, as_json)
+        session.flush()
+        return made.id, holds.held_now(session, made)
+
+    with opened(chosen) as storage:
+        made, calls = storage.write_now(work)
+    _show({"hold": made, "calls": calls}, as_json)
 
 
 @hold_app.command("lift")

@@ -17,6 +17,7 @@ from agent.custody import daily, retention
 from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
 from models import audit
+from models.chart import ChartResource
 from models.domain import TaskKind
 from models.engines import parse_url
 from models.errors import NotFound
@@ -167,6 +168,34 @@ def test_a_hold_on_a_call_stops_that_one_alone(later: Practice) -> None:
         later.run("legal-hold", "place", "--call", "CAnobody", "--why", "x").exception, NotFound
     )
     assert isinstance(later.run("legal-hold", "lift", "nothing", "--why", "x").exception, NotFound)
+
+
+def test_a_hold_on_a_patient_whom_nobody_knows_is_refused(later: Practice) -> None:
+    """A mistyped id would keep nothing, and look like a hold."""
+    known = _patient_of(later, "CAmaria")
+    mistyped = later.run("legal-hold", "place", "--patient", f"{known}x", "--why", "case 12-345")
+    assert isinstance(mistyped.exception, NotFound), mistyped.output
+    assert known not in str(mistyped.exception)
+    assert later.run("legal-hold", "list").stdout == ""
+
+    place = ("legal-hold", "place", "--why", "case 12-345", "--json", "--patient")
+    assert json.loads(later.run(*place, f"Patient/{known}").stdout)["calls"] == 1
+    to_come = later.run(*place, "not-here-yet", "--unknown-too")
+    assert json.loads(to_come.stdout)["calls"] == 0
+
+
+def test_a_hold_on_a_patient_of_the_chart_who_has_not_called_yet_stands(later: Practice) -> None:
+    storage = later.storage()
+    called = storage.read_now(lambda s: set(s.exec(select(Call.patient_id)).all()))
+    known = storage.read_now(
+        lambda s: s.exec(
+            select(ChartResource.resource_id).where(ChartResource.resource_type == "Patient")
+        ).all()
+    )
+    storage.close()
+    silent = sorted(set(known) - called)[0]
+    placed = later.run("legal-hold", "place", "--patient", silent, "--why", "case 12-345", "--json")
+    assert json.loads(placed.stdout)["calls"] == 0
 
 
 @ONE_ENGINE
