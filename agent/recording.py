@@ -15,11 +15,13 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from agent import sound_folder
 from agent.card_numbers import CardWatch, Span
 from agent.instants import monotonic_ms
 from agent.logs import log
 from agent.metrics import RECORDINGS_FAILED
 from agent.services import Services
+from agent.sound_folder import FolderAway
 from agent.tracks import SAMPLES_PER_MS, Side, Tracks, silenced
 from models import records
 from models.domain import CallerAudio, Transcript
@@ -164,6 +166,7 @@ class Recorder:
             return
         if await services.storage.read(records.recorded_bytes) > services.settings.recordings_max_mb * 2**20:
             raise StorageError("there is no more room for recordings", fix="See RECORDINGS_MAX_MB.")
+        await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
         row = await services.storage.write(
             partial(
                 records.begin_recording,
@@ -259,7 +262,8 @@ class Recorder:
 
 
 async def remove(services: Services, call_id: str, state: RecordingState) -> None:
-    """Forgets a recording and removes its file. Raises `StorageError` when the file cannot be removed.
+    """Forgets a recording and removes its file. Raises `StorageError` when the file cannot be removed, or its
+    folder is away.
 
     It is not heard any more from then on in any case, and `tidy` tries to remove it again.
     """
@@ -267,10 +271,7 @@ async def remove(services: Services, call_id: str, state: RecordingState) -> Non
     file = await services.storage.write(forget)
     if not file:
         return
-    try:
-        await asyncio.to_thread((folder_of(services) / file).unlink, missing_ok=True)
-    except OSError as problem:
-        raise StorageError(f"a recording cannot be removed ({problem.strerror})") from problem
+    await asyncio.to_thread(sound_folder.remove, folder_of(services), file, services.storage)
     await services.storage.write(partial(records.recording_removed, call_id=call_id))
 
 
@@ -287,15 +288,30 @@ async def sound(services: Services, call_id: str) -> bytes:
 
 
 async def tidy(services: Services, live: set[str]) -> None:
-    """Closes recordings that lost their process, and removes those that were kept for long enough."""
+    """Closes recordings that lost their process, and removes those that were kept for long enough.
+
+    While their folder is away all of them wait for it.
+    """
+    try:
+        await _tidy(services, live)
+    except FolderAway as problem:
+        log.error("recording.folder_away", code=problem.code, fix=problem.fix)
+
+
+async def _tidy(services: Services, live: set[str]) -> None:
     now = services.clock()
     lost = await services.storage.read(partial(records.running_recordings, quiet_since=now - QUIET))
     for call_id in lost:
         if call_id not in live:
             await _close_lost(services, call_id)
-    for call_id in await services.storage.read(partial(records.expired_recordings, now=now)):
+    expired = await services.storage.read(partial(records.expired_recordings, now=now))
+    if expired:
+        await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
+    for call_id in expired:
         try:
             await remove(services, call_id, RecordingState.DELETED)
+        except FolderAway:
+            raise
         except StorageError as problem:  # tried again next time; the others are not kept waiting
             log.error("recording.not_removed", call_id=call_id, code=problem.code)
 
@@ -308,6 +324,7 @@ async def _close_lost(services: Services, call_id: str) -> None:
     row = await services.storage.read(partial(records.require_recording, call_id=call_id))
     path = folder_of(services) / row.file
     if not path.exists():
+        await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
         await remove(services, call_id, RecordingState.DELETED)
         return
 

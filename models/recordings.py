@@ -112,6 +112,11 @@ def running_recordings(session: Session, *, quiet_since: datetime) -> list[str]:
     return list(session.exec(query).all())
 
 
+def recorded_files(session: Session) -> list[str]:
+    """Names of all that are kept, or are still to be removed."""
+    return list(session.exec(select(Recording.file).where(Recording.file != "")).all())
+
+
 def recorded_bytes(session: Session) -> int:
     """What all recordings take on disk, as far as was noted."""
     return int(session.exec(select(func.coalesce(func.sum(Recording.size_bytes), 0))).one())

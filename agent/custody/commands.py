@@ -123,6 +123,16 @@ def rotate_keys(
         bool,
         typer.Option("--drop-old", help="forget older keys at the end; older backups need their own copy"),
     ] = False,
+    nothing_elsewhere: Annotated[
+        bool,
+        typer.Option(
+            "--nothing-elsewhere", help="with SIBLINGS: I saw that no DATA_DIR/unstored holds turns"
+        ),
+    ] = False,
+    unread_too: Annotated[
+        bool,
+        typer.Option("--unread-too", help="files that cannot be read now may be lost for good"),
+    ] = False,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
@@ -133,7 +143,8 @@ def rotate_keys(
     if prepare:
         _show({"key": rotation.prepare(chosen), "used": False}, as_json)
         return
-    done = rotation.rotate(chosen, lambda line: typer.echo(line, err=True), drop_old=drop_old)
+    sure = rotation.Sure(nothing_elsewhere, unread_too)
+    done = rotation.rotate(chosen, lambda line: typer.echo(line, err=True), drop_old=drop_old, sure=sure)
     told = {"key": done.key, "rows": done.rows, "recordings": done.recordings}
     _show(told | {"left for the next run": done.running, "dropped": list(done.dropped)}, as_json)
     if not as_json:

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from agent import sound_folder
 from agent.custody.files import KeepingError
 from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
@@ -23,7 +24,6 @@ from models import audit, records, retention
 from models.domain import Clock
 from models.recordings import RecordingState
 from models.retention import Due, Limits
-from models.sealed_file import NEW
 from models.storage import Storage
 from models.tables import AuditEntry
 
@@ -67,9 +67,13 @@ def due(chosen: Settings, storage: Storage, now: datetime) -> Due:
 
 
 def run(chosen: Settings, storage: Storage, clock: Clock, who: str) -> Deleted:
-    """Deletes what is over its time. Raises `KeepingError` when something of it is still there then."""
+    """Deletes what is over its time. Raises `KeepingError` when something of it is still there then, and
+    `StorageError` where sound is to go and its folder is away: nothing is noted as gone, a later run does it.
+    """
     now = clock()
     limits = limits_of(chosen, now)
+    if storage.read_now(records.recorded_files):  # before a row says that something of them is over
+        sound_folder.require(chosen.recordings_folder, storage)
     recordings = _remove_recordings(chosen, storage, now)
     calls, rows, sounds = _delete_calls(chosen, storage, limits, now, who)
     texts = _delete_all(storage, partial(retention.delete_texts, limits=limits, most=ROWS_AT_ONCE))
@@ -99,7 +103,7 @@ def _delete_calls(
         if not names:
             break
         for file in files:
-            _remove(chosen.recordings_folder / file)
+            _remove_sound(chosen, storage, file)
         delete = partial(retention.delete_calls, found=names, who=who, why=why, at=now)
         gone, count = storage.write_now(delete)
         _check_gone(storage, gone)
@@ -130,15 +134,19 @@ def _remove_recordings(chosen: Settings, storage: Storage, now: datetime) -> int
     for call_id in found:
         forget = partial(records.forget_recording, call_id=call_id, state=RecordingState.DELETED, at=now)
         file = storage.write_now(forget)
-        _remove(chosen.recordings_folder / file)
+        _remove_sound(chosen, storage, file)
         storage.write_now(partial(records.recording_removed, call_id=call_id))
     return len(found)
+
+
+def _remove_sound(chosen: Settings, storage: Storage, file: str) -> None:
+    """It is tried again by the next run where this one cannot."""
+    sound_folder.remove(chosen.recordings_folder, file, storage)
 
 
 def _remove(path: Path) -> None:
     """Raises `KeepingError`; it is tried again by the next run."""
     try:
-        path.with_suffix(NEW).unlink(missing_ok=True)  # of a change that was killed
         path.unlink(missing_ok=True)
     except OSError as problem:
         raise KeepingError(f"{path.name} cannot be removed ({problem.strerror})") from problem

@@ -81,7 +81,7 @@ async def test_a_caller_who_declines_is_not_recorded(line: Line) -> None:
     async with recorder_of(line) as recorder:
         recorder.caller(CallerAudio(CALLER * 160, 0))
         await asyncio.sleep(0.7)
-        [file] = recording.folder_of(line.services).iterdir()
+        [file] = recording.folder_of(line.services).glob("[!.]*")
         await recorder.delete()
         assert not file.exists()
         recorder.caller(CallerAudio(CALLER * 160, 20))
@@ -90,7 +90,7 @@ async def test_a_caller_who_declines_is_not_recorded(line: Line) -> None:
         again.caller(CallerAudio(CALLER * 160, 0))
         await asyncio.sleep(0.2)
         await again.close(over=True)
-    assert list(recording.folder_of(line.services).iterdir()) == []
+    assert list(recording.folder_of(line.services).glob("[!.]*")) == []
     row = line.services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.file, row.duration_ms) == (RecordingState.DECLINED, "", 0)
 
@@ -181,7 +181,7 @@ async def test_on_a_call_a_card_number_is_silenced_and_a_wish_not_to_be_recorded
         await until(lambda: not spoken_after_marker(line))
         seen.append(tracks(line)[0])
         await sends(phone, speech("Please do not record me.") + pause, after=phone.given_ms)
-        await until(lambda: not list(recording.folder_of(line.services).iterdir()))
+        await until(lambda: not list(recording.folder_of(line.services).glob("[!.]*")))
         phone.happens(StreamStopped())
 
     await played(line, phone, caller())

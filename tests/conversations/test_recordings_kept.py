@@ -37,7 +37,7 @@ async def test_a_killed_process_leaves_what_was_written(line: Line, monkeypatch:
             recorder.caller(CallerAudio(CALLER * 160, 20 * frame))
             await asyncio.sleep(0.02)
         await asyncio.sleep(0.6)  # and here the process dies: nobody closes
-    [file] = recording.folder_of(line.services).iterdir()
+    [file] = recording.folder_of(line.services).glob("[!.]*")
     with file.open("ab") as torn:
         torn.write(b"\0\1\0\0half a frame")
     before = b"".join(read_frames(file, CALL, line.services.storage.keyring))
@@ -106,7 +106,7 @@ async def test_tidying_closes_what_was_lost_and_removes_what_is_old(line: Line) 
     await recording.tidy(services, set())
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.file) == (RecordingState.DELETED, "")
-    assert list(recording.folder_of(services).iterdir()) == []
+    assert list(recording.folder_of(services).glob("[!.]*")) == []
 
 
 async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Line) -> None:
@@ -117,7 +117,7 @@ async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Li
         await recorder.close(over=False)
     sound = await recording.sound(services, CALL)
     assert CALLER in sound
-    [file] = recording.folder_of(services).iterdir()
+    [file] = recording.folder_of(services).glob("[!.]*")
     aside = file.rename(file.with_suffix(".aside"))
     (file / "in the way").mkdir(parents=True)  # a folder cannot be unlinked
     with pytest.raises(StorageError, match="cannot be removed"):
@@ -127,9 +127,39 @@ async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Li
     shutil.rmtree(file)
     aside.rename(file)
     await recording.tidy(services, set())
-    assert list(recording.folder_of(services).iterdir()) == []
+    assert list(recording.folder_of(services).glob("[!.]*")) == []
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.file, row.duration_ms) == ("", 0)
+
+
+async def test_while_the_share_is_away_nothing_is_recorded_removed_or_given_up(line: Line) -> None:
+    """An empty folder stands where it was: what is on it is neither forgotten nor mixed with other files."""
+    services, folder = line.services, recording.folder_of(line.services)
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        [file] = folder.glob("[!.]*")
+        share = folder.rename(folder.with_name("share"))
+        await recorder.close(over=False)
+    folder.mkdir()
+    now = services.clock()
+    services.clock = lambda: now + timedelta(days=91)
+    await recording.tidy(services, set())
+    row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
+    assert (row.state, row.file) == (RecordingState.RUNNING, file.name)
+    services.clock = lambda: now
+    await a_short_call(line, "CA2")
+    assert list(folder.iterdir()) == []
+    with pytest.raises(NotFound):
+        services.storage.read_now(lambda s: records.require_recording(s, "CA2"))
+
+    folder.rmdir()
+    share.rename(folder)
+    assert CALLER in await recording.sound(services, CALL)
+    services.clock = lambda: now + timedelta(days=91)
+    await recording.tidy(services, set())
+    row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
+    assert (row.state, row.file) == (RecordingState.DELETED, "")
 
 
 async def test_a_damaged_recording_does_not_stop_the_tidying(line: Line) -> None:
@@ -140,7 +170,7 @@ async def test_a_damaged_recording_does_not_stop_the_tidying(line: Line) -> None
         await asyncio.sleep(0.3)
         await recorder.close(over=False)
     await conversation.hang_up()
-    [file] = recording.folder_of(services).iterdir()
+    [file] = recording.folder_of(services).glob("[!.]*")
     file.write_bytes(b"something else")
     now = services.clock()
     services.clock = lambda: now + timedelta(minutes=5)
@@ -162,10 +192,10 @@ async def test_off_full_or_on_a_bad_disk_the_call_goes_on_unrecorded(line: Line)
     await a_short_call(line, "CA2")
     folder.unlink()
     await a_short_call(line, "CA3")
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.glob("*.rec"))) == 1
     services.settings = replace(usual, recordings_max_mb=0)
     await a_short_call(line, "CA4")
-    assert len(list(folder.iterdir())) == 1
+    assert len(list(folder.glob("*.rec"))) == 1
 
 
 def test_the_sound_file_is_stereo_mu_law(tmp_path: Path, line: Line) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +17,15 @@ from agent import settings as settings_module
 from agent.custody import daily, retention
 from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
-from models import audit
+from agent.sound_folder import MARK, FolderAway
+from models import audit, records
 from models.chart import ChartResource
 from models.domain import TaskKind
 from models.engines import parse_url
 from models.errors import NotFound
 from models.events import append_event
+from models.recordings import RecordingState
+from models.storage import Storage
 from models.tables import (
     AuditEntry,
     Call,
@@ -94,7 +98,7 @@ def test_a_dry_run_counts_and_a_run_leaves_nothing(later: Practice) -> None:
     told = json.loads(done.stdout)
     assert (told["calls"], told["recordings"], told["wiped"]) == (2, 1, True)
     assert calls_of(later) == set()
-    assert list((later.settings.data_dir / "recordings").iterdir()) == []
+    assert list((later.settings.data_dir / "recordings").glob("[!.]*")) == []
     assert counted(later) == dict.fromkeys(found, 0) | {"would delete": True}
     assert later.run("verify-audit").exit_code == 0
     storage = later.storage()
@@ -202,14 +206,14 @@ def test_a_hold_on_a_patient_of_the_chart_who_has_not_called_yet_stands(later: P
 def test_a_hold_that_comes_while_a_run_is_at_work_still_keeps(
     later: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remove = retention._remove
+    remove = retention._remove_sound
 
-    def placed_meanwhile(path: Path) -> None:
-        remove(path)
+    def placed_meanwhile(chosen: Settings, storage: Storage, file: str) -> None:
+        remove(chosen, storage, file)
         if "CArobert" not in str(later.run("legal-hold", "list").stdout):
             later.run("legal-hold", "place", "--call", "CArobert", "--why", "a complaint")
 
-    monkeypatch.setattr(retention, "_remove", placed_meanwhile)
+    monkeypatch.setattr(retention, "_remove_sound", placed_meanwhile)
     monkeypatch.setattr(retention, "_remove_recordings", lambda *_: 0)  # so that the call's own is met
     done = later.run("retention", "run", "--json")
     assert done.exit_code == 0, done.exception
@@ -222,7 +226,42 @@ def test_what_a_killed_change_of_a_recording_has_left_goes_with_it(later: Practi
     folder = later.settings.data_dir / "recordings"
     (folder / "CAmaria.new").write_bytes((folder / "CAmaria.rec").read_bytes())
     assert later.run("retention", "run").exit_code == 0
-    assert list(folder.iterdir()) == []
+    assert list(folder.glob("[!.]*")) == []
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("there", ["an empty folder", "nothing"])
+def test_sound_whose_folder_is_away_is_not_noted_as_deleted(later: Practice, there: str) -> None:
+    """The share is not mounted: what was not found is deleted by the run that finds it."""
+    folder = later.settings.data_dir / "recordings"
+    share = folder.rename(folder.with_name("share"))
+    if there == "an empty folder":
+        folder.mkdir()
+    done = later.run("retention", "run")
+    assert isinstance(done.exception, FolderAway), done.output
+    assert "is its disk mounted?" in str(done.exception)
+    assert "CAmaria" in calls_of(later), "a call stays until its sound is gone"
+    assert (share / "CAmaria.rec").exists()
+    storage = later.storage()
+    kept = storage.read_now(lambda s: records.require_recording(s, "CAmaria"))
+    assert kept.state == RecordingState.COMPLETE, "a hold may still come"
+    storage.close()
+
+    shutil.rmtree(folder, ignore_errors=True)
+    share.rename(folder)
+    assert later.run("retention", "run").exit_code == 0
+    assert calls_of(later) == set()
+    assert not (folder / "CAmaria.rec").exists()
+
+
+@ONE_ENGINE
+def test_sound_that_is_missing_in_its_own_folder_counts_as_deleted(later: Practice) -> None:
+    """A run was killed after it had removed the file, for example."""
+    folder = later.settings.data_dir / "recordings"
+    (folder / MARK).touch()
+    (folder / "CAmaria.rec").unlink()
+    assert later.run("retention", "run").exit_code == 0
+    assert calls_of(later) == set()
 
 
 @ONE_ENGINE
@@ -260,7 +299,7 @@ def test_without_a_period_only_recordings_go(later: Practice, monkeypatch: pytes
     assert counted(later)["calls"] == 0
     later.run("retention", "run")
     assert calls_of(later) == {"CAmaria", "CArobert"}
-    assert not list(Path(later.settings.data_dir / "recordings").iterdir())
+    assert not list(Path(later.settings.data_dir / "recordings").glob("[!.]*"))
 
 
 @pytest.mark.parametrize(

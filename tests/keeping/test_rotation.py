@@ -22,6 +22,7 @@ from sqlmodel import Session
 from agent.custody import rotation
 from agent.custody.files import KeepingError
 from agent.left_behind import SUFFIX, UNSTORED
+from agent.sound_folder import MARK, FolderAway
 from models import audit, records, resealing
 from models.keyring import LOOK_EVERY_S, KeyRing
 from models.recordings import Recording, RecordingState
@@ -180,6 +181,80 @@ def test_no_key_is_dropped_that_turns_not_stored_yet_rest_under(practice: Practi
         assert list(read_frames(left_behind, "CAmaria", storage.keyring)) == [b"words of a caller"]
     left_behind.unlink()
     assert practice.run("rotate-keys", "--drop-old").exit_code == 0
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("there", ["an empty folder", "nothing"])
+def test_no_key_is_dropped_while_the_folder_of_recordings_is_away(practice: Practice, there: str) -> None:
+    """A share that is not mounted: every recording on it would be lost for good."""
+    folder = practice.settings.data_dir / "recordings"
+    share = folder.rename(folder.with_name("share"))
+    if there == "an empty folder":
+        folder.mkdir()
+    done = practice.run("rotate-keys", "--drop-old", "--unread-too")
+    assert isinstance(done.exception, FolderAway), done.output
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [1], "and none is made"
+        assert b"".join(read_frames(share / "CAmaria.rec", "CAmaria", storage.keyring)) == SOUND
+
+
+@ONE_ENGINE
+@pytest.mark.parametrize("how", ["gone", "damaged"])
+def test_a_recording_that_cannot_be_read_keeps_the_older_key(practice: Practice, how: str) -> None:
+    folder = practice.settings.data_dir / "recordings"
+    (folder / MARK).touch()
+    aside = (folder / "CAmaria.rec").rename(folder.with_name("aside.rec"))
+    if how == "damaged":
+        (folder / "CAmaria.rec").write_bytes(b"something else")
+    done = practice.run("rotate-keys", "--drop-old")
+    assert isinstance(done.exception, KeepingError), done.output
+    assert "CAmaria.rec" in str(done.exception)
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [1]
+    assert "1 files could not be read" in practice.run("rotate-keys").stderr
+
+    aside.rename(folder / "CAmaria.rec")
+    assert practice.run("rotate-keys", "--drop-old").exit_code == 0
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [2]
+        assert b"".join(read_frames(folder / "CAmaria.rec", "CAmaria", storage.keyring)) == SOUND
+
+
+@ONE_ENGINE
+def test_who_says_so_gives_up_what_cannot_be_read(practice: Practice) -> None:
+    folder = practice.settings.data_dir / "recordings"
+    (folder / MARK).touch()
+    (folder / "CAmaria.rec").unlink()
+    assert practice.run("rotate-keys", "--drop-old", "--unread-too").exit_code == 0
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [2]
+
+
+@ONE_ENGINE
+def test_turns_that_cannot_be_looked_at_keep_the_older_key(practice: Practice) -> None:
+    left_behind = practice.settings.data_dir / UNSTORED / "a process" / f"CAmaria{SUFFIX}"
+    left_behind.mkdir(parents=True)  # as for a user who may not read it
+    done = practice.run("rotate-keys", "--drop-old")
+    assert isinstance(done.exception, KeepingError), done.output
+    assert left_behind.name in str(done.exception)
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [1]
+
+
+@pytest.mark.parametrize("practice", ["postgresql"], indirect=True)
+def test_with_siblings_somebody_has_looked_at_the_other_machines(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The turns that a sibling has not stored yet lie on its own disk."""
+    monkeypatch.setenv("FIRSTRING_SIBLINGS", "true")
+    done = practice.run("rotate-keys", "--drop-old")
+    assert isinstance(done.exception, KeepingError), done.output
+    assert "--nothing-elsewhere" in done.exception.fix
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [1]
+    assert practice.run("rotate-keys", "--drop-old", "--nothing-elsewhere").exit_code == 0
+    with stored(practice) as storage:
+        assert storage.keyring.key_numbers == [2]
 
 
 @ONE_ENGINE
