@@ -82,13 +82,13 @@ def serve(
     private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
 ) -> None:
     """The server: keeps its parts running until it is told to stop."""
-    from agent.first_run import check_practice, make_data_dir, require_live
+    from agent.first_run import await_data_dir, check_practice, require_live
     from agent.supervisor import serve as supervise
 
     chosen = settings.load(file=config, port=port, private_port=private_port)
     require_live(chosen)
     check_practice(chosen)
-    make_data_dir(chosen)
+    await_data_dir(chosen)
     supervise(
         chosen, announce=lambda public, private: typer.echo(f"listening: public {public}, private {private}")
     )

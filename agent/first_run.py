@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from agent.danger_phrases import checked_practice
 from agent.settings import STAND_IN, Settings
-from models.errors import SettingsError
+from agent.starting import complain, yet_pause_s
+from models.errors import SettingsError, may_pass
 from telephony.config import E164, check_public_url
 
 SETTINGS_FILE = """\
@@ -114,6 +118,22 @@ def check_practice(chosen: Settings) -> None:
     checked_practice(chosen.practice_file)
 
 
+def await_data_dir(chosen: Settings, sleep: Callable[[float], None] = time.sleep) -> None:
+    """As `make_data_dir`, and what may pass, such as a full disk, is waited for.
+
+    Nothing listens meanwhile: the carrier follows its fallback at once.
+    """
+    for tries in itertools.count():
+        try:
+            make_data_dir(chosen)
+            return
+        except SettingsError as problem:
+            if not problem.may_pass:
+                raise
+            complain("serve", problem)
+        sleep(yet_pause_s(tries))
+
+
 def make_data_dir(chosen: Settings) -> None:
     """Makes the data folder. Raises SettingsError when it cannot be made or written."""
     try:
@@ -122,22 +142,33 @@ def make_data_dir(chosen: Settings) -> None:
         raise SettingsError(
             f"DATA_DIR {chosen.data_dir} cannot be made: {refusal.strerror}",
             fix="Give the server a folder it may write to.",
+            may_pass=may_pass(refusal),
         ) from refusal
-    if problem := cannot_write(chosen.data_dir):
+    if refused := _refused(chosen.data_dir):
         raise SettingsError(
-            f"DATA_DIR {chosen.data_dir} cannot be written: {problem}",
+            f"DATA_DIR {chosen.data_dir} cannot be written: {_why(refused)}",
             fix="Give the server's user write access to it, on a disk that is not mounted read-only or full.",
+            may_pass=may_pass(refused),
         )
 
 
 def cannot_write(folder: Path) -> str:
     """Why no file can be made in ``folder``; "" when one can. Really tried: root passes tests of modes."""
+    refused = _refused(folder)
+    return _why(refused) if refused else ""
+
+
+def _refused(folder: Path) -> OSError | None:
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
     except OSError as problem:
-        return problem.strerror or type(problem).__name__
-    return ""
+        return problem
+    return None
+
+
+def _why(problem: OSError) -> str:
+    return problem.strerror or type(problem).__name__
 
 
 def require_live(chosen: Settings) -> None:

@@ -183,8 +183,12 @@ def own_secret(settings: Settings, name: str) -> str:
     except FileExistsError:  # another process was faster
         return path.read_text().strip()
     value = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(value)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(value)
+    except OSError:
+        path.unlink()  # of a full disk: an empty one would be taken for the secret at the next start
+        raise
     return value
 
 

@@ -8,12 +8,14 @@ pause when it keeps dying; callers who connect meanwhile wait in the socket's ba
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +27,13 @@ from agent.nursery import Born, Nursery
 from agent.parts_file import PartState
 from agent.pulse import Pulse
 from agent.settings import Settings
-from agent.starting import CANNOT_START, without_core_files
+from agent.starting import (
+    CANNOT_START,
+    CANNOT_START_YET,
+    YET_PAUSES_S,
+    without_core_files,
+    yet_pause_s,
+)
 from models import no_telemetry
 from models.errors import SettingsError
 
@@ -38,6 +46,7 @@ STOP_LIMIT_S = 8.0
 ENDING_TICK_S = 0.05
 HOPELESS_PAUSE_S = 60.0  # for a part that says itself that it cannot start
 WITHOUT = {
+    "web": "Without it the carrier follows its fallback. ",
     "ear": "Without it calls go to the practice's own number. ",
     "mind": "Without it calls go to the practice's own number. ",
     "mouth": "Without it the web process speaks, or a recorded sentence passes the call on. ",
@@ -60,6 +69,7 @@ class Part:
     required: bool = False  # without it there is no server at all
     has_run: bool = False  # it has been up, or died of something else than of not being able to start
     gave_up: bool = False  # it was said that it cannot start
+    waits: bool = False  # it was said that it cannot start yet
     pauses_s: tuple[float, ...] = PAUSES_S
     steady_s: float = STEADY_S
     pulse: Pulse | None = None
@@ -124,7 +134,17 @@ class Supervisor:
                 self._note_death(part, now_s)
             if now_s >= part.start_after_s:
                 self._start(part, now_s)
+            elif part.required and part.waits and not part.has_run:
+                self._turn_away()
         self._tell()
+
+    def _turn_away(self) -> None:
+        """Nobody is on the line yet, and no web process for a while: the carrier follows its fallback at once
+        when it is hung up on, and after 15 s when it is left waiting.
+        """
+        for listener in select.select(self._listeners, (), (), 0)[0]:
+            with suppress(OSError):  # who came has gone
+                listener.accept()[0].close()
 
     def _tell(self) -> None:
         """Whoever reads the figures sees how the parts stand."""
@@ -149,7 +169,10 @@ class Supervisor:
         if part.process.returncode == CANNOT_START:
             self._note_hopeless(part, now_s)
             return
-        part.has_run, part.gave_up = True, False
+        if part.process.returncode == CANNOT_START_YET:
+            self._note_waiting(part, now_s)
+            return
+        part.has_run, part.gave_up, part.waits = True, False, False
         part.failures = 0 if lived_s > part.steady_s else part.failures + 1
         pause_s = part.pauses_s[min(part.failures, len(part.pauses_s) - 1)]
         print(
@@ -175,6 +198,20 @@ class Supervisor:
                 file=sys.stderr,
                 flush=True,
             )
+
+    def _note_waiting(self, part: Part, now_s: float) -> None:
+        """It has said what it waits for, and does so at each try; what the tries are is said once."""
+        part.process = None
+        part.failures = part.failures + 1 if part.waits else 0
+        part.start_after_s = now_s + yet_pause_s(part.failures)
+        if not part.waits:
+            print(
+                f"supervisor: {part.name} cannot start yet, for the reason above: it is tried again, at "
+                f"least every {YET_PAUSES_S[-1]:.0f} s. {WITHOUT.get(part.name.partition('-')[0], '')}",
+                file=sys.stderr,
+                flush=True,
+            )
+        part.waits = True
 
     def _start(self, part: Part, now_s: float) -> None:
         if part.nursery:

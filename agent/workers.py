@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent.garbage import lasting
-from agent.starting import CANNOT_START, complain
+from agent.starting import complain, exit_code
 from models.errors import FirstringError, WorkerError
 
 HEADER = struct.Struct(">I")
@@ -92,7 +92,7 @@ def _exit_when_unloadable(name: str, loading: asyncio.Future[object]) -> None:
     if not isinstance(problem, FirstringError):
         problem = WorkerError(f"its models do not load ({type(problem).__name__})")
     complain(name, problem)
-    os._exit(CANNOT_START)
+    os._exit(exit_code(problem))
 
 
 async def _answer_later(writer: asyncio.StreamWriter, number: int, future: Future[object]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
-from models.errors import StorageError
+from models.errors import StorageError, may_pass
 
 BUSY_WAIT_MS = 10_000
 CONNECT_WAIT_S = 10
@@ -117,7 +117,8 @@ def _prepare_folder(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise StorageError(f"the database file {file} cannot be opened ({error.strerror})") from error
+        problem = f"the database file {file} cannot be opened ({error.strerror})"
+        raise StorageError(problem, may_pass=may_pass(error)) from error
 
 
 class ServerLock:
@@ -151,7 +152,8 @@ def only_one(engine: Engine, lock: int, *, wait_s: float = 600.0) -> Iterator[No
         try:
             wait_for_lock(connection, lock, wait_s)
         except OperationalError as problem:
-            raise StorageError("another process has been preparing the database for too long") from problem
+            late = "another process has been preparing the database for too long"
+            raise StorageError(late, may_pass=True) from problem
         yield
 
 

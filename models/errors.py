@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
+# A disk that is full, a link or share that has dropped: there again without anybody changing a setting.
+PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.EHOSTDOWN, errno.ENFILE}
+)
+
 
 class FirstringError(Exception):
     """Base of all our errors. The message names the problem; it never holds personal data."""
@@ -9,11 +16,13 @@ class FirstringError(Exception):
     code = "error"
     fix = "See the log entry of this call for the failing stage."
     caller_sentence = ""  # what a caller hears, where one is due
+    may_pass = False  # it may be gone later without anybody changing a setting: worth trying again
 
-    def __init__(self, problem: str, *, fix: str = "") -> None:
+    def __init__(self, problem: str, *, fix: str = "", may_pass: bool = False) -> None:
         super().__init__(problem)
         if fix:
             self.fix = fix
+        self.may_pass = may_pass
 
 
 class SettingsError(FirstringError):
@@ -121,3 +130,8 @@ class WorkerError(FirstringError):
 
     code = "worker"
     fix = "The supervisor restarts it; if this repeats, look at the worker's last log lines."
+
+
+def may_pass(problem: OSError) -> bool:
+    """Whether what the system refused just now it may allow later, with the same settings."""
+    return problem.errno in PASSING

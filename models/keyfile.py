@@ -19,7 +19,7 @@ from pathlib import Path
 
 import orjson
 
-from models.errors import StorageError
+from models.errors import StorageError, may_pass
 
 KEY_BYTES = 32
 FILE_FORMAT = 1
@@ -100,7 +100,8 @@ def read(path: Path) -> Keys:
     except FileNotFoundError:
         raise KeyRingError(f"the key file {path} does not exist") from None
     except OSError as error:
-        raise KeyRingError(f"the key file {path} cannot be read ({error.strerror})") from error
+        problem = f"the key file {path} cannot be read ({error.strerror})"
+        raise KeyRingError(problem, may_pass=may_pass(error)) from error
 
 
 def _write_beside(path: Path, keys: Keys) -> Path:
@@ -135,7 +136,8 @@ def create(path: Path) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         problem = f"the key file {path} cannot be made ({error.strerror})"
-        raise KeyRingError(problem, fix="Check DATA_DIR and its permissions.") from error
+        fix = "Check DATA_DIR and its permissions."
+        raise KeyRingError(problem, fix=fix, may_pass=may_pass(error)) from error
 
 
 @contextmanager

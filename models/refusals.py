@@ -21,6 +21,8 @@ PROBLEMS = (
     ("resolve host", "the database server's name is not known", "Correct the host in DATABASE_URL."),
     ("connect", "the database server cannot be reached", "Start it, or correct the host in DATABASE_URL."),
 )
+# What a slower machine, some room or another program mends: "connect" is also a server that is starting up.
+PASSING_SIGNS = frozenset({"disk is full", "no space left", "i/o error", "locked", "resolve host", "connect"})
 
 
 def storage_error(error: BaseException) -> StorageError:
@@ -33,6 +35,6 @@ def storage_error(error: BaseException) -> StorageError:
         text = str(getattr(link, "orig", None) or link).lower() if isinstance(link, SQLAlchemyError) else ""
         for sign, problem, fix in PROBLEMS:
             if sign in text:
-                return StorageError(problem, fix=fix)
+                return StorageError(problem, fix=fix, may_pass=sign in PASSING_SIGNS)
         link = link.__context__
     return StorageError(f"the database refused ({type(error).__name__})")

@@ -1,4 +1,7 @@
-"""`firstring serve` on a wrong set-up: one problem, its fix, exit code 2; never a traceback, never a loop."""
+"""`firstring serve` on a wrong set-up: one problem, its fix, exit code 2; never a traceback, never a loop.
+
+What may pass by itself is waited for instead.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,19 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from agent import cli, supervisor, web
+from agent.first_run import await_data_dir
 from agent.local_server import demo_settings, free_port
 from agent.preparing import ensure_demo
-from agent.starting import CANNOT_START
+from agent.settings import Settings, own_secret
+from agent.starting import CANNOT_START, CANNOT_START_YET, yet_pause_s
 from models.keyring import KeyRing
 
 pytestmark = pytest.mark.busy(about_s=20)
@@ -69,16 +76,16 @@ def refused_by_web(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     own_logging: None,
-) -> Callable[[], str]:
+) -> Callable[..., str]:
     """What the web process says, and ends with the code by which the supervisor knows that it is hopeless."""
 
-    def refused() -> str:
+    def refused(code: int = CANNOT_START) -> str:
         take_on(environ, tmp_path, monkeypatch)
         monkeypatch.setattr(web, "die_with_parent", lambda: None)
         doors = [socket.create_server(("127.0.0.1", 0)).detach() for _ in range(2)]
         with pytest.raises(SystemExit) as ending:
             web.main(["--public-fd", str(doors[0]), "--private-fd", str(doors[1])])
-        assert ending.value.code == CANNOT_START
+        assert ending.value.code == code
         said = str(capsys.readouterr().err)
         assert_clear(said)
         return said
@@ -180,7 +187,6 @@ def test_a_busy_port(environ: dict[str, str], tmp_path: Path) -> None:
     ("url", "says"),
     [
         ("mysql://admin:hunter2@db/firstring", "unknown kind of database, mysql"),
-        ("postgresql://admin:hunter2@127.0.0.1:9/firstring", "the database server cannot be reached"),
         (f"sqlite:///{READ_ONLY}/firstring.db", "cannot be opened"),
     ],
 )
@@ -189,6 +195,78 @@ def test_a_database_that_is_not_there(
 ) -> None:
     environ["FIRSTRING_DATABASE_URL"] = url
     assert says in refused_by_web()
+
+
+AWAY = "postgresql://admin:hunter2@127.0.0.1:9/firstring"
+
+
+def test_a_database_that_is_not_up_yet_is_no_wrong_setting(
+    environ: dict[str, str], refused_by_web: Callable[..., str]
+) -> None:
+    environ["FIRSTRING_DATABASE_URL"] = AWAY
+    said = refused_by_web(CANNOT_START_YET)
+    assert "web: cannot start yet: the database server cannot be reached" in said
+
+
+def test_the_server_waits_for_its_database(environ: dict[str, str], tmp_path: Path) -> None:
+    environ["FIRSTRING_DATABASE_URL"] = AWAY
+    log = tmp_path / "log"
+    with log.open("wb") as output:
+        serving = subprocess.Popen(
+            [sys.executable, "-m", "agent.cli", "serve"],
+            cwd=tmp_path,
+            env=environ,
+            stdout=output,
+            stderr=output,
+        )
+        deadline_s = time.monotonic() + 300
+        while log.read_text().count("web: cannot start yet") < 2:
+            assert serving.poll() is None, log.read_text()
+            assert time.monotonic() < deadline_s, log.read_text()
+            time.sleep(0.1)
+        serving.terminate()
+        assert serving.wait(60) == 0
+    assert_clear(log.read_text())
+    assert log.read_text().count("supervisor: web cannot start yet") == 1
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, which a file called filler fills."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no disk may be mounted here")
+    with suppress(OSError), (folder / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(4_096))
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_waited_for(full_disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A power cut does not leave a server dead that somebody has made room for."""
+    pauses_s: list[float] = []
+
+    def sleep(pause_s: float) -> None:
+        pauses_s.append(pause_s)
+        if len(pauses_s) == 2:
+            (full_disk / "filler").unlink()
+
+    await_data_dir(Settings(data_dir=full_disk), sleep)
+    assert pauses_s == [yet_pause_s(0), yet_pause_s(1)]
+    said = capsys.readouterr().err
+    assert_clear(said)
+    assert said.count("cannot be written: No space left on device") == 2
+
+
+def test_a_secret_that_found_no_room_is_not_left_empty(full_disk: Path) -> None:
+    chosen = Settings(data_dir=full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        own_secret(chosen, "stream-token")
+    (full_disk / "filler").unlink()
+    assert len(own_secret(chosen, "stream-token")) > 30
 
 
 def test_a_web_process_that_cannot_start_ends_the_server_and_is_not_tried_again(

@@ -15,7 +15,7 @@ import pytest
 
 from agent.local_server import demo_settings
 from agent.pulse import LIMIT_S, Pulse
-from agent.starting import CANNOT_START
+from agent.starting import CANNOT_START, CANNOT_START_YET, YET_PAUSES_S
 from agent.supervisor import (
     HOPELESS_PAUSE_S,
     WEB_PAUSES_S,
@@ -51,6 +51,7 @@ libc.fflush(out)
 
 
 HOPELESS = [sys.executable, "-c", f"raise SystemExit({CANNOT_START})"]
+WAITING = [sys.executable, "-c", f"raise SystemExit({CANNOT_START_YET})"]
 
 
 def wait_until_dead(part: Part) -> None:
@@ -128,6 +129,60 @@ def test_one_that_has_run_is_tried_again_instead() -> None:
     wait_until_dead(part)
     supervisor.look()
     assert not supervisor._stopping
+
+
+def tried(part: Part, supervisor: Supervisor, now_s: list[float]) -> float:
+    """One try that fails; returns the pause until the next one."""
+    now_s[0] = max(now_s[0], part.start_after_s)
+    supervisor.look()
+    wait_until_dead(part)
+    supervisor.look()
+    return part.start_after_s - now_s[0]
+
+
+def test_a_first_start_that_waits_for_what_may_pass_is_tried_until_it_succeeds(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A database whose machine boots more slowly after a power cut."""
+    part, now_s = Part("web", WAITING, required=True), [100.0]
+    supervisor = Supervisor([part], dict(os.environ), lambda: now_s[0])
+    pauses_s = [tried(part, supervisor, now_s) for _ in range(3)]
+    assert pauses_s == list(YET_PAUSES_S[:3])
+    assert not supervisor._stopping
+    assert capsys.readouterr().err.count("web cannot start yet, for the reason above") == 1
+    part.command = SLEEPER
+    now_s[0] = part.start_after_s
+    supervisor.look()
+    assert part.running
+    supervisor._end()
+
+
+def test_a_wrong_setting_behind_it_still_ends_the_server() -> None:
+    """The database is up at last, and refuses our password."""
+    part, now_s = Part("web", WAITING, required=True), [100.0]
+    supervisor = Supervisor([part], dict(os.environ), lambda: now_s[0])
+    tried(part, supervisor, now_s)
+    part.command = HOPELESS
+    tried(part, supervisor, now_s)
+    assert supervisor._stopping
+    assert supervisor._hopeless == "web"
+
+
+@pytest.mark.parametrize("has_run", [False, True])
+def test_until_the_first_start_nobody_is_left_waiting_in_the_line(*, has_run: bool) -> None:
+    """The carrier follows its fallback at once. Later those whose call was cut wait for it to go on."""
+    with listen("127.0.0.1", 0, "PORT") as listener:
+        part, now_s = Part("web", WAITING, required=True, has_run=has_run), [100.0]
+        supervisor = Supervisor([part], dict(os.environ), lambda: now_s[0], listeners=[listener])
+        tried(part, supervisor, now_s)
+        with socket.create_connection(listener.getsockname()) as caller:
+            supervisor.look()
+            caller.settimeout(0.3 if has_run else 60)
+            if has_run:
+                with pytest.raises(TimeoutError):
+                    caller.recv(1)
+            else:
+                assert caller.recv(1) == b""
 
 
 def test_a_taken_port_is_named_with_its_setting() -> None:
