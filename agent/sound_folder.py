@@ -29,7 +29,7 @@ def require(folder: Path, storage: Storage) -> None:
     if not _is_there(folder / MARK):
         files = storage.read_now(records.recorded_files)
         _check_most_are_there(folder, files)
-        _mark(folder)
+        mark(folder)
 
 
 def remove(folder: Path, file: str, storage: Storage) -> None:
@@ -63,7 +63,8 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _mark(folder: Path) -> None:
+def mark(folder: Path) -> None:
+    """From now on what is not found in it is gone. Raises `StorageError`."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(folder / MARK, os.O_WRONLY | os.O_CREAT, 0o600))

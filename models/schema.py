@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from models import half_restored
 from models.engines import wait_for_lock
 from models.errors import StorageError
 
@@ -54,12 +55,17 @@ def current(connection: Connection) -> str | None:
     return found
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to our newest revision, once, however many processes open it together."""
+def upgrade(engine: Engine, *, restoring: bool = False) -> None:
+    """Bring the database to our newest revision, once, however many processes open it together.
+
+    Raises StorageError for one that a restore has not ended with, but where it is that which asks.
+    """
     wanted = head()
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
             wait_for_lock(connection, UPGRADE_LOCK, UPGRADE_WAIT_S)
+            if not restoring:
+                half_restored.refuse(connection)
         found = current(connection)
         if found == wanted:
             return
@@ -87,11 +93,13 @@ def make(connection: Connection, revision: str) -> None:
 
 
 def clear(engine: Engine) -> None:
-    """All of our tables go, with what is in them."""
+    """All of our tables go, with what is in them: nothing is left, as in a database that was just made."""
     from alembic import command
 
     with engine.begin() as connection:
         command.downgrade(alembic_config(connection), "base")
+        for table in ("alembic_version", half_restored.TABLE):
+            connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
 
 
 def refuse_newer(connection: Connection, found: str | None) -> bool:

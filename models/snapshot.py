@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from models import schema
+from models import half_restored, schema
 from models.errors import StorageError
 from models.refusals import storage_error
 
@@ -98,7 +98,7 @@ def postgres_copy(reading: Engine) -> Iterator[PostgresCopy]:
 
 def _postgres_state(connection: Connection) -> State:
     seen = inspect(connection)
-    ours = sorted(set(seen.get_table_names()) - {REVISIONS})
+    ours = sorted(set(seen.get_table_names()) - {REVISIONS, half_restored.TABLE})
     columns = {name: [column["name"] for column in seen.get_columns(name)] for name in ours}
     counts = {name: connection.execute(text(f'SELECT count(*) FROM "{name}"')).scalar_one() for name in ours}
     rows = connection.execute(text("SELECT chain, number, hash FROM audit_head"))
@@ -122,7 +122,8 @@ def is_empty(engine: Engine) -> bool:
 def fill_postgres(engine: Engine, state: State, tables: Iterable[tuple[str, IO[bytes]]]) -> None:
     """An empty database gets the shape of ``state`` and then the rows of ``tables``.
 
-    All in one transaction: at any error the database is as empty as before. Raises `StorageError`.
+    All in one transaction: at any error the database is as empty as before. It is `half_restored` then, until
+    the restore has ended. Raises `StorageError`.
     """
     streams = dict(tables)
     try:
@@ -131,6 +132,7 @@ def fill_postgres(engine: Engine, state: State, tables: Iterable[tuple[str, IO[b
             for name in _parents_first(connection):
                 _fill(connection, name, state.columns[name], streams[name])
             _count_on(connection, state)
+            half_restored.mark(connection)
     except SQLAlchemyError as problem:
         raise storage_error(problem) from problem
 

@@ -38,11 +38,14 @@ class Storage:
         )
 
     @classmethod
-    def open(cls, database_url: str, keyring: KeyRing, *, server: bool = False) -> Storage:
+    def open(
+        cls, database_url: str, keyring: KeyRing, *, server: bool = False, restoring: bool = False
+    ) -> Storage:
         """Open, migrate to the newest revision and start the threads.
 
         ``server=True`` claims an SQLite file for this process (tools open it beside, and wait for the
-        server's short transactions). Sets the process's key ring too. Raises `StorageError`.
+        server's short transactions). Sets the process's key ring too. Raises `StorageError`, also for a
+        database that a restore has not ended with, but to the restore itself (``restoring``).
         """
         url = parse_url(database_url)
         engines = make_engines(url)
@@ -50,7 +53,7 @@ class Storage:
         try:
             if server and url.get_backend_name() == "sqlite":
                 lock = ServerLock(Path(str(url.database)))
-            schema.upgrade(engines.writing)
+            schema.upgrade(engines.writing, restoring=restoring)
         except BaseException as error:
             engines.dispose()
             if lock is not None:

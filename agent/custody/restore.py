@@ -1,7 +1,8 @@
 """`firstring restore`: a backup into an empty place, looked through down to the last audit entry.
 
 Everything is unpacked beside, into DATA_DIR/.restoring, and put in its place only once it was found whole. A
-restore that was killed begins anew; one that failed leaves nothing but that folder.
+restore that was killed is run again: it begins anew, or goes on where all was found whole already. One that
+failed leaves nothing but that folder.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session
 
 from agent import settings as settings_module
+from agent import sound_folder
 from agent.custody import manifest as manifests
-from agent.custody.files import KeepingError, damaged, refused, sync_folder, unpack
+from agent.custody.files import KeepingError, damaged, refused, unpack
 from agent.custody.key_copy import KEYS, put_secrets, read_keys, ring_of
 from agent.custody.manifest import DATA, DATABASE, RECORDINGS, SECRETS, SETTINGS, TABLES, Manifest
 from agent.custody.opened import operator
+from agent.custody.placing import STAGING, engine_of, found_whole, note_whole, put_in_place
 from agent.settings import Settings
-from models import audit, schema, snapshot
+from models import audit, half_restored, schema, snapshot
 from models.engines import make_engines, parse_url
 from models.errors import FirstringError
 from models.keyring import KeyRing
@@ -34,7 +37,8 @@ from models.restored import settle
 from models.sealed import check_keys
 from models.storage import Storage
 
-STAGING = ".restoring"
+NO_MATTER = {STAGING, "lost+found", sound_folder.MARK}  # a folder with these alone is empty
+ROOM = 1.05  # times what is unpacked
 EMPTY_FIX = "Restore on an empty machine: move what is there away first. Nothing was changed."
 Tell = Callable[[str], None]
 
@@ -81,14 +85,21 @@ def restore(chosen: Settings, archive: Path, keys: Path, passphrase: str, tell: 
     with _opened(archive) as packed:
         read = manifests.read(packed)
         _check_engine(read.manifest, url)
-        _require_empty(chosen, url)
         staging = chosen.data_dir / STAGING
+        before = found_whole(staging, read, url)
+        if before is not None:
+            read.check(ring_of(keys, passphrase))
+            tell("all was found whole before; what is not in its place yet is put there")
+            put_in_place(chosen, url, staging)
+            return Restored(read.manifest, read.manifest.made_at, time.monotonic() - began, before)
+        _require_empty(chosen, url, tell)
         shutil.rmtree(staging, ignore_errors=True)
         _make_folder(staging)
         put_secrets(read_keys(keys, passphrase), staging / SECRETS)
         ring = KeyRing.load(staging / SECRETS / KEYS)
         read.check(ring)
         tell("the keys belong to this backup, and its list is as it was signed")
+        _require_room(chosen, read.manifest)
         _unpack_files(packed, read.manifest, staging)
         database = _put_database(packed, read.manifest, url, staging)
         tell(f"{len(read.manifest.members)} files are as they were written")
@@ -97,7 +108,8 @@ def restore(chosen: Settings, archive: Path, keys: Path, passphrase: str, tell: 
     except FirstringError:
         _empty_again(url)
         raise
-    _put_in_place(chosen, url, staging)
+    note_whole(staging, read, unsent)
+    put_in_place(chosen, url, staging)
     return Restored(read.manifest, read.manifest.made_at, time.monotonic() - began, unsent)
 
 
@@ -118,25 +130,49 @@ def _check_engine(made: Manifest, url: URL) -> None:
         )
 
 
-def _require_empty(chosen: Settings, url: URL) -> None:
+def _require_empty(chosen: Settings, url: URL, tell: Tell) -> None:
+    """A PostgreSQL that a restore has filled, and did not end with, is emptied."""
     for key, folder in (
         ("DATA_DIR", chosen.data_dir),
         ("SECRETS_DIR", chosen.secrets_folder),
         ("RECORDINGS_DIR", chosen.recordings_folder),
     ):
         here = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-        if here - {STAGING}:
+        if here - NO_MATTER:
             raise KeepingError(f"{key} {folder} is not empty", fix=EMPTY_FIX)
     if url.get_backend_name() == "sqlite":
         if Path(str(url.database)).exists():
             raise KeepingError(f"there is a database already, {url.database}", fix=EMPTY_FIX)
         return
-    engines = make_engines(url)
-    try:
-        if not snapshot.is_empty(engines.writing):
+    with engine_of(url) as engine:
+        if snapshot.is_empty(engine):
+            return
+        with engine.connect() as connection:
+            is_ours = half_restored.is_marked(connection)
+        if not is_ours:
             raise KeepingError("the database of DATABASE_URL has tables already", fix=EMPTY_FIX)
-    finally:
-        engines.dispose()
+        schema.clear(engine)
+        tell("a restore that did not end had filled the database: it is begun anew")
+
+
+def _require_room(chosen: Settings, made: Manifest) -> None:
+    """Where it is unpacked, and where the recordings go if that is another disk."""
+    sizes = {name: int(member["bytes"]) for name, member in made.members.items()}
+    sounds = sum(size for name, size in sizes.items() if name.startswith(f"{DATA}{RECORDINGS}/"))
+    _check_room("DATA_DIR", chosen.data_dir, sum(sizes.values()))
+    folder = chosen.recordings_folder.absolute()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if there.stat().st_dev != chosen.data_dir.stat().st_dev:
+        _check_room("RECORDINGS_DIR", there, sounds)
+
+
+def _check_room(key: str, folder: Path, wanted_bytes: int) -> None:
+    free, wanted = shutil.disk_usage(folder).free, round(wanted_bytes * ROOM)
+    if free < wanted:
+        raise KeepingError(
+            f"{key} {folder} has {free // 2**20} MiB free; this backup needs {wanted // 2**20 + 1}",
+            fix="Make room there, or name another folder; then run it again.",
+        )
 
 
 def _make_folder(staging: Path) -> None:
@@ -205,7 +241,7 @@ def _look_through(chosen: Settings, made: Manifest, database: str, ring: KeyRing
     if told := snapshot.differences(made.state, found):
         raise damaged(told[0])
     tell(f"{sum(found.counts.values())} rows are there, as many as were copied")
-    storage = Storage.open(database, ring)
+    storage = Storage.open(database, ring, restoring=True)
     try:
         fault = storage.read_now(audit.verify)
         if fault is not None:
@@ -218,10 +254,8 @@ def _look_through(chosen: Settings, made: Manifest, database: str, ring: KeyRing
 
 def _empty_again(url: URL) -> None:
     if url.get_backend_name() == "postgresql":
-        engines = make_engines(url)
-        with ExitStack() as stack:
-            stack.callback(engines.dispose)
-            schema.clear(engines.writing)
+        with engine_of(url) as engine:
+            schema.clear(engine)
 
 
 def _go_on(session: Session, chosen: Settings, made: Manifest) -> int:
@@ -235,36 +269,3 @@ def _go_on(session: Session, chosen: Settings, made: Manifest) -> int:
         why=f"as of {made.made_at.isoformat()}",
     )
     return settle(session)
-
-
-def _place_of(chosen: Settings, name: str) -> Path:
-    own = {SECRETS: chosen.secrets_folder, RECORDINGS: chosen.recordings_folder}
-    return own.get(name, chosen.data_dir / name)
-
-
-def _move(path: Path, target: Path) -> None:
-    """Into a folder that may be there already, empty: a mounted disk, for example."""
-    if not path.is_dir():
-        shutil.move(path, target)
-        return
-    target.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for child in path.iterdir():
-        shutil.move(child, target / child.name)
-    path.rmdir()
-
-
-def _put_in_place(chosen: Settings, url: URL, staging: Path) -> None:
-    """The database last: until it is there, no server takes what is there for its own."""
-    try:
-        for path in sorted(staging.iterdir()):
-            if not path.name.startswith(DATABASE):
-                _move(path, _place_of(chosen, path.name))
-        if (staging / DATABASE).exists():
-            target = Path(str(url.database))
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            shutil.move(staging / DATABASE, target)
-            sync_folder(target.parent)
-        shutil.rmtree(staging)
-        sync_folder(chosen.data_dir)
-    except OSError as problem:
-        raise refused(chosen.data_dir, problem) from problem

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
 import os
 import resource
+import shutil
 import stat
 import threading
 import zipfile
@@ -16,15 +18,18 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlmodel import Session, func, select
 
+from agent.custody import restore as restore_module
 from agent.custody.backup import prune
 from agent.custody.files import KeepingError
+from agent.custody.placing import STAGING
 from agent.settings import Settings
 from models import audit, records
-from models.errors import FirstringError
+from models.errors import FirstringError, StorageError
 from models.keyring import KeyRing
 from models.sealed_file import read_frames
 from models.storage import Storage
@@ -236,6 +241,113 @@ def test_it_is_restored_on_an_empty_machine_only(practice: Practice) -> None:
     done = practice.run("restore", archive, "--keys", keys)
     assert "not empty" in str(done.exception)
     assert (practice.settings.data_dir / "secrets" / "keys").exists()
+
+
+class Killed(BaseException):
+    """As a signal ends a program: nothing of ours runs any more."""
+
+
+def killed(*_: object, **__: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize("killed_in", ["_look_through", "note_whole"])
+def test_a_restore_that_was_killed_begins_anew(
+    practice: Practice, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_in: str
+) -> None:
+    archive, keys = backed_up(practice)
+    choose(monkeypatch, tmp_path, tmp_path / "again", empty_url)
+    with monkeypatch.context() as patch:
+        patch.setattr(restore_module, killed_in, killed)
+        with pytest.raises(Killed):
+            practice.run("restore", archive, "--keys", keys)
+    if empty_url:  # its rows are there; what a server stored beside them would go with the next try
+        with pytest.raises(StorageError, match="did not end"):
+            Storage.open(empty_url, practice.storage().keyring)
+    done = practice.run("restore", archive, "--keys", keys)
+    assert done.exit_code == 0, done.exception
+    assert ("begun anew" in done.stderr) is bool(empty_url)
+    _is_back(practice, tmp_path / "again", empty_url, archive)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_restore_whose_disk_was_full_while_files_were_put_in_place_goes_on(
+    practice: Practice, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    archive, keys = backed_up(practice)
+    choose(monkeypatch, tmp_path, tmp_path / "again", empty_url)
+    moves, move = iter(range(100)), shutil.move
+
+    def full(source: Path, target: Path) -> None:
+        if next(moves) == at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        move(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "move", full)
+        done = practice.run("restore", archive, "--keys", keys)
+    assert isinstance(done.exception, KeepingError), done.output
+    assert "run it again" in done.exception.fix
+    done = practice.run("restore", archive, "--keys", keys)
+    assert done.exit_code == 0, done.exception
+    assert "found whole before" in done.stderr
+    _is_back(practice, tmp_path / "again", empty_url, archive)
+
+
+def _is_back(practice: Practice, data_dir: Path, url: str, archive: Path) -> None:
+    there = Practice(_settings(practice, data_dir, url), data_dir.parent)
+    assert not (data_dir / STAGING).exists()
+    storage = there.storage()
+    assert "no" in said(storage, "CAmaria")
+    assert b"".join(read_frames(data_dir / "recordings" / "CAmaria.rec", "CAmaria", storage.keyring)) == SOUND
+    restored = storage.read_now(lambda s: audit.entries_about(s, "backup"))
+    assert [entry.action for entry in restored] == ["backup restored"], "once, however often it was tried"
+    storage.close()
+    assert there.run("verify-audit", "--since", archive).exit_code == 0
+
+
+@ONE_ENGINE
+def test_while_one_backup_is_half_in_place_another_is_refused(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, keys = backed_up(practice)
+    other = tmp_path / "other"
+    assert practice.run("backup", other).exit_code == 0
+    [second] = other.glob("*.zip")
+    choose(monkeypatch, tmp_path, tmp_path / "again")
+    with monkeypatch.context() as patch:
+        patch.setattr(restore_module, "put_in_place", killed)
+        with pytest.raises(Killed):
+            practice.run("restore", archive, "--keys", keys)
+    assert "another backup is being put" in str(practice.run("restore", second, "--keys", keys).exception)
+    assert practice.run("restore", archive, "--keys", keys).exit_code == 0
+
+
+@ONE_ENGINE
+def test_without_room_nothing_is_unpacked(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, keys = backed_up(practice)
+    choose(monkeypatch, tmp_path, tmp_path / "again")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100_000))
+    done = practice.run("restore", archive, "--keys", keys)
+    assert "MiB free" in str(done.exception), done.output
+    left = {path.name for path in (tmp_path / "again" / STAGING).iterdir()}
+    assert left == {"secrets"}
+
+
+@ONE_ENGINE
+def test_a_disk_of_its_own_for_recordings_counts_as_empty(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new ext4 has lost+found in it."""
+    archive, keys = backed_up(practice)
+    choose(monkeypatch, tmp_path, tmp_path / "again")
+    disk = tmp_path / "disk"
+    (disk / "lost+found").mkdir(parents=True)
+    monkeypatch.setenv("FIRSTRING_RECORDINGS_DIR", str(disk))
+    assert practice.run("restore", archive, "--keys", keys).exit_code == 0
+    assert (disk / "CAmaria.rec").exists()
 
 
 @ONE_ENGINE
