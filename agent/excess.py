@@ -33,7 +33,6 @@ SUMMARY = "Called while all lines were busy, and nobody answered. What they want
 UNSERVED_SUMMARY = (
     "Called while Firstring could not go on with the call, and nobody answered at the practice."
 )
-ACTION = "refused-call"
 NOTE_LIMIT_S = 0.8  # a caller waits for the first ring to be answered
 DOOR = "busy"
 AFTER_DIAL = f"/twilio/{DOOR}/dialled"
@@ -85,7 +84,11 @@ class Excess:
     async def _task_stored(self, call: ArrivingCall, summary: str) -> bool:
         services, now = self._services, self._services.clock()
         order = OpenTask(
-            ACTION, TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, summary, callback_number=call.from_number
+            desk.REFUSED_CALL,
+            TaskKind.SAME_DAY_CALLBACK,
+            Priority.URGENT,
+            summary,
+            callback_number=call.from_number,
         )
         due = due_at(order.kind, order.priority, now, services.practice)
         try:

@@ -79,6 +79,7 @@ RECORDINGS_MAX_MB = 20000   # about 340 hours; when they fill it, further calls 
 
 # --- how long things are kept (docs/operate.md, "Keeping the data"); 0: without end -------------------------
 # KEEP_CALLS_DAYS = 2555       # what was said and done in a call, with its tasks and texts; ask your counsel
+# KEEP_MINORS_UNTIL_AGE = 18   # a child's calls are kept until that age, and KEEP_CALLS_DAYS from then on
 # KEEP_TEXTS_DAYS = 365
 # KEEP_EVENTS_DAYS = 90        # the log behind the live pages
 # BACKUP_DAYS = 7              # `firstring doctor` warns when the last backup is older

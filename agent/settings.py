@@ -40,6 +40,7 @@ MOST_EARS = 64
 LEAST_PAGE_STEP_S, MOST_PAGE_STEP_S = 20, 300  # a telephone rings so long; a danger has five minutes
 LEAST_REPLY_LIMIT_MS, MOST_REPLY_LIMIT_MS = 300, 5_000  # after five seconds a caller has hung up
 MOST_DAYS = 36_500  # to be kept
+MOST_AGE = 30  # years, of a patient who counts as a child
 WANTED = {"int": "whole number", "bool": "true or false"}  # in an operator's words
 READABLE = ("patients", "medicines", "appointments")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -98,6 +99,7 @@ class Settings:
     most_calls: int = 0  # at once in this process; 0: as many as its latency allows
     reply_limit_ms: int = 1_500  # of 95 in 100 replies; beyond it no further calls are taken
     keep_calls_days: int = 0  # what was said and done in a call, with its tasks; 0: without end
+    keep_minors_until_age: int = 0  # years; a child's calls: until then, and KEEP_CALLS_DAYS; 0: as others
     keep_texts_days: int = 0  # text messages
     keep_events_days: int = 0  # the log behind the live pages
     backup_days: int = 7  # older than that, `firstring doctor` warns
@@ -292,6 +294,9 @@ def _checked(settings: Settings) -> Settings:
     for key in ("keep_calls_days", "keep_texts_days", "keep_events_days"):
         if not 0 <= getattr(settings, key) <= MOST_DAYS:
             raise SettingsError(f"{key.upper()} is {getattr(settings, key)}; it is 0 (no end) to {MOST_DAYS}")
+    if not 0 <= settings.keep_minors_until_age <= MOST_AGE:
+        age = settings.keep_minors_until_age
+        raise SettingsError(f"KEEP_MINORS_UNTIL_AGE is {age}; it is 0 (no difference) to {MOST_AGE} years")
     if settings.backup_days < 1:
         raise SettingsError(f"BACKUP_DAYS is {settings.backup_days}; it is at least 1")
     if settings.public_url and not settings.public_url.startswith(("https://", "http://")):

@@ -16,6 +16,7 @@ from models.rows import insert_if_new
 from models.tables import NOT_DONE, Page, PageState, StaffTask
 
 QUEUE_EVENT = "queue"  # something in the staff's queue is not as it was
+REFUSED_CALL = "refused-call"  # the action of a call that was turned away: there is a task, and no call
 UNDATED_WITHIN = timedelta(days=1)  # every task has a due time
 URGENCY = (Priority.STAT, Priority.ASAP, Priority.URGENT, Priority.ROUTINE)
 

@@ -13,7 +13,7 @@ from models import audit
 from models.calls import patient_blind
 from models.chart import ChartResource
 from models.errors import NotFound
-from models.tables import Call, LegalHold
+from models.tables import Call, LegalHold, StaffTask
 
 UNKNOWN_FIX = (
     "Give the id that the patient's page has in its address; `--unknown-too` is for who is yet to call."
@@ -34,7 +34,7 @@ def place(
 
     Raises `NotFound` for no such call and no such patient: what keeps nothing must not look like a hold.
     """
-    if call_id and session.get(Call, call_id) is None:
+    if call_id and not _is_call(session, call_id):
         raise NotFound(f"there is no call {call_id}", fix="Give the call's id as the console shows it.")
     if patient_id and not unknown_too and not _is_known(session, patient_id):
         raise NotFound("neither the chart nor a call knows this patient", fix=UNKNOWN_FIX)
@@ -54,10 +54,18 @@ def place(
 
 def held_now(session: Session, hold: LegalHold) -> int:
     """Calls that are here already and that it keeps."""
+    if hold.call_id:
+        return 1
     query = (
         select(func.count()).select_from(Call).where(is_held(col(Call.id), col(Call.patient_blind), hold.id))
     )
     return session.exec(query).one()
+
+
+def _is_call(session: Session, call_id: str) -> bool:
+    """One that was turned away has a task alone."""
+    tasks = select(StaffTask.id).where(StaffTask.call_id == call_id).limit(1)
+    return session.get(Call, call_id) is not None or session.exec(tasks).first() is not None
 
 
 def _is_known(session: Session, patient_id: str) -> bool:

@@ -6,15 +6,18 @@ The audit trail is never deleted from. The chart neither: it is the medical reco
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, Delete, Table, and_, delete, func, not_, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col
 
 from models import audit
+from models.desk import REFUSED_CALL
 from models.holds import is_held
+from models.minors import Minors, find
 from models.recordings import Recording, RecordingState
 from models.tables import (
     NOT_DONE,
@@ -26,6 +29,7 @@ from models.tables import (
     PageState,
     PageStep,
     StaffTask,
+    TaskState,
     TaskStep,
     TextMessage,
     TextState,
@@ -55,11 +59,16 @@ OPEN: tuple[tuple[Any, Any], ...] = (
 
 @dataclass(frozen=True)
 class Due:
-    """How much is over its time. ``held`` and ``open``: calls that are too, and stay nevertheless."""
+    """How much is over its time. ``held``, ``open``, ``minors``: calls that are too, and stay nevertheless.
+
+    ``turned_away``: calls that were, of which there is a task alone.
+    """
 
     calls: int = 0
+    turned_away: int = 0
     held: int = 0
     open: int = 0
+    minors: int = 0
     recordings: int = 0
     texts: int = 0
     events: int = 0
@@ -67,11 +76,19 @@ class Due:
 
 @dataclass(frozen=True)
 class Limits:
-    """Older than these instants is over; None: kept without end."""
+    """Older than these instants is over; None: kept without end. ``minors``: whose calls are kept longer."""
 
     calls: datetime | None = None
     texts: datetime | None = None
     events: datetime | None = None
+    minors: Minors = field(default_factory=Minors)
+
+
+def minors_of(session: Session, limits: Limits, until_age: int) -> Minors:
+    """Those of calls that are over but for their patient's age; 0: age does not count."""
+    if limits.calls is None or not until_age:
+        return Minors()
+    return find(session, _over_usually(limits), limits.calls, until_age)
 
 
 def count_due(session: Session, limits: Limits, now: datetime) -> Due:
@@ -79,8 +96,10 @@ def count_due(session: Session, limits: Limits, now: datetime) -> Due:
     over = _over(limits)
     return Due(
         calls=_count(session, Call, and_(over, not_(_held()), not_(_open()))),
+        turned_away=len(_turned_away(session, limits)),
         held=_count(session, Call, and_(over, _held())),
         open=_count(session, Call, and_(over, not_(_held()), _open())),
+        minors=_count(session, Call, and_(_over_usually(limits), not_(over))),
         recordings=_count(session, Recording, expired(now)),
         texts=_count(session, TextMessage, _texts_over(limits)),
         events=_count(session, EventRow, _events_over(limits)),
@@ -127,7 +146,22 @@ def delete_calls(
 ) -> tuple[list[str], int]:
     """Those that may still go, with all that hangs on them, which the audit trail tells; which, and how many
     rows."""
-    calls, rows = deletable(session, found), 0
+    calls = deletable(session, found)
+    return calls, _delete_all_of(session, calls, who=who, why=why, at=at)
+
+
+def delete_turned_away(
+    session: Session, limits: Limits, most: int, *, who: str, why: str, at: datetime
+) -> list[str]:
+    """Some calls that were turned away, whose task was done so long ago; there is a caller's number in it."""
+    calls = _turned_away(session, limits, most)
+    _delete_all_of(session, calls, who=who, why=why, at=at)
+    return calls
+
+
+def _delete_all_of(session: Session, calls: Sequence[str], *, who: str, why: str, at: datetime) -> int:
+    """How many rows."""
+    rows = 0
     for child, key, parent in CHILDREN:
         parents = select(parent.id).where(col(parent.call_id).in_(calls))
         rows += _delete(session, delete(child).where(key.in_(parents)))
@@ -136,7 +170,7 @@ def delete_calls(
     rows += _delete(session, delete(Call).where(col(Call.id).in_(calls)))
     for call_id in calls:
         audit.append(session, at=at, actor=who, action=DELETED, subject=f"call/{call_id}", why=why)
-    return calls, rows
+    return rows
 
 
 def left_of(session: Session, calls: Collection[str]) -> list[str]:
@@ -166,7 +200,27 @@ def tables_of_calls() -> list[Table]:
     return [table for table in every if "call_id" in table.columns and table.name != "legal_hold"]
 
 
+def _turned_away(session: Session, limits: Limits, most: int | None = None) -> list[str]:
+    """Calls of which a finished task is all there is."""
+    task: Any = aliased(StaffTask)
+    is_call = select(col(Call.id)).where(col(Call.id) == task.call_id).exists()
+    where = and_(
+        task.action_id == REFUSED_CALL,
+        task.state == TaskState.DONE,
+        _before(task.done_at, limits.calls),
+        not_(or_(is_call, is_held(task.call_id, ""), _is_open(task.call_id))),
+    )
+    query = select(task.call_id).where(where).order_by(task.done_at).limit(most)
+    return list(session.connection().execute(query).scalars())
+
+
 def _over(limits: Limits) -> Any:
+    patient, minors = col(Call.patient_blind), limits.minors
+    old_enough = or_(patient.not_in(minors.unknown), _before(col(Call.ended), minors.unknown_since))
+    return and_(_over_usually(limits), patient.not_in(minors.young), old_enough)
+
+
+def _over_usually(limits: Limits) -> Any:
     return and_(col(Call.ended).is_not(None), _before(col(Call.ended), limits.calls))
 
 
@@ -190,8 +244,13 @@ def _held() -> Any:
 
 
 def _open() -> Any:
+    return _is_open(Call.id)
+
+
+def _is_open(call_id: Any) -> Any:
+    """SQL: whether something of a call is still to be done. ``call_id``: a column."""
     return or_(
-        *(select(table.id).where(table.call_id == Call.id, is_open).exists() for table, is_open in OPEN)
+        *(select(table.id).where(table.call_id == call_id, is_open).exists() for table, is_open in OPEN)
     )
 
 

@@ -8,7 +8,7 @@ VACUUM gives their place away.
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -34,9 +34,13 @@ PAUSE_S = 0.02  # between two transactions: callers come first
 
 @dataclass(frozen=True)
 class Deleted:
-    """``rows``: of the calls. ``wiped``: nothing of it is in the database's file or log any more."""
+    """``rows``: of the calls. ``turned_away``: calls of which there was a task alone.
+
+    ``wiped``: nothing of it is in the database's file or log any more.
+    """
 
     calls: int = 0
+    turned_away: int = 0
     rows: int = 0
     recordings: int = 0
     texts: int = 0
@@ -44,15 +48,17 @@ class Deleted:
     wiped: bool = True
 
 
-def limits_of(chosen: Settings, now: datetime) -> Limits:
-    """By the settings; 0 days is without end."""
+def limits_of(chosen: Settings, storage: Storage, now: datetime) -> Limits:
+    """By the settings, and by the patients' age; 0 days is without end."""
 
     def before(days: int) -> datetime | None:
         return now - timedelta(days=days) if days else None
 
-    return Limits(
+    usual = Limits(
         before(chosen.keep_calls_days), before(chosen.keep_texts_days), before(chosen.keep_events_days)
     )
+    find = partial(retention.minors_of, limits=usual, until_age=chosen.keep_minors_until_age)
+    return replace(usual, minors=storage.read_now(find))
 
 
 def is_set(chosen: Settings) -> bool:
@@ -62,7 +68,7 @@ def is_set(chosen: Settings) -> bool:
 
 def due(chosen: Settings, storage: Storage, now: datetime) -> Due:
     """What a run would delete now; changes nothing."""
-    limits = limits_of(chosen, now)
+    limits = limits_of(chosen, storage, now)
     return storage.read_now(lambda session: retention.count_due(session, limits, now))
 
 
@@ -71,15 +77,16 @@ def run(chosen: Settings, storage: Storage, clock: Clock, who: str) -> Deleted:
     `StorageError` where sound is to go and its folder is away: nothing is noted as gone, a later run does it.
     """
     now = clock()
-    limits = limits_of(chosen, now)
+    limits = limits_of(chosen, storage, now)
     if storage.read_now(records.recorded_files):  # before a row says that something of them is over
         sound_folder.require(chosen.recordings_folder, storage)
     recordings = _remove_recordings(chosen, storage, now)
     calls, rows, sounds = _delete_calls(chosen, storage, limits, now, who)
+    turned_away = _delete_turned_away(chosen, storage, limits, now, who)
     texts = _delete_all(storage, partial(retention.delete_texts, limits=limits, most=ROWS_AT_ONCE))
     events = _delete_all(storage, partial(retention.delete_events, limits=limits, most=ROWS_AT_ONCE))
     wiped = _wipe(storage)
-    done = Deleted(calls, rows, recordings + sounds, texts, events, wiped)
+    done = Deleted(calls, turned_away, rows, recordings + sounds, texts, events, wiped)
     told = ", ".join(f"{count} {name}" for name, count in asdict(done).items() if name != "wiped")
     storage.write_now(lambda s: audit.append(s, at=now, actor=who, action=RUN, subject="retention", why=told))
     return done
@@ -111,6 +118,16 @@ def _delete_calls(
         calls, rows, sounds = calls + len(gone), rows + count, sounds + len(files)
         time.sleep(PAUSE_S)
     return calls, rows, sounds
+
+
+def _delete_turned_away(chosen: Settings, storage: Storage, limits: Limits, now: datetime, who: str) -> int:
+    total, why = 0, f"kept {chosen.keep_calls_days} days"
+    some = partial(retention.delete_turned_away, limits=limits, most=CALLS_AT_ONCE, who=who, why=why, at=now)
+    while gone := storage.write_now(some):
+        _check_gone(storage, gone)
+        total += len(gone)
+        time.sleep(PAUSE_S)
+    return total
 
 
 def _remove_unreadable(unstored: Path, calls: list[str]) -> None:

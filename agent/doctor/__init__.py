@@ -77,7 +77,11 @@ CHECKS = (
     Check("recordings", ("record_calls", "recording_days", "recordings_max_mb"), recordings.recordings),
     Check("secrets", ("data_dir",), files.secrets),
     Check("backup", ("backup_days",), keeping.backup),
-    Check("retention", ("keep_calls_days", "keep_texts_days", "keep_events_days"), keeping.retention),
+    Check(
+        "retention",
+        ("keep_calls_days", "keep_minors_until_age", "keep_texts_days", "keep_events_days"),
+        keeping.retention,
+    ),
     Check("database", ("database_url",), database.database),
     Check("traces", ("otel_endpoint",), traces.traces),
     Check("chart token", ("fhir_token",), chosen.chart_token),

@@ -21,6 +21,9 @@ from models.tables import AuditEntry
 CHECK = "backup"
 BACKUP_FIX = "Run `firstring backup FOLDER` every night; docs/operate.md, Keeping the data."
 KEYS_FIX = "Copy them once, and after each rotation: `firstring backup FOLDER --keys-to FILE`, kept apart."
+MINORS_FIX = (
+    "Set KEEP_MINORS_UNTIL_AGE, to 18 for example: your state's law says how long theirs are kept."
+)
 KEEP_FIX = "Set KEEP_CALLS_DAYS: your state's law on medical records says the least, often 7 to 10 years."
 
 
@@ -82,3 +85,5 @@ def retention(chosen: Settings) -> Iterator[Finding]:
         f"{name} {days} days" if days else f"{name} without end" for name, days in periods.items()
     )
     yield ok("retention", f"{told}; once a day, at night")
+    if not chosen.keep_minors_until_age:
+        yield warn("retention", "children's calls go when others do: KEEP_MINORS_UNTIL_AGE is 0", MINORS_FIX)

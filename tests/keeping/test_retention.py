@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,9 @@ from agent.custody import daily, retention
 from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
 from agent.sound_folder import MARK, FolderAway
-from models import audit, records
+from models import audit, desk, records
 from models.chart import ChartResource
-from models.domain import TaskKind
+from models.domain import OpenTask, Priority, TaskKind
 from models.engines import parse_url
 from models.errors import NotFound
 from models.events import append_event
@@ -34,6 +34,7 @@ from models.tables import (
     OutboxState,
     StaffTask,
     TaskState,
+    TaskStep,
     TextMessage,
 )
 from models.texts import queue_text
@@ -300,6 +301,95 @@ def test_without_a_period_only_recordings_go(later: Practice, monkeypatch: pytes
     later.run("retention", "run")
     assert calls_of(later) == {"CAmaria", "CArobert"}
     assert not list(Path(later.settings.data_dir / "recordings").glob("[!.]*"))
+
+
+UNKNOWN = "nobody reads it"
+
+
+def _born(practice: Practice, call_id: str, written: str) -> None:
+    """What the chart says of the call's patient; `UNKNOWN`: another system has that chart."""
+    patient, storage = _patient_of(practice, call_id), practice.storage()
+
+    def work(session: Session) -> None:
+        row = session.get_one(ChartResource, ("Patient", patient))
+        if written == UNKNOWN:
+            session.delete(row)
+            return
+        row.body = row.body | {"birthDate": written}
+        session.add(row)
+
+    storage.write_now(work)
+    storage.close()
+
+
+@pytest.mark.parametrize(
+    ("born", "now", "kept"),
+    [
+        ("2015-03-01", "2034-11-24", True),  # of age since 2033, and seven years from then on
+        ("2015-03-01", "2040-02-01", True),
+        ("2015-03-01", "2040-04-01", False),
+        ("2015", "2040-04-01", True),  # the last of December, perhaps
+        ("2015", "2041-01-02", False),
+        ("2009-12-01", "2034-11-24", True),
+        ("2008-01-01", "2034-11-24", False),  # 18 when they called
+        (UNKNOWN, "2034-11-24", True),
+        (UNKNOWN, "2051-11-01", True),  # born on the day of the call, perhaps
+        (UNKNOWN, "2051-12-24", False),
+    ],
+)
+@ONE_ENGINE
+def test_a_childs_call_is_kept_until_it_is_of_age_and_the_usual_period_from_then_on(
+    later: Practice, monkeypatch: pytest.MonkeyPatch, born: str, now: str, kept: bool
+) -> None:
+    _born(later, "CAmaria", born)
+    monkeypatch.setenv("FIRSTRING_KEEP_MINORS_UNTIL_AGE", "18")
+    monkeypatch.setenv("FIRSTRING_NOW", f"{now}T10:05:00-05:00")
+    found = counted(later)
+    assert (found["calls"], found["minors"]) == ((1, 1) if kept else (2, 0))
+    assert later.run("retention", "run").exit_code == 0
+    assert calls_of(later) == ({"CAmaria"} if kept else set()), "an adult's goes in any case"
+
+
+@ONE_ENGINE
+def test_unless_an_age_is_set_a_childs_call_goes_with_the_others(later: Practice) -> None:
+    _born(later, "CAmaria", "2015-03-01")
+    assert later.run("retention", "run").exit_code == 0
+    assert calls_of(later) == set()
+
+
+def _turned_away(practice: Practice, call_id: str, done_at: datetime | None) -> None:
+    storage = practice.storage()
+    wish = OpenTask(
+        desk.REFUSED_CALL, TaskKind.SAME_DAY_CALLBACK, Priority.URGENT, "", callback_number="+16175550177"
+    )
+
+    def work(session: Session) -> None:
+        task = desk.add_task(session, wish, call_id=call_id, at=NOW)
+        if done_at is not None:
+            task.state, task.done_at = TaskState.DONE, done_at
+            session.add(TaskStep(task_id=task.id, deed="done", who="kim", at=done_at, state=TaskState.DONE))
+        session.add(task)
+
+    storage.write_now(work)
+    storage.close()
+
+
+def test_what_is_left_of_a_call_that_was_turned_away_goes_by_when_it_was_done(later: Practice) -> None:
+    lately = datetime.fromisoformat(YEARS_LATER) - timedelta(days=30)
+    for call_id, done_at in (("CAlong", NOW), ("CAlately", lately), ("CAopen", None), ("CAheld", NOW)):
+        _turned_away(later, call_id, done_at)
+    held = later.run("legal-hold", "place", "--call", "CAheld", "--why", "a complaint", "--json")
+    assert json.loads(held.stdout)["calls"] == 1
+    assert counted(later)["turned_away"] == 1
+
+    done = later.run("retention", "run", "--json")
+    assert done.exit_code == 0, done.exception
+    assert json.loads(done.stdout)["turned_away"] == 1
+    storage = later.storage()
+    left = storage.read_now(lambda s: s.exec(select(StaffTask.call_id)).all())
+    assert sorted(left) == ["CAheld", "CAlately", "CAopen"]
+    assert storage.read_now(lambda s: audit.entries_about(s, "call/CAlong"))[0].action == "call deleted"
+    storage.close()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,7 @@ def healthy(folder: Path, *, days: int = 60, ws: str = "websockets-sansio") -> I
         "FIRSTRING_PRACTICE_FILE": str(practice),
         "FIRSTRING_HOST": "127.0.0.1",
         "FIRSTRING_KEEP_CALLS_DAYS": "3650",
+        "FIRSTRING_KEEP_MINORS_UNTIL_AGE": "18",
         "FIRSTRING_KEEP_TEXTS_DAYS": "365",
         "FIRSTRING_KEEP_EVENTS_DAYS": "90",
         "FIRSTRING_PORT": str(free_port()),

@@ -67,6 +67,7 @@ WRONG = {
     "recording_days": ("0", "RECORDING_DAYS is 0"),
     "recordings_max_mb": ("10", "RECORDINGS_MAX_MB is 10"),
     "keep_calls_days": ("-1", "KEEP_CALLS_DAYS is -1"),
+    "keep_minors_until_age": ("0", "KEEP_MINORS_UNTIL_AGE is 0"),
     "keep_texts_days": ("36501", "KEEP_TEXTS_DAYS is 36501"),
     "keep_events_days": ("-1", "KEEP_EVENTS_DAYS is -1"),
     "backup_days": ("0", "BACKUP_DAYS is 0"),
