@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from agent import sound_folder
 from agent.card_numbers import CardWatch, Span
+from agent.custody.believed import is_believed
 from agent.instants import monotonic_ms
 from agent.logs import log
 from agent.metrics import RECORDINGS_FAILED
@@ -288,7 +289,8 @@ async def sound(services: Services, call_id: str) -> bytes:
 
 
 async def tidy(services: Services, live: set[str]) -> None:
-    """Closes recordings that lost their process, and removes those that were kept for long enough.
+    """Closes recordings that lost their process, and removes those that were kept for long enough, where it
+    is known what day it is.
 
     While their folder is away all of them wait for it.
     """
@@ -304,7 +306,7 @@ async def _tidy(services: Services, live: set[str]) -> None:
     for call_id in lost:
         if call_id not in live:
             await _close_lost(services, call_id)
-    expired = await services.storage.read(partial(records.expired_recordings, now=now))
+    expired = await _to_remove(services, now)
     if expired:
         await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
     for call_id in expired:
@@ -314,6 +316,13 @@ async def _tidy(services: Services, live: set[str]) -> None:
             raise
         except StorageError as problem:  # tried again next time; the others are not kept waiting
             log.error("recording.not_removed", call_id=call_id, code=problem.code)
+
+
+async def _to_remove(services: Services, now: datetime) -> list[str]:
+    found = await services.storage.read(partial(records.expired_recordings, now=now))
+    if found and not await is_believed(services, now):
+        return await services.storage.read(records.unwanted_recordings)
+    return found
 
 
 async def _close_lost(services: Services, call_id: str) -> None:

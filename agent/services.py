@@ -39,6 +39,7 @@ from agent.preparing import (
 )
 from agent.settings import Settings
 from agent.speech_elsewhere import speech_clients
+from agent.steady_clock import SteadyClock
 from agent.supervisor import socket_of, worker_names
 from agent.tracing import open_traces
 from agent.whom_to_reach import may_call, own_number
@@ -106,6 +107,7 @@ class Services:
     missing: Missing = field(default_factory=Missing)  # of calls' records: could not be kept
     keeper: Keeper = field(init=False)  # of what the database has not taken yet
     owner: str = field(default_factory=new_owner)
+    steady_clock: SteadyClock = field(default_factory=SteadyClock)
     _facts: PracticeFacts | None = None
     _facts_at: datetime | None = None
     _refreshing: asyncio.Task[None] | None = None

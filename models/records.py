@@ -53,7 +53,7 @@ from models.recordings import (
     require_recording,
     running_recordings,
 )
-from models.retention import expired_recordings
+from models.retention import expired_recordings, unwanted_recordings
 from models.reviews import mark_for_teaching, mark_reviewed, mark_unreviewed, unmark_for_teaching
 from models.rows import insert_if_new
 from models.stored import CallEnding, StoredCall, TurnDetail
@@ -119,6 +119,7 @@ __all__ = [
     "unended",
     "unfinished_calls",
     "unmark_for_teaching",
+    "unwanted_recordings",
     "waiting_pages",
     "wake_due",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CursorResult, Delete, Table, and_, delete, func, not_, or_, select, update
@@ -21,6 +21,7 @@ from models.minors import Minors, find
 from models.recordings import Recording, RecordingState
 from models.tables import (
     NOT_DONE,
+    AuditEntry,
     Call,
     EventRow,
     OutboxRow,
@@ -40,6 +41,10 @@ from models.tables import (
 )
 
 DELETED = "call deleted"  # in the audit trail
+PUT_OFF = "retention put off"
+WHO = "retention"
+# What stands from so long before: a clock that is far ahead has nothing there but what it has itself stored.
+DAY, DAYS_BEFORE = timedelta(days=1), timedelta(days=3)
 TEXTS_OVER = (TextState.SENT, TextState.DELIVERED, TextState.FAILED, TextState.WITHHELD)
 # What hangs on a row of a call, by that row's key.
 CHILDREN: tuple[tuple[Any, Any, Any], ...] = (
@@ -72,6 +77,11 @@ class Due:
     recordings: int = 0
     texts: int = 0
     events: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether a run would delete something."""
+        return any((self.calls, self.recordings, self.texts, self.events))
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ def count_due(session: Session, limits: Limits, now: datetime) -> Due:
 
 
 def expired(now: datetime) -> Any:
-    """SQL: recordings that were kept for long enough, or were to be removed and are still there."""
+    """SQL: recordings that were kept for long enough, or are `_unwanted`."""
     mine = select(col(Call.id)).where(col(Call.id) == col(Recording.call_id), _held()).exists()
     too_old = and_(
         col(Recording.keep_until) <= now,
@@ -115,13 +125,44 @@ def expired(now: datetime) -> Any:
         not_(is_held(col(Recording.call_id), "")),
         not_(mine),
     )
-    unwanted = col(Recording.state).in_((RecordingState.DECLINED, RecordingState.DELETED))
-    return and_(col(Recording.file) != "", or_(too_old, unwanted))
+    return or_(and_(col(Recording.file) != "", too_old), _unwanted())
+
+
+def _unwanted() -> Any:
+    """SQL: recordings that were to be removed, for whatever reason, and are still there."""
+    gone = col(Recording.state).in_((RecordingState.DECLINED, RecordingState.DELETED))
+    return and_(col(Recording.file) != "", gone)
 
 
 def expired_recordings(session: Session, now: datetime) -> list[str]:
     """Calls whose recording is `expired`."""
     return list(session.connection().execute(select(col(Recording.call_id)).where(expired(now))).scalars())
+
+
+def unwanted_recordings(session: Session) -> list[str]:
+    """Calls whose recording is to be removed whatever its age."""
+    return list(session.connection().execute(select(col(Recording.call_id)).where(_unwanted())).scalars())
+
+
+def was_in_use_before(session: Session, now: datetime) -> bool:
+    """Whether something was stored one to three days before ``now``."""
+    for at in (col(Call.started), col(AuditEntry.at)):
+        stored = select(at).where(at > now - DAYS_BEFORE, at <= now - DAY).limit(1)
+        if session.connection().execute(stored).first():
+            return True
+    return False
+
+
+def note_put_off(session: Session, now: datetime) -> bool:
+    """Deletion waits until it is known what day it is; False where the trail says so of this day already."""
+    told = select(col(AuditEntry.id)).where(
+        col(AuditEntry.action) == PUT_OFF, col(AuditEntry.at) > now - DAY, col(AuditEntry.at) <= now
+    )
+    if session.connection().execute(told.limit(1)).first():
+        return False
+    why = "the clock is far ahead of all that was stored"
+    audit.append(session, at=now, actor=WHO, action=PUT_OFF, subject="retention", why=why)
+    return True
 
 
 def begin_deleting(session: Session, limits: Limits, most: int) -> tuple[list[str], list[str]]:

@@ -182,6 +182,8 @@ def retention_run(
     chosen = settings.load(file=config)
     clock = settings.clock_of(chosen)
     with opened(chosen) as storage:
+        if doubt := retention.doubt_of(storage, clock()):
+            typer.echo(doubt, err=True)
         if dry_run:
             _show({"would delete": True, **asdict(retention.due(chosen, storage, clock()))}, as_json)
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -70,6 +70,14 @@ def due(chosen: Settings, storage: Storage, now: datetime) -> Due:
     """What a run would delete now; changes nothing."""
     limits = limits_of(chosen, storage, now)
     return storage.read_now(lambda session: retention.count_due(session, limits, now))
+
+
+def doubt_of(storage: Storage, now: datetime) -> str:
+    """A word to who deletes by hand, "" where there is none: the server would put it off (`believed`)."""
+    if storage.read_now(partial(retention.was_in_use_before, now=now)):
+        return ""
+    shown = f"{now.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"It is {shown} by this clock, and nothing was stored on the days before: is it right?"
 
 
 def run(chosen: Settings, storage: Storage, clock: Clock, who: str) -> Deleted:

@@ -6,17 +6,20 @@ import asyncio
 import shutil
 import struct
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent import recording
+from agent.audio_time import clock_from
 from agent.call import Call
 from agent.conversation import Conversation
-from models import records
+from agent.services import Services
+from models import audit, records
 from models.domain import CallerAudio
 from models.errors import NotFound, StorageError
 from models.recordings import RecordingState, wav
@@ -102,11 +105,54 @@ async def test_tidying_closes_what_was_lost_and_removes_what_is_old(line: Line) 
     await recording.tidy(services, set())
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.frames) == (RecordingState.COMPLETE, 1)
-    services.clock = lambda: now + timedelta(days=91)
+    somebody_signs_in(services, now + timedelta(days=89))
+    services.clock = clock_from(now + timedelta(days=91))
+    await recording.tidy(services, set())
+    await asyncio.sleep(3_600)
     await recording.tidy(services, set())
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.file) == (RecordingState.DELETED, "")
     assert list(recording.folder_of(services).glob("[!.]*")) == []
+
+
+def somebody_signs_in(services: Services, at: datetime) -> None:
+    services.storage.write_now(
+        lambda session: audit.append(session, at=at, actor="ann", action="sign in", subject="user/ann")
+    )
+
+
+async def test_a_clock_that_is_months_ahead_removes_no_recording(line: Line) -> None:
+    """For half a minute in which somebody signs in, or for hours."""
+    services = line.services
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        await recorder.close(over=True)
+    clock = services.clock
+    for days in (91, 0, 91):
+        services.clock = lambda days=days: clock() + timedelta(days=days)  # type: ignore[misc]
+        somebody_signs_in(services, services.clock())
+        await recording.tidy(services, set())
+        await asyncio.sleep(30)
+        await recording.tidy(services, set())
+    with capture_logs() as logs:
+        for _ in range(20):
+            await asyncio.sleep(3_600)
+            await recording.tidy(services, set())
+    assert [line["event"] for line in logs] == ["retention.put_off"], "once, and not every half minute"
+    assert CALLER in await recording.sound(services, CALL)
+
+
+async def test_what_was_declined_is_removed_whatever_the_clock_shows(line: Line) -> None:
+    services = line.services
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        await recorder.close(over=True)
+    forget = partial(records.forget_recording, call_id=CALL, state=RecordingState.DECLINED)
+    await services.storage.write(partial(forget, at=services.clock()))
+    await recording.tidy(services, set())
+    assert list(recording.folder_of(services).iterdir()) == []
 
 
 async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Line) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,12 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session, func, select
+from structlog.testing import capture_logs
 
 from agent import settings as settings_module
-from agent.custody import daily, retention
+from agent.custody import believed, daily, retention
 from agent.left_behind import UNREADABLE, UNSTORED
 from agent.settings import Settings
 from agent.sound_folder import MARK, FolderAway
+from agent.steady_clock import SteadyClock
 from models import audit, desk, records
 from models.chart import ChartResource
 from models.domain import OpenTask, Priority, TaskKind
@@ -400,6 +403,7 @@ def test_what_is_left_of_a_call_that_was_turned_away_goes_by_when_it_was_done(la
         ("2026-11-24T03:00", "2026-11-24T12:00", False),
         ("2026-11-23T23:50", "2026-11-24T00:10", False),
         ("2026-11-23T03:00", "2026-11-24T12:00", True),
+        ("2027-02-24T03:00", "2026-11-24T12:00", True),
     ],
 )
 def test_it_runs_once_a_day_at_night(last: str | None, now: str, due: bool) -> None:
@@ -411,21 +415,91 @@ def test_it_runs_once_a_day_at_night(last: str | None, now: str, due: bool) -> N
     assert daily.is_due(at(last) if last else None, at(now), zone) is due
 
 
-@ONE_ENGINE
-async def test_the_server_runs_it_by_itself(later: Practice) -> None:
-    class Services:  # as much of them as it asks for
-        def __init__(self, chosen: Settings) -> None:
-            self.settings, self.storage = chosen, later.storage()
-            self.clock = settings_module.clock_of(chosen)
+class Services:
+    """As much of them as it asks for."""
 
-            class practice:
-                timezone = "America/New_York"
+    def __init__(self, practice: Practice) -> None:
+        self.settings = replace(practice.settings, now=YEARS_LATER, keep_calls_days=2_555)
+        self.storage = practice.storage()
+        self.clock = settings_module.clock_of(self.settings)
+        self.steady_clock = SteadyClock()
 
-            self.practice = practice
+        class practice_:
+            timezone = "America/New_York"
 
-    chosen = replace(later.settings, now=YEARS_LATER, keep_calls_days=2_555)
-    services = Services(chosen)
-    assert await daily.once_a_day(services)  # type: ignore[arg-type]
-    assert not await daily.once_a_day(services), "once a day"  # type: ignore[arg-type]
+        self.practice = practice_
+
+    def later(self, hours: float) -> None:
+        clock = self.clock
+        self.clock = lambda: clock() + timedelta(hours=hours)
+
+
+@pytest.fixture
+def serving(later: Practice, monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    """A server that has run for an hour."""
+    services = Services(later)
+    monkeypatch.setattr(believed, "STEADY_FOR", timedelta(0))
+    yield services
     services.storage.close()
+
+
+def somebody_signs_in(services: Services, hours_ago: float) -> None:
+    at = services.clock() - timedelta(hours=hours_ago)
+    services.storage.write_now(
+        lambda session: audit.append(session, at=at, actor="ann", action="sign in", subject="user/ann")
+    )
+
+
+@ONE_ENGINE
+async def test_the_server_runs_it_by_itself(later: Practice, serving: Services) -> None:
+    somebody_signs_in(serving, hours_ago=36)
+    assert await daily.once_a_day(serving)  # type: ignore[arg-type]
+    assert not await daily.once_a_day(serving), "once a day"  # type: ignore[arg-type]
     assert calls_of(later) == set()
+
+
+async def test_a_clock_that_is_years_ahead_of_all_that_was_stored_deletes_nothing_and_says_so(
+    later: Practice, serving: Services
+) -> None:
+    somebody_signs_in(serving, hours_ago=0.1)  # by that clock too
+    with capture_logs() as logs:
+        for _ in range(3):
+            assert not await daily.once_a_day(serving)  # type: ignore[arg-type]
+    assert [(line["event"], line["code"]) for line in logs] == [("retention.put_off", "time-not-believed")]
+    assert "timedatectl" in logs[0]["fix"]
+    assert calls_of(later) == {"CAmaria", "CArobert"}
+    assert later.run("verify-audit").exit_code == 0
+
+
+@ONE_ENGINE
+async def test_a_practice_that_was_really_away_for_long_deletes_again_a_day_later(
+    later: Practice, serving: Services
+) -> None:
+    assert not await daily.once_a_day(serving)  # type: ignore[arg-type]
+    serving.later(hours=26)
+    assert await daily.once_a_day(serving)  # type: ignore[arg-type]
+    assert calls_of(later) == set()
+
+
+@ONE_ENGINE
+async def test_a_clock_that_was_just_set_is_not_believed_whatever_was_stored(
+    later: Practice, serving: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a minute at each start, say, with a call in it."""
+    monkeypatch.setattr(believed, "STEADY_FOR", timedelta(hours=1))
+    somebody_signs_in(serving, hours_ago=36)
+    with capture_logs() as logs:
+        assert not await daily.once_a_day(serving)  # type: ignore[arg-type]
+        serving.later(hours=2)
+        assert not await daily.once_a_day(serving)  # type: ignore[arg-type]
+    assert [(line["event"], line["seconds"]) for line in logs] == [("clock.was_set", 7_200)]
+    assert calls_of(later) == {"CAmaria", "CArobert"}
+
+
+@ONE_ENGINE
+def test_by_hand_it_deletes_all_the_same_and_asks_whether_the_date_is_right(later: Practice) -> None:
+    done = later.run("retention", "run")
+    assert done.exit_code == 0, done.exception
+    assert "2034-11-24 15:05 UTC" in done.stderr
+    assert calls_of(later) == set()
+    assert "is it right?" in later.run("retention", "run", "--dry-run").stderr, "nothing but this day's runs"
