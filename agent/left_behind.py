@@ -28,7 +28,7 @@ async def take_up(storage: Storage, folder: Path, own: Path, missing: Missing) -
     """Of every process but the one whose folder is ``own``; ``missing`` gets what others went on without."""
     for left in await asyncio.to_thread(_others, folder, own):
         with _locked(left) as is_free:
-            if is_free and await _all_taken_up(storage, left, missing):
+            if is_free and await _try_to_take_up(storage, left, missing):
                 shutil.rmtree(left, ignore_errors=True)
 
 
@@ -37,6 +37,15 @@ def _others(folder: Path, own: Path) -> list[Path]:
         return [path for path in folder.iterdir() if path.is_dir() and path != own]
     except OSError:
         return []
+
+
+async def _try_to_take_up(storage: Storage, folder: Path, missing: Missing) -> bool:
+    """A disk that lets nothing be read or removed keeps neither the process from starting nor the others."""
+    try:
+        return await _all_taken_up(storage, folder, missing)
+    except OSError as problem:
+        log.warning("turn.not_taken_up", kind=type(problem).__name__)
+        return False
 
 
 async def _all_taken_up(storage: Storage, folder: Path, missing: Missing) -> bool:

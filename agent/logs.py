@@ -37,6 +37,11 @@ def _place(record: logging.LogRecord, problem: BaseException | None) -> str:
     """Where it was raised, or else where it was logged."""
     if problem is None or problem.__traceback__ is None:
         return f"{record.filename}:{record.lineno}"
+    return place_of(problem)
+
+
+def place_of(problem: BaseException) -> str:
+    """File and line at which a caught error was raised."""
     frame = traceback.extract_tb(problem.__traceback__)[-1]
     return f"{Path(frame.filename).name}:{frame.lineno}"
 

@@ -53,6 +53,11 @@ LOOP_BUSY = Gauge(
 )
 WRITES = Counter("firstring_writes_total", "Pieces of work that the database's writer has tried.")
 TRANSACTIONS = Counter("firstring_write_transactions_total", "Transactions that these shared.")
+LOOPS_FAILED = Counter(
+    "firstring_loops_failed_total",
+    "Failures of work beside the calls that nobody foresaw; it was begun again.",
+    ["loop"],
+)
 TEXTS = Counter("firstring_texts_total", "Text messages received, by kind.", ["kind"])
 RECORDINGS_FAILED = Counter("firstring_recordings_failed_total", "Recordings that could not be gone on with.")
 TURNS_NOT_STORED = Counter("firstring_turns_not_stored_total", "Turns that the database refused.")

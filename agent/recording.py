@@ -146,10 +146,11 @@ class Recorder:
             async with self._writing:
                 if self._on:
                     await work()
-        except (StorageError, NotFound) as problem:
+        except (StorageError, NotFound, OSError) as problem:
             self._stop()
             RECORDINGS_FAILED.inc()
-            log.error("recording.stopped", call_id=self._call_id, code=problem.code)
+            code = getattr(problem, "code", type(problem).__name__)
+            log.error("recording.stopped", call_id=self._call_id, code=code)
 
     def _stop(self) -> None:
         self._on = False
@@ -305,7 +306,7 @@ async def _tidy(services: Services, live: set[str]) -> None:
     lost = await services.storage.read(partial(records.running_recordings, quiet_since=now - QUIET))
     for call_id in lost:
         if call_id not in live:
-            await _close_lost(services, call_id)
+            await _try_to_close(services, call_id)
     expired = await _to_remove(services, now)
     if expired:
         await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
@@ -325,6 +326,14 @@ async def _to_remove(services: Services, now: datetime) -> list[str]:
     return found
 
 
+async def _try_to_close(services: Services, call_id: str) -> None:
+    """A folder that is away, or closed to us, is looked into next time; calls and all else go on."""
+    try:
+        await _close_lost(services, call_id)
+    except OSError as problem:
+        log.error("recording.not_closed", call_id=call_id, kind=type(problem).__name__)
+
+
 async def _close_lost(services: Services, call_id: str) -> None:
     """What was written before the end is all there is; an unfinished frame is cut off."""
     call = await services.storage.read(lambda session: records.load_call(session, call_id))
@@ -332,7 +341,7 @@ async def _close_lost(services: Services, call_id: str) -> None:
         return  # it may come back
     row = await services.storage.read(partial(records.require_recording, call_id=call_id))
     path = folder_of(services) / row.file
-    if not path.exists():
+    if not await asyncio.to_thread(path.exists):
         await asyncio.to_thread(sound_folder.require, folder_of(services), services.storage)
         await remove(services, call_id, RecordingState.DELETED)
         return
@@ -348,6 +357,8 @@ async def _close_lost(services: Services, call_id: str) -> None:
     except FileBusy:
         return  # it is not lost: next time
     except StorageError as problem:
+        if isinstance(problem.__cause__, OSError):
+            raise problem.__cause__ from None  # the disk's fault: what is in the file may be whole
         log.error("recording.damaged", call_id=call_id, code=problem.code)
         frames = duration_ms = size_bytes = 0
     await services.storage.write(

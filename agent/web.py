@@ -9,7 +9,8 @@ import gc
 import hmac
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
@@ -20,6 +21,7 @@ import console
 import ehr_writeback
 from agent import event_loop, listening, logs, proof, recording, settings, standing, writeback_figures
 from agent.answering import Answering
+from agent.background import keep_going
 from agent.browser_calls import BrowserCalls, may_try
 from agent.chart_references import tell_at_start
 from agent.chart_tokens import add_key_set
@@ -197,31 +199,37 @@ async def running(chosen: Settings) -> AsyncIterator[tuple[Services, Answering]]
         await answering.look_at_models()
         await services.keeper.take_up_left()  # before a call that it belongs to goes on
         async with asyncio.TaskGroup() as background:
-            work = (
-                services.dispatcher.run(),
-                answering.tidying.reconcile(),
-                answering.watch_models(),
-                answering.reaching.watch(),
-                services.live.watch(),
-                answering.sender.run(),
-                answering.paging.run(),
-                answering.clocks.run(),
-                key_all(services.storage),
-                services.watch_practice(),
-                services.keeper.run(),
-                watch_load(
-                    services.admission, lambda: answering.live_calls, lambda: services.storage.written
-                ),
-                writeback_figures.watch(services),
-                tell_at_start(chosen, services.chart),
-                daily.watch(services),
-            )
-            tasks = [background.create_task(each) for each in work]
+            tasks = [
+                background.create_task(keep_going(name, work))
+                for name, work in work_beside(services, answering).items()
+            ]
             try:
                 yield services, answering
             finally:
                 for task in tasks:
                     task.cancel()
+
+
+def work_beside(services: Services, answering: Answering) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What goes on beside the calls, by the names that log and figures have for it."""
+    admission, storage = services.admission, services.storage
+    return {
+        "writeback": services.dispatcher.run,
+        "tidying": answering.tidying.reconcile,
+        "models": answering.watch_models,
+        "transfers": answering.reaching.watch,
+        "orders": services.live.watch,
+        "texts": answering.sender.run,
+        "pages": answering.paging.run,
+        "clocks": answering.clocks.run,
+        "keying": partial(key_all, storage),
+        "practice": services.watch_practice,
+        "keeping": services.keeper.run,
+        "load": partial(watch_load, admission, lambda: answering.live_calls, lambda: storage.written),
+        "writeback-figures": partial(writeback_figures.watch, services),
+        "references": partial(tell_at_start, services.settings, services.chart),
+        "retention": partial(daily.watch, services),
+    }
 
 
 async def serve(

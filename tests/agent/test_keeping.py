@@ -224,6 +224,17 @@ async def test_a_file_that_nobody_can_read_stops_neither_the_process_nor_the_oth
     await following.take_up_left()
 
 
+async def test_a_disk_that_lets_a_file_neither_be_read_nor_moved_does_not_keep_the_process_from_starting(
+    database: Database,
+) -> None:
+    left = database.folder / "dead"
+    (left / "CA1.unreadable" / "in the way").mkdir(parents=True)
+    (left / "lock").touch()
+    (left / "CA1.kept").write_bytes(b"something else")
+    await database.keeper().take_up_left()
+    assert (left / "CA1.kept").exists(), "it is looked at again"
+
+
 async def test_calls_that_come_late_at_once_do_not_wait_for_each_others_lock_for_ever(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

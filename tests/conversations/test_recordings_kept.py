@@ -226,6 +226,32 @@ async def test_a_damaged_recording_does_not_stop_the_tidying(line: Line) -> None
         await recording.sound(services, CALL)
 
 
+async def test_a_folder_that_cannot_be_looked_into_stops_nothing_and_costs_no_recording(line: Line) -> None:
+    """As a share that has dropped: what was recorded is closed once it is back."""
+    services = line.services
+    conversation = await Conversation.open(services, CALL, MARIA)
+    async with recorder_of(line) as recorder:
+        recorder.caller(CallerAudio(CALLER * 160, 0))
+        await asyncio.sleep(0.3)
+        await recorder.close(over=False)
+    await conversation.hang_up()
+    usual, now = services.settings, services.clock()
+    services.clock = lambda: now + timedelta(minutes=5)
+    services.settings = replace(usual, recordings_dir=Path("x" * 300))  # even to ask for it is an error
+    await recording.tidy(services, set())
+    services.settings = usual
+    [file] = recording.folder_of(services).iterdir()
+    aside = file.rename(file.with_suffix(".aside"))
+    file.mkdir()  # is there, and cannot be opened
+    await recording.tidy(services, set())
+    assert await services.storage.read(partial(records.running_recordings, quiet_since=now)) == [CALL]
+    file.rmdir()
+    aside.rename(file)
+    await recording.tidy(services, set())
+    row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
+    assert (row.state, row.frames) == (RecordingState.COMPLETE, 1)
+
+
 async def test_off_full_or_on_a_bad_disk_the_call_goes_on_unrecorded(line: Line) -> None:
     services = line.services
     folder = recording.folder_of(services)
