@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent.part_environment import environment_of
 from agent.settings import NO_ORDERS, Settings
-from agent.supervisor import environment_of
 from models.errors import FirstringError
 
 PUBLIC_URL = "https://firstring.example"

@@ -7,7 +7,6 @@ pause when it keeps dying; callers who connect meanwhile wait in the socket's ba
 
 from __future__ import annotations
 
-import os
 import select
 import signal
 import socket
@@ -20,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agent import parts_file
+from agent import part_environment, parts_file
 from agent import settings as settings_module
 from agent.machine_settings import MOVE_S
 from agent.nursery import Born, Nursery
@@ -34,7 +33,6 @@ from agent.starting import (
     without_core_files,
     yet_pause_s,
 )
-from models import no_telemetry
 from models.errors import SettingsError
 
 PAUSES_S = (0.0, 0.2, 1.0, 3.0, 10.0)
@@ -60,6 +58,7 @@ WEB_FIRST_S = 2.6  # the door opens before the heavy models take the processor
 class Part:
     name: str
     command: list[str] = field(default_factory=list)
+    environment: dict[str, str] | None = None  # None: its supervisor's
     nursery: Nursery | None = None  # forks it; else ``command`` is run
     process: subprocess.Popen[bytes] | Born | None = None
     started_s: float = 0.0
@@ -214,10 +213,11 @@ class Supervisor:
         part.waits = True
 
     def _start(self, part: Part, now_s: float) -> None:
+        environment = self._environment if part.environment is None else part.environment
         if part.nursery:
-            part.process = part.nursery.start(self._environment)
+            part.process = part.nursery.start(environment)
         else:
-            part.process = subprocess.Popen(part.command, env=self._environment)
+            part.process = subprocess.Popen(part.command, env=environment)
         part.started_s = now_s
         part.starts += 1
 
@@ -291,8 +291,10 @@ def build(settings: Settings, public: socket.socket, private: socket.socket) -> 
         Part(name, [python, "-m", WORKER_PROGRAM, name, "--socket", str(path)], pulse=Pulse(path))
         for name, path in ((name, socket_of(settings, name)) for name in worker_names(settings))
     ]
+    private_port = private.getsockname()[1]
     for worker in workers:
         worker.start_after_s = time.monotonic() + WEB_FIRST_S
+        worker.environment = part_environment.of_worker(worker.name, settings, private_port)
     required = Part("web", nursery=web, required=True, pauses_s=WEB_PAUSES_S, steady_s=WEB_STEADY_S)
     return [required, *workers]
 
@@ -308,27 +310,10 @@ def serve(settings: Settings, *, announce: Callable[[int, int], None] | None = N
     private = listen(settings.private_host, settings.private_port, "PRIVATE_PORT")
     if announce:
         announce(public.getsockname()[1], private.getsockname()[1])
-    private_port = private.getsockname()[1]
     Supervisor(
         build(settings, public, private),
-        environment_of(settings, private_port),
+        part_environment.of_web(settings, private.getsockname()[1]),
         run_dir=settings.run_dir,
         listeners=(public, private),
         drain_s=settings.drain_s,
     ).run()
-
-
-def environment_of(settings: Settings, private_port: int) -> dict[str, str]:
-    """The parts' environment: every setting, so that all read the same ones.
-
-    One heap for all threads of a part: glibc's heap for each thread (mallopt(3), M_ARENA_MAX) keeps what that
-    thread once needed at its most, and grows for hours. Python runs one of them at a time anyway.
-    """
-    heaps = {"MALLOC_ARENA_MAX": os.environ.get("MALLOC_ARENA_MAX", "1")}
-    limits = {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    environment = {**os.environ, **heaps, **limits, **no_telemetry.SWITCHES}
-    for key in settings.__dataclass_fields__:
-        value = getattr(settings, key)
-        environment[settings_module.PREFIX + key.upper()] = "" if value is None else str(value)
-    environment[settings_module.PREFIX + "PRIVATE_PORT"] = str(private_port)
-    return environment

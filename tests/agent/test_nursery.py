@@ -16,8 +16,9 @@ import pytest
 
 from agent.local_server import demo_settings
 from agent.nursery import Born, Nursery
+from agent.part_environment import environment_of
 from agent.settings import Settings
-from agent.supervisor import environment_of, listen
+from agent.supervisor import listen
 
 pytestmark = pytest.mark.busy(about_s=25)
 

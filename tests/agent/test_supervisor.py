@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from agent.local_server import demo_settings
+from agent.part_environment import environment_of
 from agent.pulse import LIMIT_S, Pulse
 from agent.starting import CANNOT_START, CANNOT_START_YET, YET_PAUSES_S
 from agent.supervisor import (
@@ -22,7 +23,6 @@ from agent.supervisor import (
     Part,
     Supervisor,
     build,
-    environment_of,
     listen,
     socket_of,
 )

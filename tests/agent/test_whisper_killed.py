@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psutil
 
+from agent.part_environment import environment_of
 from agent.settings import Settings
-from agent.supervisor import Part, Supervisor, build, environment_of, listen, socket_of
+from agent.supervisor import Part, Supervisor, build, listen, socket_of
 from agent.transcribe import telephone
 from agent.workers import WorkerClient
 from models.domain import Expectation, Transcript

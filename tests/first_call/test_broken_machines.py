@@ -18,8 +18,8 @@ from agent.demo import double_for
 from agent.doctor import CHECKS
 from agent.doctor.findings import Finding, Outcome
 from agent.local_server import LocalServer, demo_settings, running_server
+from agent.part_environment import environment_of
 from agent.settings import Settings
-from agent.supervisor import environment_of
 from telephony.double import Caller, CallResult, parse_steps
 from voice.recorded import Recorded, prompt
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from agent.local_server import demo_settings
-from agent.supervisor import environment_of
+from agent.part_environment import environment_of
 from models import no_telemetry
 from models.errors import SynthesisError
 from voice import piper
