@@ -21,9 +21,7 @@ from models.tables import AuditEntry
 CHECK = "backup"
 BACKUP_FIX = "Run `firstring backup FOLDER` every night; docs/operate.md, Keeping the data."
 KEYS_FIX = "Copy them once, and after each rotation: `firstring backup FOLDER --keys-to FILE`, kept apart."
-MINORS_FIX = (
-    "Set KEEP_MINORS_UNTIL_AGE, to 18 for example: your state's law says how long theirs are kept."
-)
+MINORS_FIX = "Set KEEP_MINORS_UNTIL_AGE, to 18 for example: your state's law says how long theirs are kept."
 KEEP_FIX = "Set KEEP_CALLS_DAYS: your state's law on medical records says the least, often 7 to 10 years."
 
 

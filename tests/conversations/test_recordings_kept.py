@@ -130,7 +130,7 @@ async def test_a_clock_that_is_months_ahead_removes_no_recording(line: Line) -> 
         await recorder.close(over=True)
     clock = services.clock
     for days in (91, 0, 91):
-        services.clock = lambda days=days: clock() + timedelta(days=days)  # type: ignore[misc]
+        services.clock = lambda days=days: clock() + timedelta(days=days)
         somebody_signs_in(services, services.clock())
         await recording.tidy(services, set())
         await asyncio.sleep(30)
@@ -152,7 +152,7 @@ async def test_what_was_declined_is_removed_whatever_the_clock_shows(line: Line)
     forget = partial(records.forget_recording, call_id=CALL, state=RecordingState.DECLINED)
     await services.storage.write(partial(forget, at=services.clock()))
     await recording.tidy(services, set())
-    assert list(recording.folder_of(services).iterdir()) == []
+    assert list(recording.folder_of(services).glob("[!.]*")) == []
 
 
 async def test_what_could_not_be_removed_is_not_heard_and_removed_later(line: Line) -> None:
@@ -202,7 +202,10 @@ async def test_while_the_share_is_away_nothing_is_recorded_removed_or_given_up(l
     folder.rmdir()
     share.rename(folder)
     assert CALLER in await recording.sound(services, CALL)
-    services.clock = lambda: now + timedelta(days=91)
+    somebody_signs_in(services, now + timedelta(days=89))
+    services.clock = clock_from(now + timedelta(days=91))
+    await recording.tidy(services, set())
+    await asyncio.sleep(3_600)
     await recording.tidy(services, set())
     row = services.storage.read_now(lambda s: records.require_recording(s, CALL))
     assert (row.state, row.file) == (RecordingState.DELETED, "")
@@ -240,7 +243,7 @@ async def test_a_folder_that_cannot_be_looked_into_stops_nothing_and_costs_no_re
     services.settings = replace(usual, recordings_dir=Path("x" * 300))  # even to ask for it is an error
     await recording.tidy(services, set())
     services.settings = usual
-    [file] = recording.folder_of(services).iterdir()
+    [file] = recording.folder_of(services).glob("[!.]*")
     aside = file.rename(file.with_suffix(".aside"))
     file.mkdir()  # is there, and cannot be opened
     await recording.tidy(services, set())
