@@ -82,11 +82,17 @@ def serve(
     private_port: Annotated[int | None, typer.Option(help="staff pages, chart and metrics")] = None,
 ) -> None:
     """The server: keeps its parts running until it is told to stop."""
-    from agent.first_run import await_data_dir, check_practice, require_live
+    from agent.first_run import (
+        await_data_dir,
+        check_practice,
+        require_live,
+        require_own_practice,
+    )
     from agent.supervisor import serve as supervise
 
     chosen = settings.load(file=config, port=port, private_port=private_port)
     require_live(chosen)
+    require_own_practice(chosen)
     check_practice(chosen)
     await_data_dir(chosen)
     supervise(

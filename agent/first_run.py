@@ -14,6 +14,10 @@ from agent.starting import complain, yet_pause_s
 from models.errors import SettingsError, may_pass
 from telephony.config import E164, check_public_url
 
+OWN_PRACTICE_FIX = (
+    "Write your practice's facts into a file, beginning with a copy of backends/demo_practice.toml, and name "
+    "it in PRACTICE_FILE. To try Firstring out, set DEMO_PRACTICE = true, or run `make demo`."
+)
 SETTINGS_FILE = """\
 # Firstring's settings. Every key can also be given as an environment variable, FIRSTRING_<KEY>.
 # Secrets do not belong in this file:
@@ -56,7 +60,8 @@ PRIVATE_PORT = 8081    # staff pages, chart, metrics: reachable from this machin
 # SECOND_FACTOR = true     # false only with DEMO_PRACTICE and PRIVATE_HOST on this machine
 
 # --- the practice ---------------------------------------------------------------------------------------
-# PRACTICE_FILE = "practice.toml"          # default: the fictional demo practice
+PRACTICE_FILE = ""                         # your practice's facts: begin with backends/demo_practice.toml
+# DEMO_PRACTICE = true                     # instead, to try it out: the fictional practice and its patients
 # UNSIGNED_CHECKINS = false                # true: questionnaires run that nobody signed; never with patients
 # PRACTICE_TIMEZONE = "America/New_York"   # default: the practice file's
 
@@ -195,6 +200,16 @@ def require_live(chosen: Settings) -> None:
             "STAFF_NUMBER is not E.164", fix="Write it with + and country code, such as +16175550100."
         )
     _require_ears(chosen)
+
+
+def require_own_practice(chosen: Settings) -> None:
+    """Patients are answered as the fictional practice only where that was asked for. Raises SettingsError."""
+    if chosen.practice_file is None and not chosen.demo_practice:
+        raise SettingsError(
+            "not set: PRACTICE_FILE: patients would be answered as the fictional practice that comes with "
+            "Firstring",
+            fix=OWN_PRACTICE_FIX,
+        )
 
 
 def _require_ears(chosen: Settings) -> None:

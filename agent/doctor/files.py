@@ -11,7 +11,7 @@ from pathlib import Path
 
 from agent import settings as settings_module
 from agent.doctor.findings import Finding, fail, ok, warn
-from agent.first_run import cannot_write
+from agent.first_run import OWN_PRACTICE_FIX, cannot_write
 from agent.formulary_build import site_table
 from agent.learned import RELEARN, weights_of
 from agent.preparing import KEYS_FIX, keys_lost, practice_of
@@ -136,10 +136,6 @@ def practice(chosen: Settings) -> Iterator[Finding]:
     found = practice_of(chosen)
     facts = found.facts(settings_module.clock_of(chosen)())
     if chosen.practice_file is None and not chosen.demo_practice:
-        yield warn(
-            "practice",
-            f"{facts.name}: the fictional one that comes with Firstring",
-            "Write your practice's facts into a file and name it in PRACTICE_FILE.",
-        )
+        yield fail("practice", f"{facts.name}: the fictional one that comes with Firstring", OWN_PRACTICE_FIX)
     else:
         yield ok("practice", f"{facts.name}, {facts.timezone}")

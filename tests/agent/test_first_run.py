@@ -12,7 +12,7 @@ import pytest
 
 from agent import settings
 from agent.doctor import CHECKS, Outcome, examine
-from agent.first_run import SETTINGS_FILE, require_live, write_settings
+from agent.first_run import SETTINGS_FILE, require_live, require_own_practice, write_settings
 from agent.local_server import demo_settings
 from agent.preparing import practice_of
 from agent.settings import Settings
@@ -68,6 +68,7 @@ def test_init_then_doctor_names_what_is_left_to_do(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "FAIL         public address: not set: PUBLIC_URL" in done.stdout
     assert "FAIL         account SID: not set: TWILIO_ACCOUNT_SID" in done.stdout
+    assert "FAIL         practice: Harbor Street Family Medicine: the fictional one" in done.stdout
     assert "ok           settings" in done.stdout
     assert "pocketsphinx" in done.stdout
     assert "Traceback" not in done.stderr
@@ -79,6 +80,15 @@ def test_the_practice_s_time_zone_can_be_set_apart_from_its_file() -> None:
 
 def test_the_demo_settings_can_serve() -> None:
     require_live(demo_settings(Path("unused")))
+
+
+def test_patients_are_not_answered_as_the_fictional_practice(tmp_path: Path) -> None:
+    fictional = demo_settings(tmp_path)
+    require_own_practice(fictional)
+    require_own_practice(replace(fictional, demo_practice=False, practice_file=tmp_path / "ours.toml"))
+    with pytest.raises(SettingsError, match="PRACTICE_FILE") as refused:
+        require_own_practice(replace(fictional, demo_practice=False))
+    assert "DEMO_PRACTICE" in refused.value.fix
 
 
 def test_the_stand_in_recogniser_is_refused_where_patients_call(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typer.main import get_command
 
 from agent.cli import app as cli
 from agent.draining import Standing
+from agent.first_run import SETTINGS_FILE
 from agent.settings import FILE_KEYS, Settings
 from agent.web import add_health
 from tests.deploy.files import (
@@ -72,6 +74,15 @@ def test_the_service_comes_back_unless_a_setting_is_wrong_and_leaves_no_memory_b
     assert service["KillMode"] == "mixed", "the supervisor ends its parts in order"
 
 
+def test_the_service_may_write_where_the_settings_file_shows_shared_folders() -> None:
+    path = DEPLOY / "systemd" / "firstring.service"
+    writable = unit(path)["ReadWritePaths"].removeprefix("-")
+    shown = re.findall(r'^# (?:SECRETS|RECORDINGS)_DIR = "(.+)"$', SETTINGS_FILE, re.MULTILINE)
+    assert len(shown) == 2
+    assert all(Path(folder).is_relative_to(writable) for folder in shown)
+    assert f"RequiresMountsFor={writable}" in path.read_text().splitlines()
+
+
 def dockerfile() -> list[list[str]]:
     """Instructions as words, lines joined."""
     lines = [line for line in DOCKERFILE.read_text().splitlines() if not line.startswith("#")]
@@ -122,9 +133,28 @@ def test_compose_publishes_on_this_machine_only_and_shuts_the_container_in() -> 
     given = set(composed["secrets"])
     for service in composed["services"].values():
         assert set(service["secrets"]) <= given
-        files = [value for key, value in service["environment"].items() if key.endswith("_FILE")]
+        files = [
+            value
+            for key, value in service["environment"].items()
+            if key.endswith("_FILE") and key != "FIRSTRING_PRACTICE_FILE"  # no secret
+        ]
         assert {Path(file).name for file in files} <= set(service["secrets"])
         assert {volume.partition(":")[0] for volume in service["volumes"]} <= set(composed["volumes"])
+
+
+def test_a_container_answers_as_a_practice_of_its_own_and_with_ears_for_patients() -> None:
+    (composed,) = documents(COMPOSE)
+    firstring = composed["services"]["firstring"]
+    (given,) = firstring["configs"]
+    assert firstring["environment"]["FIRSTRING_PRACTICE_FILE"] == given["target"]
+    assert composed["configs"][given["source"]]["file"].startswith("${PRACTICE_FILE:?"), "it must be named"
+    (settings,) = of_kind("ConfigMap")
+    mounts = {mount["mountPath"]: mount["name"] for mount in container()["volumeMounts"]}
+    assert mounts[str(Path(settings["data"]["FIRSTRING_PRACTICE_FILE"]).parent)] == "practice"
+    for environment in (firstring["environment"], settings["data"]):
+        assert environment["FIRSTRING_STT"] == "whisper", (
+            "never pocketsphinx, which auto takes without weights"
+        )
 
 
 def container() -> dict[str, Any]:
