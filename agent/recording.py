@@ -201,7 +201,11 @@ class Recorder:
 
     def _open_file(self, row: Recording) -> None:
         file = SealedFile(folder_of(self._services) / row.file, self._call_id, self._services.storage.keyring)
-        rest = file.take_short_tail()
+        try:
+            rest = file.take_short_tail()
+        except (OSError, StorageError):
+            file.close()
+            raise
         self._tracks.begin_with(file.frames * FRAME_SAMPLES, rest)
         self._file = file
 

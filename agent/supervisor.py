@@ -204,9 +204,10 @@ class Supervisor:
         part.failures = part.failures + 1 if part.waits else 0
         part.start_after_s = now_s + yet_pause_s(part.failures)
         if not part.waits:
+            without = WITHOUT.get(part.name.partition("-")[0], "").rstrip()
             print(
                 f"supervisor: {part.name} cannot start yet, for the reason above: it is tried again, at "
-                f"least every {YET_PAUSES_S[-1]:.0f} s. {WITHOUT.get(part.name.partition('-')[0], '')}",
+                f"least every {YET_PAUSES_S[-1]:.0f} s. {without}",
                 file=sys.stderr,
                 flush=True,
             )

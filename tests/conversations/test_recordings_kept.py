@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shutil
 import struct
 from dataclasses import replace
@@ -271,6 +272,16 @@ async def test_off_full_or_on_a_bad_disk_the_call_goes_on_unrecorded(line: Line)
     services.settings = replace(usual, recordings_max_mb=0)
     await a_short_call(line, "CA4")
     assert len(list(folder.glob("*.rec"))) == 1
+
+
+async def test_a_disk_that_gives_an_error_ends_the_recording_and_not_the_call(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: SealedFile) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(SealedFile, "take_short_tail", broken)
+    await a_short_call(line, CALL)
 
 
 def test_the_sound_file_is_stereo_mu_law(tmp_path: Path, line: Line) -> None:
