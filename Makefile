@@ -9,10 +9,13 @@ export ORT_DISABLE_TELEMETRY := 1
 # Compiled modules are kept: tests start hundreds of processes, and each would compile them all again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: fuzzer fuzz shots transcripts setup peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-kills bench-console deploy-lint format train-intents clean bench-load
+.PHONY: fuzzer fuzz shots transcripts setup lock peers browser demo serve rehearse test check check-long bench bench-transport bench-voice bench-whisper bench-booking bench-understanding bench-writeback bench-kills bench-console deploy-lint format train-intents clean bench-load
 
 setup:
 	@scripts/setup.sh
+
+lock: setup  ## requirements.lock and requirements-nodeps.lock anew: every package at its version, with the hashes of its files
+	@scripts/lock.sh
 
 peers: setup  ## independent programs that the tests compare us with; tests say so where a registry is out of reach
 	@PYTHON=.venv/bin/python scripts/peers.sh || [ $$? -eq 75 ]

@@ -59,7 +59,7 @@ fi
 [ -n "$python" ] || { echo "setup: Python 3.11, 3.12 or 3.13 is needed; set PYTHON=/path/to/it." >&2; exit 1; }
 
 install_debian_packages "$python"
-wanted=$(cat requirements.txt requirements-torch.txt requirements-nodeps.txt pyproject.toml "$0" | sha256sum | cut -d' ' -f1)
+wanted=$(cat requirements.lock requirements-torch.txt requirements-nodeps.lock pyproject.toml "$0" | sha256sum | cut -d' ' -f1)
 if [ "$(cat .venv/.installed 2>/dev/null || true)" = "$wanted" ]; then
     exit 0
 fi
@@ -74,9 +74,9 @@ compile() { # what pip would do on one core; some packages carry files that are 
 log=.venv/setup.log
 {
     pip --retries 1 install --no-compile --no-deps -r requirements-torch.txt &&
-        pip install --no-compile -r requirements.txt &&
+        pip install --no-compile --require-hashes -r requirements.lock &&
         # These name packages that a CPU does not need (a GPU compiler, an audio toolkit), so they come alone.
-        pip install --no-compile --no-deps --no-build-isolation -r requirements-nodeps.txt &&
+        pip install --no-compile --require-hashes --no-deps --no-build-isolation -r requirements-nodeps.lock &&
         pip install --no-deps --no-build-isolation -e . &&
         compile
 } >"$log" 2>&1 || {

@@ -184,7 +184,7 @@ def _socket(base: str, http: httpx.Client) -> Finding:
         return fail(check, f"no answer to an upgrade ({type(problem).__name__})", fix)
     if answer.status_code == 403 and not _is_page(answer):
         return ok(check, "an unsigned upgrade passes the proxy and is refused by this server")
-    if answer.status_code == 404:
+    if answer.status_code in (404, 405):  # it came as a plain GET: here are sockets only, beside it POST
         return fail(check, "the proxy takes the upgrade off: no caller would be heard", fix)
     return fail(check, f"an unsigned upgrade is answered {answer.status_code} by the proxy", fix)
 
