@@ -5,6 +5,7 @@ So does the search for a person: what was to be done in a minute is done in a mi
 
 from __future__ import annotations
 
+import copy
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from agent.paging import Paging
 from agent.tidying import ABANDONED_AFTER
 from models import desk, records
 from models.domain import Priority, RefillAnswered, RequestRefill, TaskKind
+from telephony.double import Answer, Staff
 from tests.conversations.conftest import MARIA, KeyboardCall, Line, OwnClock
-from tests.conversations.staffed import answering_of, asks_for_a_person, staffed
+from tests.conversations.staffed import CHEN, answering_of, asks_for_a_person, staffed
 from tests.conversations.test_paging import CHEN_THEN_RIVERA, page, step, steps, task, told
 
 HOURS = [-26.0, -1.0, 0.25, 26.0]
@@ -139,6 +141,23 @@ async def test_a_page_whose_step_a_clock_far_ahead_has_put_off_goes_on_after_a_r
         own_clock.passes(300)
         await restarted.tick()
         assert len(await steps(practice, page_id)) == 2
+
+
+async def test_two_machines_whose_clocks_differ_page_nobody_more_often(
+    evening_line: Line, own_clock: OwnClock
+) -> None:
+    rings = {CHEN: Staff(Answer.ANSWER, ringing_s=60.0)}
+    async with staffed(evening_line, rings, on_call=CHEN_THEN_RIVERA) as practice:
+        page_id, ahead = await page(practice), copy.copy(evening_line.services)
+        clock = evening_line.services.clock
+        ahead.clock = lambda: clock() + timedelta(hours=1)
+        fast, slow = (Paging(each, practice.answering.config) for each in (ahead, evening_line.services))
+        for steps_due in (1, 2, 3):
+            for _ in range(5):
+                await fast.tick()
+                await slow.tick()
+            assert len(await steps(practice, page_id)) == steps_due
+            own_clock.passes(60)
 
 
 @pytest.mark.parametrize("hours", [-26.0, -1.0, -0.05])
