@@ -67,7 +67,7 @@ WRONG = {
     "recording_days": ("0", "RECORDING_DAYS is 0"),
     "recordings_max_mb": ("10", "RECORDINGS_MAX_MB is 10"),
     "keep_calls_days": ("-1", "KEEP_CALLS_DAYS is -1"),
-    "keep_minors_until_age": ("0", "KEEP_MINORS_UNTIL_AGE is 0"),
+    "keep_minors_until_age": ("-1", "KEEP_MINORS_UNTIL_AGE is -1"),
     "keep_texts_days": ("36501", "KEEP_TEXTS_DAYS is 36501"),
     "keep_events_days": ("-1", "KEEP_EVENTS_DAYS is -1"),
     "backup_days": ("0", "BACKUP_DAYS is 0"),
@@ -176,3 +176,10 @@ def test_a_settings_file_that_is_wrong_ends_the_examination(
     assert first.fix
     assert "hunter2" not in str(first)
     assert rest.outcome is Outcome.NOT_CHECKED
+
+
+def test_a_period_for_calls_without_an_age_for_children_is_warned_of(environ: dict[str, str]) -> None:
+    environ["FIRSTRING_KEEP_CALLS_DAYS"] = "2555"
+    assert "children's calls go when others do" in troubles(examined(environ, "keep_minors_until_age"))
+    environ["FIRSTRING_KEEP_MINORS_UNTIL_AGE"] = "18"
+    assert troubles(examined(environ, "keep_minors_until_age")) == ""
