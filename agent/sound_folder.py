@@ -27,8 +27,7 @@ class FolderAway(StorageError):
 def require(folder: Path, storage: Storage) -> None:
     """Marks the folder unless it is. Raises `FolderAway` where most that the database names is not in it."""
     if not _is_there(folder / MARK):
-        files = storage.read_now(records.recorded_files)
-        _check_most_are_there(folder, files)
+        check(folder, storage.read_now(records.recorded_files))
         mark(folder)
 
 
@@ -44,7 +43,10 @@ def remove(folder: Path, file: str, storage: Storage) -> None:
         raise StorageError(f"a recording cannot be removed ({problem.strerror})") from problem
 
 
-def _check_most_are_there(folder: Path, files: Collection[str]) -> None:
+def check(folder: Path, files: Collection[str]) -> None:
+    """As `require` for these ``files`` of the database; changes nothing."""
+    if _is_there(folder / MARK):
+        return
     there = sum(_is_there(folder / file) for file in files)
     if 2 * there < len(files):
         raise FolderAway(

@@ -5,15 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 
+from agent import sound_folder
 from agent.doctor.findings import Finding, fail, ok, warn
+from agent.doctor.stored import stored
 from agent.settings import Settings
+from models import records
 
 MB = 1_000_000
 MB_PER_HOUR = 57.6  # two directions of 8,000 bytes a second
 
 
 def recordings(chosen: Settings) -> Iterator[Finding]:
-    """RECORD_CALLS, RECORDING_DAYS and RECORDINGS_MAX_MB, and the disk that they are kept on."""
+    """RECORD_CALLS, RECORDING_DAYS and RECORDINGS_MAX_MB, and the disk that they are kept on.
+
+    Raises `FolderAway` where another folder stands in its place.
+    """
+    sound_folder.check(chosen.recordings_folder, stored(chosen, records.recorded_files) or ())
     if not chosen.record_calls:
         fix = "Set RECORD_CALLS to true, or leave it: staff then have the transcript only."
         yield warn(
