@@ -6,7 +6,8 @@ clocks is set, a caller who is just talking would look like one who was lost lon
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from agent.instants import monotonic_ms
@@ -19,10 +20,17 @@ class Stillness:
         self._since_ms: dict[State, float] = {}
         self._looked_ms: float | None = None
 
-    def look(self, calls: Iterable[State]) -> None:
-        """These are all calls that have not ended, as they stand now."""
+    @property
+    def has_looked(self) -> bool:
+        return self._looked_ms is not None
+
+    def look(self, calls: Iterable[State], still: Collection[str] = ()) -> None:
+        """These are all calls that have not ended, as they stand now; of ``still`` it is known from elsewhere
+        that nothing has changed for long."""
         self._looked_ms = now_ms = monotonic_ms()
-        self._since_ms = {call: self._since_ms.get(call, now_ms) for call in calls}
+        self._since_ms = {
+            call: -math.inf if call[0] in still else self._since_ms.get(call, now_ms) for call in calls
+        }
 
     def still_for(self, span: timedelta) -> list[str]:
         """Ids of those that nothing was stored of for so long, as far as was looked."""

@@ -73,8 +73,17 @@ class Tidying:
         return found
 
     async def _still(self) -> list[str]:
-        self._stillness.look(await self._services.storage.read(records.unended))
+        read = self._services.storage.read
+        left = [] if self._stillness.has_looked else await self._left_before()
+        self._stillness.look(await read(records.unended), left)
         return self._stillness.still_for(ABANDONED_AFTER)
+
+    async def _left_before(self) -> list[str]:
+        """As a process begins that is alone: whoever led these is gone, and their times are this clock's."""
+        if self._services.settings.siblings:
+            return []
+        quiet_since = self._services.clock() - ABANDONED_AFTER
+        return await self._services.storage.read(partial(records.unfinished_calls, quiet_since=quiet_since))
 
     async def _siblings_store(self) -> None:
         await asyncio.sleep(SIBLINGS_STORE_S)

@@ -6,10 +6,12 @@ So does the search for a person: what was to be done in a minute is done in a mi
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from agent import tidying
 from agent.clocks import Clocks
 from agent.metrics import PAGES_UNANSWERED, TASKS_UNOWNED
 from agent.paging import Paging
@@ -66,8 +68,10 @@ async def test_a_live_call_is_not_taken_for_an_abandoned_one(line: Line, hours: 
 
 @pytest.mark.parametrize("hours", HOURS)
 async def test_a_live_call_of_another_machine_is_not_closed_by_one_whose_clock_is_not_its_own(
-    line: Line, own_clock: OwnClock, hours: float
+    line: Line, own_clock: OwnClock, hours: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    line.services.settings = replace(line.services.settings, siblings=True)
+    monkeypatch.setattr(tidying, "SIBLINGS_STORE_S", 0.0)
     call, answering = await line.call(MARIA), answering_of(line)
     jump(line, hours)
     for said in ("i need a refill of my lisinopril", "maria lopez"):
@@ -100,6 +104,7 @@ async def test_a_lost_call_is_closed_in_time_whatever_the_clock_shows(
 ) -> None:
     call, answering = await line.call(MARIA), answering_of(line)
     await call.says("i need a refill of my lisinopril")
+    await answering.tidying.tidy()
     jump(line, hours)
     await answering.tidying.tidy()
     assert not (await stored(line, call)).ended, "it may still come back"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -44,6 +45,19 @@ async def test_a_call_that_went_quiet_is_closed_with_what_was_said(line: Line, o
     stored = await line.services.storage.read(lambda session: records.require_call(session, call_id))
     assert stored.ended is not None
     assert stored.turns[1].caller_text == "what are your opening hours"
+
+
+@pytest.mark.parametrize("siblings", [False, True])
+async def test_what_was_left_before_the_start_is_closed_at_once_by_a_process_that_is_alone(
+    line: Line, siblings: bool
+) -> None:
+    """Beside others it may be one of theirs, whose clock is not ours."""
+    line.services.settings = replace(line.services.settings, siblings=siblings)
+    call, clock = await line.call(STRANGER), line.services.clock
+    await call.says("what are your opening hours")
+    line.services.clock = lambda: clock() + timedelta(minutes=3)
+    await answering_of(line).tidying.tidy()
+    assert await _ended(line, call.keyboard.conversation.call_id) is not siblings
 
 
 @pytest.mark.audio_time
