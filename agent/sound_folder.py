@@ -19,7 +19,7 @@ MARK = ".recordings"
 
 
 class FolderAway(StorageError):
-    """What stands in the place of the recordings' folder is not it."""
+    """What stands in the place of the recordings' folder is not it, or cannot be used."""
 
     code = "recordings-away"
 
@@ -66,7 +66,7 @@ def _is_there(path: Path) -> bool:
 
 
 def mark(folder: Path) -> None:
-    """From now on what is not found in it is gone. Raises `StorageError`."""
+    """From now on what is not found in it is gone. Raises `FolderAway`."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(folder / MARK, os.O_WRONLY | os.O_CREAT, 0o600))
@@ -74,7 +74,7 @@ def mark(folder: Path) -> None:
         raise _unusable(folder, problem) from problem
 
 
-def _unusable(folder: Path, problem: OSError) -> StorageError:
-    return StorageError(
+def _unusable(folder: Path, problem: OSError) -> FolderAway:
+    return FolderAway(
         f"{folder} cannot be used ({problem.strerror})", fix="Check RECORDINGS_DIR or DATA_DIR, and its disk."
     )

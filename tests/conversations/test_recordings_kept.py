@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from agent import recording
+from agent import recording, sound_folder
 from agent.audio_time import clock_from
 from agent.call import Call
 from agent.conversation import Conversation
 from agent.services import Services
+from agent.sound_folder import FolderAway
 from models import audit, records
 from models.domain import CallerAudio
 from models.errors import NotFound, StorageError
@@ -282,6 +283,12 @@ async def test_a_disk_that_gives_an_error_ends_the_recording_and_not_the_call(
 
     monkeypatch.setattr(SealedFile, "take_short_tail", broken)
     await a_short_call(line, CALL)
+
+
+def test_a_folder_that_gives_an_error_is_away_and_the_rest_of_the_tidying_goes_on(line: Line) -> None:
+    """`tidy` waits for one that is away, and holds and offers are tidied up after it."""
+    with pytest.raises(FolderAway, match="cannot be used"):
+        sound_folder.require(Path("x" * 300), line.services.storage)
 
 
 def test_the_sound_file_is_stereo_mu_law(tmp_path: Path, line: Line) -> None:
