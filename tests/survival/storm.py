@@ -19,7 +19,6 @@ import json
 import os
 import platform
 import random
-import shutil
 import subprocess
 import tempfile
 import time
@@ -353,9 +352,10 @@ def run(plan: Plan, folder: Path) -> Outcome:
         chosen = demo_settings(
             folder / "one", stt=plan.stt, stand_in_clips=clips.list, ears=2 if plan.machines == 1 else 1
         )
+        chosen = replace(chosen, secrets_dir=folder / "secrets", recordings_dir=folder / "recordings")
         chosen = with_known_clock(replace(chosen, turn_away=False))
         if url:
-            chosen = replace(chosen, database_url=url)
+            chosen = replace(chosen, database_url=url, siblings=plan.machines > 1)
         servers = [stack.enter_context(running_server(chosen))]
         others = (_beside(chosen, folder / f"machine{number}") for number in range(1, plan.machines))
         servers += [stack.enter_context(running_server(each)) for each in others]
@@ -365,9 +365,8 @@ def run(plan: Plan, folder: Path) -> Outcome:
 
 
 def _beside(chosen: Settings, folder: Path) -> Settings:
-    """Another machine: the same secrets, ports and files of its own."""
+    """Another machine: the same secrets and recordings, ports and files of its own."""
     folder.mkdir(mode=0o700)
-    shutil.copytree(chosen.data_dir / "secrets", folder / "secrets")
     return replace(chosen, data_dir=folder, port=free_port(), private_port=free_port())
 
 
