@@ -6,7 +6,6 @@ database, and what is done there is done once however often it is asked for.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +13,9 @@ from dataclasses import dataclass
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
 
-from models.errors import FirstringError
 from telephony.config import TelephonyConfig
+from telephony.in_time import in_time
+from telephony.media_door import named
 from telephony.signatures import Signatures
 from telephony.signed_request import signed_fields
 
@@ -60,9 +60,7 @@ def build_doors(config: TelephonyConfig, doors: Mapping[str, Door], sounds: Mapp
 
 async def _answered(door: Door, kind: str, name: str, form: Mapping[str, str], limit_s: float) -> str:
     try:
-        async with asyncio.timeout(limit_s):
-            return await door.work(name, form)
+        return await in_time(door.work(name, form), limit_s)
     except Exception as failure:  # whatever it is, the carrier gets an answer
-        code = failure.code if isinstance(failure, FirstringError) else "unexpected"
-        log.error("webhook handler failed", door=kind, code=code, kind=type(failure).__name__)
+        log.error("webhook handler failed", door=kind, **named(failure))
         return door.otherwise

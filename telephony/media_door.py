@@ -15,6 +15,8 @@ from telephony.media_stream import GOING_AWAY, POLICY, MediaStream
 
 log = structlog.get_logger("telephony")
 
+LATE = "late"  # the log's word for what did not answer in its time: the database, most often
+
 Begin = Callable[[StreamStarted], Awaitable[None]]
 Admit = Callable[[WebSocket], Awaitable[Begin]]
 
@@ -66,5 +68,6 @@ class MediaDoor:
 
 def named(failure: Exception) -> Mapping[str, str]:
     """What may be logged of a failure: its kind, never its text, which may hold personal data."""
-    code = failure.code if isinstance(failure, FirstringError) else "unexpected"
+    other = LATE if isinstance(failure, TimeoutError) else "unexpected"
+    code = failure.code if isinstance(failure, FirstringError) else other
     return {"code": code, "kind": type(failure).__name__}

@@ -342,8 +342,9 @@ async def test_a_hanging_handler_is_answered_by_the_practice(desk: Desk) -> None
     desk.delay_s = 5.0
     transport = httpx.ASGITransport(app_of(desk, replace(CONFIG, handler_limit_s=0.05)))
     async with httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL) as door:
-        with capture_logs():
+        with capture_logs() as logs:
             assert verbs(await post(door, VOICE, call_form())) == ["Dial"]
+    assert [log["code"] for log in logs] == ["late", "failed"]  # the handler's, and why it was passed on
 
 
 @pytest.mark.parametrize(
