@@ -146,12 +146,22 @@ class Killer:
         await asyncio.sleep(pause_s)
 
     def silences_s(self, results: list[CallResult]) -> list[float]:
-        """From each kill to the agent's next words, in every call; not where a kill follows before."""
+        """From each kill to the agent's next words, in calls that it broke; not where one follows first."""
         found = []
         for watched, result in zip(self.calls, results, strict=True):
             starts = [watched.placed_s + segment.start_ms / 1_000 for segment in result.segments]
             for kill_s, next_s in itertools.pairwise([*self.kills_s, float("inf")]):
                 after = next((start for start in starts if start > kill_s), None)
-                if kill_s > watched.placed_s and after is not None and after < next_s:
+                if kill_s < watched.placed_s or after is None or after > next_s:
+                    continue
+                if not _went_on(result, *((at_s - watched.placed_s) * 1_000 for at_s in (kill_s, after))):
                     found.append(after - kill_s)
         return found
+
+
+def _went_on(result: CallResult, from_ms: float, to_ms: float) -> bool:
+    """Whether one stream lasted through it: another process led the call, and it was silent for a while."""
+    return any(
+        stream.started_ms < from_ms and (stream.ended_ms is None or to_ms < stream.ended_ms)
+        for stream in result.streams
+    )

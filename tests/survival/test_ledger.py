@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from agent.local_server import LocalServer
 from models.domain import TurnRecord
 from telephony.double import CallResult
 from telephony.double.result import AgentSegment, CallerUtterance, StreamTimes
+from tests.survival.killing import Killer, Watched
 from tests.survival.ledger import acknowledged, is_within
 from tests.survival.spoken import unstored
 
@@ -107,3 +110,24 @@ def test_stored_words_are_each_counted_once() -> None:
     assert is_within(["yes", "no"], ["yes", "?", "no"])
     assert is_within(["yes", "no"], ["yes", "?"]), "frames were lost, and the caller asked again"
     assert not is_within(["yes", "yes"], ["yes"])
+
+
+@pytest.mark.parametrize(
+    ("first_ends_ms", "silences_s"),
+    [(5_100.0, [2.0]), (None, [])],  # broken by the kill; led by another process, and silent meanwhile
+)
+def test_a_silence_is_of_a_call_that_the_kill_broke(
+    first_ends_ms: float | None, silences_s: list[float]
+) -> None:
+    streams = [
+        StreamTimes("MZ1", 1_000.0, 2_000.0, first_ends_ms),
+        StreamTimes("MZ2", 6_000.0, 7_000.0, None),
+    ]
+    result = CallResult("CA1", streams=streams, segments=[AgentSegment(7_000.0, 8_000.0, b"")])
+    killer = Killer(LocalServer.__new__(LocalServer), 0, 1, _nobody, kills_s=[105.0])
+    killer.calls = [Watched(asyncio.Event(), placed_s=100.0)]
+    assert killer.silences_s([result]) == silences_s
+
+
+async def _nobody() -> bool:
+    return False
