@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from intents.decisions import membership, signs_told
 from intents.encoder import SentenceEncoder
+from intents.fast_layers import half_type
 from intents.lessons import Lesson
 from intents.network import Network
 
@@ -67,7 +68,8 @@ def _loss(network: Network, batch: Sequence[Lesson]) -> Any:
     import torch
 
     texts = [lesson.text for lesson in batch]
-    with torch.autocast("cpu", torch.bfloat16):  # half the time; the weights stay in full precision
+    has_half = half_type() is torch.bfloat16  # half the time; where it is emulated, fifteen times the time
+    with torch.autocast("cpu", torch.bfloat16, enabled=has_half):  # the weights stay in full precision
         labels, signs = network.run(network.encoder.tokens(texts), [one.kind for one in batch], texts)
     said = _missed(labels, membership([one.intents or () for one in batch]), [one.intents for one in batch])
     told = _missed(signs, signs_told([one.signs or () for one in batch]), [one.signs for one in batch])

@@ -14,11 +14,11 @@ from agent.settings import STAND_IN, Settings
 from voice.ear_config import EarConfig
 from voice.ear_service import choose_engine
 from voice.espeak import VOICE as ESPEAK_VOICE
-from voice.whisper_ear import find_weights
+from voice.whisper_weights import find_weights
 
 LIMIT_S = 90.0  # a cold disk and a busy machine
 WHISPER_LIMIT_S = 300.0  # large weights from a slow disk
-MODULE = "agent.doctor.trials"
+MODULE = "agent.engine_trials"  # beside this package, which would be loaded with it: seconds each time
 _UNKNOWN = "Run `make setup` again."
 INSTALL = "apt-get install espeak-ng libespeak-ng1."
 

@@ -21,6 +21,7 @@ from typer.testing import CliRunner, Result
 from agent.chat import Keyboard
 from agent.cli import app
 from agent.conversation import Conversation
+from agent.custody import key_copy
 from agent.local_server import DEMO_NOW, demo_settings
 from agent.preparing import prepare_tool
 from agent.services import Services, open_local
@@ -40,6 +41,17 @@ SOUND = b"\x11\x22" * 4_000
 REFILL = ("I need a refill of lisinopril at Main Street", "Maria Lopez", "March 5 1981", "no", "yes")
 LATE = ("I am running late today", "Robert Smith", "July 12 1949")
 PASSPHRASE = "a long enough sentence"
+
+
+SHIPPED_COST = key_copy.COST
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_guesses() -> Iterator[None]:
+    """The passphrase is stretched some hundred times here; what that costs, one test pays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(key_copy, "COST", 2**10)
+        yield
 
 
 @dataclass(frozen=True)

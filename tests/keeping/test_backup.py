@@ -23,6 +23,7 @@ from types import SimpleNamespace
 import pytest
 from sqlmodel import Session, func, select
 
+from agent.custody import key_copy
 from agent.custody import restore as restore_module
 from agent.custody.backup import prune
 from agent.custody.files import KeepingError
@@ -35,7 +36,7 @@ from models.sealed_file import read_frames
 from models.storage import Storage
 from models.tables import Call, StaffSession, TextMessage, Turn
 from models.texts import queue_text
-from tests.keeping.conftest import ONE_ENGINE, PASSPHRASE, SOUND, Practice, choose, tamper
+from tests.keeping.conftest import ONE_ENGINE, PASSPHRASE, SHIPPED_COST, SOUND, Practice, choose, tamper
 
 AT = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
@@ -56,6 +57,7 @@ def said(storage: Storage, call_id: str) -> list[str]:
 def test_what_was_said_recorded_and_audited_comes_back(
     practice: Practice, empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(key_copy, "COST", SHIPPED_COST)
     (practice.folder / "firstring.toml").write_text('STAFF_NUMBER = "+16175550100"\n')
     storage = practice.storage()
     before = said(storage, "CAmaria")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from agent.doctor import clock
+from agent.doctor import clock, engines
 from agent.doctor.findings import Check, Finding, Outcome, fail, not_checked, ok, warn
 from agent.doctor.report import show_findings
 from agent.settings import Settings
@@ -19,6 +21,8 @@ from models.refusals import storage_error
 from models.storage import Storage
 from tests.agent.doctor.conftest import examined, made, of, troubles
 from tests.voice.whisper_checkpoints import checkpoint
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_a_fresh_machine_is_not_touched(environ: dict[str, str]) -> None:
@@ -187,3 +191,11 @@ def test_an_examination_that_breaks_is_a_finding_and_quotes_nothing() -> None:
     (finding,) = Check("odd", (), broken).findings(Settings())
     assert finding.outcome is Outcome.NOT_CHECKED
     assert "hunter2" not in str(finding)
+
+
+def test_a_trial_loads_its_engine_and_not_all_that_the_doctor_needs() -> None:
+    program = (
+        f"import sys, {engines.MODULE}; print(*{{'agent.doctor', 'sqlmodel', 'torch'}} & sys.modules.keys())"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", program], cwd=ROOT, text=True)
+    assert loaded.split() == []

@@ -1,4 +1,4 @@
-"""One engine tried: ``python -m agent.doctor.trials ENGINE ARGUMENT`` prints one JSON line."""
+"""One engine tried: ``python -m agent.engine_trials ENGINE ARGUMENT`` prints one JSON line."""
 
 from __future__ import annotations
 
