@@ -1,4 +1,4 @@
-"""The commands answer as their documentation says, each in a process of its own; wrong use in this one."""
+"""The commands answer as their documentation says: some in a process of their own, some in this one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from agent import cli
 from agent.transcribe import readable
@@ -42,6 +43,24 @@ def firstring(home: Path, *arguments: str, given: str = "") -> subprocess.Comple
         timeout=300,
         check=False,
     )
+
+
+Here = Callable[..., list[dict[str, Any]]]
+
+
+@pytest.fixture
+def here(home: Path, monkeypatch: pytest.MonkeyPatch, own_logging: None) -> Here:
+    """Runs a command without the seconds that a process takes to begin; the lines that it prints."""
+
+    def ran(*arguments: str, given: str = "") -> list[dict[str, Any]]:
+        monkeypatch.chdir(home)
+        monkeypatch.setenv("FIRSTRING_NOW", "2026-11-24T10:05:00-05:00")
+        monkeypatch.setenv("FIRSTRING_STT", "pocketsphinx")
+        done = CliRunner().invoke(cli.app, arguments, input=given)
+        assert done.exit_code == 0, done.exception
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return ran
 
 
 Refused = Callable[..., tuple[int | str | None, str]]
@@ -81,9 +100,9 @@ def test_chat_prints_one_object_a_turn_and_then_the_call(home: Path) -> None:
     assert last["call"]["tasks"]
 
 
-def test_understand_names_intents_entities_and_danger(home: Path) -> None:
+def test_understand_names_intents_entities_and_danger(here: Here) -> None:
     given = "i need a refill of my lisinopril and i want to cancel my appointment\ni have chest pain\nxqzt\n"
-    refill, danger, nothing = lines(firstring(home, "understand", given=given))
+    refill, danger, nothing = here("understand", given=given)
     assert set(refill) == {"text", "intent", "intents", "confidence", "entities", "red_flag"}
     assert set(refill["intents"]) == {"refill_request", "schedule_cancel"}
     assert refill["entities"]["drug"]["value"] == "lisinopril"
@@ -94,9 +113,9 @@ def test_understand_names_intents_entities_and_danger(home: Path) -> None:
     assert nothing["intent"] is None
 
 
-def test_understand_takes_the_question_into_account(home: Path) -> None:
+def test_understand_takes_the_question_into_account(here: Here) -> None:
     given = "march fifth nineteen eighty one\n\x00\nmarch fifth nineteen eighty one"
-    answer, nothing, again = lines(firstring(home, "understand", "--expect", "dob", "--detail", given=given))
+    answer, nothing, again = here("understand", "--expect", "dob", "--detail", given=given)
     assert answer["entities"]["dob"]["value"] == "1981-03-05"
     nothing_found: dict[str, object] = {
         "raised": [],
@@ -110,12 +129,12 @@ def test_understand_takes_the_question_into_account(home: Path) -> None:
     assert again == answer
 
 
-def test_transcribe_hears_as_a_call_would_and_reads_the_value(home: Path) -> None:
+def test_transcribe_hears_as_a_call_would_and_reads_the_value(here: Here) -> None:
     clips = [str(FIXTURES / "maria-dob.wav"), str(FIXTURES / "robert-dob.wav")]
-    first, second = lines(firstring(home, "transcribe", "--expect", "dob", *clips))
+    first, second = here("transcribe", "--expect", "dob", *clips)
     assert set(first) == {"file", "text", "confidence", "value"}
     assert (first["value"], second["value"]) == ("1981-03-05", "1949-07-12")
-    (plain,) = lines(firstring(home, "transcribe", "--words", str(FIXTURES / "james-wants-visit.wav")))
+    (plain,) = here("transcribe", "--words", str(FIXTURES / "james-wants-visit.wav"))
     assert "appointment" in plain["text"]
     assert "value" not in plain
     assert " ".join(word["word"] for word in plain["words"]) == plain["text"]
