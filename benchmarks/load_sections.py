@@ -184,15 +184,25 @@ def overload(capacity: int, options: Options, say: Callable[[str], None]) -> Fou
         f"{twice.live_mean:.1f} of {twice.calls}; p95 {once.p95_ms:.0f} and {twice.p95_ms:.0f} ms; "
         f"others took {_others(found.points)}"
     )
-    refused_ms = float("inf") if twice.refused_max_ms is None else twice.refused_max_ms
     found.rows += [
         Row("twice the capacity: latency of accepted calls, p95 to p95 at capacity", f"{ratio:.2f}",
             f"<= {WORSE}", note, within([(ratio, WORSE)])),
-        Row("twice the capacity: the rest dialled out, slowest", f"{refused_ms:.0f} ms of {twice.refused}",
-            "<= 1,000 ms", f"p95 {twice.refused_p95_ms or 0:.0f} ms; {twice.failed} got no answer",
-            within([(refused_ms, DIALLED_MS)]) and not twice.failed),
+        _dialled_out(twice),
     ]  # fmt: skip
     return found
+
+
+def _dialled_out(point: Point) -> Row:
+    name, wanted = "twice the capacity: the rest dialled out, slowest", "<= 1,000 ms"
+    unanswered = f"{point.failed} got no answer"
+    if point.refused_max_ms is None:  # the capacity that was tried is less than there is
+        return Row(name, "nobody was turned away", wanted, unanswered, None if not point.failed else False)
+    slowest, p95 = (
+        f"{point.refused_max_ms:.0f} ms of {point.refused}",
+        f"p95 {point.refused_p95_ms or 0:.0f} ms",
+    )
+    in_time = within([(point.refused_max_ms, DIALLED_MS)]) and not point.failed
+    return Row(name, slowest, wanted, f"{p95}; {unanswered}", in_time)
 
 
 def capacity_of(points: Sequence[Point]) -> int:
