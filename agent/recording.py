@@ -325,7 +325,7 @@ async def _tidy(services: Services, live: set[str]) -> None:
 
 async def _to_remove(services: Services, now: datetime) -> list[str]:
     found = await services.storage.read(partial(records.expired_recordings, now=now))
-    if found and not await is_believed(services, now):
+    if found and not await is_believed(services.steady_clock, services.storage, now):
         return await services.storage.read(records.unwanted_recordings)
     return found
 

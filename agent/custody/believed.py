@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from agent.logs import log
-from agent.services import Services
+from agent.steady_clock import SteadyClock
 from models import retention
+from models.storage import Storage
 
 STEADY_FOR = timedelta(hours=1)
 FIX = (
@@ -22,12 +23,12 @@ FIX = (
 )
 
 
-async def is_believed(services: Services, now: datetime) -> bool:
+async def is_believed(clock: SteadyClock, storage: Storage, now: datetime) -> bool:
     """What the clock shows now. Says so, once a day, where it is far ahead of all that was stored."""
-    if services.steady_clock.steady_for(now) < STEADY_FOR:
+    if clock.steady_for(now) < STEADY_FOR:
         return False  # as in the first hour of every process
-    if await services.storage.read(partial(retention.was_in_use_before, now=now)):
+    if await storage.read(partial(retention.was_in_use_before, now=now)):
         return True
-    if await services.storage.write(partial(retention.note_put_off, now=now)):
+    if await storage.write(partial(retention.note_put_off, now=now)):
         log.error("retention.put_off", code="time-not-believed", fix=FIX)
     return False

@@ -33,7 +33,7 @@ async def once_a_day(services: Services) -> bool:
     if not is_due(last, now, ZoneInfo(services.practice.timezone)):
         return False
     due = await asyncio.to_thread(retention.due, services.settings, services.storage, now)
-    if due.anything and not await is_believed(services, now):
+    if due.anything and not await is_believed(services.steady_clock, services.storage, now):
         return False
     done = await asyncio.to_thread(retention.run, services.settings, services.storage, lambda: now, WHO)
     log.info("retention.done", count=done.calls)
