@@ -46,7 +46,7 @@ PASSPHRASE = "a long enough sentence"
 SHIPPED_COST = key_copy.COST
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def cheap_guesses() -> Iterator[None]:
     """The passphrase is stretched some hundred times here; what that costs, one test pays."""
     with pytest.MonkeyPatch.context() as patch:
